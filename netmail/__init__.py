@@ -1,0 +1,1 @@
+"""SMTP, IMAP and POP3: libcurl dials, netmail talks."""

@@ -1,0 +1,1 @@
+"""What people call: one line a method, no logic."""

@@ -1,0 +1,208 @@
+"""The errors of netmail, and what each says about the connection.
+
+This file knows no protocol and no libcurl: only whose fault it was.
+
+    NetmailError
+      UsageError(ValueError)          we were called wrongly; nothing was sent; the connection is fine
+        StateError                    e.g. FETCH before SELECT
+        CapabilityError               the server lacks the extension (.capability)
+        BusyError                     another thread or task is using this connection
+      ReplyError                      the server refused; the connection is fine
+        SmtpError(.code .enhanced)
+          SenderRefused  RecipientsRefused
+        Pop3Error(.code)
+        ImapError(.status .code)
+        AuthenticationError
+      TransportError                  from libcurl; the connection is gone
+        ConnectError(ConnectionError)  TlsError  ProxyError  MailTimeout(TimeoutError)
+        ConnectionLost(ConnectionError)
+      ProtocolError                   the server broke the grammar; the connection is closed
+      MessageError                    a message cannot be built
+      LimitError                      a message is larger than a limit allows
+"""
+
+from enum import StrEnum
+
+DATA_SHOWN = 200
+"""How many octets of a broken reply an error carries: enough to recognise it, too few to flood a log."""
+
+
+class Phase(StrEnum):
+    """Where a connection was when it failed."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    PROXY = "proxy"
+    TLS = "TLS"
+    GREETING = "greeting"
+    LOGIN = "login"
+    SESSION = "session"
+
+
+class NetmailError(Exception):
+    """Every error that netmail raises by itself."""
+
+
+class UsageError(NetmailError, ValueError):
+    """netmail was called wrongly; nothing was sent and the connection is fine."""
+
+
+class StateError(UsageError):
+    """The call does not fit the state of the connection, such as FETCH before SELECT."""
+
+
+class CapabilityError(UsageError):
+    """The server does not offer what the call needs.
+
+    Attributes:
+        capability: The missing capability, as the server would announce it.
+    """
+
+    def __init__(self, message: str, capability: str = "") -> None:
+        super().__init__(message)
+        self.capability = capability
+
+
+class BusyError(UsageError):
+    """Another thread or task is using this connection."""
+
+
+class ReplyError(NetmailError):
+    """The server refused; the connection is fine.
+
+    Attributes:
+        command: The command that was refused, without its arguments.
+        text: The server's own words.
+        transient: Whether the server says that a later try may succeed.
+    """
+
+    def __init__(self, command: str, text: str, *, transient: bool = False) -> None:
+        super().__init__(f"{command}: {text}" if command else text)
+        self.command = command
+        self.text = text
+        self.transient = transient
+
+
+class SmtpError(ReplyError):
+    """An SMTP server answered 4yz or 5yz.
+
+    Attributes:
+        code: The reply code, RFC 5321 section 4.2.
+        enhanced: The enhanced status code such as "5.1.1", or "" (RFC 3463).
+    """
+
+    def __init__(self, command: str, text: str, code: int, enhanced: str = "") -> None:
+        super().__init__(
+            command,
+            f"{code} {enhanced} {text}" if enhanced else f"{code} {text}",
+            transient=400 <= code < 500,
+        )
+        self.code = code
+        self.enhanced = enhanced
+
+
+class SenderRefused(SmtpError):
+    """The server refused the reverse-path (MAIL FROM)."""
+
+
+class RecipientsRefused(SmtpError):
+    """The server refused every recipient of a message."""
+
+
+class Pop3Error(ReplyError):
+    """A POP3 server answered -ERR.
+
+    Attributes:
+        code: The response code such as "IN-USE", or "" (RFC 2449 section 8).
+    """
+
+    def __init__(self, command: str, text: str, code: str = "") -> None:
+        super().__init__(command, text, transient=code in {"IN-USE", "LOGIN-DELAY", "SYS/TEMP"})
+        self.code = code
+
+
+class ImapError(ReplyError):
+    """An IMAP server answered NO or BAD.
+
+    Attributes:
+        status: "NO" or "BAD".
+        code: The response code such as "TRYCREATE", or "" (RFC 9051 section 7.1, RFC 5530).
+    """
+
+    def __init__(self, command: str, text: str, status: str, code: str = "") -> None:
+        transient = code in {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}
+        super().__init__(command, f"{status} {text}", transient=transient)
+        self.status = status
+        self.code = code
+
+
+class AuthenticationError(ReplyError):
+    """The server refused the credentials, or offers no way to present them.
+
+    Attributes:
+        phase: Always `Phase.LOGIN`.
+    """
+
+    phase = Phase.LOGIN
+
+
+class TransportError(NetmailError):
+    """The connection could not be made, or is gone.
+
+    Attributes:
+        curl_code: libcurl's error number, or 0 where libcurl did not report it.
+        phase: Where the connection was.
+    """
+
+    def __init__(self, message: str, *, curl_code: int = 0, phase: Phase = Phase.SESSION) -> None:
+        super().__init__(message)
+        self.curl_code = curl_code
+        self.phase = phase
+
+
+class ConnectError(TransportError, ConnectionError):
+    """The host was not found or did not answer."""
+
+
+class TlsError(TransportError):
+    """TLS could not be had, or the peer could not be verified."""
+
+
+class ProxyError(TransportError):
+    """The proxy was not found, refused, or wants other credentials."""
+
+
+class MailTimeout(TransportError, TimeoutError):
+    """A deadline passed."""
+
+
+class ConnectionLost(TransportError, ConnectionError):
+    """The connection ended, or an earlier failure made it unusable."""
+
+
+class ProtocolError(NetmailError):
+    """The server broke the grammar; the connection is closed.
+
+    Attributes:
+        data: What it sent, at most 200 octets.
+        expected: What the grammar asks for.
+    """
+
+    def __init__(self, message: str, data: bytes = b"", expected: str = "") -> None:
+        shown = bytes(data[:DATA_SHOWN])
+        parts = [
+            message,
+            f"got {shown!r}" if data else "",
+            f"expected {expected}" if expected else "",
+        ]
+        super().__init__("; ".join(part for part in parts if part))
+        self.data = shown
+        self.expected = expected
+
+
+class MessageError(NetmailError):
+    """A message cannot be built, or (strict reading) is defective."""
+
+
+class LimitError(MessageError):
+    """A message is larger, deeper or longer than a limit allows; the sentence names the limit."""

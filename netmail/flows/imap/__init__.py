@@ -1,0 +1,1 @@
+"""IMAP conversations, one file a command family."""

@@ -1,0 +1,1 @@
+"""Grammar: bytes to values and back. Pure functions; no network, no clock."""
