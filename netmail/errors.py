@@ -3,7 +3,7 @@
 This file knows no protocol and no libcurl: only whose fault it was.
 
     NetmailError
-      UsageError(ValueError)          we were called wrongly; nothing was sent; the connection is fine
+      UsageError(ValueError)          called wrongly; nothing was sent; connection fine
         StateError                    e.g. FETCH before SELECT
         CapabilityError               the server lacks the extension (.capability)
         BusyError                     another thread or task is using this connection
@@ -24,7 +24,7 @@ This file knows no protocol and no libcurl: only whose fault it was.
 from enum import StrEnum
 
 DATA_SHOWN = 200
-"""How many octets of a broken reply an error carries: enough to recognise it, too few to flood a log."""
+"""Octets of a broken reply that an error carries: enough to recognise it, no flood in a log."""
 
 
 class Phase(StrEnum):
