@@ -1,0 +1,1 @@
+"""Messages: building them and reading them. No network."""
