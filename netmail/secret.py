@@ -1,0 +1,64 @@
+"""A string that is used and never shown.
+
+This file knows no option and no protocol: only how to keep a value out of what people print.
+"""
+
+from typing import NoReturn
+
+from netmail.errors import UsageError
+
+SHOWN = "***"
+"""What stands for a secret in every repr, log and trace. Its length says nothing."""
+
+
+class Secret:
+    """A password, passphrase or token.
+
+    `repr()`, `str()`, `format()` and `%s` print `***`; `copy` and `dataclasses.asdict` keep the
+    wrapping; pickling is refused. `reveal()` is the only way to the value, so that a search for
+    that word finds every place where a secret leaves.
+
+    Args:
+        value: The secret itself.
+    """
+
+    __slots__ = ("_value",)
+    _value: str
+
+    def __init__(self, value: str) -> None:
+        object.__setattr__(self, "_value", value)
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return SHOWN
+
+    def __format__(self, spec: str) -> str:
+        return SHOWN
+
+    def __eq__(self, other: object) -> bool:
+        return self._value == other._value if isinstance(other, Secret) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a Secret does not change: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Secret does not change: {name} cannot be deleted")
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Secret":
+        return self
+
+    # A pickle is a file or a pipe: the value would lie there in clear.
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise UsageError("a Secret is not pickled: pass reveal() where it must be stored")
+
+    def __getstate__(self) -> NoReturn:
+        raise UsageError("a Secret does not give its state away: call reveal()")
