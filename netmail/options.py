@@ -179,7 +179,7 @@ class Options:
         }
         return cast("OptionsDict", shown)
 
-    def current_token(self) -> Secret | None:
+    def access_token(self) -> Secret | None:
         """Return the OAuth 2.0 token for one login, asking the callable where it is one.
 
         Raises:
@@ -253,7 +253,7 @@ def _known(given: Mapping[str, object]) -> dict[str, object]:
     for name in given:
         if name not in OPTIONS:
             nearest = nearest_name(name, OPTIONS)
-            raise UsageError(f"there is no option {name!r}; the nearest is {nearest!r}")
+            raise UsageError(f"there is no option {name!r:.60}; the nearest is {nearest!r}")
     values = {name: value for name, value in given.items() if value is not None}
     if "proxy" in values:
         address, username, password = split_proxy("proxy", values["proxy"])

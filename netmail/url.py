@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from netmail.errors import UsageError
 from netmail.secret import Secret
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 # Neither blanks nor controls stand in a URL (RFC 3986 section 2).
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 # auth-type in RFC 5092 section 3: it ends the user part, and curl takes it after the password too.
 _AUTH = re.compile(r";AUTH=([^:;]*)", re.IGNORECASE)
-_ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})")
-_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# pct-encoded = "%" HEXDIG HEXDIG (RFC 3986 section 2.1); a "%" without them is refused.
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})?")
 # unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"   (RFC 3986 section 2.3)
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -58,12 +57,10 @@ def split_url(text: str) -> Url:
     RFC 3986 section 3; RFC 5092 section 3.
     """
     scheme, colon, rest = text.partition("://")
-    if not colon or not _SCHEME.fullmatch(scheme):
+    if not colon or not (scheme.isascii() and scheme.isalnum()):
         raise UsageError("a URL begins with a scheme, as in imaps://user@host; pass a name as host")
     if _BLANK.search(rest):
         raise UsageError("a URL holds no blanks and no control characters: percent-encode them")
-    if _BAD_PERCENT.search(rest):
-        raise UsageError("a URL holds a % that begins no percent code: write it as %25")
     hierarchy, hash_sign, _ = rest.partition("#")
     if hash_sign:
         raise UsageError("a mail server's URL has no fragment: write a # in a password as %23")
@@ -151,11 +148,17 @@ def _decode(text: str) -> str:
     if "%" not in text:
         return text
     try:
-        return _ENCODED.sub(lambda code: bytes([int(code[1], 16)]), text.encode()).decode()
+        return _PERCENT.sub(_octet, text.encode()).decode()
     except UnicodeError:
         pass
     # Raised out here so that no exception in the chain carries the octets.
     raise UsageError("a percent code in the URL is not UTF-8")
+
+
+def _octet(code: re.Match[bytes]) -> bytes:
+    if code[1] is None:
+        raise UsageError("a URL holds a % that begins no percent code: write it as %25")
+    return bytes([int(code[1], 16)])
 
 
 def _encode(text: str, safe: bytes = b"") -> str:
