@@ -1,0 +1,104 @@
+"""Run flows and wait by blocking the thread.
+
+This file knows how to wait, and nothing else; `drive_async` is its twin.
+"""
+
+import select
+from collections.abc import Generator
+from typing import TypeVar
+
+from netmail.curl.link import CurlHandle, Link, closed
+from netmail.curl.pump import Ready, Wait, pump
+from netmail.errors import NetmailError, TransportError
+from netmail.flows.flow import Flow
+
+T = TypeVar("T")
+
+_EVENTS = {
+    Ready.READ: select.POLLIN,
+    Ready.WRITE: select.POLLOUT,
+    Ready.READ | Ready.WRITE: select.POLLIN | select.POLLOUT,
+}
+
+
+def drive(link: Link, flow: Flow[T]) -> T:
+    """Dial if that was not done yet, and run `flow`.
+
+    Raises:
+        BusyError: If another thread uses the link.
+        NetmailError: What the dial or the flow raises.
+    """
+    with link.claimed():
+        _open(link)
+        return _turn(link, pump(link, flow))
+
+
+def connect(link: Link) -> None:
+    """Dial now, anew if need be."""
+    with link.claimed():
+        link.renew()
+        _open(link)
+
+
+def leave(link: Link, *, politely: bool) -> None:
+    """End the connection, with a goodbye if `politely` and if there is anybody to hear it."""
+    with link.claimed():
+        try:
+            if politely and link.is_open:
+                _turn(link, pump(link, link.talk.quit()))
+        finally:
+            link.drop(closed())
+
+
+def probe(link: Link) -> NetmailError | None:
+    """Dial, say NOOP and leave; return what went wrong, if anything did."""
+    try:
+        drive(link, link.talk.noop())
+        leave(link, politely=True)
+    except NetmailError as error:
+        link.drop(closed())
+        return error
+    return None
+
+
+def handle(link: Link) -> CurlHandle:
+    """Return the handle of the connection, dialling if there is none."""
+    with link.claimed():
+        _open(link)
+        if link.stream is None:
+            raise closed()
+        return link.stream.handle
+
+
+def _open(link: Link) -> None:
+    stream = link.new_stream()
+    if stream is None:
+        return
+    dialled = stream.dial()
+    link.stream = stream
+    try:
+        _turn(link, pump(link, link.talk.open(dialled)))
+    except BaseException:
+        link.drop(None)
+        raise
+
+
+def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
+    try:
+        wait = next(pumping)
+        while True:
+            _block(link, wait)
+            wait = next(pumping)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    finally:
+        pumping.close()
+
+
+def _block(link: Link, wait: Wait) -> None:
+    if link.stream is None:
+        raise TransportError("the connection was closed while a call waited for it")
+    poll = select.poll()
+    poll.register(link.stream.fileno(), _EVENTS[wait.ready])
+    poll.poll(wait.seconds * 1000 + 1)

@@ -1,0 +1,168 @@
+"""libcurl's error numbers as netmail's errors, each with its phase and with what to do.
+
+This file knows libcurl's numbers and sentences, and no protocol.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netmail.errors import (
+    AuthenticationError,
+    ConnectError,
+    ConnectionLost,
+    MailTimeout,
+    NetmailError,
+    Phase,
+    ProxyError,
+    TlsError,
+    TransportError,
+)
+from netmail.flows.flow import Exchange
+from netmail.options import Options
+
+_CA_ADVICE = (
+    "pass ca_file=... (or ca_data=...) with the CA that signed it, or verify_peer=False to accept "
+    "anybody"
+)
+_NEXT = "try again later, or look whether host and port are right"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one of libcurl's errors means while dialling."""
+
+    kind: type[TransportError]
+    phase: Phase
+    advice: str
+
+
+# https://curl.se/libcurl/c/libcurl-errors.html has the numbers; those that a dial can end in:
+MEANINGS = {
+    1: Meaning(TransportError, Phase.CONNECT, "this libcurl was built without the protocol"),
+    2: Meaning(TransportError, Phase.CONNECT, "libcurl could not start; is its installation whole"),
+    3: Meaning(TransportError, Phase.CONNECT, "the host or the port cannot stand in a URL"),
+    4: Meaning(TransportError, Phase.CONNECT, "this libcurl was built without the feature"),
+    5: Meaning(ProxyError, Phase.PROXY, "the proxy's name was not found; look at proxy=..."),
+    6: Meaning(ConnectError, Phase.RESOLVE, "look at host=..., or pass resolve=..."),
+    7: Meaning(ConnectError, Phase.CONNECT, "nobody listens there; look at host=... and port=..."),
+    8: Meaning(ConnectError, Phase.GREETING, "the server does not speak this protocol, or refuses"),
+    9: Meaning(ConnectError, Phase.GREETING, "the server refuses this client"),
+    16: Meaning(ConnectError, Phase.CONNECT, _NEXT),
+    27: Meaning(TransportError, Phase.CONNECT, "libcurl ran out of memory"),
+    28: Meaning(MailTimeout, Phase.CONNECT, "raise timeout=... (ms) if the server is only slow"),
+    35: Meaning(TlsError, Phase.TLS, "does the port speak TLS at once? see tls_implicit=..."),
+    42: Meaning(TransportError, Phase.CONNECT, "the dial was cancelled"),
+    43: Meaning(TransportError, Phase.CONNECT, "libcurl refused an option"),
+    45: Meaning(ConnectError, Phase.CONNECT, "source_address=... is no address of this machine"),
+    48: Meaning(TransportError, Phase.CONNECT, "this libcurl lacks an option; update pycurl"),
+    49: Meaning(TransportError, Phase.CONNECT, "an option has a form that libcurl does not take"),
+    52: Meaning(ConnectionLost, Phase.GREETING, _NEXT),
+    53: Meaning(TlsError, Phase.TLS, "the TLS engine was not found"),
+    54: Meaning(TlsError, Phase.TLS, "the TLS engine could not be used"),
+    55: Meaning(ConnectionLost, Phase.GREETING, _NEXT),
+    56: Meaning(ConnectionLost, Phase.GREETING, _NEXT),
+    58: Meaning(TlsError, Phase.TLS, "look at client_cert, client_key and client_key_password"),
+    59: Meaning(TlsError, Phase.TLS, "no cipher in common with the server"),
+    60: Meaning(TlsError, Phase.TLS, _CA_ADVICE),
+    64: Meaning(TlsError, Phase.TLS, "no TLS to be had here; tls=TLS_TRY would go on without"),
+    66: Meaning(TlsError, Phase.TLS, "the TLS engine could not start"),
+    67: Meaning(TransportError, Phase.LOGIN, "look at username, password and auth"),
+    77: Meaning(TlsError, Phase.TLS, "ca_file=... could not be read, or holds no PEM certificate"),
+    82: Meaning(TlsError, Phase.TLS, "the certificate revocation list could not be read"),
+    83: Meaning(TlsError, Phase.TLS, "the certificate's issuer is another one; " + _CA_ADVICE),
+    90: Meaning(TlsError, Phase.TLS, "the server's key is not the pinned one"),
+    91: Meaning(TlsError, Phase.TLS, "the certificate's status is invalid"),
+    94: Meaning(TransportError, Phase.LOGIN, "authentication failed; look at auth=..."),
+    97: Meaning(ProxyError, Phase.PROXY, "look at proxy, proxy_username and proxy_password"),
+    98: Meaning(TlsError, Phase.TLS, "the server wants a client certificate; pass client_cert=..."),
+}
+_UNKNOWN = Meaning(TransportError, Phase.CONNECT, _NEXT)
+
+_TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)|HTTP code (\d+) from proxy")
+_HOST_MISMATCH = re.compile(r"does not match|no alternative certificate", re.IGNORECASE)
+_HOST_ADVICE = (
+    "the certificate is for another host name; connect by the name it has, or pass "
+    "verify_host=False"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A dial that failed, as libcurl tells it.
+
+    Attributes:
+        code: libcurl's number.
+        message: libcurl's sentence.
+        remark: The last remark of libcurl's about the login, where its sentence says little.
+        lines: What both sides had said.
+        resolved: Whether the host name had been found.
+        connected: Whether TCP (and the proxy's tunnel) stood.
+        secured: Whether a TLS handshake was done.
+    """
+
+    code: int
+    message: str
+    remark: str
+    lines: Sequence[Exchange]
+    resolved: bool
+    connected: bool
+    secured: bool
+
+
+def explain(failure: Failure, options: Options) -> NetmailError:
+    """Turn a failed dial into the error that says whose fault it was and what to do."""
+    if failure.code in {67, 94}:
+        return _login_error(failure)
+    meaning = MEANINGS.get(failure.code, _UNKNOWN)
+    kind, phase, advice = meaning.kind, _phase(failure, options, meaning.phase), meaning.advice
+    if found := _TUNNEL.search(failure.message):
+        kind, phase = ProxyError, Phase.PROXY
+        wants_login = "407" in found.groups()
+        advice = "pass proxy_username and proxy_password" if wants_login else "the proxy refuses"
+    elif options.proxy and failure.code == 7:
+        kind, phase, advice = ProxyError, Phase.PROXY, "is the proxy running? look at proxy=..."
+    elif failure.code == 60 and _HOST_MISMATCH.search(failure.message):
+        advice = _HOST_ADVICE
+    scheme = f"{options.protocol}s" if options.tls_implicit else options.protocol
+    where = f"{scheme}://{options.host}:{options.port} ({phase})"
+    said = f"; the server said: {words}" if (words := _last_words(failure.lines)) else ""
+    return kind(f"{where}: {failure.message}{said}; {advice}", curl_code=failure.code, phase=phase)
+
+
+def _login_error(failure: Failure) -> AuthenticationError:
+    asked = any(who == "C" and b"***" in line for who, line in failure.lines)
+    words = _last_words(failure.lines) if asked else ""
+    said = f"the server refused: {words}" if words else failure.remark or failure.message
+    transient = words.startswith("4") or "[UNAVAILABLE]" in words or "[SYS/TEMP]" in words
+    advice = MEANINGS[67].advice
+    return AuthenticationError("login", f"{said}; {advice}", transient=transient)
+
+
+def _last_words(lines: Sequence[Exchange]) -> str:
+    if not lines or lines[-1][0] != "S":
+        return ""
+    return lines[-1][1].decode("utf-8", "backslashreplace")[:400]
+
+
+def _phase(failure: Failure, options: Options, otherwise: Phase) -> Phase:
+    """Find where a time-out or a lost connection happened, from what had been done."""
+    if failure.code not in {28, 35, 52, 55, 56}:
+        return otherwise
+    said = [line.upper() for who, line in failure.lines if who == "C"]
+    if said:
+        return _phase_by_command(said[-1])
+    if not failure.resolved and not options.proxy and not options.unix_socket:
+        return Phase.RESOLVE
+    if not failure.connected:
+        return Phase.PROXY if options.proxy else Phase.CONNECT
+    waits_for_tls = options.tls_implicit and not failure.secured and not failure.lines
+    return Phase.TLS if waits_for_tls or failure.code == 35 else Phase.GREETING
+
+
+def _phase_by_command(command: bytes) -> Phase:
+    if b"***" in command:
+        return Phase.LOGIN
+    if command.split()[-1:] in ([b"STARTTLS"], [b"STLS"]):
+        return Phase.TLS
+    return Phase.PROXY if command.startswith((b"CONNECT ", b"PROXY-")) else Phase.GREETING

@@ -1,0 +1,158 @@
+"""One connection that libcurl dialled: octets in, octets out.
+
+This file knows libcurl's handle, and neither a protocol nor how to wait.
+"""
+
+import os
+from contextlib import suppress
+from typing import Final
+
+import pycurl
+
+from netmail.curl.errors import Failure, explain
+from netmail.curl.setopt import settings
+from netmail.curl.wiretap import Wiretap
+from netmail.errors import ConnectionLost, UsageError
+from netmail.flows.flow import Dialled
+from netmail.options import Options
+
+# What libcurl's debug callback tells about: its remarks, and lines of the dial in each direction.
+_REMARK: Final = 0
+_HEARD: Final = 1
+_SAID: Final = 2
+
+
+class CurlStream:
+    """A stream over a `pycurl.Curl` handle, dialled with CONNECT_ONLY.
+
+    Attributes:
+        handle: The `pycurl.Curl`.
+        wiretap: The log of this connection.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.wiretap = Wiretap(debug=options.debug)
+        self.handle = pycurl.Curl()
+        self._options = options
+        self._process = os.getpid()
+        self._remark = ""
+        self._abandoned = False
+        self._fd = -1
+
+    def dial(self) -> Dialled:
+        """Connect, through proxy, TLS and login, and tell what was said.
+
+        Blocks, within the options' `connect_timeout` or `timeout`; the GIL is free meanwhile.
+
+        Raises:
+            TransportError: If the connection cannot be made; its class and `phase` say where.
+            AuthenticationError: If the server refuses the credentials.
+            UsageError: If libcurl refuses a value.
+        """
+        self._prepare()
+        try:
+            self.handle.perform()
+        except pycurl.error as error:
+            failure = self._failure(*error.args)
+            self.close()
+            raise explain(failure, self._options) from None
+        self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
+        secured = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
+        return Dialled(tuple(self.wiretap.lines), encrypted=secured)
+
+    def abandon(self) -> None:
+        """Make a dial that another thread waits for end within a second."""
+        self._abandoned = True
+
+    def send(self, data: memoryview) -> int:
+        """Write what can be written at once; return how many octets that was.
+
+        Raises:
+            BlockingIOError: If nothing can be written now.
+            ConnectionLost: If the connection is gone.
+        """
+        try:
+            return int(self.handle.send(data))
+        except pycurl.error as error:
+            raise self._lost(error) from None
+
+    def recv_into(self, room: memoryview) -> int:
+        """Read what there is into `room`; return how many octets, 0 at the end.
+
+        Raises:
+            BlockingIOError: If nothing has arrived.
+            ConnectionLost: If the connection is gone.
+        """
+        try:
+            count = int(self.handle.recv_into(room))
+        except pycurl.error as error:
+            raise self._lost(error) from None
+        if count:
+            self.wiretap.received(room[:count])
+        return count
+
+    def fileno(self) -> int:
+        """Return the socket to wait on; -1 when closed."""
+        return self._fd
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process dialled; after a fork the child must leave the stream alone."""
+        return self._process == os.getpid()
+
+    def close(self) -> None:
+        """Close without a word. Safe to call twice, and in a forked child.
+
+        A child shares the socket with its parent: the handle's farewell (TLS close_notify) would
+        end the parent's session, so the child's descriptor is pointed elsewhere first.
+        """
+        if not self.is_ours and self._fd >= 0:
+            void = os.open(os.devnull, os.O_RDWR)
+            os.dup2(void, self._fd)
+            os.close(void)
+        self._fd = -1
+        with suppress(pycurl.error):  # "cannot close within a callback": the dial still runs
+            self.handle.close()
+
+    def _prepare(self) -> None:
+        handle = self.handle
+        handle.setopt(pycurl.VERBOSE, 1)
+        handle.setopt(pycurl.DEBUGFUNCTION, self._hear)
+        handle.setopt(pycurl.NOPROGRESS, 0)
+        handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
+        for option, value in settings(self._options):
+            try:
+                handle.setopt(option, value)
+            except (pycurl.error, TypeError, UnicodeError) as error:
+                message = f"libcurl refuses an option for {self._options.url}: {error}"
+                raise UsageError(message) from None
+
+    def _hear(self, kind: int, data: bytes) -> None:
+        if kind == _HEARD:
+            self.wiretap.dialled("S", data)
+        elif kind == _SAID:
+            self.wiretap.dialled("C", data)
+        elif kind == _REMARK:
+            remark = data.decode("utf-8", "backslashreplace").strip()
+            if "auth" in remark.lower():
+                self._remark = remark
+            self.wiretap.note(remark)
+
+    def _progress(self, *_sizes: int) -> int:
+        return int(self._abandoned)
+
+    def _failure(self, code: int, message: str) -> Failure:
+        took = self.handle.getinfo
+        return Failure(
+            code,
+            message,
+            self._remark,
+            tuple(self.wiretap.lines),
+            resolved=took(pycurl.NAMELOOKUP_TIME) > 0,
+            connected=took(pycurl.CONNECT_TIME) > 0,
+            secured=took(pycurl.APPCONNECT_TIME) > 0,
+        )
+
+    def _lost(self, error: pycurl.error) -> ConnectionLost:
+        code, message = error.args[0], error.args[-1]
+        return ConnectionLost(f"the connection broke: {message}", curl_code=code)

@@ -1,0 +1,92 @@
+"""What goes over the wire, for people to read, without secrets.
+
+This file knows where credentials stand in each protocol's lines, and nothing else of them.
+"""
+
+import logging
+import re
+import sys
+from typing import Literal
+
+from netmail.flows.flow import Exchange
+
+LOGGER = "netmail.wire"
+SHOWN = 400
+"""Octets of one line that are logged; bodies are not what a protocol log is read for."""
+
+HIDDEN = b"***"
+
+# AUTH PLAIN AGFubgBz..., A1 AUTHENTICATE PLAIN ..., A1 LOGIN ann secret, PASS secret, APOP ann 0f3a
+_CREDENTIALS = re.compile(
+    rb"(?P<kept>(?:[^ ]+ )??(?:AUTH(?:ENTICATE)? [^ ]+|LOGIN|PASS|APOP))(?: .*)?", re.IGNORECASE
+)
+_PROXY_CREDENTIALS = re.compile(rb"(?P<kept>proxy-authorization: [^ ]+)(?: .*)?", re.IGNORECASE)
+_SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
+# A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
+_CHALLENGE = re.compile(rb"334[ -]|\+(?: |$)|\* ")
+
+
+class Wiretap:
+    """Write the log of one connection, and keep the lines of its dial.
+
+    The logger `netmail.wire` always hears it, at level DEBUG; with `debug` it is printed to the
+    standard error as well.
+    """
+
+    def __init__(self, *, debug: bool) -> None:
+        self._logger = logging.getLogger(LOGGER)
+        self._print = debug
+        self._challenged = False  # between AUTH and its final reply, every line is a secret
+        self.lines: list[Exchange] = []
+
+    @property
+    def listening(self) -> bool:
+        """Whether anybody reads the log; if not, writing it is not worth the time."""
+        return self._print or self._logger.isEnabledFor(logging.DEBUG)
+
+    def dialled(self, who: Literal["C", "S"], data: bytes) -> None:
+        """Note lines of the dial, which libcurl speaks, without their secrets."""
+        for line in data.rstrip(b"\r\n").split(b"\r\n"):
+            kept = self._redact(line) if who == "C" else self._hear(line)
+            self.lines.append((who, kept))
+            self._write(who, kept)
+
+    def sent(self, data: bytes) -> None:
+        """Note what netmail sent; the conversation has hidden the secrets already."""
+        if self.listening:
+            self._write_lines("C", data)
+
+    def received(self, data: bytes | memoryview) -> None:
+        """Note what was received."""
+        if self.listening:
+            self._write_lines("S", bytes(data))
+
+    def note(self, text: str) -> None:
+        """Note a remark of libcurl's, such as which address it tries."""
+        if self.listening:
+            self._write("*", text.encode(errors="replace"))
+
+    def _redact(self, line: bytes) -> bytes:
+        if self._challenged:
+            return HIDDEN
+        self._challenged = _SASL.match(line) is not None
+        for pattern in (_CREDENTIALS, _PROXY_CREDENTIALS):
+            if found := pattern.fullmatch(line):
+                return found["kept"] + b" " + HIDDEN
+        return line
+
+    def _hear(self, line: bytes) -> bytes:
+        self._challenged = self._challenged and _CHALLENGE.match(line) is not None
+        return line
+
+    def _write_lines(self, who: str, data: bytes) -> None:
+        for line in data.removesuffix(b"\r\n").split(b"\r\n"):
+            self._write(who, line)
+
+    def _write(self, who: str, line: bytes) -> None:
+        shown = line[:SHOWN].decode("utf-8", "backslashreplace")
+        if len(line) > SHOWN:
+            shown += f"... ({len(line)} octets)"
+        self._logger.debug("%s: %s", who, shown)
+        if self._print:
+            sys.stderr.write(f"{who}: {shown}\n")

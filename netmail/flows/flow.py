@@ -1,0 +1,103 @@
+"""What a conversation is: a generator that says what it wants sent and read.
+
+This file knows no protocol, no connection and no clock; who runs a flow decides how to wait.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, TypeAlias, TypeVar
+
+from netmail.errors import ConnectionLost
+from netmail.wire.reader import Reader
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Ask for octets to be written.
+
+    Attributes:
+        data: What goes over the wire.
+        shown: What the wire log says instead, where `data` holds a secret.
+    """
+
+    data: bytes
+    shown: bytes | None = None
+
+
+class Receive(Enum):
+    """Ask for the reader's buffer to be filled."""
+
+    WAIT = "wait until octets or the end arrive"
+    PEEK = "take what has arrived, do not wait"
+
+
+RECEIVE: Final = Receive.WAIT
+PEEK: Final = Receive.PEEK
+
+Flow: TypeAlias = Generator[Send | Receive, None, T]
+
+
+def receive(reader: Reader, attempt: Callable[[], T | None]) -> Flow[T]:
+    """Repeat `attempt` with ever more octets until it finds what it looks for.
+
+    Raises:
+        ConnectionLost: If the stream ends before that.
+    """
+    while (found := attempt()) is None:
+        if reader.ended:
+            raise lost(reader)
+        yield Receive.WAIT
+    return found
+
+
+def lost(reader: Reader) -> ConnectionLost:
+    """Say that the stream ended, with the server's last words where it had any."""
+    words = f"; its last words: {reader.farewell}" if reader.farewell else ""
+    return ConnectionLost(f"the server closed the connection{words}; connect() dials anew")
+
+
+Exchange: TypeAlias = tuple[Literal["C", "S"], bytes]
+"""One line of the dial: who said it, and what, without line end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What was said while the connection was made, from the greeting to the login.
+
+    Attributes:
+        lines: Every line of both sides in order; the client's without their secrets.
+        encrypted: Whether TLS is on.
+    """
+
+    lines: tuple[Exchange, ...]
+    encrypted: bool
+
+    def answers(self, command: bytes) -> list[bytes]:
+        """List the server's lines after the last time that the client said `command`."""
+        found: list[bytes] = []
+        asking = False
+        for who, line in self.lines:
+            if who == "C":
+                asking = command in line.upper().split()
+                if asking:
+                    found = []
+            elif asking:
+                found.append(line)
+        return found
+
+    @property
+    def greeting(self) -> bytes:
+        """The server's first line; empty where none was heard."""
+        return next((line for who, line in self.lines if who == "S"), b"")
+
+    def said(self, *commands: bytes) -> bool:
+        """Tell whether the client said one of `commands`."""
+        return any(
+            word in commands
+            for who, line in self.lines
+            if who == "C"
+            for word in line.upper().split()
+        )

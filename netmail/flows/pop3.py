@@ -1,0 +1,171 @@
+"""POP3 conversations, RFC 1939.
+
+This file knows the order of commands and what a session remembers; how a line is read stands in
+`netmail.wire.pop3`.
+"""
+
+import builtins
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from netmail.errors import (
+    AuthenticationError,
+    CapabilityError,
+    ProtocolError,
+    UsageError,
+)
+from netmail.flows.flow import PEEK, Dialled, Flow, Send, lost, receive
+from netmail.flows.login import authenticate
+from netmail.options import Options
+from netmail.wire import dot, pop3, sasl
+from netmail.wire.limits import ReplyLimits
+from netmail.wire.pop3 import Listing, Stat, UniqueId
+from netmail.wire.reader import Reader
+from netmail.wire.safe import number, one_line
+
+T = TypeVar("T")
+
+_LISTS: Final = frozenset({"RETR", "TOP", "CAPA"})
+"""Commands whose positive reply goes on to a line with a dot; LIST and UIDL only alone."""
+
+
+class Pop3Flows:
+    """One session's conversations and what it remembers.
+
+    Attributes:
+        reader: What has arrived.
+        capabilities: What CAPA said, capability to arguments.
+    """
+
+    def __init__(self, options: Options, limits: ReplyLimits | None = None) -> None:
+        self.reader = Reader(limits)
+        self.capabilities: dict[str, tuple[str, ...]] = {}
+        self._options = options
+        self._asked_after_login = False
+
+    def beside(self) -> "Pop3Flows":
+        """Make another of the same kind, for a connection of its own."""
+        return Pop3Flows(self._options, self.reader.limits)
+
+    # -- beginning and end -------------------------------------------------------------------
+
+    def open(self, dialled: Dialled) -> Flow[None]:
+        """Take what the dial told; log in where libcurl did not."""
+        self._asked_after_login = False
+        answers = dialled.answers(b"CAPA")
+        offered = answers[1:-1] if answers[:1] and answers[0].upper().startswith(b"+OK") else []
+        self.capabilities = pop3.capabilities(offered)
+        if not self._options.needs_login or dialled.said(b"PASS", b"APOP", b"AUTH"):
+            return
+        if len(self._options.auth) == 0:
+            text = "credentials were given, but the server offers no login that libcurl knows"
+            raise AuthenticationError("login", text)
+        offers = self.capabilities.get("SASL", ())
+        yield from authenticate(self._options, offers, b"AUTH", self._login_answer, initial=True)
+
+    def quit(self) -> Flow[None]:
+        """QUIT: end the session and delete what is marked."""
+        yield from self._command("QUIT")
+
+    # -- commands ----------------------------------------------------------------------------
+
+    def stat(self) -> Flow[Stat]:
+        """STAT."""
+        return pop3.stat((yield from self._command("STAT")))
+
+    def list(self, uid: int | None = None) -> Flow[builtins.list[Listing]]:
+        """LIST, of all messages or of one."""
+        return (yield from self._table("LIST", uid, pop3.listing))
+
+    def uid_list(self, uid: int | None = None) -> Flow[builtins.list[UniqueId]]:
+        """UIDL, of all messages or of one."""
+        return (yield from self._table("UIDL", uid, pop3.unique_id))
+
+    def retr(self, uid: int) -> Flow[bytes]:
+        """RETR."""
+        return (yield from self._body(f"RETR {number(uid, 'a message number')}"))
+
+    def top(self, uid: int, count: int = 0) -> Flow[bytes]:
+        """TOP."""
+        which = number(uid, "a message number")
+        lines = number(count, "a count of lines") if count else 0
+        yield from self._require("TOP")
+        return (yield from self._body(f"TOP {which} {lines}"))
+
+    def dele(self, uid: int) -> Flow[None]:
+        """DELE."""
+        yield from self._command(f"DELE {number(uid, 'a message number')}")
+
+    def noop(self) -> Flow[None]:
+        """NOOP."""
+        yield from self._command("NOOP")
+
+    def rset(self) -> Flow[None]:
+        """RSET."""
+        yield from self._command("RSET")
+
+    def capa(self) -> Flow[dict[str, tuple[str, ...]]]:
+        """CAPA."""
+        body = yield from self._body("CAPA")
+        self.capabilities = pop3.capabilities(body.splitlines())
+        return self.capabilities
+
+    def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> Flow[str]:
+        """Send a command as it stands."""
+        line = one_line(f"{command} {path}" if path else command, "the command").strip()
+        words = line.upper().split()
+        if not words:
+            raise UsageError("exec() needs a command")
+        goes_on = words[0] in _LISTS or (words[0] in {"LIST", "UIDL"} and len(words) == 1)
+        text = yield from self._command(line)
+        if no_transfer or not goes_on:
+            return text
+        body = yield from receive(self.reader, self.reader.dotted)
+        return f"{text}\r\n{pop3.text(dot.unstuff(body))}"
+
+    # -- one command and its reply -----------------------------------------------------------
+
+    def _command(self, line: str) -> Flow[str]:
+        """Send one line; return the text of its +OK."""
+        yield from self._check_silence()
+        yield Send(line.encode() + b"\r\n")
+        reply = yield from receive(self.reader, self.reader.line)
+        return pop3.status(reply, line.partition(" ")[0].upper())
+
+    def _body(self, line: str) -> Flow[bytes]:
+        yield from self._command(line)
+        return dot.unstuff((yield from receive(self.reader, self.reader.dotted)))
+
+    def _table(
+        self, verb: str, uid: int | None, read: Callable[[bytes], T]
+    ) -> Flow[builtins.list[T]]:
+        if uid is not None:
+            words = yield from self._command(f"{verb} {number(uid, 'a message number')}")
+            return [read(words.encode("utf-8", "surrogateescape"))]
+        body = yield from self._body(verb)
+        return [read(line) for line in body.splitlines()]
+
+    def _check_silence(self) -> Flow[None]:
+        """Refuse what came unasked: it could be taken for the next answer."""
+        yield PEEK
+        if self.reader.waiting:
+            raise ProtocolError("the server spoke unasked", self.reader.peek(), "silence")
+        if self.reader.ended:
+            raise lost(self.reader)
+
+    def _require(self, capability: str) -> Flow[None]:
+        """Make sure that the server offers `capability`; some tell of it only after the login."""
+        if not self.capabilities or capability in self.capabilities:
+            return
+        if not self._asked_after_login:
+            self._asked_after_login = True
+            yield from self.capa()
+        if capability not in self.capabilities:
+            raise CapabilityError(f"the server does not offer {capability}", capability)
+
+    def _login_answer(self) -> Flow[bytes | None]:
+        line = yield from receive(self.reader, self.reader.line)
+        if line == b"+" or line.startswith(b"+ "):
+            return sasl.decode(line[2:])
+        pop3.status(line, "AUTH")
+        return None

@@ -1,0 +1,100 @@
+"""POP3's grammar: replies to values, RFC 1939, RFC 2449.
+
+This file knows no order of commands: only how one line or one list is read.
+"""
+
+import re
+from typing import Final, TypedDict
+
+from netmail.errors import Pop3Error, ProtocolError
+
+# "+OK" SP text / "-ERR" SP ["[" resp-code "]" SP] text    (RFC 1939 section 3, RFC 2449 section 8)
+_STATUS: Final = re.compile(
+    rb"(?P<status>\+OK|-ERR)(?:[ \t]+(?P<text>.*))?", re.IGNORECASE | re.DOTALL
+)
+_CODE: Final = re.compile(r"\[(?P<code>[^]\[]+)\][ \t]*")
+# Some servers put several blanks between the fields, or text behind them.
+_NUMBERS: Final = re.compile(rb"[ \t]*(?P<first>[0-9]{1,19})[ \t]+(?P<second>-?[0-9]{1,19})\b")
+# unique-id: 1 to 70 characters from 0x21 to 0x7E; some servers send longer ones.
+_UNIQUE: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
+
+
+class Stat(TypedDict):
+    """A mailbox in two numbers.
+
+    `count` messages, of `size` octets together; messages marked deleted count in neither.
+    """
+
+    count: int
+    size: int
+
+
+class Listing(TypedDict):
+    """One entry of LIST: the message number `uid` and its `size` in octets."""
+
+    uid: int
+    size: int
+
+
+class UniqueId(TypedDict):
+    """One entry of UIDL: the message number `uid` and its `id` that stays over sessions."""
+
+    uid: int
+    id: str
+
+
+def text(data: bytes) -> str:
+    """Decode what is for people; no octet is lost."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def status(line: bytes, command: str) -> str:
+    """Read a status line; return the text behind +OK.
+
+    Raises:
+        Pop3Error: If it is -ERR.
+        ProtocolError: If it is neither.
+    """
+    found = _STATUS.fullmatch(line)
+    if not found:
+        raise ProtocolError(f"no status line in reply to {command}", line, "+OK or -ERR")
+    words = text(found["text"] or b"")
+    if found["status"].upper() == b"+OK":
+        return words
+    code = _CODE.match(words)
+    raise Pop3Error(command, words or "refused", code["code"].upper() if code else "")
+
+
+def stat(words: str) -> Stat:
+    """Read "nn mm": count and octets. A negative size is a server's overflow and means 0."""
+    found = _NUMBERS.match(words.encode("utf-8", "surrogateescape"))
+    if not found:
+        raise ProtocolError(
+            "STAT's reply has no two numbers", words.encode(errors="replace"), "n n"
+        )
+    return Stat(count=int(found["first"]), size=max(0, int(found["second"])))
+
+
+def listing(line: bytes) -> Listing:
+    """Read a scan listing, "nn mm"."""
+    found = _NUMBERS.match(line)
+    if not found:
+        raise ProtocolError("a line of LIST has no two numbers", line, "number size")
+    return Listing(uid=int(found["first"]), size=max(0, int(found["second"])))
+
+
+def unique_id(line: bytes) -> UniqueId:
+    """Read a unique-id listing, "nn id"."""
+    found = _UNIQUE.fullmatch(line)
+    if not found:
+        raise ProtocolError("a line of UIDL has no number and id", line, "number id")
+    return UniqueId(uid=int(found["uid"]), id=found["id"].decode("ascii"))
+
+
+def capabilities(lines: list[bytes]) -> dict[str, tuple[str, ...]]:
+    """Read the lines of CAPA: capability to arguments, names in upper case.
+
+    RFC 2449 section 5.
+    """
+    words = [text(line).split() for line in lines]
+    return {name.upper(): tuple(arguments) for name, *arguments in filter(None, words)}
