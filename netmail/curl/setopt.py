@@ -106,7 +106,7 @@ def _login(options: Options) -> Iterator[Setting]:
     yield pycurl.USERNAME, options.username or ""
     if options.password is not None:
         yield pycurl.PASSWORD, options.password.reveal()
-    if (token := options.current_token()) is not None:
+    if (token := options.access_token()) is not None:
         yield pycurl.XOAUTH2_BEARER, token.reveal()
     if options.authzid:
         yield pycurl.SASL_AUTHZID, options.authzid

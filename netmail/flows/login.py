@@ -77,7 +77,7 @@ def _credentials(options: Options) -> sasl.Credentials:
     return sasl.Credentials(
         options.username or "",
         options.password,
-        options.current_token(),
+        options.access_token(),
         options.authzid or "",
         options.host,
         options.port,

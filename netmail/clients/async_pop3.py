@@ -1,0 +1,180 @@
+"""The asyncio POP3 client; `pop3` is its twin.
+
+This file knows only which flow serves which method.
+"""
+
+import builtins
+from collections.abc import Mapping
+from typing import Unpack
+
+from netmail.clients.async_session import AsyncSession
+from netmail.flows.pop3 import Pop3Flows
+from netmail.options import Options, OptionsDict, Protocol, parse_options
+from netmail.wire.pop3 import Listing, Stat, UniqueId
+
+
+class AsyncPOP3(AsyncSession):
+    """A POP3 mailbox, RFC 1939.
+
+    Dials at the first command, or by `connect()`. Messages that were deleted are gone only after
+    `quit()`, or after leaving a `with` block without an exception.
+
+    Args:
+        options: A dictionary as in Blade, a URL such as "pop3s://user:password@host", or `Options`.
+        **keywords: The same options by name; they win. `netmail.options` says what each means.
+
+    Raises:
+        UsageError: If an option is unknown, wrong, or contradicts another.
+    """
+
+    def __init__(
+        self,
+        options: Options | Mapping[str, object] | str | None = None,
+        /,
+        **keywords: Unpack[OptionsDict],
+    ) -> None:
+        checked = parse_options(Protocol.POP3, options, **keywords)
+        self._flows = Pop3Flows(checked)
+        super().__init__(checked, self._flows)
+
+    @property
+    def capabilities(self) -> dict[str, tuple[str, ...]]:
+        """What the server offers: capability to arguments; empty before the first command.
+
+        RFC 2449 section 5.
+        """
+        return self._flows.capabilities
+
+    async def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> str:
+        """Send a command as it stands.
+
+        Args:
+            command: The command, with arguments or without.
+            path: Arguments that go behind the command.
+            no_transfer: Whether the reply is its status line alone. If false, a body is read
+                behind the commands that have one: RETR, TOP, CAPA, and LIST and UIDL alone.
+
+        Returns:
+            The text behind +OK, then the body's lines, dot-stuffing undone.
+
+        Raises:
+            Pop3Error: If the server refuses.
+            UsageError: If the command is empty or holds a line end.
+        """
+        return await self._run(self._flows.exec(command, path, no_transfer))
+
+    async def list(self, uid: int | None = None) -> builtins.list[Listing]:
+        """List messages and their sizes.
+
+        Args:
+            uid: Message number, from 1; `None` for all messages.
+
+        Returns:
+            A dictionary a message, with `uid` (the message number) and `size` (octets).
+
+        Raises:
+            Pop3Error: If there is no such message or it is marked deleted.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.list(uid))
+
+    async def uid_list(self, uid: int | None = None) -> builtins.list[UniqueId]:
+        """List messages and the ids that stay theirs over sessions.
+
+        Args:
+            uid: Message number, from 1; `None` for all messages.
+
+        Returns:
+            A dictionary a message, with `uid` (the message number) and `id` (its unique-id).
+
+        Raises:
+            Pop3Error: If the server has no UIDL, or there is no such message.
+
+        RFC 1939 section 7.
+        """
+        return await self._run(self._flows.uid_list(uid))
+
+    async def retr(self, uid: int) -> bytes:
+        """Fetch a whole message.
+
+        Args:
+            uid: Message number, from 1 as in `list()`.
+
+        Returns:
+            The octets as sent, CRLF line ends, dot-stuffing undone.
+
+        Raises:
+            Pop3Error: If there is no such message or it is marked deleted.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.retr(uid))
+
+    async def stat(self) -> Stat:
+        """Count the messages.
+
+        Returns:
+            A dictionary with `count` (messages) and `size` (octets); without deleted ones.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.stat())
+
+    async def delete(self, uid: int) -> None:
+        """Mark a message as deleted; `quit()` makes it so, `rset()` takes it back.
+
+        Args:
+            uid: Message number, from 1 as in `list()`.
+
+        Raises:
+            Pop3Error: If there is no such message or it is marked deleted.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.dele(uid))
+
+    async def dele(self, uid: int) -> None:
+        """Do as `delete()`, under the name on the wire.
+
+        Args:
+            uid: Message number, from 1 as in `list()`.
+
+        Raises:
+            Pop3Error: If there is no such message or it is marked deleted.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.dele(uid))
+
+    async def noop(self) -> None:
+        """Do nothing but hear from the server; keeps the connection alive.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.noop())
+
+    async def rset(self) -> None:
+        """Unmark the messages that were marked as deleted.
+
+        RFC 1939 section 5.
+        """
+        return await self._run(self._flows.rset())
+
+    async def top(self, uid: int, count: int = 0) -> bytes:
+        """Fetch a message's header and the first lines of its body.
+
+        Args:
+            uid: Message number, from 1 as in `list()`.
+            count: How many body lines; 0 for the header only.
+
+        Returns:
+            The octets as sent, CRLF line ends, dot-stuffing undone.
+
+        Raises:
+            CapabilityError: If the server does not offer TOP.
+            Pop3Error: If there is no such message or it is marked deleted.
+
+        RFC 1939 section 7.
+        """
+        return await self._run(self._flows.top(uid, count))
