@@ -197,7 +197,9 @@ def split_proxy(name: str, value: object) -> tuple[str, str | None, Secret | Non
 
 
 def _mechanisms(name: str, value: object) -> tuple[str, ...]:
-    items = value.replace(",", " ").split() if isinstance(value, str) else _listed(name, value)
+    if isinstance(value, str):
+        value = _any_text(name, value).replace(",", " ").split()
+    items = _listed(name, value)
     names = tuple(_text(name, item).upper() for item in items)
     # "*" is RFC 5092's "any": the client chooses.
     if names == ("*",):

@@ -67,7 +67,9 @@ def split_url(text: str) -> Url:
     hierarchy, _, query = hierarchy.partition("?")
     authority, _, path = hierarchy.partition("/")
     if "@" not in authority and "@" in path + query:
-        raise UsageError("the URL has an @ behind its host: in a password write / as %2F, ? as %3F")
+        raise UsageError(
+            "the URL has an @ behind its host: write / ? @ in a password as %2F %3F %40"
+        )
     if ";" in path:
         raise UsageError("the URL's path has parameters; it may name a mailbox only (; is %3B)")
     user, at, place = authority.rpartition("@")
