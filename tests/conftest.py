@@ -1,0 +1,104 @@
+"""The servers, each started once a session and only where a test asks for it.
+
+Nothing here knows what is tested. A server that cannot be had skips its tests with a sentence, but
+not where CI=true says that nothing may be left out.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from servers.certificates import Certificates
+from servers.dovecot import Dovecot
+from servers.microsocks import Microsocks
+from servers.postfix import Postfix
+from servers.process import Server, ServerMissing, open_folder
+from servers.scripted import ScriptedServer, Step
+from servers.smtp_sink import SmtpSink
+from servers.tinyproxy import Tinyproxy
+
+S = TypeVar("S", bound=Server)
+
+REAL_SERVERS = frozenset({"dovecot", "postfix", "smtp_sink", "tinyproxy", "microsocks"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses a real server: `-m "not servers"` leaves them out."""
+    for item in items:
+        if REAL_SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder for the servers' files, which service users may enter."""
+    with open_folder("tests") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def certificates(server_folder: Path) -> Certificates:
+    """An authority, a good certificate, and one for each fault."""
+    return Certificates.generate(server_folder)
+
+
+@pytest.fixture(scope="session")
+def dovecot(server_folder: Path, certificates: Certificates) -> Iterator[Dovecot]:
+    """Dovecot: IMAP, POP3, LMTP."""
+    yield from _running(lambda: Dovecot.start(server_folder, certificates))
+
+
+@pytest.fixture(scope="session")
+def postfix(server_folder: Path, dovecot: Dovecot) -> Iterator[Postfix]:
+    """Postfix, which delivers to `dovecot`."""
+    yield from _running(lambda: Postfix.start(server_folder, dovecot))
+
+
+@pytest.fixture(scope="session")
+def smtp_sink(server_folder: Path) -> Iterator[SmtpSink]:
+    """smtp-sink, which takes every message and forgets it."""
+    yield from _running(lambda: SmtpSink.start(server_folder))
+
+
+@pytest.fixture(scope="session")
+def tinyproxy(server_folder: Path) -> Iterator[Tinyproxy]:
+    """An HTTP proxy with a password."""
+    yield from _running(lambda: Tinyproxy.start(server_folder))
+
+
+@pytest.fixture(scope="session")
+def microsocks(server_folder: Path) -> Iterator[Microsocks]:
+    """A SOCKS5 proxy with a password."""
+    yield from _running(lambda: Microsocks.start(server_folder))
+
+
+@pytest.fixture
+def scripted(certificates: Certificates) -> Iterator[Callable[..., ScriptedServer]]:
+    """Servers that play steps, each made by a call such as `scripted(Send(b"* BYE"), Close())`.
+
+    Afterwards each one must have played to its end, or the test fails.
+    """
+    servers: list[ScriptedServer] = []
+
+    def start(*steps: Step, **options: object) -> ScriptedServer:
+        servers.append(ScriptedServer(steps, certificates=certificates, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.join()
+
+
+def _running(start: Callable[[], S]) -> Iterator[S]:
+    """Start a server, lend it, stop it."""
+    try:
+        server = start()
+    except ServerMissing as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI=true leaves nothing out, but {missing}", pytrace=False)
+        pytest.skip(str(missing))
+    with server:
+        yield server
