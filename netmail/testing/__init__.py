@@ -1,0 +1,9 @@
+"""Mail servers inside the process, for tests: SMTP, IMAP and POP3 over one store.
+
+This package is above the clients and none of the layers below may know it. Its extra
+(`netmail[testing]`) is imported when a server is made, not when this package is.
+"""
+
+from netmail.testing.server import MailServer
+
+__all__ = ["MailServer"]

@@ -1,0 +1,121 @@
+"""The open connections of one listening server, so that all can be cut at once.
+
+This file knows no protocol: it counts transports and tasks.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+CLOSE_SECONDS = 1.0
+"""How long the conversations may take to say goodbye before they are cut."""
+
+LOOP_TURNS = 10
+"""How often the loop turns for what it has begun: accepting or ending a connection takes three."""
+
+Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+logger = logging.getLogger("netmail.testing")
+
+
+class Connections:
+    """What is open on one listening socket."""
+
+    def __init__(self) -> None:
+        self._transports: set[asyncio.BaseTransport] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def opened(self, transport: asyncio.BaseTransport) -> None:
+        """Remember a transport; `close()` will abort it."""
+        self._transports.add(transport)
+
+    def closed(self, transport: asyncio.BaseTransport) -> None:
+        """Forget a transport."""
+        self._transports.discard(transport)
+
+    def callback(
+        self, converse: Converse
+    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+        """Wrap a conversation for `asyncio.start_server`.
+
+        Its end, in whatever way, closes the connection. A client that vanishes is no error of a
+        server; anything else is logged with its traceback.
+        """
+
+        async def run(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            transport = writer.transport  # STARTTLS puts another one on top of it
+            self._tasks.add(task)
+            self.opened(transport)
+            try:
+                if not self._closing:  # else the client came too late
+                    await converse(reader, writer)
+            except (OSError, EOFError) as error:
+                logger.debug("connection lost: %r", error)
+            except Exception:
+                logger.exception("an embedded server failed")
+            finally:
+                self._tasks.discard(task)
+                # A second close() makes CPython's TLS transport forget what it should abort.
+                if not writer.is_closing():
+                    writer.close()
+                if not self._closing:  # else close() cuts what does not end by itself
+                    await _left(writer)
+                    self.closed(transport)
+
+        return run
+
+    async def close(self) -> None:
+        """End every conversation, then cut what is still open."""
+        self._closing = True
+        await _turn()  # a connection that is being accepted gets to be known
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+        for transport in list(self._transports):
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
+        await _turn()  # an aborted transport closes its socket in the next turn
+
+
+async def _turn() -> None:
+    for _ in range(LOOP_TURNS):
+        await asyncio.sleep(0)
+
+
+async def _left(writer: asyncio.StreamWriter) -> None:
+    """Wait until the peer has taken its leave, which TLS needs, but not for long."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await writer.wait_closed()
+    except TimeoutError:
+        writer.transport.abort()
+    except OSError as error:
+        logger.debug("connection lost while closing: %r", error)
+
+
+async def listen(
+    stack: contextlib.AsyncExitStack, server: asyncio.Server, connections: Connections
+) -> int:
+    """Put a started server on the stack, with its connections.
+
+    Returns:
+        The port it listens on.
+    """
+
+    async def close() -> None:
+        server.close()
+        await connections.close()
+        # From Python 3.12 on this waits for the connections, which were just aborted.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await server.wait_closed()
+
+    stack.push_async_callback(close)
+    port: int = server.sockets[0].getsockname()[1]
+    return port

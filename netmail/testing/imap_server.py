@@ -1,0 +1,44 @@
+"""The embedded IMAP server: pymap's, on a socket and in a loop of ours.
+
+This file knows sockets and pymap's connection; what is in the mailboxes is the store's.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from ssl import SSLContext
+from uuid import uuid4
+
+from proxyprotocol.sock import SocketInfoLocal
+from pymap.imap import IMAPServer
+
+from netmail.testing.connections import Connections, listen
+from netmail.testing.store import Store
+
+LINE_OCTETS = 1024 * 1024
+"""The longest command line; a SEARCH or a set of UIDs may well pass asyncio's 64 KiB."""
+
+
+async def start_imap(
+    stack: AsyncExitStack, store: Store, host: str, implicit: SSLContext | None
+) -> int:
+    """Serve the store over IMAP4rev1.
+
+    Args:
+        stack: Where the server is closed.
+        store: The mailboxes; its configuration says whether STARTTLS is offered.
+        host: The address to listen on.
+        implicit: The context for TLS from the first octet on, or `None`.
+
+    Returns:
+        The port.
+    """
+    imap = IMAPServer(store.login, store.config)
+    connections = Connections()
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = SocketInfoLocal(writer, unique_id=uuid4().bytes)
+        await imap(reader, writer, peer)
+
+    callback = connections.callback(converse)
+    server = await asyncio.start_server(callback, host, 0, ssl=implicit, limit=LINE_OCTETS)
+    return await listen(stack, server, connections)

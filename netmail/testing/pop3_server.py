@@ -1,0 +1,316 @@
+"""The embedded POP3 server: one connection's conversation, over the store.
+
+This file knows POP3's states and replies; what is in the maildrop is the store's, and what a
+command's argument may be is checked here only.
+"""
+
+import asyncio
+import binascii
+from base64 import b64decode
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from ssl import SSLContext
+
+from netmail.testing.connections import Connections, listen
+from netmail.testing.pop3_maildrop import Maildrop, NoSuchMessage, dotted
+from netmail.testing.store import Store
+from netmail.testing.users import allowed
+
+LINE_OCTETS = 8192
+"""The longest command line: RFC 2449's 255 are too few for AUTH."""
+
+IDLE_SECONDS = 600.0
+"""RFC 1939 section 3 forbids a shorter autologout timer."""
+
+CAPABILITIES = (
+    b"TOP",
+    b"UIDL",
+    b"USER",
+    b"SASL PLAIN",
+    b"PIPELINING",
+    b"RESP-CODES",
+    b"AUTH-RESP-CODE",
+    b"IMPLEMENTATION netmail",
+)
+
+
+class Refusal(Exception):
+    """A command is answered with -ERR and this text."""
+
+
+async def start_pop3(
+    stack: AsyncExitStack,
+    store: Store,
+    host: str,
+    *,
+    implicit: SSLContext | None = None,
+    starttls: SSLContext | None = None,
+) -> int:
+    """Serve the users' INBOX over POP3.
+
+    Args:
+        stack: Where the server is closed.
+        store: The mailboxes.
+        host: The address to listen on.
+        implicit: The context for TLS from the first octet on, or `None`.
+        starttls: The context to offer STLS with, or `None`.
+
+    Returns:
+        The port.
+
+    RFC 1939, RFC 2449 (CAPA), RFC 2595 (STLS), RFC 5034 (AUTH).
+    """
+    connections = Connections()
+    locked: set[str] = set()
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Pop3Connection(reader, writer, store, locked, starttls)
+        try:
+            await connection.run()
+        finally:
+            connection.release()
+
+    callback = connections.callback(converse)
+    server = await asyncio.start_server(callback, host, 0, ssl=implicit)
+    return await listen(stack, server, connections)
+
+
+class Pop3Connection:
+    """One client's conversation.
+
+    Args:
+        reader: What the client sends.
+        writer: Where the replies go.
+        store: The mailboxes.
+        locked: Users whose maildrop some connection holds, shared by all connections.
+        starttls: The context to offer STLS with, or `None`.
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        store: Store,
+        locked: set[str],
+        starttls: SSLContext | None,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._store = store
+        self._locked = locked
+        self._starttls = starttls
+        self._buffer = bytearray()
+        self._name = ""
+        self._maildrop: Maildrop | None = None
+        self._open = True
+
+    async def run(self) -> None:
+        """Answer commands until QUIT, the end of the stream, or ten quiet minutes."""
+        self._send(b"+OK netmail embedded server ready")
+        while self._open:
+            await self._writer.drain()
+            line = await self._line()
+            if line is None:
+                return
+            await self._answer(line)
+        await self._writer.drain()
+
+    def release(self) -> None:
+        """Give the maildrop back; what was marked deleted stays, unless QUIT came before."""
+        if self._maildrop is not None:
+            self._locked.discard(self._maildrop.user)
+            self._maildrop = None
+
+    async def _answer(self, line: bytes) -> None:
+        keyword, _, argument = line.decode("utf-8", "surrogateescape").partition(" ")
+        state = AUTHORIZATION if self._maildrop is None else TRANSACTION
+        command = state.get(keyword.upper(), Pop3Connection.unknown)
+        try:
+            await command(self, argument)
+        except (Refusal, NoSuchMessage) as refusal:
+            self._send(b"-ERR " + str(refusal).encode("ascii", "backslashreplace"))
+
+    # What may be asked in any state.
+
+    async def capa(self, _: str) -> None:
+        """List what this server can do (RFC 2449 section 5)."""
+        stls = [b"STLS"] if self._starttls and self._maildrop is None else []
+        self._send_lines(b"+OK", [*CAPABILITIES, *stls])
+
+    async def quit(self, _: str) -> None:
+        """Remove what is marked deleted, and leave (RFC 1939 section 6)."""
+        if self._maildrop is not None:
+            uids = self._maildrop.deleted_uids()
+            await self._store.delete(self._maildrop.user, uids)
+        self.release()  # before the reply: a client may come back as soon as it has read it
+        self._send(b"+OK bye")
+        self._open = False
+
+    async def unknown(self, _: str) -> None:
+        """Refuse what this state does not know (RFC 1939 section 3)."""
+        raise Refusal("not a command, or not in this state")
+
+    # AUTHORIZATION state.
+
+    async def user(self, name: str) -> None:
+        """Take a name; whether there is such a user shows after PASS only (RFC 1939 section 7)."""
+        self._name = name
+        self._send(b"+OK")
+
+    async def pass_(self, password: str) -> None:
+        """Log in with the name that USER gave."""
+        if not self._name:
+            raise Refusal("USER comes first")
+        name, self._name = self._name, ""
+        await self._log_in(name, password)
+
+    async def auth(self, argument: str) -> None:
+        """Log in by SASL PLAIN, or list the mechanisms (RFC 5034)."""
+        mechanism, _, initial = argument.partition(" ")
+        if not mechanism:
+            self._send_lines(b"+OK", [b"PLAIN"])
+            return
+        if mechanism.upper() != "PLAIN":
+            raise Refusal("only PLAIN is known")
+        if not initial:
+            self._send(b"+ ")
+            await self._writer.drain()
+            line = await self._line()
+            initial = "*" if line is None else line.decode("ascii", "replace")
+        if initial == "*":
+            raise Refusal("AUTH given up")
+        try:
+            # RFC 4616: authorization identity, authentication identity, password.
+            _, name, password = b64decode(initial, validate=True).decode().split("\0")
+        except (binascii.Error, ValueError):
+            raise Refusal("not base64 of three strings") from None
+        await self._log_in(name, password)
+
+    async def stls(self, _: str) -> None:
+        """Go on in TLS (RFC 2595 section 4)."""
+        if self._starttls is None:
+            raise Refusal("no TLS here, or TLS already")
+        self._send(b"+OK begin TLS")
+        # RFC 2595 section 2.4 forgets what was said in clear; commands that came with STLS too.
+        self._buffer.clear()
+        self._name = ""
+        context, self._starttls = self._starttls, None
+        await self._writer.start_tls(context)
+
+    async def _log_in(self, name: str, password: str) -> None:
+        if not allowed(self._store.users, name, password):
+            raise Refusal("[AUTH] wrong user name or password")
+        if name in self._locked:
+            raise Refusal("[IN-USE] another connection holds the maildrop")
+        self._locked.add(name)
+        validity = await self._store.uid_validity(name)
+        self._maildrop = Maildrop(name, validity, await self._store.messages(name))
+        self._send(b"+OK logged in")
+
+    # TRANSACTION state.
+
+    async def stat(self, _: str) -> None:
+        """Count the messages and their octets."""
+        self._send(b"+OK %d %d" % self._held.stat())
+
+    async def list_(self, argument: str) -> None:
+        """Tell one message's size, or all."""
+        self._listing(argument, self._held.size)
+
+    async def uidl(self, argument: str) -> None:
+        """Tell one message's unique-id, or all."""
+        self._listing(argument, self._held.unique_id)
+
+    async def retr(self, argument: str) -> None:
+        """Send a message."""
+        content = self._held.content(argument)
+        self._send(b"+OK %d octets" % len(content))
+        self._writer.write(dotted(content))
+
+    async def top(self, argument: str) -> None:
+        """Send a message's header and its first lines."""
+        number, _, count = argument.partition(" ")
+        if not (count.isascii() and count.isdigit()):
+            raise Refusal("TOP message lines")
+        content = self._held.top(number, int(count[:9]))
+        self._send(b"+OK")
+        self._writer.write(dotted(content))
+
+    async def dele(self, argument: str) -> None:
+        """Mark a message deleted."""
+        self._held.delete(argument)
+        self._send(b"+OK marked")
+
+    async def rset(self, _: str) -> None:
+        """Take all marks away."""
+        self._held.unmark()
+        self._send(b"+OK")
+
+    async def noop(self, _: str) -> None:
+        """Do nothing."""
+        self._send(b"+OK")
+
+    @property
+    def _held(self) -> Maildrop:
+        if self._maildrop is None:
+            raise Refusal("log in first")
+        return self._maildrop
+
+    def _listing(self, argument: str, value: Callable[[int], bytes]) -> None:
+        if argument:
+            number = self._held.number(argument)
+            self._send(b"+OK %d %s" % (number, value(number)))
+            return
+        lines = [b"%d %s" % (number, value(number)) for number in self._held.numbers()]
+        self._send_lines(b"+OK %d messages" % len(lines), lines)
+
+    # Octets.
+
+    def _send(self, line: bytes) -> None:
+        self._writer.write(line + b"\r\n")
+
+    def _send_lines(self, status: bytes, lines: list[bytes]) -> None:
+        self._writer.write(b"".join(line + b"\r\n" for line in (status, *lines, b".")))
+
+    async def _line(self) -> bytes | None:
+        """Cut one line off; `None` at the end of the stream.
+
+        The buffer is ours, not the reader's, so that STLS can empty it.
+        """
+        async with asyncio.timeout(IDLE_SECONDS):
+            while (end := self._buffer.find(b"\n")) < 0:
+                if len(self._buffer) > LINE_OCTETS:
+                    self._send(b"-ERR line too long")
+                    return None
+                chunk = await self._reader.read(LINE_OCTETS)
+                if not chunk:
+                    return None
+                self._buffer += chunk
+        line = bytes(self._buffer[:end]).rstrip(b"\r")
+        del self._buffer[: end + 1]
+        return line
+
+
+Command = Callable[[Pop3Connection, str], Awaitable[None]]
+
+AUTHORIZATION: dict[str, Command] = {
+    "CAPA": Pop3Connection.capa,
+    "QUIT": Pop3Connection.quit,
+    "USER": Pop3Connection.user,
+    "PASS": Pop3Connection.pass_,
+    "AUTH": Pop3Connection.auth,
+    "STLS": Pop3Connection.stls,
+}
+
+TRANSACTION: dict[str, Command] = {
+    "CAPA": Pop3Connection.capa,
+    "QUIT": Pop3Connection.quit,
+    "STAT": Pop3Connection.stat,
+    "LIST": Pop3Connection.list_,
+    "UIDL": Pop3Connection.uidl,
+    "RETR": Pop3Connection.retr,
+    "TOP": Pop3Connection.top,
+    "DELE": Pop3Connection.dele,
+    "RSET": Pop3Connection.rset,
+    "NOOP": Pop3Connection.noop,
+}

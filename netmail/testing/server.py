@@ -1,0 +1,262 @@
+"""MailServer: SMTP, IMAP and POP3 servers inside the process, for tests and demonstrations.
+
+This file is the front door: it knows neither asyncio nor any protocol, and imports the extra
+`netmail[testing]` when a server is made, the clients when one is asked for.
+"""
+
+import weakref
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypedDict
+
+from netmail.errors import UsageError
+from netmail.testing.background import BackgroundLoop
+from netmail.testing.settings import Settings, Tls
+from netmail.testing.users import Users, named, owner
+
+if TYPE_CHECKING:
+    from netmail.clients.imap import Imap
+    from netmail.clients.pop3 import POP3
+    from netmail.clients.transport import Transport
+    from netmail.testing.services import Services
+
+EXTRA = frozenset({"aiosmtpd", "pymap", "pysasl", "proxyprotocol", "cryptography"})
+"""What the extra installs, directly or through its packages, by import name."""
+
+
+class HasBytes(Protocol):
+    """A message object: netmail's `Message`, the standard library's `EmailMessage`."""
+
+    def as_bytes(self) -> bytes:
+        """Write the message as octets."""
+        ...
+
+
+class MailServer:
+    """SMTP, IMAP and POP3 on free loopback ports, over one store in memory.
+
+    All of it runs in one background thread, from the construction to `close()`, the end of the
+    `with` block, garbage collection or the interpreter's exit, whichever comes first. Any number
+    can run at once. What SMTP takes for a known user appears in the INBOX unchanged: no header is
+    added. An address is a user's if it, or the part before the "@", is the user's name.
+
+    Args:
+        users: Names and passwords, or names alone (passwords are then made up). Without it there
+            is one user, "user@example.test".
+        tls: `False` for none; "starttls" to offer it on the plain ports; "implicit" or `True` for
+            TLS from the first octet. The certificate is made new, for `host` and localhost.
+        host: The address to listen on. Leave it on loopback: passwords go in clear without TLS.
+        require_auth: Whether SMTP refuses mail before AUTH.
+
+    Raises:
+        UsageError: If an argument is wrong, or the extra `netmail[testing]` is not installed.
+        OSError: If the address cannot be listened on.
+        MailTimeout: If the servers do not start within 10 seconds.
+    """
+
+    def __init__(
+        self,
+        users: Users = None,
+        *,
+        tls: bool | Literal["starttls", "implicit"] = False,
+        host: str = "127.0.0.1",
+        require_auth: bool = False,
+    ) -> None:
+        self._settings = Settings(named(users), Tls.of(tls), host, require_auth)
+        self._services, loop = _start(self._settings)
+        self._loop = loop
+        # The loop does not refer to this object, so a forgotten server stops as well.
+        self._finalizer = weakref.finalize(self, loop.stop)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        ports = " ".join(f"{name}:{port}" for name, port in self._services.ports.items())
+        state = "" if self._loop.running else " closed"
+        return f"<MailServer {self._settings.host} {ports}{state}>"
+
+    def close(self) -> None:
+        """Stop the servers and cut what is connected; a second call does nothing.
+
+        It waits 5 seconds at most, and never raises for a client that does not leave.
+        """
+        self._finalizer()
+
+    @property
+    def users(self) -> Mapping[str, str]:
+        """User names with their passwords, in the order given."""
+        return MappingProxyType(dict(self._settings.users))
+
+    @property
+    def ca_file(self) -> str | None:
+        """Path of the certificate authority to trust (PEM); `None` without TLS."""
+        path = self._services.ca_file
+        return None if path is None else str(path)
+
+    @property
+    def smtp_url(self) -> str:
+        """Where to send mail, with the first user's credentials."""
+        return self.url_for("smtp")
+
+    @property
+    def imap_url(self) -> str:
+        """Where to read mail over IMAP, with the first user's credentials."""
+        return self.url_for("imap")
+
+    @property
+    def pop3_url(self) -> str:
+        """Where to read mail over POP3, with the first user's credentials."""
+        return self.url_for("pop3")
+
+    def url_for(self, protocol: Literal["smtp", "imap", "pop3"], user: str | None = None) -> str:
+        """Write the URL of a server with a user's credentials in it, percent-encoded.
+
+        Args:
+            protocol: "smtp", "imap" or "pop3".
+            user: A user's name; `None` for the first.
+
+        Raises:
+            UsageError: If there is no such protocol or user.
+        """
+        port = self._services.ports.get(protocol, 0)
+        return self._settings.url(protocol, port, user or self._first)
+
+    def deliver(
+        self, message: bytes | str | HasBytes, to: str | None = None, mailbox: str = "INBOX"
+    ) -> int:
+        """Put a message straight into a mailbox, without SMTP.
+
+        Args:
+            message: Octets, text, or anything with `as_bytes()`. Lines get CRLF ends.
+            to: A user's name or address; `None` for the first user.
+            mailbox: Where to; created if it is not there.
+
+        Returns:
+            The message's UID.
+
+        Raises:
+            UsageError: If there is no such user, or the message is nothing of the kind.
+            StateError: If the server is closed.
+        """
+        user = self._owner(to)
+        content = _octets(message)
+        store = self._services.store
+        return self._loop.call(lambda: store.deliver(user, content, mailbox))
+
+    def messages(self, user: str | None = None, mailbox: str = "INBOX") -> list[bytes]:
+        """Read a mailbox's messages, oldest first; nothing is marked as seen.
+
+        Args:
+            user: A user's name or address; `None` for the first user.
+            mailbox: Which mailbox.
+
+        Returns:
+            Each message's octets, lines ended by CRLF.
+
+        Raises:
+            UsageError: If there is no such user or mailbox.
+            StateError: If the server is closed.
+        """
+        name = self._owner(user)
+        store = self._services.store
+        stored = self._loop.call(lambda: store.messages(name, mailbox))
+        return [message.content for message in stored]
+
+    def smtp(self, user: str | None = None) -> "Transport":
+        """Make a `netmail.Transport` for this server; it connects when it is first used.
+
+        Args:
+            user: Whose credentials to use; `None` for the first user's.
+        """
+        from netmail import Transport  # noqa: PLC0415 servers work without the clients
+
+        return Transport(self.url_for("smtp", user), **self._client_options())
+
+    def imap(self, user: str | None = None) -> "Imap":
+        """Make a `netmail.Imap` for this server; it connects when it is first used.
+
+        Args:
+            user: Whose credentials to use; `None` for the first user's.
+        """
+        from netmail import Imap  # noqa: PLC0415 servers work without the clients
+
+        return Imap(self.url_for("imap", user), **self._client_options())
+
+    def pop3(self, user: str | None = None) -> "POP3":
+        """Make a `netmail.POP3` for this server; it connects when it is first used.
+
+        Args:
+            user: Whose credentials to use; `None` for the first user's.
+        """
+        from netmail import POP3  # noqa: PLC0415 servers work without the clients
+
+        return POP3(self.url_for("pop3", user), **self._client_options())
+
+    @property
+    def _first(self) -> str:
+        return next(iter(self._settings.users))
+
+    def _owner(self, address: str | None) -> str:
+        users = self._settings.users
+        name = self._first if address is None else owner(users, address)
+        if name is None:
+            raise UsageError(f"no user {address!r}; there are: {', '.join(users)}")
+        return name
+
+    def _client_options(self) -> "_ClientOptions":
+        from netmail import TLS_ALL  # noqa: PLC0415 servers work without the clients
+
+        if self.ca_file is None:
+            return {}
+        return {"ca_file": self.ca_file, "tls": TLS_ALL}
+
+
+class _ClientOptions(TypedDict, total=False):
+    ca_file: str
+    tls: int
+
+
+def _start(settings: Settings) -> "tuple[Services, BackgroundLoop]":
+    try:
+        return _start_with_extra(settings)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRA:
+            raise
+        raise UsageError(
+            f"the embedded servers need {missing}: install netmail[testing]"
+        ) from error
+
+
+def _start_with_extra(settings: Settings) -> "tuple[Services, BackgroundLoop]":
+    from netmail.testing.services import start_services  # noqa: PLC0415 it imports the extra
+
+    started: list[Services] = []
+
+    async def start(stack: AsyncExitStack) -> None:
+        started.append(await start_services(stack, settings))
+
+    loop = BackgroundLoop(start)
+    return started[0], loop
+
+
+def _octets(message: bytes | str | HasBytes) -> bytes:
+    if isinstance(message, str):
+        return message.encode()
+    if isinstance(message, bytes | bytearray | memoryview):
+        return bytes(message)
+    as_bytes = getattr(message, "as_bytes", None)
+    if as_bytes is None:
+        kind = type(message).__name__
+        raise UsageError(f"a message is bytes, text or has as_bytes(), and {kind} is none of it")
+    return bytes(as_bytes())

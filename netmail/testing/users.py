@@ -1,0 +1,69 @@
+"""Who has a mailbox on the embedded servers, and which addresses are theirs.
+
+This file knows no protocol and no store.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+
+from netmail.errors import UsageError
+
+DEFAULT_USER = "user@example.test"
+"""The user of a server that was told of none; the domain is reserved by RFC 6761."""
+
+PASSWORD_BYTES = 12
+"""Random octets in a generated password."""
+
+Users = Mapping[str, str] | Iterable[str] | None
+"""User names with their passwords, or names alone, whose passwords are then generated."""
+
+
+def named(users: Users) -> dict[str, str]:
+    """Turn what a caller gave into names and passwords, in the same order.
+
+    Raises:
+        UsageError: If there is none, or a name or password is empty or holds a control character.
+    """
+    if users is None:
+        users = (DEFAULT_USER,)
+    if isinstance(users, str):  # an iterable too, but of letters
+        users = (users,)
+    if not isinstance(users, Mapping):
+        users = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in users}
+    if not users:
+        raise UsageError("a mail server needs at least one user")
+    for name, password in users.items():
+        if not (name and password and name.isprintable() and password.isprintable()):
+            raise UsageError(f"user {name!r}: name and password must be printable and not empty")
+    return dict(users)
+
+
+def owner(users: Iterable[str], address: str) -> str | None:
+    """Find whose address this is.
+
+    The whole address may be a user's name, or its local part may be; an address without a domain
+    is also taken for a user's local part, as VRFY allows. Case does not matter.
+
+    Returns:
+        The user's name, or `None` if it is nobody's.
+
+    RFC 5321 section 2.3.11 (the local part is the final server's to interpret).
+    """
+    wanted = address.strip("<>").casefold()
+    names = {name.casefold(): name for name in users}
+    local, at, _ = wanted.rpartition("@")
+    if wanted in names:
+        return names[wanted]
+    if at:
+        return names.get(local)
+    local_parts = {name.rpartition("@")[0]: full for name, full in names.items() if "@" in name}
+    return local_parts.get(wanted)
+
+
+def allowed(users: Mapping[str, str], name: str, password: str) -> bool:
+    """Whether the password is the user's; takes as long for a near miss as for any other."""
+    expected = users.get(name)
+    if expected is None:
+        return False
+    return hmac.compare_digest(expected.encode(), password.encode("utf-8", "surrogateescape"))
