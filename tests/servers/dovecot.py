@@ -15,7 +15,7 @@ from pathlib import Path
 
 from servers.accounts import FRESH_PASSWORD, FRESH_PREFIX, USERS, User, fresh
 from servers.certificates import Certificates, Pair
-from servers.multiappend import multiappend
+from servers.mailbox import Mailbox
 from servers.process import (
     LOOPBACK,
     SERVICE_USER,
@@ -132,7 +132,20 @@ class Dovecot(Server):
 
     def deliver_many(self, user: User, messages: Iterable[bytes], mailbox: str = "INBOX") -> None:
         """Append messages to a mailbox in one command; 20,000 take half a second."""
-        multiappend((self.host, self.ports.imap), user, messages, mailbox)
+        with self._mailbox(user, mailbox) as opened:
+            opened.append(messages)
+
+    def messages(self, user: User, count: int = 0, mailbox: str = "INBOX") -> list[bytes]:
+        """Return a mailbox's messages as they are stored, having waited for so many.
+
+        Raises:
+            TimeoutError: If they do not come.
+        """
+        with self._mailbox(user, mailbox) as opened:
+            return opened.wait(count)
+
+    def _mailbox(self, user: User, mailbox: str) -> Mailbox:
+        return Mailbox((self.host, self.ports.imap), user, mailbox)
 
 
 def _check_installed() -> None:
