@@ -1,11 +1,11 @@
 """The transcript player is a judge: it must see what a flow does wrong."""
 
 import pytest
-from replay import read_transcript, replay, replay_both
 
 from netmail.errors import ConnectionLost, MailTimeout
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, receive
 from netmail.wire.reader import Reader
+from replay import read_transcript, replay, replay_both
 
 ASKED = """
     # a comment

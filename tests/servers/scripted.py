@@ -13,13 +13,24 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from servers.certificates import Certificates, Pair
 from servers.process import LOOPBACK
+from servers.steps import (
+    Close,
+    Drip,
+    Endless,
+    Expect,
+    ExpectData,
+    Reply,
+    Send,
+    Silence,
+    StartTls,
+    Step,
+)
 
 SECONDS = 10.0
 LINE_LIMIT = 1 << 20
@@ -32,79 +43,6 @@ RESET = struct.pack("ii", 1, 0)
 
 class ScriptError(AssertionError):
     """The client did not do what the script expects."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send octets as they are."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    """Read a line and match it, without its CRLF, against a regular expression as a whole."""
-
-    pattern: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    r"""Send octets with groups of the last `Expect` in them: `Reply(rb"\1 OK done\r\n")`."""
-
-    template: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectData:
-    """Read exactly these octets, such as a literal or a message with its final dot."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StartTls:
-    """Do the TLS handshake; as the first step it makes implicit TLS.
-
-    Attributes:
-        pair: Which of `Certificates` to show: server, self_signed, expired, other_host.
-        refused: The client is expected to break the handshake off.
-        client_certificate: Demand a certificate of the client.
-    """
-
-    pair: str = "server"
-    refused: bool = False
-    client_certificate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Drip:
-    """Send octets one by one, each in a segment of its own, with a pause of seconds between."""
-
-    data: bytes
-    pause: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Endless:
-    """Send octets again and again until the client has had enough."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Say nothing until the client closes the connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection in the middle; `reset` by RST, as a crashed machine does."""
-
-    reset: bool = False
-
-
-Step = Send | Expect | Reply | ExpectData | StartTls | Drip | Endless | Silence | Close
 
 
 class ScriptedServer:

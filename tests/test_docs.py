@@ -1,0 +1,170 @@
+"""The documents tell the truth: their examples run, and their links lead somewhere.
+
+Nothing here knows what the examples are about. The blocks of one document run in order and share
+their names, as a reader would type them; each document begins anew, in an empty folder.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
+NOT_RUN = "python no-run"
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^()\s]+)(?: \"[^\"]*\")?\)")
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:")
+HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language, where its first line stands, the line above it, its text."""
+
+    info: str
+    line: int
+    above: str
+    text: str
+
+
+def blocks(lines: list[str]) -> Iterator[Block]:
+    """Yield the fenced blocks of a document."""
+    numbered = iter(enumerate(lines))
+    for number, line in numbered:
+        opening = FENCE.match(line)
+        if not opening:
+            continue
+        inside: list[str] = []
+        for _, text in numbered:
+            closing = FENCE.match(text)
+            if closing and closing["ticks"].startswith(opening["ticks"]) and not closing["info"]:
+                break
+            inside.append(text.removeprefix(opening["indent"]))
+        above = lines[number - 1].strip() if number else ""
+        yield Block(opening["info"].strip(), number + 2, above, "\n".join(inside) + "\n")
+
+
+def blocks_of(path: Path) -> list[Block]:
+    """Return the fenced blocks of a file."""
+    return list(blocks(path.read_text("utf-8").splitlines()))
+
+
+def run(path: Path) -> dict[str, object]:
+    """Run a document's examples; a failure's trace names the document and its line."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    for block in blocks_of(path):
+        if block.info == "python":
+            # The empty lines put the block's own lines where they stand in the document.
+            source = "\n" * (block.line - 1) + block.text
+            exec(compile(source, str(path), "exec"), names)
+    return names
+
+
+def prose(path: Path) -> str:
+    """Return the document without its blocks and its code in the line."""
+    text = path.read_text("utf-8")
+    for block in blocks_of(path):
+        text = text.replace(block.text, "")
+    return re.sub(r"`[^`\n]*`", "", text)
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the names that headings can be linked by: lower case, words joined by hyphens."""
+    found = set()
+    for line in path.read_text("utf-8").splitlines():
+        if heading := HEADING.match(line):
+            words = re.sub(r"[^\w\- ]", "", heading["text"].lower())
+            found.add(words.strip().replace(" ", "-"))
+    return found
+
+
+def broken_links(path: Path) -> list[str]:
+    """Return the relative links of a document that lead nowhere."""
+    broken = []
+    for link in LINK.finditer(prose(path)):
+        file, _, anchor = link["target"].partition("#")
+        if ELSEWHERE.match(link["target"]):
+            continue
+        target = (path.parent / file) if file else path
+        missing = not target.exists()
+        if missing or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            broken.append(link["target"])
+    return broken
+
+
+def ids(path: Path) -> str:
+    """Name a document in a test's id."""
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+def test_examples_run(path, tmp_path, monkeypatch):
+    """Every example of the document runs, in order."""
+    monkeypatch.chdir(tmp_path)
+
+    assert run(path)["__name__"] == "__main__"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+def test_examples_not_run_say_why(path):
+    """An example that is not run has its reason in the line above."""
+    silent = [block.line for block in blocks_of(path) if block.info == NOT_RUN and not block.above]
+
+    assert not silent
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+def test_python_is_called_python(path):
+    """No example escapes the test by another name of its language."""
+    names = {block.info for block in blocks_of(path) if "py" in block.info.lower()}
+
+    assert names <= {"python", NOT_RUN, "pycon"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+def test_links(path):
+    """Every relative link leads to a file, and to a heading where it names one."""
+    assert not broken_links(path)
+
+
+def write(folder: Path, *lines: str) -> Path:
+    """Write a document to try the reading on."""
+    path = folder / "example.md"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def test_blocks_share_names(tmp_path):
+    """A later block sees an earlier one's names, indented blocks too; no-run ones do nothing."""
+    path = write(
+        tmp_path,
+        *("```python", "a = 1", "```"),
+        *("- item", "", "  ```python", "  b = a + 1", "  ```"),
+        *("It needs a host.", "```python no-run", "1 / 0", "```"),
+    )
+
+    assert run(path)["b"] == 2
+
+
+def test_failing_block_names_its_line(tmp_path):
+    """The trace of a failing example says where it stands in the document."""
+    path = write(tmp_path, "# Title", "", "```python", "a = 1", "1 / 0", "```")
+
+    with pytest.raises(ZeroDivisionError) as failed:
+        run(path)
+    assert failed.traceback[-1].lineno + 1 == 5
+
+
+def test_broken_links_are_found(tmp_path):
+    """Files and headings that are not there are reported, other places and code are not."""
+    path = write(
+        tmp_path,
+        "# A title, here",
+        "[good](example.md) [good](#a-title-here) [good](https://example.org/)",
+        '[bad](missing.md) [bad](#missing) [bad](example.md#gone "title") `[code](none.md)`',
+    )
+
+    assert broken_links(path) == ["missing.md", "#missing", "example.md#gone"]
