@@ -8,13 +8,11 @@ import re
 import sys
 from typing import Literal
 
-from netmail.flows.flow import Exchange
+from netmail.flows.flow import HIDDEN, Exchange
 
 LOGGER = "netmail.wire"
 SHOWN = 400
 """Octets of one line that are logged; bodies are not what a protocol log is read for."""
-
-HIDDEN = b"***"
 
 # AUTH PLAIN AGFubgBz..., A1 AUTHENTICATE PLAIN ..., A1 LOGIN ann secret, PASS secret, APOP ann 0f3a
 _CREDENTIALS = re.compile(

@@ -3,6 +3,7 @@
 This file knows no protocol, no connection and no clock; who runs a flow decides how to wait.
 """
 
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum
@@ -25,6 +26,9 @@ class Send:
 
     data: bytes
     shown: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Send({(self.data if self.shown is None else self.shown)!r})"
 
 
 class Receive(Enum):
@@ -59,6 +63,9 @@ def lost(reader: Reader) -> ConnectionLost:
     return ConnectionLost(f"the server closed the connection{words}; connect() dials anew")
 
 
+HIDDEN: Final = b"***"
+"""What stands for a secret in a line of the client."""
+
 Exchange: TypeAlias = tuple[Literal["C", "S"], bytes]
 """One line of the dial: who said it, and what, without line end."""
 
@@ -80,24 +87,38 @@ class Dialled:
         found: list[bytes] = []
         asking = False
         for who, line in self.lines:
-            if who == "C":
-                asking = command in line.upper().split()
-                if asking:
-                    found = []
-            elif asking:
+            if who == "C" and line != HIDDEN:  # a response to a challenge begins nothing
+                asking = _verb(line) == command
+                found = [] if asking else found
+            elif who == "S" and asking:
                 found.append(line)
         return found
 
     @property
     def greeting(self) -> bytes:
-        """The server's first line; empty where none was heard."""
-        return next((line for who, line in self.lines if who == "S"), b"")
+        """The server's first line, not the proxy's; empty where none was heard."""
+        tunnelling = False
+        for who, line in self.lines:
+            if who == "C":
+                tunnelling = tunnelling or _verb(line) == b"CONNECT"
+            elif not tunnelling:
+                return line
+            elif not line:  # the proxy's header ends
+                tunnelling = False
+        return b""
 
     def said(self, *commands: bytes) -> bool:
         """Tell whether the client said one of `commands`."""
-        return any(
-            word in commands
-            for who, line in self.lines
-            if who == "C"
-            for word in line.upper().split()
-        )
+        return any(who == "C" and _verb(line) in commands for who, line in self.lines)
+
+
+# libcurl's own, such as A001: an IMAP command stands behind it.
+_TAG: Final = re.compile(rb"[A-Z][0-9]{3,}")
+
+
+def _verb(line: bytes) -> bytes:
+    """Find a line's command, in upper case; a word behind it may be a name, such as EHLO's."""
+    words = line.upper().split(maxsplit=2)
+    if len(words) > 1 and _TAG.fullmatch(words[0]):
+        return words[1]
+    return words[0] if words else b""

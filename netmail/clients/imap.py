@@ -1,0 +1,454 @@
+"""The blocking IMAP client; `async_imap` is its twin.
+
+This file knows only which flow serves which method.
+"""
+
+import builtins
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import BinaryIO, Unpack, overload
+
+from netmail.clients.session import Session
+from netmail.flows.imap.append import Appended, HasBytes
+from netmail.flows.imap.flows import ImapFlows
+from netmail.flows.imap.folders import ALL_COUNTS
+from netmail.flows.imap.messages import Copied
+from netmail.flows.imap.select import MailboxState
+from netmail.flows.imap.session import State
+from netmail.options import Options, OptionsDict, Protocol, parse_options
+from netmail.wire.imap_list import Folder
+from netmail.wire.imap_parse import RawResponse
+from netmail.wire.sequence import UidSet
+
+
+class Imap(Session):
+    r"""An IMAP account, RFC 9051 and RFC 3501.
+
+    Dials at the first command, or by `connect()`. Messages are named by UID everywhere; a set of
+    them is an int, an iterable of ints, or an IMAP set such as "1:5,9,20:*". Methods with a `path`
+    or `folder` work on the selected mailbox if none is given, else on the mailbox of the URL, else
+    on INBOX; they select it only if it is not selected already.
+
+    Every method raises `ImapError` if the server refuses, and `TransportError` or `ProtocolError`
+    if the connection fails; the connection survives only the former.
+
+    Args:
+        options: A dictionary as in Blade, a URL such as "imaps://user:password@host/INBOX", or
+            `Options`.
+        **keywords: The same options by name; they win. `netmail.options` says what each means.
+
+    Raises:
+        UsageError: If an option is unknown, wrong, or contradicts another.
+    """
+
+    def __init__(
+        self,
+        options: Options | Mapping[str, object] | str | None = None,
+        /,
+        **keywords: Unpack[OptionsDict],
+    ) -> None:
+        checked = parse_options(Protocol.IMAP, options, **keywords)
+        self._flows = ImapFlows(checked)
+        super().__init__(checked, self._flows)
+
+    # -- the session -------------------------------------------------------------------------
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server offers, in upper case; empty before the first command. No round trip."""
+        return self._flows.capabilities
+
+    @property
+    def state(self) -> State:
+        """Where the session is: not authenticated, authenticated, selected or logout."""
+        return self._flows.state
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the login is done."""
+        return self._flows.is_authenticated
+
+    @property
+    def selected(self) -> str | None:
+        """The selected mailbox, or `None`."""
+        return self._flows.selected
+
+    @property
+    def alerts(self) -> builtins.list[str]:
+        """What the server asked to be shown to people, the newest last; at most 100."""
+        return self._flows.alerts
+
+    @property
+    def unparsed(self) -> builtins.list[RawResponse]:
+        """Responses that were not understood, the newest last; at most 100."""
+        return self._flows.unparsed
+
+    def capability(self) -> builtins.list[str]:
+        """Ask what the server offers.
+
+        RFC 9051 section 6.1.1.
+        """
+        return self._run(self._flows.capability())
+
+    def noop(self) -> bool:
+        """Do nothing but hear from the server: news of the selected mailbox.
+
+        RFC 9051 section 6.1.2.
+        """
+        return self._run(self._flows.noop())
+
+    def exec(self, command: str, path: str | None = None) -> str:
+        """Send a command as it stands, without its tag.
+
+        Args:
+            command: The command with its arguments, on one line.
+            path: A mailbox to select before; `None` for none.
+
+        Returns:
+            The untagged responses, each on a line, literals in their places, then the tagged one
+            without its tag.
+
+        Raises:
+            ImapError: If the server refuses.
+            UsageError: If it holds a line end or a literal, or would change the session's state
+                behind netmail's back (SELECT, LOGOUT, IDLE ...); the sentence says what to use.
+        """
+        return self._run(self._flows.exec(command, path))
+
+    # -- mailboxes ---------------------------------------------------------------------------
+
+    def get_dirs(self, path: str | None = None) -> builtins.list[str]:
+        """List the names of the mailboxes.
+
+        Args:
+            path: Only those below this one; `None` for all.
+
+        RFC 9051 section 6.3.9.
+        """
+        return self._run(self._flows.get_dirs(path))
+
+    def get_subscribed_dirs(self) -> builtins.list[str]:
+        """List the names of the mailboxes that the user subscribes to.
+
+        RFC 3501 section 6.3.9.
+        """
+        return self._run(self._flows.get_subscribed_dirs())
+
+    def select(self, name: str) -> MailboxState:
+        """Open a mailbox; calls that name none work on it from now on.
+
+        Args:
+            name: The mailbox, such as "INBOX" or "To Do/This Weekend", in any characters.
+
+        Returns:
+            A dictionary of what the server tells of it: `exists`, `flags`, `uidvalidity` ...
+
+        Raises:
+            ImapError: If there is no such mailbox; none is selected then.
+
+        RFC 9051 section 6.3.2.
+        """
+        return self._run(self._flows.select(name))
+
+    def examine(self, name: str) -> MailboxState:
+        """Open a mailbox as `select()` does, but change nothing in it.
+
+        Args:
+            name: The mailbox.
+
+        Returns:
+            A dictionary of what the server tells of it, as from `select()`.
+
+        Raises:
+            ImapError: If there is no such mailbox; none is selected then.
+
+        RFC 9051 section 6.3.3.
+        """
+        return self._run(self._flows.examine(name))
+
+    def unselect(self) -> bool:
+        """Leave the selected mailbox and delete nothing.
+
+        Raises:
+            CapabilityError: If the server has no UNSELECT.
+            StateError: If none is selected.
+
+        RFC 9051 section 6.4.2.
+        """
+        return self._run(self._flows.unselect())
+
+    def create(self, name: str) -> builtins.list[str]:
+        """Make a mailbox.
+
+        Args:
+            name: Its name; levels are parted by the delimiter that `list()` tells.
+
+        Returns:
+            A list of that name.
+
+        Raises:
+            ImapError: If it exists already, or may not be made.
+
+        RFC 9051 section 6.3.4.
+        """
+        return self._run(self._flows.create(name))
+
+    def delete(self, name: str) -> builtins.list[str]:
+        """Delete a mailbox and its messages.
+
+        Args:
+            name: The mailbox.
+
+        Returns:
+            A list of that name.
+
+        Raises:
+            ImapError: If there is no such mailbox, or it may not be deleted.
+
+        RFC 9051 section 6.3.5.
+        """
+        return self._run(self._flows.delete(name))
+
+    def rename(self, old_name: str, new_name: str) -> builtins.list[str]:
+        """Rename a mailbox. INBOX is emptied into the new one instead.
+
+        Args:
+            old_name: The mailbox.
+            new_name: Its name from now on.
+
+        Returns:
+            A list of the new name.
+
+        Raises:
+            ImapError: If there is no such mailbox, or the new name is taken.
+
+        RFC 9051 section 6.3.6.
+        """
+        return self._run(self._flows.rename(old_name, new_name))
+
+    def subscribe(self, name: str) -> bool:
+        """Add a mailbox to those that `lsub()` tells of.
+
+        Args:
+            name: The mailbox.
+
+        RFC 9051 section 6.3.7.
+        """
+        return self._run(self._flows.subscribe(name))
+
+    def unsubscribe(self, name: str) -> bool:
+        """Take a mailbox from those that `lsub()` tells of.
+
+        Args:
+            name: The mailbox.
+
+        RFC 9051 section 6.3.8.
+        """
+        return self._run(self._flows.unsubscribe(name))
+
+    def list(self, name: str = "", pattern: str = "*") -> builtins.list[Folder]:
+        """List mailboxes.
+
+        Args:
+            name: The level where `pattern` begins, with its delimiter; "" for the top.
+            pattern: A name in which "*" stands for anything and "%" for anything within a level;
+                "" asks for the delimiter and the root of `name`.
+
+        Returns:
+            A dictionary a mailbox, with `name`, `delimiter` and `attributes`.
+
+        RFC 9051 section 6.3.9.
+        """
+        return self._run(self._flows.list(name, pattern))
+
+    def lsub(self, name: str = "", pattern: str = "*") -> builtins.list[Folder]:
+        """List mailboxes as `list()` does, but only those that the user subscribes to.
+
+        Args:
+            name: The level where `pattern` begins, with its delimiter; "" for the top.
+            pattern: A name in which "*" stands for anything and "%" for anything within a level.
+
+        Returns:
+            A dictionary a mailbox, with `name`, `delimiter` and `attributes`.
+
+        RFC 3501 section 6.3.9.
+        """
+        return self._run(self._flows.lsub(name, pattern))
+
+    def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> dict[str, int]:
+        """Count a mailbox's messages without selecting it; some servers need long for it.
+
+        Args:
+            name: The mailbox.
+            attrs: What to count: MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, parted by blanks,
+                or as an iterable.
+
+        Returns:
+            A dictionary of those names and their numbers.
+
+        RFC 9051 section 6.3.11.
+        """
+        return self._run(self._flows.status(name, attrs))
+
+    # -- messages ----------------------------------------------------------------------------
+
+    def append(
+        self,
+        folder: str,
+        message: HasBytes | bytes | BinaryIO,
+        flags: str | Iterable[str] = (),
+        date: datetime | None = None,
+    ) -> Appended:
+        r"""Put a message into a mailbox.
+
+        Args:
+            folder: The mailbox.
+            message: A `Message` or anything with `as_bytes()`, octets, or a binary file. Bare CR
+                and LF become CRLF.
+            flags: Flags it gets, such as r"\Seen".
+            date: Its internal date, with a time zone; `None` for now.
+
+        Returns:
+            Its UID and the mailbox's UIDVALIDITY where the server tells them; true in any case.
+
+        Raises:
+            ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
+            UsageError: If the message is empty or holds NUL.
+
+        RFC 9051 section 6.3.12.
+        """
+        return self._run(self._flows.append(folder, message, flags, date))
+
+    def check(self) -> bool:
+        """Ask for a checkpoint of the selected mailbox.
+
+        Raises:
+            StateError: If none is selected.
+
+        RFC 3501 section 6.4.1.
+        """
+        return self._run(self._flows.check())
+
+    def close(self) -> bool:
+        r"""Delete what is flagged \Deleted in the selected mailbox, and leave it.
+
+        Nothing is deleted if it was opened by `examine()`. The connection stays open: `quit()` ends
+        it.
+
+        Raises:
+            StateError: If none is selected.
+
+        RFC 9051 section 6.4.1.
+        """
+        return self._run(self._flows.close())
+
+    def expunge(self, path: str | None = None, uids: UidSet | None = None) -> bool:
+        r"""Delete for good what is flagged \Deleted.
+
+        Args:
+            path: The mailbox; `None` for the selected one.
+            uids: Only those among these UIDs; `None` for all, whoever flagged them.
+
+        Raises:
+            CapabilityError: If `uids` are given and the server has no UIDPLUS.
+
+        RFC 9051 section 6.4.3; RFC 4315 section 2.1.
+        """
+        return self._run(self._flows.expunge(path, uids))
+
+    def search(self, query: str | None = None, folder: str | None = None) -> builtins.list[int]:
+        """Find messages.
+
+        Args:
+            query: IMAP search keys, such as 'UNSEEN FROM "ann"', in any characters; empty for NEW.
+            folder: The mailbox; `None` for the selected one.
+
+        Returns:
+            Their UIDs, in the server's order.
+
+        Raises:
+            UsageError: If a quote or a parenthesis is not closed, or a line end is in it.
+            ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").
+
+        RFC 9051 section 6.4.4.
+        """
+        return self._run(self._flows.search(query, folder))
+
+    @overload
+    def fetch(self, uid: int = 1, path: str | None = None) -> bytes: ...
+
+    @overload
+    def fetch(self, uid: str | Iterable[int], path: str | None = None) -> dict[int, bytes]: ...
+
+    def fetch(self, uid: UidSet = 1, path: str | None = None) -> bytes | dict[int, bytes]:
+        r"""Fetch whole messages; they stay unread.
+
+        Args:
+            uid: One UID, or a set of them.
+            path: The mailbox; `None` for the selected one.
+
+        Returns:
+            One message's octets; for a set, a dictionary from UID to octets, without those that do
+            not exist.
+
+        Raises:
+            ImapError: If there is no message with the one UID.
+
+        RFC 9051 section 6.4.5.
+        """
+        return self._run(self._flows.fetch(uid, path))
+
+    def copy(self, id: UidSet, destination: str, path: str | None = None) -> Copied:
+        """Copy messages to the end of another mailbox.
+
+        Args:
+            id: UIDs.
+            destination: The other mailbox.
+            path: Where they are; `None` for the selected mailbox.
+
+        Returns:
+            Their UIDs before and after where the server tells them; true in any case.
+
+        Raises:
+            ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
+
+        RFC 9051 section 6.4.7.
+        """
+        return self._run(self._flows.copy(id, destination, path))
+
+    def move(self, id: UidSet, destination: str, path: str | None = None) -> Copied:
+        r"""Move messages to the end of another mailbox.
+
+        Without MOVE on the server: copied, flagged \Deleted, and expunged by their UIDs alone.
+
+        Args:
+            id: UIDs.
+            destination: The other mailbox.
+            path: Where they are; `None` for the selected mailbox.
+
+        Returns:
+            Their UIDs before and after where the server tells them; true in any case.
+
+        Raises:
+            CapabilityError: If the server has neither MOVE nor UIDPLUS; nothing was done then.
+            ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
+
+        RFC 6851.
+        """
+        return self._run(self._flows.move(id, destination, path))
+
+    def store(
+        self, id: UidSet, command: str, flags: str | Iterable[str], path: str | None = None
+    ) -> bool:
+        r"""Change messages' flags.
+
+        Args:
+            id: UIDs.
+            command: "FLAGS" to replace, "+FLAGS" to add, "-FLAGS" to take away; ".SILENT" behind
+                it spares the answer.
+            flags: Flags such as r"\Seen \Flagged" or ["$Forwarded"].
+            path: Where they are; `None` for the selected mailbox.
+
+        RFC 9051 section 6.4.6.
+        """
+        return self._run(self._flows.store(id, command, flags, path))

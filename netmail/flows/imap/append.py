@@ -1,0 +1,81 @@
+"""Putting messages into a mailbox.
+
+RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from netmail.errors import UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.imap.session import ImapSession, State
+from netmail.wire import dot, imap_encode
+from netmail.wire.imap_encode import Argument, Literal
+
+
+class HasBytes(Protocol):
+    """A message that can be written: netmail's `Message`, the standard library's."""
+
+    def as_bytes(self) -> bytes:
+        """Write the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where an appended message is; true, whatever the server told.
+
+    Attributes:
+        uidvalidity: The mailbox's UIDVALIDITY; 0 if the server does not tell (no UIDPLUS).
+        uid: The message's UID; 0 if the server does not tell.
+    """
+
+    uidvalidity: int = 0
+    uid: int = 0
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class AppendFlows(ImapSession):
+    """APPEND."""
+
+    def append(
+        self,
+        folder: str,
+        message: HasBytes | bytes | BinaryIO,
+        flags: str | Iterable[str],
+        date: datetime | None,
+    ) -> Flow[Appended]:
+        """APPEND."""
+        arguments: list[Argument] = [imap_encode.mailbox(folder)]
+        if (words := imap_encode.flags(flags)) != b"()":
+            arguments.append(words)
+        if date is not None:
+            arguments.append(imap_encode.date_time(date))
+        arguments.append(Literal(_octets(message)))
+        self.require_state(State.AUTHENTICATED, State.SELECTED)
+        answer = yield from self.command("APPEND", *arguments)
+        match (answer.code("APPENDUID") or "").split():
+            case [validity, uid] if validity.isdecimal() and uid.isdecimal():
+                return Appended(int(validity), int(uid))
+        return Appended()
+
+
+def _octets(message: HasBytes | bytes | BinaryIO) -> bytes:
+    """Bring a message to the octets that APPEND takes: CRLF line ends, no NUL."""
+    if isinstance(message, bytes):
+        octets = message
+    elif hasattr(message, "as_bytes"):
+        octets = message.as_bytes()
+    elif hasattr(message, "read"):
+        octets = message.read()
+    else:
+        kind = type(message).__name__
+        raise UsageError(f"append() takes a Message, bytes or a binary file, not {kind}")
+    if not octets:
+        raise UsageError("append() got an empty message, which a server would not keep")
+    if b"\0" in octets:
+        raise UsageError("the message holds NUL, which APPEND cannot carry without BINARY")
+    return dot.crlf(octets)

@@ -1,0 +1,100 @@
+"""Mailboxes as a whole: making, naming, listing, counting.
+
+RFC 9051 sections 6.3.4 to 6.3.11; RFC 3501 section 6.3.9 (LSUB).
+"""
+
+import builtins
+from collections.abc import Iterable
+
+from netmail.errors import UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.imap.select import SelectFlows, same_mailbox
+from netmail.flows.imap.session import State
+from netmail.wire import imap_encode, imap_list
+from netmail.wire.imap_encode import Argument
+from netmail.wire.imap_list import Folder
+
+ALL_COUNTS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
+
+
+class FolderFlows(SelectFlows):
+    """CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, LIST, LSUB, STATUS."""
+
+    def create(self, name: str) -> Flow[builtins.list[str]]:
+        """CREATE."""
+        yield from self._about_mailboxes("CREATE", name)
+        return [name]
+
+    def delete(self, name: str) -> Flow[builtins.list[str]]:
+        """DELETE."""
+        yield from self._about_mailboxes("DELETE", name)
+        if self.mailbox is not None and same_mailbox(self.mailbox.name, name):
+            self._leave()
+        return [name]
+
+    def rename(self, old_name: str, new_name: str) -> Flow[builtins.list[str]]:
+        """RENAME."""
+        yield from self._about_mailboxes("RENAME", old_name, new_name)
+        # INBOX is emptied, not renamed; any other selected mailbox goes on under its new name.
+        if self.mailbox is not None and self.mailbox.name == old_name != "INBOX":
+            self.mailbox.name = new_name
+        return [new_name]
+
+    def subscribe(self, name: str) -> Flow[bool]:
+        """SUBSCRIBE."""
+        return (yield from self._about_mailboxes("SUBSCRIBE", name))
+
+    def unsubscribe(self, name: str) -> Flow[bool]:
+        """UNSUBSCRIBE."""
+        return (yield from self._about_mailboxes("UNSUBSCRIBE", name))
+
+    def list(self, name: str = "", pattern: str = "*") -> Flow[builtins.list[Folder]]:
+        """LIST."""
+        return (yield from self._list("LIST", name, pattern))
+
+    def lsub(self, name: str = "", pattern: str = "*") -> Flow[builtins.list[Folder]]:
+        """LSUB."""
+        return (yield from self._list("LSUB", name, pattern))
+
+    def get_dirs(self, path: str | None = None) -> Flow[builtins.list[str]]:
+        """LIST, names only, of all mailboxes or of those below `path`."""
+        folders = yield from self._list("LIST", "", f"{path or ''}*")
+        return [folder["name"] for folder in folders if not path or _is_below(folder, path)]
+
+    def get_subscribed_dirs(self) -> Flow[builtins.list[str]]:
+        """LSUB, names only."""
+        return [folder["name"] for folder in (yield from self._list("LSUB", "", "*"))]
+
+    def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> Flow[dict[str, int]]:
+        """STATUS."""
+        words = attrs.split() if isinstance(attrs, str) else builtins.list(attrs)
+        if not words:
+            raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
+        atoms = [imap_encode.atom(word.upper(), "a STATUS item") for word in words]
+        mailbox = imap_encode.mailbox(name)
+        self.require_state(State.AUTHENTICATED, State.SELECTED)
+        answer = yield from self.command("STATUS", mailbox, b"(" + b" ".join(atoms) + b")")
+        counts: dict[str, int] = {}
+        for _, told in self.read(imap_list.counts, answer.named("STATUS")):
+            counts |= told
+        return counts
+
+    def _about_mailboxes(self, verb: str, *names: str) -> Flow[bool]:
+        arguments: builtins.list[Argument] = [imap_encode.mailbox(name) for name in names]
+        self.require_state(State.AUTHENTICATED, State.SELECTED)
+        yield from self.command(verb, *arguments)
+        return True
+
+    def _list(self, verb: str, name: str, pattern: str) -> Flow[builtins.list[Folder]]:
+        reference = imap_encode.list_mailbox(name) if name else b'""'
+        wanted = imap_encode.list_mailbox(pattern) if pattern else b'""'
+        self.require_state(State.AUTHENTICATED, State.SELECTED)
+        answer = yield from self.command(verb, reference, wanted)
+        return self.read(imap_list.folder, answer.named(verb))
+
+
+def _is_below(folder: Folder, path: str) -> bool:
+    delimiter = folder["delimiter"]
+    if not delimiter:
+        return False
+    return folder["name"].startswith(path.removesuffix(delimiter) + delimiter)

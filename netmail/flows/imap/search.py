@@ -1,0 +1,19 @@
+"""Finding messages.
+
+RFC 9051 section 6.4.4; RFC 4731 (ESEARCH) is read where a server answers so.
+"""
+
+from netmail.flows.flow import Flow
+from netmail.flows.imap.select import SelectFlows
+from netmail.wire import imap_search
+
+
+class SearchFlows(SelectFlows):
+    """UID SEARCH."""
+
+    def search(self, query: str | None, folder: str | None) -> Flow[list[int]]:
+        """UID SEARCH."""
+        arguments = imap_search.query(query or "")
+        yield from self.enter(folder)
+        answer = yield from self.command("UID SEARCH", *arguments)
+        return imap_search.results(answer.named("SEARCH", "ESEARCH"))

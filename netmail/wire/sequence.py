@@ -1,0 +1,95 @@
+"""Sets of UIDs: what callers write, what goes over the wire, what comes back.
+
+This file knows numbers and ranges, and no command.
+
+RFC 9051 section 9: sequence-set = (seq-number / seq-range) ["," sequence-set].
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from netmail.errors import UsageError
+from netmail.wire.safe import number
+
+UidSet: TypeAlias = int | str | Iterable[int]
+"""One UID, UIDs, or an IMAP set such as "1:5,9,20:*"."""
+
+MAX_SET = 8_000
+"""Octets of one set in a command. Courier takes 16,000 an argument, Yahoo 1,000 a whole line in
+old times; RFC 7162 section 4 asks clients to stay within 8,192 a command."""
+
+MAX_EXPANDED = 1_000_000
+"""UIDs that a server's set may stand for; "1:4294967295" would fill the memory."""
+
+# seq-number = nz-number / "*"
+_ITEM = re.compile(r"(?:[1-9][0-9]{0,9}|\*)(?::(?:[1-9][0-9]{0,9}|\*))?")
+
+
+def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
+    """Write a set as one or more arguments of at most `limit` octets; none for an empty set.
+
+    Raises:
+        UsageError: If it is no set of UIDs from 1 to 4294967295.
+    """
+    if isinstance(uids, str):
+        items = _check_items(uids)
+    elif isinstance(uids, int):
+        items = [str(number(uids, "a UID"))]
+    else:
+        items = list(_ranges({number(uid, "a UID") for uid in uids}))
+    return list(_pack(items, limit))
+
+
+def expand(text: str) -> tuple[int, ...]:
+    """List the UIDs of a set that a server sent, in its order; none if it is no sensible set."""
+    found: list[int] = []
+    for item in text.split(","):
+        first, _, last = item.partition(":")
+        if not first.isdecimal() or not (last or first).isdecimal():
+            return ()
+        low, high = int(first), int(last or first)
+        if abs(high - low) + len(found) >= MAX_EXPANDED:
+            return ()
+        step = 1 if low <= high else -1
+        found.extend(range(low, high + step, step))
+    return tuple(found)
+
+
+def _check_items(text: str) -> list[str]:
+    items = text.strip().split(",")
+    for item in items:
+        if not _ITEM.fullmatch(item):
+            raise UsageError(f"{text!r} is no set of UIDs; write one as in 1:5,9,20:*")
+    return items
+
+
+def _ranges(uids: set[int]) -> Iterator[str]:
+    """Join neighbours: 1 2 3 7 becomes 1:3 7."""
+    first = last = 0
+    for uid in sorted(uids):
+        if first and uid == last + 1:
+            last = uid
+            continue
+        if first:
+            yield _range(first, last)
+        first = last = uid
+    if first:
+        yield _range(first, last)
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}:{last}"
+
+
+def _pack(items: list[str], limit: int) -> Iterator[str]:
+    packed: list[str] = []
+    size = 0
+    for item in items:
+        if packed and size + len(item) + 1 > limit:
+            yield ",".join(packed)
+            packed, size = [], 0
+        packed.append(item)
+        size += len(item) + 1
+    if packed:
+        yield ",".join(packed)
