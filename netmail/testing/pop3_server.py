@@ -12,15 +12,10 @@ from contextlib import AsyncExitStack
 from ssl import SSLContext
 
 from netmail.testing.connections import Connections, listen
-from netmail.testing.pop3_maildrop import Maildrop, NoSuchMessage, dotted
+from netmail.testing.pop3_lines import Pop3Lines
+from netmail.testing.pop3_maildrop import Maildrop, NoSuchMessage
 from netmail.testing.store import Store
 from netmail.testing.users import allowed
-
-LINE_OCTETS = 8192
-"""The longest command line: RFC 2449's 255 are too few for AUTH."""
-
-IDLE_SECONDS = 600.0
-"""RFC 1939 section 3 forbids a shorter autologout timer."""
 
 CAPABILITIES = (
     b"TOP",
@@ -64,7 +59,7 @@ async def start_pop3(
     locked: set[str] = set()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Pop3Connection(reader, writer, store, locked, starttls)
+        connection = Pop3Connection(Pop3Lines(reader, writer), store, locked, starttls)
         try:
             await connection.run()
         finally:
@@ -79,8 +74,7 @@ class Pop3Connection:
     """One client's conversation.
 
     Args:
-        reader: What the client sends.
-        writer: Where the replies go.
+        lines: What the client sends, and where the replies go.
         store: The mailboxes.
         locked: Users whose maildrop some connection holds, shared by all connections.
         starttls: The context to offer STLS with, or `None`.
@@ -88,32 +82,29 @@ class Pop3Connection:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        lines: Pop3Lines,
         store: Store,
         locked: set[str],
         starttls: SSLContext | None,
     ) -> None:
-        self._reader = reader
-        self._writer = writer
+        self._lines = lines
         self._store = store
         self._locked = locked
         self._starttls = starttls
-        self._buffer = bytearray()
         self._name = ""
         self._maildrop: Maildrop | None = None
         self._open = True
 
     async def run(self) -> None:
         """Answer commands until QUIT, the end of the stream, or ten quiet minutes."""
-        self._send(b"+OK netmail embedded server ready")
+        self._lines.send(b"+OK netmail embedded server ready")
         while self._open:
-            await self._writer.drain()
-            line = await self._line()
+            await self._lines.drain()
+            line = await self._lines.receive()
             if line is None:
                 return
             await self._answer(line)
-        await self._writer.drain()
+        await self._lines.drain()
 
     def release(self) -> None:
         """Give the maildrop back; what was marked deleted stays, unless QUIT came before."""
@@ -128,14 +119,14 @@ class Pop3Connection:
         try:
             await command(self, argument)
         except (Refusal, NoSuchMessage) as refusal:
-            self._send(b"-ERR " + str(refusal).encode("ascii", "backslashreplace"))
+            self._lines.send(b"-ERR " + str(refusal).encode("ascii", "backslashreplace"))
 
     # What may be asked in any state.
 
     async def capa(self, _: str) -> None:
         """List what this server can do (RFC 2449 section 5)."""
         stls = [b"STLS"] if self._starttls and self._maildrop is None else []
-        self._send_lines(b"+OK", [*CAPABILITIES, *stls])
+        self._lines.send_all(b"+OK", [*CAPABILITIES, *stls])
 
     async def quit(self, _: str) -> None:
         """Remove what is marked deleted, and leave (RFC 1939 section 6)."""
@@ -143,7 +134,7 @@ class Pop3Connection:
             uids = self._maildrop.deleted_uids()
             await self._store.delete(self._maildrop.user, uids)
         self.release()  # before the reply: a client may come back as soon as it has read it
-        self._send(b"+OK bye")
+        self._lines.send(b"+OK bye")
         self._open = False
 
     async def unknown(self, _: str) -> None:
@@ -155,7 +146,7 @@ class Pop3Connection:
     async def user(self, name: str) -> None:
         """Take a name; whether there is such a user shows after PASS only (RFC 1939 section 7)."""
         self._name = name
-        self._send(b"+OK")
+        self._lines.send(b"+OK")
 
     async def pass_(self, password: str) -> None:
         """Log in with the name that USER gave."""
@@ -168,14 +159,14 @@ class Pop3Connection:
         """Log in by SASL PLAIN, or list the mechanisms (RFC 5034)."""
         mechanism, _, initial = argument.partition(" ")
         if not mechanism:
-            self._send_lines(b"+OK", [b"PLAIN"])
+            self._lines.send_all(b"+OK", [b"PLAIN"])
             return
         if mechanism.upper() != "PLAIN":
             raise Refusal("only PLAIN is known")
         if not initial:
-            self._send(b"+ ")
-            await self._writer.drain()
-            line = await self._line()
+            self._lines.send(b"+ ")
+            await self._lines.drain()
+            line = await self._lines.receive()
             initial = "*" if line is None else line.decode("ascii", "replace")
         if initial == "*":
             raise Refusal("AUTH given up")
@@ -190,12 +181,10 @@ class Pop3Connection:
         """Go on in TLS (RFC 2595 section 4)."""
         if self._starttls is None:
             raise Refusal("no TLS here, or TLS already")
-        self._send(b"+OK begin TLS")
-        # RFC 2595 section 2.4 forgets what was said in clear; commands that came with STLS too.
-        self._buffer.clear()
-        self._name = ""
+        self._lines.send(b"+OK begin TLS")
+        self._name = ""  # RFC 2595 section 4: what was said in clear is forgotten
         context, self._starttls = self._starttls, None
-        await self._writer.start_tls(context)
+        await self._lines.start_tls(context)
 
     async def _log_in(self, name: str, password: str) -> None:
         if not allowed(self._store.users, name, password):
@@ -205,13 +194,13 @@ class Pop3Connection:
         self._locked.add(name)
         validity = await self._store.uid_validity(name)
         self._maildrop = Maildrop(name, validity, await self._store.messages(name))
-        self._send(b"+OK logged in")
+        self._lines.send(b"+OK logged in")
 
     # TRANSACTION state.
 
     async def stat(self, _: str) -> None:
         """Count the messages and their octets."""
-        self._send(b"+OK %d %d" % self._held.stat())
+        self._lines.send(b"+OK %d %d" % self._held.stat())
 
     async def list_(self, argument: str) -> None:
         """Tell one message's size, or all."""
@@ -224,8 +213,8 @@ class Pop3Connection:
     async def retr(self, argument: str) -> None:
         """Send a message."""
         content = self._held.content(argument)
-        self._send(b"+OK %d octets" % len(content))
-        self._writer.write(dotted(content))
+        self._lines.send(b"+OK %d octets" % len(content))
+        self._lines.send_body(content)
 
     async def top(self, argument: str) -> None:
         """Send a message's header and its first lines."""
@@ -233,62 +222,35 @@ class Pop3Connection:
         if not (count.isascii() and count.isdigit()):
             raise Refusal("TOP message lines")
         content = self._held.top(number, int(count[:9]))
-        self._send(b"+OK")
-        self._writer.write(dotted(content))
+        self._lines.send(b"+OK")
+        self._lines.send_body(content)
 
     async def dele(self, argument: str) -> None:
         """Mark a message deleted."""
         self._held.delete(argument)
-        self._send(b"+OK marked")
+        self._lines.send(b"+OK marked")
 
     async def rset(self, _: str) -> None:
         """Take all marks away."""
         self._held.unmark()
-        self._send(b"+OK")
+        self._lines.send(b"+OK")
 
     async def noop(self, _: str) -> None:
         """Do nothing."""
-        self._send(b"+OK")
+        self._lines.send(b"+OK")
 
     @property
     def _held(self) -> Maildrop:
-        if self._maildrop is None:
-            raise Refusal("log in first")
+        assert self._maildrop is not None, "the commands that come here need a login"
         return self._maildrop
 
     def _listing(self, argument: str, value: Callable[[int], bytes]) -> None:
         if argument:
             number = self._held.number(argument)
-            self._send(b"+OK %d %s" % (number, value(number)))
+            self._lines.send(b"+OK %d %s" % (number, value(number)))
             return
         lines = [b"%d %s" % (number, value(number)) for number in self._held.numbers()]
-        self._send_lines(b"+OK %d messages" % len(lines), lines)
-
-    # Octets.
-
-    def _send(self, line: bytes) -> None:
-        self._writer.write(line + b"\r\n")
-
-    def _send_lines(self, status: bytes, lines: list[bytes]) -> None:
-        self._writer.write(b"".join(line + b"\r\n" for line in (status, *lines, b".")))
-
-    async def _line(self) -> bytes | None:
-        """Cut one line off; `None` at the end of the stream.
-
-        The buffer is ours, not the reader's, so that STLS can empty it.
-        """
-        async with asyncio.timeout(IDLE_SECONDS):
-            while (end := self._buffer.find(b"\n")) < 0:
-                if len(self._buffer) > LINE_OCTETS:
-                    self._send(b"-ERR line too long")
-                    return None
-                chunk = await self._reader.read(LINE_OCTETS)
-                if not chunk:
-                    return None
-                self._buffer += chunk
-        line = bytes(self._buffer[:end]).rstrip(b"\r")
-        del self._buffer[: end + 1]
-        return line
+        self._lines.send_all(b"+OK %d messages" % len(lines), lines)
 
 
 Command = Callable[[Pop3Connection, str], Awaitable[None]]

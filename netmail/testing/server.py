@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self, TypedDict
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from netmail.errors import UsageError
 from netmail.testing.background import BackgroundLoop
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netmail.clients.imap import Imap
     from netmail.clients.pop3 import POP3
     from netmail.clients.transport import Transport
+    from netmail.options import OptionsDict
     from netmail.testing.services import Services
 
 EXTRA = frozenset({"aiosmtpd", "pymap", "pysasl", "proxyprotocol", "cryptography"})
@@ -213,17 +214,12 @@ class MailServer:
             raise UsageError(f"no user {address!r}; there are: {', '.join(users)}")
         return name
 
-    def _client_options(self) -> "_ClientOptions":
-        from netmail import TLS_ALL  # noqa: PLC0415 servers work without the clients
+    def _client_options(self) -> "OptionsDict":
+        from netmail.options import TLS_ALL  # noqa: PLC0415 servers work without the clients
 
         if self.ca_file is None:
             return {}
         return {"ca_file": self.ca_file, "tls": TLS_ALL}
-
-
-class _ClientOptions(TypedDict, total=False):
-    ca_file: str
-    tls: int
 
 
 def _start(settings: Settings) -> "tuple[Services, BackgroundLoop]":

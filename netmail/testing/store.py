@@ -58,7 +58,7 @@ class StoreConfig(Config):
 
 
 class Store:
-    """Mailboxes of a few users, in memory.
+    """Mailboxes of a few users, in memory; every method takes one of their names.
 
     Args:
         users: Names and passwords.
@@ -95,9 +95,6 @@ class Store:
 
         Returns:
             The message's UID.
-
-        Raises:
-            UsageError: If there is no such user.
         """
         mailboxes = self._mailboxes(user)
         try:
@@ -114,7 +111,7 @@ class Store:
         """List a mailbox's messages by UID.
 
         Raises:
-            UsageError: If there is no such user or mailbox.
+            UsageError: If there is no such mailbox.
         """
         folder = await self._folder(user, mailbox)
         # Read to the end at once: pymap holds the mailbox locked while its iterator is open.
@@ -135,11 +132,7 @@ class Store:
         return (await self._folder(user, mailbox)).uid_validity
 
     def _mailboxes(self, user: str) -> MailboxSet:
-        try:
-            mailboxes, _ = self.config.set_cache[user]
-        except KeyError:
-            known = ", ".join(self.users)
-            raise UsageError(f"no user {user!r} on this server; there are: {known}") from None
+        mailboxes, _ = self.config.set_cache[user]
         return mailboxes
 
     async def _folder(self, user: str, mailbox: str) -> MailboxData:

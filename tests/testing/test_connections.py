@@ -1,0 +1,75 @@
+"""How connections end: by either side, by a fault, and with a peer that does not answer."""
+
+import logging
+import socket
+import ssl
+import struct
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from netmail.testing import MailServer, connections
+
+
+def dial(server, protocol):
+    address = urlsplit(server.url_for(protocol))
+    return socket.create_connection((address.hostname, address.port), timeout=10)
+
+
+def receive_all(client):
+    return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+@pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3"])
+def test_a_reset_is_no_event(server, caplog, protocol):
+    """A client that vanishes leaves no warning, and the server serves the next."""
+    client = dial(server, protocol)
+    client.recv(100)
+    client.sendall(b"NOOP")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    with dial(server, protocol) as second:
+        assert second.recv(1) in {b"2", b"*", b"+"}
+
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_a_fault_is_logged_with_its_traceback(server, caplog):
+    """What should not happen in a server is told; an endless line makes pymap fail."""
+    with dial(server, "imap") as client:
+        client.sendall(b"x" * 1_200_000)
+        client.shutdown(socket.SHUT_WR)
+        answer = receive_all(client)
+
+    assert b"* BYE [SERVERBUG]" in answer
+    (record,) = [record for record in caplog.records if record.name == "netmail.testing"]
+    assert (record.message, record.exc_info is None) == ("an embedded server failed", False)
+
+
+def test_a_tls_peer_that_does_not_leave_is_cut(monkeypatch):
+    """After QUIT the server waits for the peer's TLS goodbye for a second only."""
+    monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.05)
+    with MailServer(tls=True) as server:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        with dial(server, "pop3") as plain:
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            secured = context.wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+
+            def run(step):
+                while True:
+                    try:
+                        return step()
+                    except ssl.SSLWantReadError:
+                        plain.sendall(outgoing.read())
+                        incoming.write(plain.recv(65536))
+
+            run(secured.do_handshake)
+            run(lambda: secured.read(100))
+            secured.write(b"QUIT\r\n")
+            plain.sendall(outgoing.read())
+
+            began = time.monotonic()
+            receive_all(plain)  # ends when the server gives up waiting
+
+            assert time.monotonic() - began < 1
