@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal, TypeAlias, TypeVar
 
-from netmail.errors import ConnectionLost
+from netmail.errors import ConnectionLost, NetmailError
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -41,7 +41,20 @@ class Receive(Enum):
 RECEIVE: Final = Receive.WAIT
 PEEK: Final = Receive.PEEK
 
-Flow: TypeAlias = Generator[Send | Receive, None, T]
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """Ask for the connection to be closed: the flow goes on to its return without it.
+
+    Attributes:
+        reason: What later calls are told.
+    """
+
+    reason: NetmailError
+
+
+Want: TypeAlias = Send | Receive | Abandon
+Flow: TypeAlias = Generator[Want, None, T]
 
 
 def receive(reader: Reader, attempt: Callable[[], T | None]) -> Flow[T]:

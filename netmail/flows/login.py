@@ -9,7 +9,7 @@ from typing import TypeAlias
 from netmail.errors import AuthenticationError, ReplyError
 from netmail.flows.flow import Flow, Send
 from netmail.options import Options
-from netmail.wire import sasl
+from netmail.wire import safe, sasl
 
 Answer: TypeAlias = Callable[[], Flow[bytes | None]]
 """Read the server's next move: a challenge, decoded, or `None` when it says that we are in."""
@@ -17,9 +17,19 @@ Answer: TypeAlias = Callable[[], Flow[bytes | None]]
 MAX_CHALLENGES = 8
 """The longest mechanism has three; a server that goes on is not logging us in."""
 
+LONGEST_LINE = 12_288
+"""Octets of a command with its initial response, RFC 4954 section 4; a longer one waits for the
+server's challenge."""
+
 
 def authenticate(
-    options: Options, offered: Iterable[str], command: bytes, answer: Answer, *, initial: bool
+    options: Options,
+    offered: Iterable[str],
+    command: bytes,
+    answer: Answer,
+    *,
+    initial: bool,
+    longest: int = LONGEST_LINE,
 ) -> Flow[None]:
     """Log in with the first mechanism of `options.auth` that the server offers.
 
@@ -29,48 +39,85 @@ def authenticate(
         command: What begins the exchange, such as b"AUTH", before the mechanism's name.
         answer: How to read the server's next move.
         initial: Whether the command may carry the initial response.
+        longest: Octets of the command with it, CRLF included, that the server takes.
 
     Raises:
         AuthenticationError: If the server refuses, or offers none of them.
     """
     name = sasl.choose(options.auth, offered)
-    exchange = sasl.responses(name, _credentials(options))
-    first = next(exchange)  # runs to the first yield
-    line = command + b" " + name.encode()
-    if initial and first is not None:
-        yield Send(line + b" " + (sasl.encode(first) or b"=") + b"\r\n", line + b" ***\r\n")
-        first = None
-    else:
-        yield Send(line + b"\r\n")
+    exchange = _Exchange(name, _credentials(options), answer)
+    yield from exchange.begin(command + b" " + name.encode(), longest if initial else 0)
     try:
-        proved = yield from _answer_challenges(exchange, first, answer)
+        yield from exchange.answer_challenges()
     except ReplyError as refusal:
-        text = f"{name}: {refusal.text}"
+        text = exchange.explain(refusal.text)
         raise AuthenticationError("login", text, transient=refusal.transient) from refusal
-    if name in sasl.MUTUAL and not proved:
+    if name in sasl.MUTUAL and not exchange.proved:
         raise AuthenticationError("login", f"{name}: the server let us in without proving itself")
 
 
-def _answer_challenges(exchange: sasl.Responses, first: bytes | None, answer: Answer) -> Flow[bool]:
-    """Answer until the server lets us in; tell whether the last answer was a mere "go on"."""
-    response = b"?" if first is None else b""
-    for _ in range(MAX_CHALLENGES):
-        challenge = yield from answer()
-        if challenge is None:
-            return response == b""
-        if first is not None:
-            response, first = first, None
+class _Exchange:
+    """One login: what was said so far, of which no trace and no repr shows anything.
+
+    Attributes:
+        proved: Whether the last response was the mere "go on" that ends a mutual mechanism.
+    """
+
+    def __init__(self, name: str, credentials: sasl.Credentials, answer: Answer) -> None:
+        self.proved = False
+        self._name = name
+        self._responses = sasl.responses(name, credentials)
+        self._answer = answer
+        self._waiting = next(self._responses)  # runs to the first yield
+        self._responded = False
+        self._challenge = b""
+        self._secrets = sasl.secrets_of(credentials)
+
+    def begin(self, line: bytes, longest: int) -> Flow[None]:
+        """Send the command, with the initial response where it fits."""
+        first = self._waiting
+        # An empty response is written "=", RFC 4954 section 4.
+        whole = b"" if first is None else line + b" " + (sasl.encode(first) or b"=") + b"\r\n"
+        if first is None or len(whole) > longest:
+            yield Send(line + b"\r\n")
+            return
+        self._waiting, self._responded = None, True
+        self._secrets.append(sasl.encode(first))
+        yield Send(whole, line + b" ***\r\n")
+
+    def answer_challenges(self) -> Flow[None]:
+        """Answer until the server lets us in."""
+        for _ in range(MAX_CHALLENGES):
+            challenge = yield from self._answer()
+            if challenge is None and (self._responded or self._name in sasl.MUTUAL):
+                return
+            # Nobody is in who has said nothing: some POP3 servers say "+OK" and mean "+".
+            challenge = challenge or b""
+            yield self._respond(challenge)
+        raise AuthenticationError("login", "the server asks on without end")
+
+    def explain(self, words: str) -> str:
+        """Say why the server refused: its words without our secrets, and its last challenge."""
+        if self._name in sasl.WITH_TOKEN and self._challenge:
+            words += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
+        return f"{self._name}: {safe.conceal(words, self._secrets)}"
+
+    def _respond(self, challenge: bytes) -> Send:
+        self._challenge, self._responded = challenge, True
+        if self._waiting is not None:
+            response, self._waiting = self._waiting, None
         else:
-            response = _next(exchange, challenge)
-        yield Send(sasl.encode(response) + b"\r\n", b"***\r\n")
-    raise AuthenticationError("login", "the server asks on without end")
+            response = self._next(challenge)
+        self.proved = response == b""
+        self._secrets.append(sasl.encode(response))
+        return Send(sasl.encode(response) + b"\r\n", b"***\r\n")
 
-
-def _next(exchange: sasl.Responses, challenge: bytes) -> bytes:
-    try:
-        return exchange.send(challenge) or b""
-    except StopIteration:
-        raise AuthenticationError("login", "the server asks for more than there is") from None
+    def _next(self, challenge: bytes) -> bytes:
+        try:
+            return self._responses.send(challenge) or b""
+        except StopIteration:
+            text = f"{self._name}: the server asks for more than there is"
+            raise AuthenticationError("login", text) from None
 
 
 def _credentials(options: Options) -> sasl.Credentials:

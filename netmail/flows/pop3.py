@@ -15,15 +15,15 @@ from netmail.errors import (
     UsageError,
 )
 from netmail.flows.flow import PEEK, Dialled, Flow, Send, lost, receive
-from netmail.flows.login import authenticate
+from netmail.flows.pop3_login import log_in
 from netmail.options import Options
-from netmail.wire import dot, pop3, sasl
+from netmail.wire import dot, pop3
 from netmail.wire.limits import ReplyLimits
 from netmail.wire.pop3 import Listing, Stat, UniqueId
 from netmail.wire.reader import Reader
 from netmail.wire.safe import number, one_line
 
-T = TypeVar("T")
+Entry = TypeVar("Entry", Listing, UniqueId)
 
 _LISTS: Final = frozenset({"RETR", "TOP", "CAPA"})
 """Commands whose positive reply goes on to a line with a dot; LIST and UIDL only alone."""
@@ -57,11 +57,10 @@ class Pop3Flows:
         self.capabilities = pop3.capabilities(offered)
         if not self._options.needs_login or dialled.said(b"PASS", b"APOP", b"AUTH"):
             return
-        if len(self._options.auth) == 0:
+        if not self._options.auth:
             text = "credentials were given, but the server offers no login that libcurl knows"
             raise AuthenticationError("login", text)
-        offers = self.capabilities.get("SASL", ())
-        yield from authenticate(self._options, offers, b"AUTH", self._login_answer, initial=True)
+        yield from log_in(self._options, self.capabilities, dialled.greeting, self.reader)
 
     def quit(self) -> Flow[None]:
         """QUIT: end the session and delete what is marked."""
@@ -88,7 +87,7 @@ class Pop3Flows:
     def top(self, uid: int, count: int = 0) -> Flow[bytes]:
         """TOP."""
         which = number(uid, "a message number")
-        lines = number(count, "a count of lines") if count else 0
+        lines = count if count == 0 and type(count) is int else number(count, "a count of lines")
         yield from self._require("TOP")
         return (yield from self._body(f"TOP {which} {lines}"))
 
@@ -118,10 +117,11 @@ class Pop3Flows:
             raise UsageError("exec() needs a command")
         goes_on = words[0] in _LISTS or (words[0] in {"LIST", "UIDL"} and len(words) == 1)
         text = yield from self._command(line)
-        if no_transfer or not goes_on:
+        if not goes_on:
             return text
+        # Read in any case: what is left over would be taken for the next answer.
         body = yield from receive(self.reader, self.reader.dotted)
-        return f"{text}\r\n{pop3.text(dot.unstuff(body))}"
+        return text if no_transfer else f"{text}\r\n{pop3.text(dot.unstuff(body))}"
 
     # -- one command and its reply -----------------------------------------------------------
 
@@ -137,19 +137,31 @@ class Pop3Flows:
         return dot.unstuff((yield from receive(self.reader, self.reader.dotted)))
 
     def _table(
-        self, verb: str, uid: int | None, read: Callable[[bytes], T]
-    ) -> Flow[builtins.list[T]]:
-        if uid is not None:
-            words = yield from self._command(f"{verb} {number(uid, 'a message number')}")
-            return [read(words.encode("utf-8", "surrogateescape"))]
-        body = yield from self._body(verb)
-        return [read(line) for line in body.splitlines()]
+        self, verb: str, uid: int | None, read: Callable[[bytes], Entry]
+    ) -> Flow[builtins.list[Entry]]:
+        if uid is None:
+            lines = (yield from self._body(verb)).splitlines()
+            if len(lines) > self.reader.limits.responses:
+                limit = self.reader.limits.responses
+                message = f"a list of more than {limit} entries; raise limits.responses if meant"
+                raise ProtocolError(message, lines[-1])
+            return [read(line) for line in lines]
+        words = yield from self._command(f"{verb} {number(uid, 'a message number')}")
+        line = words.encode("utf-8", "surrogateescape")
+        entry = read(line)
+        if entry["uid"] != uid:
+            raise ProtocolError(f"{verb}'s reply is for another message", line, str(uid))
+        return [entry]
 
     def _check_silence(self) -> Flow[None]:
         """Refuse what came unasked: it could be taken for the next answer."""
         yield PEEK
         if self.reader.waiting:
-            raise ProtocolError("the server spoke unasked", self.reader.peek(), "silence")
+            line = self.reader.line() or self.reader.peek()
+            if not line.upper().startswith(b"-ERR"):
+                raise ProtocolError("the server spoke unasked", line, "silence")
+            # Servers say why they close, such as "-ERR Disconnected for inactivity."
+            self.reader.farewell, self.reader.ended = pop3.text(line), True
         if self.reader.ended:
             raise lost(self.reader)
 
@@ -162,10 +174,3 @@ class Pop3Flows:
             yield from self.capa()
         if capability not in self.capabilities:
             raise CapabilityError(f"the server does not offer {capability}", capability)
-
-    def _login_answer(self) -> Flow[bytes | None]:
-        line = yield from receive(self.reader, self.reader.line)
-        if line == b"+" or line.startswith(b"+ "):
-            return sasl.decode(line[2:])
-        pop3.status(line, "AUTH")
-        return None

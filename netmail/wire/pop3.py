@@ -15,6 +15,8 @@ _STATUS: Final = re.compile(
 _CODE: Final = re.compile(r"\[(?P<code>[^]\[]+)\][ \t]*")
 # Some servers put several blanks between the fields, or text behind them.
 _NUMBERS: Final = re.compile(rb"[ \t]*(?P<first>[0-9]{1,19})[ \t]+(?P<second>-?[0-9]{1,19})\b")
+# banner-timestamp as msg-id: "<" ... "@" ... ">"; without "@" it is a remark (RFC 1939 section 7).
+_TIMESTAMP: Final = re.compile(rb"<[^<>@\x00-\x20\x7f-\xff]+@[^<>@\x00-\x20\x7f-\xff]+>")
 # unique-id: 1 to 70 characters from 0x21 to 0x7E; some servers send longer ones.
 _UNIQUE: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
 
@@ -78,17 +80,26 @@ def stat(words: str) -> Stat:
 def listing(line: bytes) -> Listing:
     """Read a scan listing, "nn mm"."""
     found = _NUMBERS.match(line)
-    if not found:
-        raise ProtocolError("a line of LIST has no two numbers", line, "number size")
+    if not found or int(found["first"]) == 0:
+        raise ProtocolError("a line of LIST has no number and size", line, "number size")
     return Listing(uid=int(found["first"]), size=max(0, int(found["second"])))
 
 
 def unique_id(line: bytes) -> UniqueId:
     """Read a unique-id listing, "nn id"."""
     found = _UNIQUE.fullmatch(line)
-    if not found:
+    if not found or int(found["uid"]) == 0:
         raise ProtocolError("a line of UIDL has no number and id", line, "number id")
     return UniqueId(uid=int(found["uid"]), id=found["id"].decode("ascii"))
+
+
+def timestamp(greeting: bytes) -> bytes:
+    """Find the timestamp for APOP in a greeting; empty where there is none.
+
+    RFC 1939 section 7.
+    """
+    found = _TIMESTAMP.search(greeting)
+    return found[0] if found else b""
 
 
 def capabilities(lines: list[bytes]) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,9 @@ INITIAL = 64 * 1024
 DIRECT = 256 * 1024
 """From this size on, a block is read straight into its own memory instead of the buffer."""
 
+KEPT = 1024 * 1024
+"""An empty buffer that is larger is given back: one large message must not cost for ever."""
+
 
 class Reader:
     """A growing buffer with limits.
@@ -109,7 +112,7 @@ class Reader:
         if self._block is not None:
             return self._finish_block()
         if self._end - self._start >= size:
-            block = bytes(self._buffer[self._start : self._start + size])
+            block = self._copy(self._start, self._start + size)
             self._take_to(self._start + size)
             return block
         if size >= DIRECT:
@@ -129,14 +132,12 @@ class Reader:
             return b""
         at = self._buffer.find(b"\r\n.\r\n", self._searched, self._end)
         if at >= 0:
-            body = bytes(self._buffer[self._start : at + 2])
+            self._check_body(at + 2 - self._start)
+            body = self._copy(self._start, at + 2)
             self._take_to(at + 5)
             return body
         self._searched = max(self._start, self._end - 4)
-        if self._end - self._start > self.limits.literal:
-            limit = self.limits.literal
-            message = f"a body of more than {limit} octets; raise limits.literal if it is meant"
-            raise ProtocolError(message, self.peek(), "a line with a single dot")
+        self._check_body(self._end - self._start)
         return None
 
     # -- inside ------------------------------------------------------------------------------
@@ -146,11 +147,24 @@ class Reader:
             message = f"a line of more than {self.limits.line} octets; raise limits.line if meant"
             raise ProtocolError(message, self.peek(), "CRLF")
 
+    def _check_body(self, length: int) -> None:
+        if length > self.limits.literal:
+            limit = self.limits.literal
+            message = f"a body of more than {limit} octets; raise limits.literal if it is meant"
+            raise ProtocolError(message, self.peek(), "a line with a single dot")
+
+    def _copy(self, start: int, stop: int) -> bytes:
+        """Copy octets once; a slice of the buffer itself would be a copy already."""
+        with memoryview(self._buffer) as view:
+            return bytes(view[start:stop])
+
     def _take_to(self, stop: int) -> None:
         self.taken += 1
         self._start = self._searched = stop
         if stop == self._end:
             self._start = self._end = self._searched = 0
+            if len(self._buffer) > KEPT:
+                self._buffer = bytearray(INITIAL)
 
     def _finish_block(self) -> bytes | None:
         if self._block is None or self._block.missing:

@@ -1,11 +1,18 @@
-"""Values that callers give, before they become part of a command.
+"""What may leave: values that callers give, and servers' words that may repeat secrets.
 
-This file knows what may never reach a command line, whatever the protocol.
+This file knows no protocol: only what may never reach a command line, nor an error.
 """
 
 import re
+from collections.abc import Iterable
 
 from netmail.errors import UsageError
+
+HIDDEN = "***"
+"""What stands for a secret that a server repeats."""
+
+SHORTEST = 4
+"""Characters of a secret that is searched for: a shorter one is found in any sentence."""
 
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
@@ -24,6 +31,15 @@ def one_line(value: str, what: str) -> str:
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise UsageError(f"{what} holds a lone surrogate, which cannot be sent: {value!r}")
     return value
+
+
+def conceal(words: str, secrets: Iterable[bytes]) -> str:
+    """Take out of a server's words what it repeats of ours that is secret."""
+    texts = {secret.decode("utf-8", "surrogateescape") for secret in secrets}
+    for text in sorted(texts, key=len, reverse=True):
+        if len(text) >= SHORTEST:
+            words = words.replace(text, HIDDEN)
+    return words
 
 
 def number(value: int, what: str) -> int:

@@ -65,6 +65,13 @@ def responses(mechanism: str, credentials: Credentials) -> Responses:
     return OURS[mechanism](credentials)
 
 
+def secrets_of(credentials: Credentials) -> list[bytes]:
+    """List what of `credentials` must not be shown, as it goes over the wire and in base64."""
+    secrets = [credentials.password, credentials.token]
+    plain = [secret.reveal().encode() for secret in secrets if secret is not None]
+    return [*plain, *map(encode, plain)]
+
+
 def encode(response: bytes) -> bytes:
     """Write a response in base64; an empty initial response is written "=" by who sends it."""
     return base64.b64encode(response)
@@ -136,8 +143,6 @@ def oauthbearer(credentials: Credentials) -> Responses:
 def _scram(digest: str) -> Callable[[Credentials], Responses]:
     def mechanism(credentials: Credentials) -> Responses:
         """Answer as SCRAM, RFC 5802 section 3, without channel binding."""
-        import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; most logins never need them
-
         who = f"a={_saslname(credentials.authzid)}" if credentials.authzid else ""
         header = f"n,{who},"
         nonce = credentials.nonce or _random_nonce()
@@ -148,15 +153,9 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
         channel = base64.b64encode(header.encode()).decode()
         without_proof = f"c={channel},r={nonce}"
         signed = f"{bare},{server_first},{without_proof}".encode()
-        secret = _saslprep(_password(credentials)).encode()
-        salted = hashlib.pbkdf2_hmac(digest, secret, salt, rounds)
-        client_key = hmac.digest(salted, b"Client Key", digest)
-        signature = hmac.digest(hashlib.new(digest, client_key).digest(), signed, digest)
-        proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
+        proof, expected = _scram_proofs(digest, _password(credentials), salt, rounds, signed)
         server_final = yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()
 
-        server_key = hmac.digest(salted, b"Server Key", digest)
-        expected = b"v=" + base64.b64encode(hmac.digest(server_key, signed, digest))
         if not hmac.compare_digest(server_final.split(b",")[0], expected):
             text = server_final.decode("utf-8", "backslashreplace")[:200]
             message = f"the server did not prove that it knows the password: {text}"
@@ -166,9 +165,25 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
     return mechanism
 
 
+def _scram_proofs(
+    digest: str, password: str, salt: bytes, rounds: int, signed: bytes
+) -> tuple[bytes, bytes]:
+    """Compute ClientProof and the server's expected "v=...", in a frame that no trace shows."""
+    import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; most logins never need them
+
+    salted = hashlib.pbkdf2_hmac(digest, _saslprep(password).encode(), salt, rounds)
+    client_key = hmac.digest(salted, b"Client Key", digest)
+    signature = hmac.digest(hashlib.new(digest, client_key).digest(), signed, digest)
+    proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
+    server_key = hmac.digest(salted, b"Server Key", digest)
+    return proof, b"v=" + base64.b64encode(hmac.digest(server_key, signed, digest))
+
+
 def _read_server_first(text: str, nonce: str) -> tuple[bytes, int, str]:
     """Read server-first-message = nonce "," salt "," iteration-count."""
     fields = dict(part.partition("=")[::2] for part in text.split(","))
+    if text.startswith("m="):  # RFC 5802 section 5.1: an extension we must know and do not
+        raise AuthenticationError("login", f"the server's SCRAM is extended: {text[:200]!r}")
     try:
         salt = base64.b64decode(fields["s"], validate=True)
         rounds = int(fields["i"])
@@ -206,6 +221,9 @@ def _saslprep(text: str) -> str:
     mapped = "".join(char for char in spaced if not stringprep.in_table_b1(char))
     return unicodedata.normalize("NFKC", mapped)
 
+
+WITH_TOKEN = frozenset({"OAUTHBEARER", "XOAUTH2"})
+"""Mechanisms whose refusal is explained in a challenge, and the status line says nothing."""
 
 MUTUAL = frozenset({"SCRAM-SHA-256", "SCRAM-SHA-1"})
 """Mechanisms by which the server proves itself; its word alone lets nobody in."""
