@@ -15,7 +15,7 @@ from netmail.mime.encode import (
 )
 from netmail.mime.headers_build import unstructured_field
 from netmail.mime.inline import images_taken_out
-from netmail.mime.nested import Nested
+from netmail.mime.message_content import Nested
 from netmail.mime.parameters_build import parameter_field
 from netmail.mime.parts import (
     Base64,

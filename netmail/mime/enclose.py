@@ -11,8 +11,8 @@ from typing import Protocol, TypeAlias, cast
 from netmail.errors import MessageError, UsageError
 from netmail.mime.content import Content, Octets, content_of, name_of
 from netmail.mime.draft import Enclosure
+from netmail.mime.message_content import Nested
 from netmail.mime.message_output import MessageOutput
-from netmail.mime.nested import Nested
 from netmail.mime.text_check import checked_text
 
 # type "/" subtype                                           RFC 6838 section 4.2

@@ -46,13 +46,22 @@ def stamp(draft: Draft) -> Stamp:
     if not draft.senders:
         raise MessageError("from: a message needs an author; call from_()")
     if draft.made is None:
-        domain = draft.senders[0].domain.strip("[]").replace(":", ".")
-        made_id = f"<{time.time_ns():x}.{secrets.token_hex(8)}@{domain}>"
-        draft.made = Stamp(datetime.now().astimezone(), made_id, new_seed())
+        draft.made = made_stamp(draft.senders[0].domain)
     made = draft.made
     return Stamp(
         draft.date or made.date, draft.message_id or made.message_id, draft.seed or made.seed
     )
+
+
+def made_stamp(domain: str) -> Stamp:
+    """Make a date, an identifier and a seed, of now.
+
+    Args:
+        domain: The author's domain, or an address literal, or "".
+    """
+    host = domain.strip("[]").replace(":", ".") or "localhost"
+    message_id = f"<{time.time_ns():x}.{secrets.token_hex(8)}@{host}>"
+    return Stamp(datetime.now().astimezone(), message_id, new_seed())
 
 
 def header_fields(draft: Draft, mark: Stamp, *, utf8: bool = False) -> bytes:

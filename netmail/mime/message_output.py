@@ -81,6 +81,11 @@ class MessageOutput:
         path = Address("", draft.return_path or "")
         return any(not item.address.isascii() for item in (*mailboxes(listed), *sender, path))
 
+    @property
+    def needs_eight_bit(self) -> bool:
+        """Never: what is outside ASCII can be encoded."""
+        return False
+
     def as_bytes(
         self, *, eight_bit: bool = False, utf8: bool = False, binary: bool = False
     ) -> bytes:
