@@ -43,7 +43,8 @@ class BackgroundLoop:
     """
 
     def __init__(self, start: Start, timeout: float = START_SECONDS) -> None:
-        self._loop = asyncio.new_event_loop()
+        # Not the platform's default: on Windows that one cannot stop accepting before it closes.
+        self._loop = asyncio.SelectorEventLoop()
         self._loop.set_exception_handler(_log_quietly)
         self._ready: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._stopping = asyncio.Event()

@@ -109,8 +109,12 @@ async def listen(
     """
 
     async def close() -> None:
-        server.close()
+        # Accepting stops first: CPython leaks what it is about to accept when a server closes.
+        loop = asyncio.get_running_loop()
+        for listening in server.sockets:
+            loop.remove_reader(listening.fileno())
         await connections.close()
+        server.close()
         # From Python 3.12 on this waits for the connections, which were just aborted.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):

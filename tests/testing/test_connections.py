@@ -1,9 +1,11 @@
 """How connections end: by either side, by a fault, and with a peer that does not answer."""
 
+import gc
 import logging
 import socket
 import ssl
 import struct
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -33,6 +35,19 @@ def test_a_reset_is_no_event(server, caplog, protocol):
         assert second.recv(1) in {b"2", b"*", b"+"}
 
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["clear", "implicit"])
+def test_clients_that_come_while_it_stops(tls):
+    """What is being accepted when the servers stop is closed too (a leak would warn)."""
+    for _ in range(20):
+        server = MailServer(tls=tls)
+        for protocol in ("smtp", "imap", "pop3"):
+            dial(server, protocol).close()
+        server.close()
+    gc.collect()
+
+    assert [thread for thread in threading.enumerate() if thread.name == "netmail.testing"] == []
 
 
 def test_a_fault_is_logged_with_its_traceback(server, caplog):
