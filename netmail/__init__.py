@@ -1,10 +1,51 @@
-"""SMTP, IMAP and POP3: libcurl dials, netmail talks."""
+"""SMTP, IMAP and POP3 (and the messages they carry): libcurl dials, netmail talks.
 
-from netmail.clients.async_imap import AsyncImap
-from netmail.clients.async_pop3 import AsyncPOP3
-from netmail.clients.imap import Imap
-from netmail.clients.pop3 import POP3
-from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
+The one door: everything that people use is a name of this module. A name is loaded when it is
+first used, so that `import netmail` costs next to nothing and `parse()` never loads libcurl.
+"""
+
+TYPE_CHECKING = False  # type checkers take it for true; importing typing would cost 5 ms
+if TYPE_CHECKING:
+    from netmail.clients.async_imap import AsyncImap
+    from netmail.clients.async_pop3 import AsyncPOP3
+    from netmail.clients.async_transport import AsyncTransport
+    from netmail.clients.doors import imap, pop3, smtp
+    from netmail.clients.imap import Imap
+    from netmail.clients.pop3 import POP3
+    from netmail.clients.transport import Transport
+    from netmail.errors import (
+        AuthenticationError,
+        BusyError,
+        CapabilityError,
+        ConnectError,
+        ConnectionLost,
+        ImapError,
+        LimitError,
+        MailTimeout,
+        MessageError,
+        NetmailError,
+        Phase,
+        Pop3Error,
+        ProtocolError,
+        ProxyError,
+        RecipientsRefused,
+        ReplyError,
+        SenderRefused,
+        SmtpError,
+        StateError,
+        TlsError,
+        TransportError,
+        UsageError,
+    )
+    from netmail.mime.address import Address, Group
+    from netmail.mime.attachment import Attachment
+    from netmail.mime.mail import Mail
+    from netmail.mime.message import Message, message
+    from netmail.mime.read import parse
+    from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
+    from netmail.report import SendReport
+    from netmail.secret import Secret
+    from netmail.types import Envelope
 
 __all__ = [
     "POP3",
@@ -12,7 +53,86 @@ __all__ = [
     "TLS_CONTROL",
     "TLS_NONE",
     "TLS_TRY",
+    "Address",
     "AsyncImap",
     "AsyncPOP3",
+    "AsyncTransport",
+    "Attachment",
+    "AuthenticationError",
+    "BusyError",
+    "CapabilityError",
+    "ConnectError",
+    "ConnectionLost",
+    "Envelope",
+    "Group",
     "Imap",
+    "ImapError",
+    "LimitError",
+    "Mail",
+    "MailTimeout",
+    "Message",
+    "MessageError",
+    "NetmailError",
+    "Options",
+    "Phase",
+    "Pop3Error",
+    "ProtocolError",
+    "ProxyError",
+    "RecipientsRefused",
+    "ReplyError",
+    "Secret",
+    "SendReport",
+    "SenderRefused",
+    "SmtpError",
+    "StateError",
+    "TlsError",
+    "TlsMode",
+    "Transport",
+    "TransportError",
+    "UsageError",
+    "imap",
+    "message",
+    "parse",
+    "pop3",
+    "smtp",
 ]
+
+_HOMES = {
+    "netmail.clients.async_imap": "AsyncImap",
+    "netmail.clients.async_pop3": "AsyncPOP3",
+    "netmail.clients.async_transport": "AsyncTransport",
+    "netmail.clients.doors": "imap pop3 smtp",
+    "netmail.clients.imap": "Imap",
+    "netmail.clients.pop3": "POP3",
+    "netmail.clients.transport": "Transport",
+    "netmail.errors": (
+        "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost ImapError "
+        "LimitError MailTimeout MessageError NetmailError Phase Pop3Error ProtocolError "
+        "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
+        "TransportError UsageError"
+    ),
+    "netmail.mime.address": "Address Group",
+    "netmail.mime.attachment": "Attachment",
+    "netmail.mime.mail": "Mail",
+    "netmail.mime.message": "Message message",
+    "netmail.mime.read": "parse",
+    "netmail.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
+    "netmail.report": "SendReport",
+    "netmail.secret": "Secret",
+    "netmail.types": "Envelope",
+}
+"""Where each name lives."""
+
+if not TYPE_CHECKING:  # else every misspelt name would seem to exist
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names.split():
+                from importlib import import_module  # noqa: PLC0415 -- only on first use
+
+                value = globals()[name] = getattr(import_module(home), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

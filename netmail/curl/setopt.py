@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TypeAlias
 from urllib.parse import quote
 
-import certifi
 import pycurl
 
 from netmail.options import Options, Protocol
@@ -92,7 +91,7 @@ def _tls(options: Options) -> Iterator[Setting]:
     if options.ca_data:
         yield pycurl.CAINFO_BLOB, options.ca_data
     else:
-        yield pycurl.CAINFO, options.ca_file or certifi.where()
+        yield pycurl.CAINFO, options.ca_file or _bundle()
     if options.tls_min_version:
         yield pycurl.SSLVERSION, TLS_VERSIONS[options.tls_min_version]
     if options.client_cert:
@@ -123,8 +122,15 @@ def _proxy(options: Options) -> Iterator[Setting]:
     yield pycurl.HTTPPROXYTUNNEL, 1
     yield pycurl.PROXY_SSL_VERIFYPEER, int(options.verify_proxy_peer)
     yield pycurl.PROXY_SSL_VERIFYHOST, 2 if options.verify_proxy_host else 0
-    yield pycurl.PROXY_CAINFO, options.ca_file or certifi.where()
+    yield pycurl.PROXY_CAINFO, options.ca_file or _bundle()
     if options.proxy_username is not None:
         yield pycurl.PROXYUSERNAME, options.proxy_username
     if options.proxy_password is not None:
         yield pycurl.PROXYPASSWORD, options.proxy_password.reveal()
+
+
+def _bundle() -> str:
+    """Return the file with the authorities that Mozilla trusts."""
+    import certifi  # noqa: PLC0415 -- its import takes longer than the rest of this layer
+
+    return certifi.where()
