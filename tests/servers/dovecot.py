@@ -5,6 +5,7 @@ messages in one command, so that it does not matter how Dovecot stores it.
 """
 
 import getpass
+import grp
 import itertools
 import os
 import pwd
@@ -190,7 +191,7 @@ def _mail_user() -> tuple[str, str]:
     """Return the user and group who own the mail; Dovecot refuses root."""
     if am_root():
         return SERVICE_USER, "nogroup"
-    return getpass.getuser(), str(os.getgid())
+    return getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
 
 
 def _ids(name: str) -> tuple[int, int]:
