@@ -27,6 +27,9 @@ from servers.process import (
 from servers.templates import fill
 
 MASTER = Path("/usr/lib/postfix/sbin/master")
+LIFE_SECONDS = "3600"
+"""Postfix changes users back and forth, at which the kernel forgets to end it with us; so an
+orphan of a killed test run ends by itself."""
 SIZE_LIMIT = 20_000_000
 UNICODE_NAME = "ünï"
 BUSY = f"busy@{DOMAIN}"
@@ -96,7 +99,7 @@ class Postfix(Server):
         self.dovecot = dovecot
         config = str(folder / "config")
         self._process = Process(
-            [str(MASTER), "-d", "-c", config],
+            [str(MASTER), "-d", "-e", LIFE_SECONDS, "-c", config],
             folder / "output",
             env={"MAIL_CONFIG": config, "PATH": os.defpath, "LANG": "C"},
         )

@@ -1,7 +1,7 @@
 """A server process: its program, its ports, its start, its end.
 
-This file knows no protocol. Whatever starts here ends by its own pid, and also when the thread that
-started it dies, because the kernel is asked to see to that.
+This file knows no protocol. Whatever starts here ends by its own pid. The kernel is asked to end it
+also when the thread that started it dies, which covers a killed test run.
 """
 
 import contextlib
