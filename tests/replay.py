@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from netmail.errors import ConnectionLost, MailTimeout, NetmailError
-from netmail.flows.flow import PEEK, Flow, Receive, Send
+from netmail.flows.flow import PEEK, Abandon, Flow, Send, Want
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -117,8 +117,10 @@ def replay(flow: Flow[T], reader: Reader, transcript: str, *, size: int | None =
             failure = _serve(stage, want, reader)
             want = next(flow) if failure is None else flow.throw(failure)
     except StopIteration as end:
-        assert not stage.turns, f"the flow ended, but {stage.place()}"
-        assert reader.waiting == 0, f"the flow ended and left {reader.peek()!r} unread"
+        unplayed = [turn for turn in stage.turns if turn.who != "S" or stage.broken is None]
+        assert not unplayed, f"the flow ended, but {stage.place()}"
+        left = reader.waiting and stage.broken is None
+        assert not left, f"the flow ended and left {reader.peek()!r} unread"
         return end.value
     except NetmailError:
         assert not any(turn.who == "C" for turn in stage.turns), (
@@ -168,8 +170,11 @@ def _read_line(line: str, number: int) -> tuple[str, bytes]:
     raise AssertionError(f"line {number} of the transcript is not C:, S:, C!, S! or an event")
 
 
-def _serve(stage: Stage, want: Send | Receive, reader: Reader) -> NetmailError | None:
+def _serve(stage: Stage, want: Want, reader: Reader) -> NetmailError | None:
     """Do what the flow asks for; return what went wrong."""
+    if isinstance(want, Abandon):
+        stage.broken = want.reason
+        return None
     if stage.broken is None and stage.now is not None and stage.now.who in {"LOST", "TIMEOUT"}:
         stage.broken = _failure(stage.turns.pop(0).who)
         return stage.broken

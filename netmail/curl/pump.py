@@ -20,7 +20,7 @@ from netmail.errors import (
     ReplyError,
     UsageError,
 )
-from netmail.flows.flow import PEEK, Flow, Receive, Send
+from netmail.flows.flow import PEEK, Abandon, Flow, Send, Want
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -88,12 +88,14 @@ def _named(error: NetmailError | OSError) -> NetmailError:
     return error if isinstance(error, NetmailError) else ConnectionLost(f"the socket: {error}")
 
 
-def _serve(link: Link, want: Send | Receive, patience: "Patience") -> Generator[Wait, None, None]:
-    if link.stream is None:
+def _serve(link: Link, want: Want, patience: "Patience") -> Generator[Wait, None, None]:
+    if isinstance(want, Abandon):
+        link.poison(want.reason)
+    elif link.stream is None:
         raise ConnectionLost("the connection ended during this call; connect() dials anew")
-    if isinstance(want, Send):
-        link.stream.wiretap.sent(want.data if want.shown is None else want.shown)
-        yield from _write(link.stream, want.data, patience)
+    elif isinstance(want, Send):
+        link.stream.wiretap.sent(want.data, want.shown)
+        yield from _write(link.stream, memoryview(want.data), patience)
     elif want is PEEK:
         _fill(link.stream, patience.reader)
     else:
@@ -107,10 +109,14 @@ def _read(stream: CurlStream, patience: "Patience") -> Generator[Wait, None, Non
         yield Wait(Ready.READ, patience.left("the server to answer"))
 
 
-def _write(stream: CurlStream, data: bytes, patience: "Patience") -> Generator[Wait, None, None]:
-    """Write everything; read meanwhile, lest both sides wait for each other for ever."""
+def _write(
+    stream: CurlStream, rest: memoryview, patience: "Patience"
+) -> Generator[Wait, None, None]:
+    """Write everything; read meanwhile, lest both sides wait for each other for ever.
+
+    A view and not the octets: they may be a password, and a trace with local variables shows them.
+    """
     patience.renew()
-    rest = memoryview(data)
     while rest:
         try:
             count = stream.send(rest)

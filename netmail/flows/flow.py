@@ -4,7 +4,7 @@ This file knows no protocol, no connection and no clock; who runs a flow decides
 """
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal, TypeAlias, TypeVar
@@ -83,6 +83,36 @@ Exchange: TypeAlias = tuple[Literal["C", "S"], bytes]
 """One line of the dial: who said it, and what, without line end."""
 
 
+_THROUGH: Final = re.compile(rb"HTTP/[0-9.]+ 2")
+# libcurl's own, such as A001: an IMAP command stands behind it.
+_TAG: Final = re.compile(rb"[A-Z][0-9]{3,}")
+
+
+def verb(line: bytes) -> bytes:
+    """Find a line's command, in upper case; a word behind it may be a name, such as EHLO's."""
+    words = line.upper().split(maxsplit=2)
+    if len(words) > 1 and _TAG.fullmatch(words[0]):
+        return words[1]
+    return words[0] if words else b""
+
+
+def beyond_proxy(lines: Sequence[Exchange]) -> Sequence[Exchange]:
+    """Leave out what was said with an HTTP proxy, if it has let us through."""
+    if not any(who == "C" and verb(line) == b"CONNECT" for who, line in lines):
+        return lines
+    status = b""
+    for place, (who, line) in enumerate(lines):
+        if who == "C" or not (status or line):
+            continue
+        if line:
+            status = status or line
+        elif _THROUGH.match(status):  # an empty line ends the proxy's header
+            return lines[place + 1 :]
+        else:
+            status = b""
+    return lines
+
+
 @dataclass(frozen=True, slots=True)
 class Dialled:
     """What was said while the connection was made, from the greeting to the login.
@@ -101,7 +131,7 @@ class Dialled:
         asking = False
         for who, line in self.lines:
             if who == "C" and line != HIDDEN:  # a response to a challenge begins nothing
-                asking = _verb(line) == command
+                asking = verb(line) == command
                 found = [] if asking else found
             elif who == "S" and asking:
                 found.append(line)
@@ -110,28 +140,8 @@ class Dialled:
     @property
     def greeting(self) -> bytes:
         """The server's first line, not the proxy's; empty where none was heard."""
-        tunnelling = False
-        for who, line in self.lines:
-            if who == "C":
-                tunnelling = tunnelling or _verb(line) == b"CONNECT"
-            elif not tunnelling:
-                return line
-            elif not line:  # the proxy's header ends
-                tunnelling = False
-        return b""
+        return next((line for who, line in beyond_proxy(self.lines) if who == "S"), b"")
 
     def said(self, *commands: bytes) -> bool:
         """Tell whether the client said one of `commands`."""
-        return any(who == "C" and _verb(line) in commands for who, line in self.lines)
-
-
-# libcurl's own, such as A001: an IMAP command stands behind it.
-_TAG: Final = re.compile(rb"[A-Z][0-9]{3,}")
-
-
-def _verb(line: bytes) -> bytes:
-    """Find a line's command, in upper case; a word behind it may be a name, such as EHLO's."""
-    words = line.upper().split(maxsplit=2)
-    if len(words) > 1 and _TAG.fullmatch(words[0]):
-        return words[1]
-    return words[0] if words else b""
+        return any(who == "C" and verb(line) in commands for who, line in self.lines)
