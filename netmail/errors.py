@@ -205,4 +205,12 @@ class MessageError(NetmailError):
 
 
 class LimitError(MessageError):
-    """A message is larger, deeper or longer than a limit allows; the sentence names the limit."""
+    """A message is larger, deeper or longer than a limit allows; the sentence names the limit.
+
+    Attributes:
+        mail: The `Mail` with what was read so far, where it was read from octets.
+    """
+
+    def __init__(self, message: str, mail: object = None) -> None:
+        super().__init__(message)
+        self.mail = mail

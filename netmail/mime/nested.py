@@ -1,41 +1,30 @@
-"""A message under construction as the content of another message's part.
+"""The message inside a message part.
 
-This file must not know how a message is built; it only asks it to write itself.
+This file knows which parts hold messages and how far to go on opening them.
 """
 
-from collections.abc import Iterator
-from typing import Protocol
+from netmail.mime.mail import Mail
+from netmail.mime.part import Part, Source
+from netmail.mime.read import parse_octets
 
-from netmail.mime.draft import Transit
-
-
-class Writable(Protocol):
-    """What can write itself as a message."""
-
-    def chunks(self, *, eight_bit: bool = False) -> Iterator[bytes]:
-        """Write the message."""
-
-    def size(self, *, eight_bit: bool = False) -> int:
-        """Tell how many octets `chunks` writes."""
+_MESSAGES = frozenset(["message/rfc822", "message/global", "message/news"])
 
 
-class Nested:
-    """A message as content, written anew whenever it is read."""
+def nested_mail(part: Part, source: Source) -> Mail | None:
+    """Open the message that a part holds.
 
-    __slots__ = ("_message", "_transit")
+    Args:
+        part: Any part.
+        source: The message it is in.
 
-    def __init__(self, message: Writable, transit: Transit | None = None) -> None:
-        self._message = message
-        self._transit = transit or Transit()
-
-    def under(self, transit: Transit) -> "Nested":
-        """Make the same content for a way that allows more."""
-        return Nested(self._message, transit)
-
-    def blocks(self) -> Iterator[bytes]:
-        """Write the message."""
-        return self._message.chunks(eight_bit=self._transit.eight_bit)
-
-    def size(self) -> int:
-        """Tell how many octets the message has."""
-        return self._message.size(eight_bit=self._transit.eight_bit)
+    Returns:
+        The message, sharing the outer one's octets where it stands there as it is; `None` if
+        the part is no message, or more than `Limits.nested_encoded` encodings deep.
+    """
+    if part.node.message and part.node.children:
+        return Mail.of(source, part.node.children[0])
+    if part.content_type not in _MESSAGES or part.node.opaque:
+        return None
+    if source.nested >= source.limits.nested_encoded:
+        return None
+    return parse_octets(part.decode(), source.limits, source.nested + 1)

@@ -1,0 +1,197 @@
+"""Dates in all the forms that mailers write.
+
+This file knows how a date is written; it knows no header. What it returns is always aware:
+a date without a zone is taken as UTC, which is what most mailers that omit it mean.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+_USUAL = re.compile(
+    r"\s*(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?"
+    r"\s+([+-]\d{4}|GMT|UTC?|Z)\b\s*(?:\([^()]*\)\s*)?\Z"
+)
+_ISO = re.compile(
+    r"\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?\s*"
+    r"(Z|[+-]\d\d:?(?:\d\d)?)?\s*\Z"
+)
+_CLOCK = re.compile(
+    r"(?<!\d)(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2})(?:[.,]\d{1,9})?)?\s*"
+    r"([AaPp]\.?[Mm]\.?)?(?![\d.])"
+)
+_OFFSET = re.compile(r"(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?!\d)", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]+")
+_NUMBER = re.compile(r"\d+")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})(?!\d)")
+
+_LONGEST = 200
+"""Characters of a date that are read; real ones stay below 60."""
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan januar janv ene gen", "feb februar fev fevr", "mar maerz mrz mars",
+            "apr avr abr", "may mai mag maj mayo", "jun juni juin giu", "jul juli juil lug",
+            "aug aout ago", "sep sept set", "oct okt oktober out ott", "nov", "dec dez dic",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+"""English and the neighbours' month names that mailers with a local clock have written."""
+
+_ZONES = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "ist": 330, "cet": 60,
+    "cest": 120, "mez": 60, "mesz": 120, "met": 60, "mest": 120, "eet": 120, "eest": 180,
+    "msk": 180, "msd": 240, "sast": 120, "hkt": 480, "sgt": 480, "jst": 540, "kst": 540,
+    "aest": 600, "aedt": 660, "acst": 570, "awst": 480, "nzst": 720, "nzdt": 780, "brt": -180,
+    "art": -180, "ast": -240, "adt": -180, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
+    "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600,
+}  # fmt: skip
+"""Minutes east of UTC: RFC 5322 section 4.3 and those that its list lacks."""
+
+
+def parse_date(text: str) -> datetime | None:
+    """Read a date.
+
+    Args:
+        text: An unfolded Date value, or the last part of a Received field.
+
+    Returns:
+        An aware datetime, or `None` when no day, month and year can be made out. A second of
+        60 is 59, an impossible zone is UTC.
+
+    RFC 5322 sections 3.3 and 4.3.
+    """
+    usual = _USUAL.match(text)
+    if usual is not None:
+        day, month, year, hour, minute, second, zone = usual.groups()
+        number = _MONTHS.get(month.lower())
+        if number is not None:
+            clock = (int(hour), int(minute), int(second or 0))
+            return _make((int(year), number, int(day)), clock, _zone(zone))
+    text = _without_comments(text[:_LONGEST]).strip()
+    iso = _ISO.match(text)
+    if iso is not None:
+        year, month, day, hour, minute, second, zone = iso.groups()
+        clock = (int(hour or 0), int(minute or 0), int(second or 0))
+        return _make((int(year), int(month), int(day)), clock, _zone(zone or ""))
+    return _anyhow(text)
+
+
+def _anyhow(text: str) -> datetime | None:
+    """Read what is no standard form: find the clock, the zone and the month wherever they are."""
+    clock = (0, 0, 0)
+    zone = 0
+    numeric = _YEAR_FIRST.search(text) or _NUMERIC.search(text)
+    found = _CLOCK.search(text, numeric.end() if numeric else 0)
+    if found is None and numeric is not None:
+        found = _CLOCK.search(text[: numeric.start()])
+    if found is not None:
+        clock = _clock(found)
+        zone = _zone_after(text[found.end() :])
+        text = f"{text[: found.start()]} {_years(text[found.end() :])}"
+    day = _day(text)
+    return _make(day, clock, zone) if day else None
+
+
+def _clock(match: "re.Match[str]") -> tuple[int, int, int]:
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    half = (match[4] or "").lower()
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return hour, minute, second
+
+
+def _years(text: str) -> str:
+    """Drop the zone from what follows the clock, so that only a year is left there."""
+    return _OFFSET.sub(" ", text)
+
+
+def _day(text: str) -> tuple[int, int, int] | None:
+    """Find year, month and day in a text without clock and zone."""
+    first = _YEAR_FIRST.search(text)
+    if first is not None:
+        return int(first[1]), int(first[2]), int(first[3])
+    month = next(
+        (m for word in _WORD.findall(text) if (m := _month(word.lower())) is not None), None
+    )
+    numbers = [number for number in _NUMBER.findall(text) if len(number) <= 4]
+    if month is None:
+        numeric = _NUMERIC.search(text)
+        return _numeric(numeric) if numeric else None
+    if len(numbers) < 2:
+        return None
+    day, year = numbers[0], numbers[1]
+    if len(day) > 2 or int(day) > 31:
+        day, year = year, day
+    return _century(year), month, int(day)
+
+
+def _month(word: str) -> int | None:
+    return _MONTHS.get(word) or (_MONTHS.get(word[:3]) if len(word) > 3 else None)
+
+
+def _numeric(match: "re.Match[str]") -> tuple[int, int, int]:
+    """Read 31/12/2020 and 12/31/2020: day first, unless that cannot be."""
+    day, month = int(match[1]), int(match[2])
+    if month > 12:
+        day, month = month, day
+    return _century(match[3]), month, day
+
+
+def _century(year: str) -> int:
+    """RFC 5322 section 4.3: two digits below 50 are 20xx, others and three digits add 1900."""
+    number = int(year)
+    if len(year) == 2:
+        return number + (2000 if number < 50 else 1900)
+    return number + 1900 if len(year) == 3 else number
+
+
+def _zone_after(text: str) -> int:
+    offset = _OFFSET.search(text)
+    if offset is not None:
+        return _zone(f"{offset[1]}{offset[2].zfill(2)}{offset[3] or '00'}")
+    for word in _WORD.findall(text):
+        minutes = _ZONES.get(word.lower())
+        if minutes is not None:
+            return minutes
+    return 0
+
+
+def _zone(text: str) -> int:
+    """Minutes east of UTC."""
+    if text[:1] in ("+", "-"):
+        digits = text[1:].replace(":", "").ljust(4, "0")
+        minutes = int(digits[:2]) * 60 + int(digits[2:4])
+        return (-minutes if text[0] == "-" else minutes) if minutes < 24 * 60 else 0
+    return _ZONES.get(text.lower(), 0)
+
+
+def _make(day: tuple[int, int, int], clock: tuple[int, int, int], zone: int) -> datetime | None:
+    hour, minute, second = clock
+    info = timezone(timedelta(minutes=zone)) if zone else UTC
+    try:
+        date = datetime(
+            *day, hour % 24 if hour == 24 else hour, minute, min(second, 59), tzinfo=info
+        )
+        return date + timedelta(days=1) if hour == 24 else date
+    except (ValueError, OverflowError):
+        return None
+
+
+def _without_comments(text: str) -> str:
+    if "(" not in text:
+        return text
+    kept: list[str] = []
+    depth = 0
+    for char in text:
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth = max(depth - 1, 0)
+        elif not depth:
+            kept.append(char)
+    return "".join(kept)

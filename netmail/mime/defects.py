@@ -1,0 +1,130 @@
+"""What can be wrong with a message, as values.
+
+This file knows the names of the faults and how grave they are, not how they are found.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What a fault means for the reader."""
+
+    INFO = "info"
+    """Out of the ordinary, read without doubt."""
+
+    WARNING = "warning"
+    """Against the grammar; what was meant is a good guess."""
+
+    ERROR = "error"
+    """Something is lost, or two readers may see different messages."""
+
+
+class Kind(StrEnum):
+    """The faults that are told apart."""
+
+    BYTE_ORDER_MARK = "byte order mark before the header"
+    MBOX_FROM_LINE = "mbox From line before the header"
+    LEADING_BLANK = "blank space before the header"
+    JUNK_HEADER_LINE = "header line without a colon"
+    BAD_HEADER_NAME = "header name with spaces or control characters"
+    SPACE_BEFORE_COLON = "space between header name and colon"
+    NUL_IN_HEADER = "NUL in the header"
+    BARE_CR_IN_HEADER = "carriage return inside a header line"
+    NO_BLANK_LINE = "no blank line between header and body"
+    DUPLICATE_HEADER = "header field that may stand only once"
+    RAW_8BIT_HEADER = "octets outside US-ASCII in the header that are not UTF-8"
+    VALUE_TOO_LONG = "header value longer than the limit"
+    BARE_CR_LINES = "lines end in carriage return only"
+    BAD_ENCODED_WORD = "encoded word that cannot be decoded"
+    TOO_MANY_WORDS = "more encoded words than the limit"
+    BAD_ADDRESS = "address that cannot be read"
+    TOO_MANY_ADDRESSES = "more addresses than the limit"
+    BAD_DATE = "date that cannot be read"
+    BAD_CONTENT_TYPE = "content type that cannot be read"
+    BAD_PARAMETER = "parameter against the grammar"
+    DUPLICATE_PARAMETER = "parameter given twice"
+    TOO_MANY_PARAMETERS = "more parameters than the limit"
+    NO_BOUNDARY = "multipart without a boundary parameter"
+    BOUNDARY_NOT_FOUND = "multipart whose boundary never occurs"
+    BOUNDARY_GUESSED = "boundary guessed from the body"
+    BOUNDARY_JUNK = "text after a boundary on its line"
+    NOT_CLOSED = "multipart without its closing boundary"
+    PART_AFTER_CLOSE = "boundary again after the closing one"
+    TOO_DEEP = "nested deeper than the limit"
+    UNKNOWN_ENCODING = "content transfer encoding that is not known"
+    ODD_ENCODING_LABEL = "content transfer encoding misspelt"
+    ENCODED_MULTIPART = "multipart with a transfer encoding"
+    BAD_BASE64 = "base64 with characters outside its alphabet"
+    BASE64_AFTER_PADDING = "base64 that goes on after its padding"
+    BASE64_LENGTH = "base64 cut short"
+    BAD_QUOTED_PRINTABLE = "quoted-printable with a stray equals sign"
+    BAD_UUENCODE = "uuencoded text that cannot be decoded"
+    UNKNOWN_CHARSET = "charset that is not known"
+    WRONG_CHARSET = "text that is not in the charset it claims"
+    UNDECODABLE = "text with characters lost"
+    BAD_TNEF = "winmail.dat that cannot be read"
+
+
+_INFO = frozenset({Kind.MBOX_FROM_LINE, Kind.BYTE_ORDER_MARK, Kind.SPACE_BEFORE_COLON})
+_ERROR = frozenset(
+    {
+        Kind.BAD_HEADER_NAME,
+        Kind.JUNK_HEADER_LINE,
+        Kind.DUPLICATE_HEADER,
+        Kind.VALUE_TOO_LONG,
+        Kind.TOO_MANY_WORDS,
+        Kind.BAD_ADDRESS,
+        Kind.TOO_MANY_ADDRESSES,
+        Kind.DUPLICATE_PARAMETER,
+        Kind.TOO_MANY_PARAMETERS,
+        Kind.NO_BOUNDARY,
+        Kind.BOUNDARY_NOT_FOUND,
+        Kind.BOUNDARY_GUESSED,
+        Kind.PART_AFTER_CLOSE,
+        Kind.TOO_DEEP,
+        Kind.UNKNOWN_ENCODING,
+        Kind.BASE64_AFTER_PADDING,
+        Kind.BASE64_LENGTH,
+        Kind.BAD_UUENCODE,
+        Kind.UNDECODABLE,
+        Kind.BAD_TNEF,
+    }
+)
+
+
+def severity(kind: Kind) -> Severity:
+    """How grave a fault is."""
+    if kind in _ERROR:
+        return Severity.ERROR
+    return Severity.INFO if kind in _INFO else Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One fault in a message.
+
+    Attributes:
+        kind: Which fault.
+        severity: How grave it is.
+        part: The IMAP section of the part it is in; "" for the message itself.
+        offset: Octets from the message's beginning to the part, header block or line concerned.
+    """
+
+    kind: Kind
+    severity: Severity
+    part: str
+    offset: int
+
+    def __str__(self) -> str:
+        where = f"part {self.part}" if self.part else "message"
+        return f"{self.severity}: {self.kind} ({where}, octet {self.offset})"
+
+
+Note = Callable[[Kind], None]
+"""How the readers of one field or one body tell of a fault: they do not know where they are."""
+
+
+def ignore(kind: Kind) -> None:
+    """Take no note of a fault: the ordinary, fast way of reading."""

@@ -1,0 +1,161 @@
+"""Cutting a header block into raw fields, however damaged.
+
+This file knows lines, names and colons; no field's meaning. Every line that starts a field is
+found whatever stands before it: a line without a colon costs that line, never the rest.
+"""
+
+import re
+from typing import NamedTuple
+
+from netmail.mime.defects import Kind, Note
+
+_LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
+_NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
+_LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
+_ENVELOPE = re.compile(rb">?From [^\n]*\n")
+_LEADING = re.compile(rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Field(NamedTuple):
+    """One header field.
+
+    Attributes:
+        name: As written, blanks around it dropped.
+        value: Everything after the colon, folds kept, without the last line end.
+        offset: Octets from the start of the block to the field.
+    """
+
+    name: bytes
+    value: bytes
+    offset: int
+
+
+def prologue(block: bytes, note: Note) -> int:
+    """Count the octets before the first field that are no part of the header.
+
+    A byte order mark, an mbox "From " line (also quoted), blank lines and blanks are skipped
+    when a field follows.
+    """
+    position = 0
+    if block.startswith(_BOM):
+        note(Kind.BYTE_ORDER_MARK)
+        position = len(_BOM)
+    envelope = _ENVELOPE.match(block, position)
+    if envelope is not None:
+        note(Kind.MBOX_FROM_LINE)
+        position = envelope.end()
+    leading = _LEADING.match(block, position)
+    if leading is not None and leading.end() > position:
+        note(Kind.LEADING_BLANK)
+        position = leading.end()
+    return position
+
+
+class HeaderBlock:
+    """A header block that is searched by name at once and cut into fields only on demand.
+
+    Attributes:
+        raw: The block from its first field on, without the blank line.
+        offset: Where `raw` starts in the message.
+    """
+
+    __slots__ = ("_folded", "offset", "raw")
+
+    def __init__(self, raw: bytes, offset: int = 0) -> None:
+        self.raw = raw
+        self.offset = offset
+        self._folded = b"\n" + raw.lower()
+
+    def first(self, name: bytes) -> bytes | None:
+        """Return the raw value of the first field of a name given in lower case."""
+        position = self._find(b"\n" + name, 0)
+        return None if position < 0 else self._value(position)
+
+    def every(self, name: bytes) -> list[bytes]:
+        """Return the raw values of all fields of a name given in lower case, in order."""
+        values: list[bytes] = []
+        position = self._find(b"\n" + name, 0)
+        while position >= 0:
+            values.append(self._value(position))
+            position = self._find(b"\n" + name, position)
+        return values
+
+    def _find(self, key: bytes, position: int) -> int:
+        """Find the position after the colon of the next field that starts with the key."""
+        folded = self._folded
+        while (position := folded.find(key, position)) >= 0:
+            position += len(key)
+            colon = position
+            while folded[colon : colon + 1] in (b" ", b"\t"):
+                colon += 1
+            if folded[colon : colon + 1] == b":":
+                return colon + 1
+        return -1
+
+    def _value(self, position: int) -> bytes:
+        # The folded copy has one line feed more, in front.
+        match = _LINE.match(self.raw, position - 1)
+        return match[0].rstrip(b"\r\n") if match else b""
+
+    def fields(self) -> list[Field]:
+        """Cut the whole block into fields, in order; lines that are none are left out."""
+        found: list[Field] = []
+        for start, line in self._lines():
+            match = _NAME.match(line) or _LOOSE_NAME.match(line)
+            if match is not None:
+                value = line[match.end() :].rstrip(b"\r\n")
+                found.append(Field(match[1].replace(b"\0", b""), value, self.offset + start))
+        return found
+
+    def count(self) -> int:
+        """Count the lines that start a field, roughly and fast."""
+        return self._folded.count(b"\n") - self._folded.count(b"\n ") - self._folded.count(b"\n\t")
+
+    def inspect(self, note: Note) -> None:
+        """Tell of everything in the block that is against the grammar."""
+        for _, line in self._lines():
+            name = _NAME.match(line)
+            if name is not None and name[2]:
+                note(Kind.SPACE_BEFORE_COLON)
+            elif name is None:
+                loose = _LOOSE_NAME.match(line)
+                note(Kind.BAD_HEADER_NAME if loose else Kind.JUNK_HEADER_LINE)
+        if b"\0" in self.raw:
+            note(Kind.NUL_IN_HEADER)
+        if self.raw.count(b"\r") != self.raw.count(b"\r\n") + self.raw.endswith(b"\r"):
+            note(Kind.BARE_CR_IN_HEADER)
+
+    def _lines(self) -> list[tuple[int, bytes]]:
+        """List the unfolded lines with their positions; blank ones left out."""
+        return [(m.start(), m[0]) for m in _LINE.finditer(self.raw) if m[0].strip()]
+
+
+def body_line(block: bytes) -> int:
+    """Find where text begins that follows the header without a blank line.
+
+    Returns:
+        The octet of the first of the lines at the block's end that are no field; -1 if the
+        last line is one, as it should be.
+    """
+    end = len(block.rstrip(b"\r\n"))
+    answer = -1
+    stop = end
+    while stop > 0:
+        start = block.rfind(b"\n", 0, stop) + 1
+        if block[start : start + 1] not in (b" ", b"\t"):
+            if _NAME.match(block, start, stop):
+                return answer
+            answer = start
+        stop = start - 1
+    return 0 if end else -1
+
+
+def first_text_line(block: bytes) -> int:
+    """Find the first line that is neither a field nor the continuation of one; -1 if none."""
+    position = 0
+    while 0 <= position < len(block):
+        if block[position : position + 1] not in (b" ", b"\t") and not _NAME.match(block, position):
+            return position
+        position = block.find(b"\n", position) + 1 or -1
+    return -1

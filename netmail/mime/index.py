@@ -1,0 +1,269 @@
+"""The structure of a message: one pass over its octets into a flat list of parts.
+
+This file knows boundaries and nesting; it decodes nothing. Deep messages cost no recursion:
+what is open stands in a list.
+"""
+
+import re
+
+from netmail.errors import LimitError
+from netmail.mime.content_type import DIGEST, LEAF, MESSAGE, boundary_of, structure_of
+from netmail.mime.defects import Kind, Note
+from netmail.mime.header_block import HeaderBlock, body_line, first_text_line, prologue
+from netmail.mime.limits import Limits
+from netmail.mime.node import Buffer, Index, Node
+from netmail.mime.transfer_label import transfer_encoding
+
+_BLANK = re.compile(rb"\n\r*\n")
+_EMPTY = re.compile(rb"\r*\n")
+_DASHES = re.compile(rb"\n--")
+_GUESS = re.compile(rb"(?:\A|\n)(--(?=-*[^\s-])[!-~]{4,200}(?<!--))[ \t]*\r?\n")
+_FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
+
+_LINE = 1024
+"""Longest line that can be a boundary. The grammar allows 70 octets; SMTP lines end at 998."""
+
+_WINDOW = 65536
+"""Octets in which what stands before the header, or a boundary to guess, is looked for."""
+
+
+def scan(buffer: Buffer, limits: Limits) -> Index:
+    """Find every part of a message.
+
+    Args:
+        buffer: The message; lines end in LF or CRLF.
+        limits: How much is looked at.
+
+    Returns:
+        The index; `stopped` says whether a limit was passed, and which.
+    """
+    scanner = _Scanner(buffer, limits)
+    try:
+        scanner.run()
+    except LimitError as error:
+        scanner.index.stopped = str(error)
+    return scanner.index
+
+
+class _Scanner:
+    """The state of one pass."""
+
+    def __init__(self, buffer: Buffer, limits: Limits) -> None:
+        self.buffer = buffer
+        self.limits = limits
+        self.index = Index()
+        self.end = len(buffer)
+        self.headers = 0
+        # The next blank line that was found, so that none is looked for twice.
+        self.blank = (-1, -1)
+        # What is open, outermost first, and the levels of it that each delimiter divides.
+        self.open: list[Node] = []
+        self.delimiters: dict[bytes, list[int]] = {}
+        self.closed: set[bytes] = set()
+
+    def run(self) -> None:
+        self._enter(0, None)
+        if self.delimiters:
+            self._divide(self.open[-1].body, self.end)
+        if len(self.index.nodes) > 1 or self.index.faults:
+            self._retry()
+
+    def _divide(self, start: int, end: int) -> None:
+        """Look at every line that may be a boundary."""
+        for match in _DASHES.finditer(self.buffer, max(start - 1, 0), end):
+            position = match.start()
+            # Lines inside a header were looked at when it was cut.
+            if position + 1 >= self.open[-1].body and self.delimiters:
+                self._line(position)
+        self._close(0, end)
+
+    def _line(self, position: int) -> None:
+        line = self._line_at(position + 1)
+        found = self._delimiter(line.rstrip())
+        if found is None:
+            return
+        level, closing = found
+        before = self.buffer[max(position - 1, 0) : position]
+        self._close(level + 1, position - 1 if before == b"\r" else position)
+        node = self.open[level]
+        if closing:
+            self._forget(node)
+            self.closed.add(node.boundary)
+        else:
+            following = min(position + 1 + len(line), self.end)
+            self._enter(following, node, node.child_default)
+
+    def _line_at(self, start: int) -> bytes:
+        piece = self.buffer[start : start + _LINE]
+        newline = piece.find(b"\n")
+        return piece if newline < 0 else piece[: newline + 1]
+
+    def _delimiter(self, line: bytes) -> tuple[int, bool] | None:
+        """Which open multipart a line delimits, and whether it closes it."""
+        levels = self.delimiters.get(line)
+        if levels:
+            return levels[-1], False
+        if line.endswith(b"--") and (levels := self.delimiters.get(line[:-2])):
+            return levels[-1], True
+        if line in self.closed:
+            self._fault(Kind.PART_AFTER_CLOSE, self.open[-1], self.open[-1].start)
+            return None
+        if not line.startswith(tuple(self.delimiters)):
+            return None
+        # RFC 2046 5.1.1 wants the beginning compared; the longest one that ends a word is meant.
+        for known in sorted(self.delimiters, key=len, reverse=True):
+            rest = line[len(known) :]
+            if line.startswith(known) and rest.startswith((b" ", b"\t", b"--")):
+                self._fault(Kind.BOUNDARY_JUNK, self.open[-1], self.open[-1].start)
+                return self.delimiters[known][-1], rest.startswith(b"--")
+        return None
+
+    def _close(self, level: int, stop: int) -> None:
+        """End everything open from a level on."""
+        for node in reversed(self.open[level:]):
+            node.end = max(stop, node.body)
+            if self._forget(node):
+                self._fault(Kind.NOT_CLOSED, node, node.start)
+            self.open.pop()
+
+    def _forget(self, node: Node) -> bool:
+        """Take a multipart's boundary off the list; False if it was closed already."""
+        levels = self.delimiters.get(node.boundary)
+        if not levels or self.open[levels[-1]] is not node:
+            return False
+        levels.pop()
+        if not levels:
+            del self.delimiters[node.boundary]
+        return True
+
+    def _enter(self, start: int, parent: Node | None, default: str = "text/plain") -> None:
+        """Add the part that begins here, and the messages that begin directly inside it."""
+        while True:
+            if len(self.index.nodes) >= self.limits.parts:
+                raise LimitError(f"more than {self.limits.parts} parts (Limits.parts)")
+            node = Node(start, self.end, parent, default)
+            self.index.nodes.append(node)
+            if parent is not None:
+                parent.children.append(node)
+            self.open.append(node)
+            self._cut_header(node)
+            raw = node.block.first(b"content-type")
+            if raw is None:
+                node.message = default == "message/rfc822" and self._descends(node)
+            elif (structure := structure_of(raw)) != LEAF:
+                self._composite(node, raw, structure)
+            if not node.message:
+                return
+            start, parent, default = node.body, node, "text/plain"
+
+    def _composite(self, node: Node, raw: bytes, structure: int) -> None:
+        if structure == MESSAGE:
+            node.message = self._is_plain(node) and self._descends(node)
+            return
+        if not self._descends(node):
+            return
+        node.child_default = "message/rfc822" if structure == DIGEST else "text/plain"
+        boundary = boundary_of(raw)
+        if not boundary:
+            self._fault(Kind.NO_BOUNDARY, node, node.start)
+            node.undivided = True
+            return
+        node.boundary = b"--" + boundary
+        self.delimiters.setdefault(node.boundary, []).append(len(self.open) - 1)
+        self.closed.discard(node.boundary)
+
+    def _is_plain(self, node: Node) -> bool:
+        """Whether a nested message stands there as it is, not base64 or quoted-printable."""
+        encoding = transfer_encoding(node.block.first(b"content-transfer-encoding") or b"")
+        if encoding in {"7bit", "8bit", "binary"}:
+            return True
+        return encoding == "base64" and bool(_FIELD_START.match(self._line_at(node.body)))
+
+    def _descends(self, node: Node) -> bool:
+        if node.depth < self.limits.depth:
+            return True
+        self._fault(Kind.TOO_DEEP, node, node.start)
+        node.opaque = True
+        return False
+
+    def _cut_header(self, node: Node) -> None:
+        """Find where a part's header ends and its body begins."""
+        head = node.start
+        first = self.buffer[head : head + 5]
+        if (node.parent is None or node.parent.message) and (
+            not first[:1].isalpha() or first == b"From "
+        ):
+            head += prologue(self.buffer[head : head + _WINDOW], self._at(node))
+        stop, node.body = self._header_end(head)
+        block = self.buffer[head : min(stop, head + self.limits.header_octets)]
+        node.block = HeaderBlock(block, head)
+        if stop - head > len(block):
+            block = self._without_text(block)
+        if not block[:1].isalpha():
+            skipped = prologue(block, self._at(node))
+            head, block = head + skipped, block[skipped:]
+        text = body_line(block)
+        if text >= 0:
+            self._fault(Kind.NO_BLANK_LINE, node, head + text)
+            node.body = head + text
+            block = block[:text]
+        node.block = HeaderBlock(block, head)
+        self._count(node.block)
+
+    def _header_end(self, head: int) -> tuple[int, int]:
+        """The ends of the header block and of the blank line after it."""
+        empty = _EMPTY.match(self.buffer, head)
+        if empty is not None:
+            return head, empty.end()
+        if self.blank[0] < head:
+            blank = _BLANK.search(self.buffer, head)
+            self.blank = (blank.start() + 1, blank.end()) if blank else (self.end, self.end)
+        stop, body = self.blank
+        if self.delimiters:
+            for match in _DASHES.finditer(self.buffer, max(head - 1, 0), stop):
+                start = match.start() + 1
+                if self._delimiter(self._line_at(start).rstrip()) is not None:
+                    return start, start
+        return stop, body
+
+    def _without_text(self, block: bytes) -> bytes:
+        """Cut a header that is too long at its first line of text: that is a missing blank line."""
+        text = first_text_line(block)
+        if text < 0:
+            most = self.limits.header_octets
+            raise LimitError(f"a header of more than {most} octets (Limits.header_octets)")
+        return block[: text + 1]
+
+    def _count(self, block: HeaderBlock) -> None:
+        self.headers += len(block.raw)
+        if self.headers > self.limits.total_headers:
+            most = self.limits.total_headers
+            raise LimitError(f"headers of more than {most} octets (Limits.total_headers)")
+        fields = self.limits.header_fields
+        if len(block.raw) > fields * 2 and block.count() > fields:
+            raise LimitError(f"more than {fields} header fields (Limits.header_fields)")
+
+    def _retry(self) -> None:
+        """Divide multiparts whose boundary is missing or wrong by the one they begin with."""
+        for node in tuple(self.index.nodes):
+            if node.children or not (node.boundary or node.undivided):
+                continue
+            if node.boundary:
+                self._fault(Kind.BOUNDARY_NOT_FOUND, node, node.start)
+            node.undivided = True
+            guess = _GUESS.search(self.buffer[node.body : min(node.end, node.body + _WINDOW)])
+            if guess is None:
+                continue
+            self._fault(Kind.BOUNDARY_GUESSED, node, node.body + guess.start(1))
+            node.boundary, node.undivided = guess[1], False
+            self.open, self.delimiters, self.closed = [node], {guess[1]: [0]}, set()
+            self.end = node.end
+            self._divide(node.body, node.end)
+
+    def _fault(self, kind: Kind, node: Node, offset: int) -> None:
+        fault = (kind, node, offset)
+        if fault not in self.index.faults[-4:]:
+            self.index.faults.append(fault)
+
+    def _at(self, node: Node) -> Note:
+        return lambda kind: self._fault(kind, node, node.start)

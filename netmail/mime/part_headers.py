@@ -1,0 +1,81 @@
+"""What the Content-* fields of a part say, typed.
+
+This file knows the fields; it knows neither octets nor decoding.
+"""
+
+from netmail.mime.content_type import content_type
+from netmail.mime.headers import Headers
+from netmail.mime.lazy import Lazy
+from netmail.mime.params import Structured, structured
+from netmail.mime.transfer_label import transfer_encoding
+from netmail.mime.words import decode_words
+
+
+class PartHeaders:
+    """Typed access to the fields that describe a part.
+
+    Attributes:
+        headers: All fields.
+    """
+
+    headers: Headers
+    default_type = "text/plain"
+
+    @Lazy
+    def typed(self) -> Structured:
+        """Media type and parameters of Content-Type."""
+        return content_type(self.headers.raw("content-type"), self.default_type)
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, such as "text/plain"."""
+        return self.typed.value
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of Content-Type by lower-case name, decoded."""
+        return self.typed.params
+
+    @property
+    def charset(self) -> str:
+        """The charset parameter as written; "" if there is none."""
+        return self.typed.params.get("charset", "")
+
+    @Lazy
+    def _disposed(self) -> Structured:
+        return structured(self.headers.raw("content-disposition") or b"")
+
+    @property
+    def disposition(self) -> str:
+        """The word of Content-Disposition, such as "attachment"; "" if there is none."""
+        return self._disposed.value
+
+    @property
+    def filename(self) -> str | None:
+        """The file name as the sender wrote it, decoded; `None` if there is none.
+
+        It may hold a path, blanks or control characters: `Attachment.save()` makes it safe.
+
+        RFC 2183 section 2.3.
+        """
+        for params, name in ((self._disposed.params, "filename"), (self.params, "name")):
+            value = params.get(name, "").strip()
+            if value:
+                return value
+        return None
+
+    @property
+    def content_id(self) -> str | None:
+        """The Content-ID without its angle brackets, as "cid:" links name it."""
+        value = self.headers.get("content-id")
+        return value.strip().strip("<>").strip() or None if value else None
+
+    @property
+    def description(self) -> str:
+        """The Content-Description, decoded; "" if there is none."""
+        return decode_words(self.headers.get("content-description") or "")
+
+    @Lazy
+    def encoding(self) -> str:
+        """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
+        return transfer_encoding(self.headers.raw("content-transfer-encoding") or b"")
