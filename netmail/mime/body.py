@@ -64,7 +64,7 @@ def body_part(draft: Draft, seed: str, transit: Transit) -> Part:
 
 
 def draft_texts(draft: Draft, seed: str) -> Texts:
-    """Make the texts, once: callables are called, images taken out where wanted.
+    """Make the texts, once: callables are called, HTML is turned into text where wanted.
 
     Raises:
         UsageError: If a callable gives something else than text.
@@ -72,6 +72,8 @@ def draft_texts(draft: Draft, seed: str) -> Texts:
     if draft.texts is None:
         html = _made(draft.html, "html")
         text = _made(draft.text, "text")
+        if text is None and html is not None and draft.text_from_html:
+            text = _text_of(html)
         if html is not None and draft.inline_images:
             draft.texts = Texts(text, *images_taken_out(html, seed))
         else:
@@ -84,6 +86,12 @@ def _made(source: TextSource | None, where: str) -> str | None:
     if made is not None and not isinstance(made, str):
         raise UsageError(f"{where}: the callable gave {type(made).__name__}, not str")
     return made
+
+
+def _text_of(html: str) -> str:
+    from netmail.mime.html_text import html_to_text  # noqa: PLC0415  # only for who asks for it
+
+    return html_to_text(html)
 
 
 def _texts_part(draft: Draft, texts: Texts, seed: str, transit: Transit) -> Part:

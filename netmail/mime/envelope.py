@@ -9,7 +9,9 @@ from typing import Protocol, TypeAlias
 from netmail.errors import MessageError, UsageError
 from netmail.mime.address_build import addr_spec
 from netmail.mime.email_message import StandardMessage
+from netmail.mime.mail import Mail
 from netmail.mime.message_output import MessageOutput
+from netmail.mime.resent import resent
 from netmail.mime.standard import StandardOutgoing
 from netmail.types import Envelope
 
@@ -39,7 +41,7 @@ class Outgoing(Protocol):
         """Tell how many octets that gives."""
 
 
-Sendable: TypeAlias = MessageOutput | Envelope | StandardMessage
+Sendable: TypeAlias = MessageOutput | Envelope | StandardMessage | Mail
 
 
 class RawOutgoing:
@@ -85,8 +87,8 @@ def outgoing(message: Sendable) -> Outgoing:
 
     Args:
         message: A `Message`; a standard library message, whose Bcc goes into the envelope and
-            whose Resent- headers are honoured; or an `Envelope` with content, which is sent as
-            it is.
+            whose Resent- headers are honoured; a `Mail`, which is sent on as it came but for
+            its Bcc; or an `Envelope` with content, which is sent as it is.
 
     Raises:
         MessageError: If there is no author, an address is none, or content is missing.
@@ -94,6 +96,8 @@ def outgoing(message: Sendable) -> Outgoing:
     """
     if isinstance(message, MessageOutput):
         return message
+    if isinstance(message, Mail):
+        return RawOutgoing(*resent(message))
     if isinstance(message, Envelope):
         if message.content is None:
             raise MessageError("envelope: no content to send")

@@ -253,6 +253,11 @@ class MessageOptions:
         self._draft.calendar, self._draft.invitation = calendar_enclosures(ics, method, name)
         return self
 
+    def text_from_html(self) -> Self:
+        """Make the plain text from the HTML where no `text()` is set."""
+        self._draft.text_from_html, self._draft.texts = True, None
+        return self
+
     def inline_images(self) -> Self:
         """Make images in "data:" URLs of the HTML parts of the message, as most readers need."""
         self._draft.inline_images, self._draft.texts = True, None
