@@ -10,6 +10,7 @@ from typing import Unpack
 from netmail.clients.async_session import AsyncSession
 from netmail.flows.pop3 import Pop3Flows
 from netmail.options import Options, OptionsDict, Protocol, parse_options
+from netmail.wire.limits import ReplyLimits
 from netmail.wire.pop3 import Listing, Stat, UniqueId
 
 
@@ -21,6 +22,7 @@ class AsyncPOP3(AsyncSession):
 
     Args:
         options: A dictionary as in Blade, a URL such as "pop3s://user:password@host", or `Options`.
+        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
@@ -31,10 +33,12 @@ class AsyncPOP3(AsyncSession):
         self,
         options: Options | Mapping[str, object] | str | None = None,
         /,
+        *,
+        limits: ReplyLimits | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(Protocol.POP3, options, **keywords)
-        self._flows = Pop3Flows(checked)
+        self._flows = Pop3Flows(checked, limits)
         super().__init__(checked, self._flows)
 
     @property
