@@ -14,6 +14,9 @@ from netmail.flows.flow import Flow
 
 T = TypeVar("T")
 
+LONGEST_WAIT = 3600.0
+"""Seconds of one wait, lest the milliseconds of a long timeout overflow; the pump waits again."""
+
 _EVENTS = {
     Ready.READ: select.POLLIN,
     Ready.WRITE: select.POLLOUT,
@@ -56,8 +59,9 @@ def probe(link: Link) -> NetmailError | None:
         drive(link, link.talk.noop())
         leave(link, politely=True)
     except NetmailError as error:
-        link.drop(closed())
         return error
+    finally:
+        link.drop(closed())
     return None
 
 
@@ -87,7 +91,10 @@ def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
     try:
         wait = next(pumping)
         while True:
-            _block(link, wait)
+            try:
+                _block(link, wait)
+            except BaseException as interrupt:  # noqa: BLE001 -- Ctrl-C, which the flow must hear
+                pumping.throw(interrupt)
             wait = next(pumping)
     except StopIteration as end:
         value: T = end.value
@@ -101,4 +108,4 @@ def _block(link: Link, wait: Wait) -> None:
         raise TransportError("the connection was closed while a call waited for it")
     poll = select.poll()
     poll.register(link.stream.fileno(), _EVENTS[wait.ready])
-    poll.poll(wait.seconds * 1000 + 1)
+    poll.poll(min(wait.seconds, LONGEST_WAIT) * 1000 + 1)

@@ -51,8 +51,9 @@ async def probe(link: Link) -> NetmailError | None:
         await drive(link, link.talk.noop())
         await leave(link, politely=True)
     except NetmailError as error:
-        link.drop(closed())
         return error
+    finally:
+        link.drop(closed())
     return None
 
 

@@ -18,8 +18,9 @@ from netmail.errors import (
     TlsError,
     TransportError,
 )
-from netmail.flows.flow import Exchange
+from netmail.flows.flow import HIDDEN, Exchange, beyond_proxy, verb
 from netmail.options import Options
+from netmail.wire.sasl import decode
 
 _CA_ADVICE = (
     "pass ca_file=... (or ca_data=...) with the CA that signed it, or verify_peer=False to accept "
@@ -79,6 +80,8 @@ MEANINGS = {
 }
 _UNKNOWN = Meaning(TransportError, Phase.CONNECT, _NEXT)
 
+_LOGINS = frozenset({b"AUTH", b"AUTHENTICATE", b"LOGIN", b"USER", b"PASS", b"APOP"})
+_CHALLENGES = (b"334 ", b"+ ")
 _TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)|HTTP code (\d+) from proxy")
 _HOST_MISMATCH = re.compile(r"does not match|no alternative certificate", re.IGNORECASE)
 _HOST_ADVICE = (
@@ -96,6 +99,7 @@ class Failure:
         message: libcurl's sentence.
         remark: The last remark of libcurl's about the login, where its sentence says little.
         lines: What both sides had said.
+        words: What the server said last, where it spoke last; without our secrets.
         resolved: Whether the host name had been found.
         connected: Whether TCP (and the proxy's tunnel) stood.
         secured: Whether a TLS handshake was done.
@@ -105,6 +109,7 @@ class Failure:
     message: str
     remark: str
     lines: Sequence[Exchange]
+    words: str
     resolved: bool
     connected: bool
     secured: bool
@@ -126,43 +131,55 @@ def explain(failure: Failure, options: Options) -> NetmailError:
         advice = _HOST_ADVICE
     scheme = f"{options.protocol}s" if options.tls_implicit else options.protocol
     where = f"{scheme}://{options.host}:{options.port} ({phase})"
-    said = f"; the server said: {words}" if (words := _last_words(failure.lines)) else ""
+    said = f"; the server said: {words}" if (words := failure.words) else ""
     return kind(f"{where}: {failure.message}{said}; {advice}", curl_code=failure.code, phase=phase)
 
 
 def _login_error(failure: Failure) -> AuthenticationError:
-    asked = any(who == "C" and b"***" in line for who, line in failure.lines)
-    words = _last_words(failure.lines) if asked else ""
+    asked = any(who == "C" and _is_login(line) for who, line in failure.lines)
+    words = failure.words if asked else ""
     said = f"the server refused: {words}" if words else failure.remark or failure.message
     transient = words.startswith("4") or "[UNAVAILABLE]" in words or "[SYS/TEMP]" in words
     advice = MEANINGS[67].advice
     return AuthenticationError("login", f"{said}; {advice}", transient=transient)
 
 
-def _last_words(lines: Sequence[Exchange]) -> str:
+def last_words(lines: Sequence[Exchange]) -> str:
+    """Say what the server said last, and in brackets why it refused a token, if it spoke last."""
     if not lines or lines[-1][0] != "S":
         return ""
-    return lines[-1][1].decode("utf-8", "backslashreplace")[:400]
+    words = lines[-1][1].decode("utf-8", "backslashreplace")
+    # The servers that take XOAUTH2 give their reason, JSON, in the challenge before the refusal.
+    challenges = [line for who, line in lines[:-1] if who == "S" and line.startswith(_CHALLENGES)]
+    reason = decode(challenges[-1].partition(b" ")[2]) if challenges else b""
+    if reason.startswith(b"{"):
+        words += f" ({reason.decode('utf-8', 'backslashreplace')})"
+    return words[:400]
 
 
 def _phase(failure: Failure, options: Options, otherwise: Phase) -> Phase:
     """Find where a time-out or a lost connection happened, from what had been done."""
     if failure.code not in {28, 35, 52, 55, 56}:
         return otherwise
-    said = [line.upper() for who, line in failure.lines if who == "C"]
+    lines = beyond_proxy(failure.lines)
+    said = [line.upper() for who, line in lines if who == "C"]
     if said:
         return _phase_by_command(said[-1])
     if not failure.resolved and not options.proxy and not options.unix_socket:
         return Phase.RESOLVE
     if not failure.connected:
         return Phase.PROXY if options.proxy else Phase.CONNECT
-    waits_for_tls = options.tls_implicit and not failure.secured and not failure.lines
+    waits_for_tls = options.tls_implicit and not failure.secured and not lines
     return Phase.TLS if waits_for_tls or failure.code == 35 else Phase.GREETING
 
 
 def _phase_by_command(command: bytes) -> Phase:
-    if b"***" in command:
+    if _is_login(command):
         return Phase.LOGIN
     if command.split()[-1:] in ([b"STARTTLS"], [b"STLS"]):
         return Phase.TLS
     return Phase.PROXY if command.startswith((b"CONNECT ", b"PROXY-")) else Phase.GREETING
+
+
+def _is_login(line: bytes) -> bool:
+    return line == HIDDEN or verb(line) in _LOGINS

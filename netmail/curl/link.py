@@ -103,7 +103,9 @@ class Link:
         self._ended = reason
 
     def poison(self, error: BaseException) -> None:
-        """Close the stream because a conversation broke off in the middle."""
+        """Close the stream: a conversation broke off in the middle. The first reason stays."""
+        if self._ended is not None:
+            return
         if isinstance(error, NetmailError):
             self.drop(error)
         else:
@@ -111,8 +113,8 @@ class Link:
 
     @property
     def is_open(self) -> bool:
-        """Whether a stream is open."""
-        return self.stream is not None
+        """Whether a stream is open, and this process's own."""
+        return self.stream is not None and self.stream.is_ours
 
     def __del__(self) -> None:
         """Close quietly; no farewell, which could block the garbage collector."""

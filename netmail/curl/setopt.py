@@ -35,6 +35,12 @@ LOGIN_OPTIONS = {
 
 def settings(options: Options) -> Iterator[Setting]:
     """List what to set on a handle so that it dials as `options` say."""
+    for option, value in _all(options):
+        # pycurl refuses a str that is not ASCII; names and passwords go out in UTF-8 (RFC 4616).
+        yield option, value.encode() if isinstance(value, str) else value
+
+
+def _all(options: Options) -> Iterator[Setting]:
     yield from _place(options)
     yield from _deadlines(options)
     yield from _tls(options)

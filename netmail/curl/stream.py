@@ -4,17 +4,20 @@ This file knows libcurl's handle, and neither a protocol nor how to wait.
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
 import pycurl
 
-from netmail.curl.errors import Failure, explain
+from netmail.curl.errors import Failure, explain, last_words
 from netmail.curl.setopt import settings
 from netmail.curl.wiretap import Wiretap
 from netmail.errors import ConnectionLost, UsageError
 from netmail.flows.flow import Dialled
 from netmail.options import Options
+from netmail.secret import Secret
+from netmail.wire.sasl import encode
 
 # What libcurl's debug callback tells about: its remarks, and lines of the dial in each direction.
 _REMARK: Final = 0
@@ -31,12 +34,13 @@ class CurlStream:
     """
 
     def __init__(self, options: Options) -> None:
-        self.wiretap = Wiretap(debug=options.debug)
+        self.wiretap = Wiretap(debug=options.debug, secrets=_secrets(options))
         self.handle = pycurl.Curl()
         self._options = options
         self._process = os.getpid()
         self._remark = ""
         self._abandoned = False
+        self._interrupt: BaseException | None = None
         self._fd = -1
 
     def dial(self) -> Dialled:
@@ -55,6 +59,8 @@ class CurlStream:
         except pycurl.error as error:
             failure = self._failure(*error.args)
             self.close()
+            if self._interrupt is not None:
+                raise self._interrupt from None
             raise explain(failure, self._options) from None
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
         secured = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
@@ -128,6 +134,12 @@ class CurlStream:
                 raise UsageError(message) from None
 
     def _hear(self, kind: int, data: bytes) -> None:
+        try:
+            self._note(kind, data)
+        except BaseException as interrupt:  # noqa: BLE001 -- pycurl would print and forget it
+            self._interrupt = interrupt
+
+    def _note(self, kind: int, data: bytes) -> None:
         if kind == _HEARD:
             self.wiretap.dialled("S", data)
         elif kind == _SAID:
@@ -139,15 +151,22 @@ class CurlStream:
             self.wiretap.note(remark)
 
     def _progress(self, *_sizes: int) -> int:
-        return int(self._abandoned)
+        """Tell libcurl whether to break off; it asks about once a second."""
+        try:
+            return int(self._abandoned or self._interrupt is not None)
+        except BaseException as interrupt:  # noqa: BLE001 -- Ctrl-C arrives between two lines here
+            self._interrupt = interrupt
+            return 1
 
     def _failure(self, code: int, message: str) -> Failure:
         took = self.handle.getinfo
+        conceal = self.wiretap.conceal
         return Failure(
             code,
-            message,
-            self._remark,
+            conceal(message),
+            conceal(self._remark),
             tuple(self.wiretap.lines),
+            words=conceal(last_words(self.wiretap.lines)),
             resolved=took(pycurl.NAMELOOKUP_TIME) > 0,
             connected=took(pycurl.CONNECT_TIME) > 0,
             secured=took(pycurl.APPCONNECT_TIME) > 0,
@@ -156,3 +175,11 @@ class CurlStream:
     def _lost(self, error: pycurl.error) -> ConnectionLost:
         code, message = error.args[0], error.args[-1]
         return ConnectionLost(f"the connection broke: {message}", curl_code=code)
+
+
+def _secrets(options: Options) -> Iterator[bytes]:
+    """List what the log must not show, whoever says it; what a callable returns is not known."""
+    for secret in (options.password, options.proxy_password, options.oauth2_token):
+        if isinstance(secret, Secret):
+            plain = secret.reveal().encode()
+            yield from (plain, encode(plain))

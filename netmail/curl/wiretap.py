@@ -6,22 +6,29 @@ This file knows where credentials stand in each protocol's lines, and nothing el
 import logging
 import re
 import sys
-from typing import Literal
+from collections.abc import Iterable
+from typing import Final, Literal
 
 from netmail.flows.flow import HIDDEN, Exchange
+from netmail.wire.safe import conceal
 
 LOGGER = "netmail.wire"
 SHOWN = 400
-"""Octets of one line that are logged; bodies are not what a protocol log is read for."""
+"""Characters of one line that are logged; bodies are not what a protocol log is read for."""
 
 # AUTH PLAIN AGFubgBz..., A1 AUTHENTICATE PLAIN ..., A1 LOGIN ann secret, PASS secret, APOP ann 0f3a
 _CREDENTIALS = re.compile(
-    rb"(?P<kept>(?:[^ ]+ )??(?:AUTH(?:ENTICATE)? [^ ]+|LOGIN|PASS|APOP))(?: .*)?", re.IGNORECASE
+    rb"(?P<kept>(?:[^ ]+ )??(?:AUTH(?:ENTICATE)? [^ ]+|LOGIN|PASS|APOP))(?: (?P<secret>.*))?",
+    re.IGNORECASE,
 )
-_PROXY_CREDENTIALS = re.compile(rb"(?P<kept>proxy-authorization: [^ ]+)(?: .*)?", re.IGNORECASE)
+_PROXY_CREDENTIALS = re.compile(
+    rb"(?P<kept>proxy-authorization: [^ ]+)(?: (?P<secret>.*))?", re.IGNORECASE
+)
 _SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
 # A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
 _CHALLENGE = re.compile(rb"334[ -]|\+(?: |$)|\* ")
+# A server could else write lines of its own into the log, or move a terminal's cursor.
+_CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)}
 
 
 class Wiretap:
@@ -29,11 +36,16 @@ class Wiretap:
 
     The logger `netmail.wire` always hears it, at level DEBUG; with `debug` it is printed to the
     standard error as well.
+
+    Args:
+        debug: Whether to print.
+        secrets: What is not shown even where the server repeats it.
     """
 
-    def __init__(self, *, debug: bool) -> None:
+    def __init__(self, *, debug: bool, secrets: Iterable[bytes] = ()) -> None:
         self._logger = logging.getLogger(LOGGER)
         self._print = debug
+        self._secrets = set(secrets)
         self._challenged = False  # between AUTH and its final reply, every line is a secret
         self.lines: list[Exchange] = []
 
@@ -49,10 +61,12 @@ class Wiretap:
             self.lines.append((who, kept))
             self._write(who, kept)
 
-    def sent(self, data: bytes) -> None:
-        """Note what netmail sent; the conversation has hidden the secrets already."""
+    def sent(self, data: bytes, shown: bytes | None = None) -> None:
+        """Note what netmail sent; the conversation says what to show where `data` is secret."""
+        if shown is not None:
+            self._secrets.update(data.split()[-1:])
         if self.listening:
-            self._write_lines("C", data)
+            self._write_lines("C", data if shown is None else shown)
 
     def received(self, data: bytes | memoryview) -> None:
         """Note what was received."""
@@ -64,12 +78,18 @@ class Wiretap:
         if self.listening:
             self._write("*", text.encode(errors="replace"))
 
+    def conceal(self, words: str) -> str:
+        """Take out of words what is secret."""
+        return conceal(words, self._secrets)
+
     def _redact(self, line: bytes) -> bytes:
         if self._challenged:
+            self._secrets.add(line)
             return HIDDEN
         self._challenged = _SASL.match(line) is not None
         for pattern in (_CREDENTIALS, _PROXY_CREDENTIALS):
             if found := pattern.fullmatch(line):
+                self._secrets.add(found["secret"] or b"")
                 return found["kept"] + b" " + HIDDEN
         return line
 
@@ -82,9 +102,14 @@ class Wiretap:
             self._write(who, line)
 
     def _write(self, who: str, line: bytes) -> None:
-        shown = line[:SHOWN].decode("utf-8", "backslashreplace")
-        if len(line) > SHOWN:
-            shown += f"... ({len(line)} octets)"
+        if not self.listening:
+            return
+        shown = line.decode("utf-8", "backslashreplace")
+        if who != "C":
+            shown = self.conceal(shown)
+        if len(shown) > SHOWN:
+            shown = f"{shown[:SHOWN]}... ({len(line)} octets)"
+        shown = shown.translate(_CONTROLS)
         self._logger.debug("%s: %s", who, shown)
         if self._print:
             sys.stderr.write(f"{who}: {shown}\n")
