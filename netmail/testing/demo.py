@@ -60,12 +60,12 @@ STEPS = (
             "transport = netmail.smtp(server.smtp_url)",
             "report = transport.add_message(message).send()",
             "bool(report)",
-            "list(report)",
+            "[(to.address, to.code, to.text) for sent in report for to in sent.accepted]",
             "transport.quit()",
         ),
     ),
     Step(
-        "Find it over IMAP.",
+        "Find it over IMAP. What comes back are UIDs.",
         (
             "imap = netmail.imap(server.imap_url)",
             """imap.search('SUBJECT "report"', "INBOX")""",
@@ -95,7 +95,7 @@ STEPS = (
             r'imap.store(uid, "+FLAGS", r"\Flagged")',
             'imap.create("Archive")',
             'imap.move(uid, "Archive")',
-            'imap.select("Archive")',
+            'imap.select("Archive")["exists"]',
         ),
     ),
     Step(
