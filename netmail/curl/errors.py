@@ -119,11 +119,14 @@ def explain(failure: Failure, options: Options) -> NetmailError:
     """Turn a failed dial into the error that says whose fault it was and what to do."""
     if failure.code in {67, 94}:
         return _login_error(failure)
-    meaning = MEANINGS.get(failure.code, _UNKNOWN)
+    # libcurl reports a locked key as a bad argument.
+    code = 58 if failure.code == 43 and options.client_cert else failure.code
+    meaning = MEANINGS.get(code, _UNKNOWN)
     kind, phase, advice = meaning.kind, _phase(failure, options, meaning.phase), meaning.advice
     if found := _TUNNEL.search(failure.message):
         kind, phase = ProxyError, Phase.PROXY
-        wants_login = "407" in found.groups()
+        # tinyproxy answers a wrong password with 401.
+        wants_login = bool({"401", "407"} & set(found.groups()))
         advice = "pass proxy_username and proxy_password" if wants_login else "the proxy refuses"
     elif options.proxy and failure.code == 7:
         kind, phase, advice = ProxyError, Phase.PROXY, "is the proxy running? look at proxy=..."

@@ -39,6 +39,7 @@ class CurlStream:
         self._options = options
         self._process = os.getpid()
         self._remark = ""
+        self._through_socks = not (options.proxy or "").startswith("socks")
         self._abandoned = False
         self._interrupt: BaseException | None = None
         self._fd = -1
@@ -148,6 +149,7 @@ class CurlStream:
             remark = data.decode("utf-8", "backslashreplace").strip()
             if "auth" in remark.lower():
                 self._remark = remark
+            self._through_socks |= remark.startswith("Opened SOCKS")
             self.wiretap.note(remark)
 
     def _progress(self, *_sizes: int) -> int:
@@ -168,7 +170,7 @@ class CurlStream:
             tuple(self.wiretap.lines),
             words=conceal(last_words(self.wiretap.lines)),
             resolved=took(pycurl.NAMELOOKUP_TIME) > 0,
-            connected=took(pycurl.CONNECT_TIME) > 0,
+            connected=took(pycurl.CONNECT_TIME) > 0 and self._through_socks,
             secured=took(pycurl.APPCONNECT_TIME) > 0,
         )
 
