@@ -70,8 +70,8 @@ def draft_texts(draft: Draft, seed: str) -> Texts:
         UsageError: If a callable gives something else than text.
     """
     if draft.texts is None:
-        html = _made(draft.html, "html")
         text = _made(draft.text, "text")
+        html = _made(draft.html, "html")
         if text is None and html is not None and draft.text_from_html:
             text = _text_of(html)
         if html is not None and draft.inline_images:

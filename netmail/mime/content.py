@@ -84,11 +84,18 @@ class FileAt:
 class Stream:
     """An open file of octets, read from where it stands."""
 
-    __slots__ = ("_file", "_start")
+    __slots__ = ("_file", "_spool", "_start")
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file if _seekable(file) else _spooled(file)
+        self._spool: BinaryIO | None = None
+        if not _seekable(file):
+            self._spool = _spooled(file)
+        self._file = self._spool or file
         self._start = self._file.tell()
+
+    def __del__(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
 
     def blocks(self) -> Iterator[bytes]:
         """Read the rest of the file in blocks."""

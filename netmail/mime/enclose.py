@@ -11,8 +11,10 @@ from typing import Protocol, TypeAlias, cast
 from netmail.errors import MessageError, UsageError
 from netmail.mime.content import Content, Octets, content_of, name_of
 from netmail.mime.draft import Enclosure
+from netmail.mime.email_message import StandardMessage
 from netmail.mime.message_content import Nested
 from netmail.mime.message_output import MessageOutput
+from netmail.mime.standard import StandardOutgoing
 from netmail.mime.text_check import checked_text
 
 # type "/" subtype                                           RFC 6838 section 4.2
@@ -71,7 +73,7 @@ class ReadMail(Protocol):
 
 
 FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
-Attachable: TypeAlias = FileSource | FilePart | ReadMail | MessageOutput
+Attachable: TypeAlias = FileSource | FilePart | ReadMail | MessageOutput | StandardMessage
 
 
 def enclosed(
@@ -111,9 +113,13 @@ def _from_message(source: object) -> Enclosure | None:
         # A copy: what is changed later does not change what was attached, and no message can
         # contain itself.
         content = Nested(source.snapshot())
+    elif hasattr(source, "raw_items") and hasattr(source, "get_payload"):
+        content = Nested(StandardOutgoing(cast("StandardMessage", source), complete=False))
     elif isinstance(raw := getattr(source, "raw", None), bytes | memoryview):
         if not hasattr(source, "message_id"):
             return None
+        if not raw:
+            raise UsageError("attachment: this mail was not read from octets; build a Message")
         content = Octets(bytes(raw))
     else:
         return None

@@ -103,7 +103,7 @@ def outgoing(message: Sendable) -> Outgoing:
             raise MessageError("envelope: no content to send")
         return RawOutgoing(_checked(message), message.content)
     if hasattr(message, "raw_items") and hasattr(message, "get_payload"):
-        return StandardOutgoing(message)
+        return _with_envelope(StandardOutgoing(message))
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
 
 
@@ -132,7 +132,7 @@ def to_envelope(
 def to_octets(message: Sendable | bytes, *, utf8: bool = False) -> bytes:
     """Turn a message into octets to be stored, as in a folder of drafts.
 
-    Nobody needs to receive it. Octets over 127 are allowed: a mailbox is no way.
+    Nobody needs to receive it.
 
     Args:
         message: As for `outgoing`, or octets, which are given back.
@@ -143,6 +143,12 @@ def to_octets(message: Sendable | bytes, *, utf8: bool = False) -> bytes:
     if isinstance(message, Envelope) and message.content is not None:
         return message.content
     return outgoing(message).as_bytes(utf8=utf8)
+
+
+def _with_envelope(ready: StandardOutgoing) -> StandardOutgoing:
+    """Find out now, and not when it is sent, whether the message has an envelope."""
+    _ = ready.envelope
+    return ready
 
 
 def _checked(envelope: Envelope) -> Envelope:

@@ -95,7 +95,12 @@ def address_field(name: str, addresses: Iterable[Address | Group], *, utf8: bool
     tokens: list[str] = []
     for item in addresses:
         if isinstance(item, Group):
-            tokens += [*_phrase(item.name), ":"]
+            tokens += _phrase(item.name)
+            # An encoded word is set apart from what follows      RFC 2047 section 5 (3)
+            if tokens[-1].endswith("?="):
+                tokens.append(":")
+            else:
+                tokens[-1] += ":"
             for member in item.mailboxes:
                 tokens += _mailbox(member)
             if item.mailboxes:

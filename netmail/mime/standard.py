@@ -17,22 +17,46 @@ from netmail.types import Envelope
 
 
 class StandardOutgoing:
-    """A standard library message as `Outgoing`; a missing Date or Message-ID is added."""
+    """A standard library message as `Outgoing`.
 
-    __slots__ = ("_message", "_stamp", "envelope", "needs_smtputf8")
+    Args:
+        message: The message; it is not changed, but must not change either.
+        complete: Add Date and Message-ID where they are missing.
+    """
 
-    def __init__(self, message: StandardMessage) -> None:
+    __slots__ = ("_complete", "_message", "_stamp")
+
+    def __init__(self, message: StandardMessage, *, complete: bool = True) -> None:
         self._message = message
-        headers = [(name.lower(), value) for name, value in message.raw_items()]
-        self.envelope = _envelope(headers)
-        listed = [
-            item.address
-            for name, value in headers
-            if name.removeprefix("resent-") in {"from", "sender", "to", "cc", "bcc", "reply-to"}
-            for item in mailboxes(header_addresses(name, value))
-        ]
-        self.needs_smtputf8 = not all(address.isascii() for address in listed)
-        self._stamp = made_stamp(self.envelope.sender.rpartition("@")[2])
+        self._complete = complete
+        author = self._listed("from")
+        self._stamp = made_stamp(author[0].domain if author else "")
+
+    @property
+    def envelope(self) -> Envelope:
+        """Who sends and receives, by the Resent- headers where there are any.
+
+        Raises:
+            MessageError: If there is no author, or the message was resent more than once.
+
+        RFC 5322 section 3.6.6.
+        """
+        names = [name.lower() for name, _ in self._message.raw_items()]
+        if names.count("resent-date") > 1:
+            raise MessageError("message: resent more than once; say who gets it in an Envelope")
+        prefix = "resent-" if any(name.startswith("resent-") for name in names) else ""
+        senders = self._listed(f"{prefix}sender") or self._listed(f"{prefix}from")
+        if not senders:
+            raise MessageError(f"{prefix}from: a message needs an author")
+        recipients = self._listed(f"{prefix}to", f"{prefix}cc", f"{prefix}bcc")
+        return Envelope(senders[0].address, tuple(dict.fromkeys(one.address for one in recipients)))
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether a local part is outside ASCII (RFC 6531)."""
+        plain = ("from", "sender", "reply-to", "to", "cc", "bcc")
+        listed = self._listed(*plain, *(f"resent-{name}" for name in plain))
+        return not all(one.address.isascii() for one in listed)
 
     @property
     def needs_eight_bit(self) -> bool:
@@ -57,31 +81,15 @@ class StandardOutgoing:
     def _part(self, transit: Transit) -> Part:
         names = {name.lower() for name, _ in self._message.raw_items()}
         added = b""
-        if "date" not in names:
+        if self._complete and "date" not in names:
             added += f"Date: {date_time(self._stamp.date)}\r\n".encode("ascii")
-        if "message-id" not in names:
+        if self._complete and "message-id" not in names:
             added += f"Message-ID: {self._stamp.message_id}\r\n".encode("ascii")
         return standard_part(self._message, transit, self._stamp.seed, added)
 
-
-def _envelope(headers: list[tuple[str, object]]) -> Envelope:
-    """Make the envelope as RFC 5322 section 3.6.6 has it: of the Resent- fields where any are."""
-    blocks = sum(name == "resent-date" for name, _ in headers)
-    if blocks > 1:
-        raise MessageError("message: resent more than once; say who receives it with an Envelope")
-    resent = any(name.startswith("resent-") for name, _ in headers)
-    prefix = "resent-" if resent else ""
-
-    def listed(*names: str) -> list[Address]:
+    def _listed(self, *wanted: str) -> list[Address]:
         found: list[Address | Group] = []
-        for wanted in names:
-            for name, value in headers:
-                if name == prefix + wanted:
-                    found += header_addresses(name, value)
+        for name, value in self._message.raw_items():
+            if name.lower() in wanted:
+                found += header_addresses(name, value)
         return mailboxes(found)
-
-    senders = listed("sender") or listed("from")
-    if not senders:
-        raise MessageError(f"{prefix}from: a message needs an author")
-    recipients = [item.address for item in listed("to", "cc", "bcc")]
-    return Envelope(senders[0].address, tuple(dict.fromkeys(recipients)))

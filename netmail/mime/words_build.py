@@ -22,8 +22,8 @@ _UNQUOTED = _PLAIN + b" "
 def encoded_words(text: str, first: int = WORD_LIMIT) -> list[str]:
     """Write text as encoded words in UTF-8, each at most 75 octets long.
 
-    A word is cut between characters only, since readers decode each by itself. Q or B is chosen,
-    whichever is shorter.
+    A word is cut between characters only, since readers decode each by itself. Q is taken for
+    texts that are mostly ASCII, B for others.
 
     Args:
         text: Any text but the empty one, without lone surrogates.
@@ -33,7 +33,8 @@ def encoded_words(text: str, first: int = WORD_LIMIT) -> list[str]:
     """
     octets = text.encode()
     escaped = len(octets.translate(None, _UNQUOTED))
-    use_q = len(octets) + 2 * escaped <= 4 * -(-len(octets) // 3)
+    # Where a third is escaped the lengths are near each other, and Q can be read by people.
+    use_q = 3 * escaped <= len(octets)
     room = min(first, WORD_LIMIT) - _FRAME
     if room < 16:
         room = WORD_LIMIT - _FRAME
