@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from netmail.testing import MailServer
+from netmail.testing.plugin import mail_server, mail_server_tls  # noqa: F401 they are fixtures
 
 USERS = {"ann@example.test": "secret of ann", "bob": "pässwörd: 100%"}
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,16 @@ def run_pytest(tmp_path):
         )
 
     return run
+
+
+def test_the_plain_fixture_is_a_new_server(mail_server):
+    """One user, no mail, no TLS."""
+    assert (mail_server.messages(), mail_server.ca_file) == ([], None)
+
+
+def test_the_tls_fixture_has_an_authority(mail_server_tls):
+    """Implicit TLS, and the authority to trust lies in a file."""
+    assert "BEGIN CERTIFICATE" in Path(mail_server_tls.ca_file).read_text()
 
 
 def test_the_fixtures_are_there_without_being_asked_for(run_pytest):

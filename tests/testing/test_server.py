@@ -274,3 +274,21 @@ def test_cryptography_is_needed_for_tls_only():
     )
 
     assert done.stdout == ("0\nthe embedded servers need cryptography: install netmail[testing]\n")
+
+
+def test_missing_cryptography_in_this_process(monkeypatch):
+    """The same without a process of its own; no thread stays."""
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    monkeypatch.delitem(sys.modules, "netmail.testing.certificates", raising=False)
+    before = server_threads()
+    with pytest.raises(UsageError, match=r"install netmail\[testing\]"):
+        MailServer(tls=True)
+
+    assert server_threads() == before
+
+
+def test_other_missing_modules_are_not_blamed_on_the_extra(monkeypatch):
+    """An import error that has nothing to do with the extra is raised as it is."""
+    monkeypatch.setitem(sys.modules, "netmail.testing.services", None)
+    with pytest.raises(ModuleNotFoundError, match="services"):
+        MailServer()
