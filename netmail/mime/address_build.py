@@ -37,8 +37,8 @@ _NAME_ADDR = re.compile(
 _NAME_PIECE = re.compile(rf'({_QUOTED})|([^"]++)', re.DOTALL)
 
 # Local-part = Dot-string / Quoted-string, UTF-8 allowed    RFC 5321 section 4.1.2, RFC 6531
-_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]++"
-_LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*+|"(?:[ !#-\[\]-~\x80-\U0010ffff]|\\[ -~])*+"')
+_ATEXT = r"[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]++"
+_LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*+|"(?:[^\x00-\x1f\x7f"\\]|\\[ -~])*+"')
 
 # sub-domain = Let-dig [Ldh-str], with the underscore that intranets use.
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"

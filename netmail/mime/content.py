@@ -5,7 +5,6 @@ This file must not know how they are encoded.
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from netmail.errors import MessageError, UsageError
@@ -54,7 +53,7 @@ class FileAt:
     __slots__ = ("path",)
 
     def __init__(self, path: str) -> None:
-        self.path = Path(path)
+        self.path = path
         with self._open():
             pass
 
@@ -70,13 +69,14 @@ class FileAt:
     def size(self) -> int:
         """Tell the file's size now, in octets."""
         try:
-            return self.path.stat().st_size
+            return os.stat(self.path).st_size  # noqa: PTH116  # see _open
         except OSError as error:
             raise MessageError(f"attachment: {error}") from error
 
     def _open(self) -> BinaryIO:
         try:
-            return self.path.open("rb")
+            # pathlib would load urllib and ipaddress, more than all of us together.
+            return open(self.path, "rb")  # noqa: PTH123  # closed by the callers
         except (OSError, ValueError) as error:
             raise MessageError(f"attachment: {error}") from error
 
@@ -135,7 +135,7 @@ def name_of(source: object) -> str:
     """Tell the file name that a source has by itself, without folders; "" if none."""
     path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
     if isinstance(path, str | bytes | os.PathLike):
-        return Path(os.fsdecode(path)).name
+        return os.path.basename(os.fsdecode(path))  # noqa: PTH119  # see FileAt._open
     return ""
 
 

@@ -3,7 +3,7 @@
 This file must not know the body; it writes what the draft says, in a fixed order.
 """
 
-import secrets
+import os
 import time
 from datetime import datetime
 
@@ -60,7 +60,7 @@ def made_stamp(domain: str) -> Stamp:
         domain: The author's domain, or an address literal, or "".
     """
     host = domain.strip("[]").replace(":", ".") or "localhost"
-    message_id = f"<{time.time_ns():x}.{secrets.token_hex(8)}@{host}>"
+    message_id = f"<{time.time_ns():x}.{os.urandom(8).hex()}@{host}>"
     return Stamp(datetime.now().astimezone(), message_id, new_seed())
 
 

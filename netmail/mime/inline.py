@@ -5,7 +5,6 @@ This file must not know the message that the HTML belongs to.
 
 import binascii
 import re
-import urllib.parse
 
 from netmail.mime.content import Octets
 from netmail.mime.draft import Enclosure
@@ -64,6 +63,8 @@ def _octets(rest: str) -> bytes | None:
     parameters, comma, data = rest.partition(",")
     if not comma or not data:
         return None
+    import urllib.parse  # noqa: PLC0415  # only messages with images in their HTML need it
+
     octets = urllib.parse.unquote_to_bytes(data)
     if not parameters.lower().endswith(";base64"):
         return octets

@@ -3,7 +3,7 @@
 This file must not know how the tree came about: not of callers' values, headers or encodings.
 """
 
-import secrets
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -165,7 +165,7 @@ def chosen_boundary(seed: str, level: int, parts: Sequence[Part]) -> str:
 
 def new_seed() -> str:
     """Make a seed that nobody can foresee, so that no text can be written to close a part."""
-    return secrets.token_hex(12)
+    return os.urandom(12).hex()
 
 
 def holds(part: Part, marker: bytes) -> bool:
