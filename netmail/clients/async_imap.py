@@ -13,8 +13,8 @@ from netmail.flows.imap.append import Appended, HasBytes
 from netmail.flows.imap.flows import ImapFlows
 from netmail.flows.imap.folders import ALL_COUNTS
 from netmail.flows.imap.messages import Copied
+from netmail.flows.imap.news import State
 from netmail.flows.imap.select import MailboxState
-from netmail.flows.imap.session import State
 from netmail.options import Options, OptionsDict, Protocol, parse_options
 from netmail.wire.imap_list import Folder
 from netmail.wire.imap_parse import RawResponse

@@ -7,8 +7,8 @@ for the server; it knows no command.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeAlias
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
 from netmail.wire import utf7
@@ -34,15 +34,23 @@ MAX_QUOTED = 1_000
 MAX_EAGER = 4_096
 """Octets of a literal that may go unasked under LITERAL-, RFC 7888 section 5."""
 
-# ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
-_ASTRING = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
-_ATOM = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
-# list-wildcards may stand bare in LIST's pattern.
-_LIST_MAILBOX = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
-# flag = "\" atom / flag-keyword
-_FLAG = re.compile(r"\\?[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+MAX_JOINED = 64 * 1024
+"""Octets of a literal that is copied to go out with its command in one piece."""
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
+_ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
+_ATOM: Final = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+# list-wildcards may stand bare in LIST's pattern.
+_LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
+# flag = "\" atom / flag-keyword
+_FLAG: Final = re.compile(r"\\?[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+
+_UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
+
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 
 
 def atom(text: str, what: str) -> bytes:
@@ -51,9 +59,10 @@ def atom(text: str, what: str) -> bytes:
     Raises:
         UsageError: If it may not.
     """
-    if not _ATOM.fullmatch(text):
+    word = str(text)
+    if not _ATOM.fullmatch(word):
         raise UsageError(f"{what} must be a single word without special characters, not {text!r}")
-    return text.encode("ascii")
+    return word.encode("ascii")
 
 
 def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
@@ -63,9 +72,17 @@ def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
     """
     if bare.fullmatch(data) and data.upper() != b"NIL":
         return data
-    if len(data) <= MAX_QUOTED and data.isascii() and not re.search(rb"[\r\n\0]", data):
-        return b'"' + data.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
-    return Literal(data)
+    return string(data)
+
+
+def string(data: bytes) -> bytes | Literal:
+    """Write a string in quotes, or as a literal where quotes cannot carry it.
+
+    RFC 9051 section 9: string = quoted / literal.
+    """
+    if len(data) > MAX_QUOTED or _UNQUOTABLE.search(data):
+        return Literal(data)
+    return b'"' + data.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
 def mailbox(name: str) -> Argument:
@@ -90,30 +107,37 @@ def flags(words: str | Iterable[str]) -> bytes:
     Raises:
         UsageError: If one is no flag.
     """
-    names = words.split() if isinstance(words, str) else list(words)
+    names: list[object] = [*filter(None, words.split(" "))] if isinstance(words, str) else [*words]
     for name in names:
-        if not _FLAG.fullmatch(name):
+        if not isinstance(name, str) or not _FLAG.fullmatch(name):
             raise UsageError(rf"{name!r} is no flag; flags are words such as \Seen or $Forwarded")
-    return b"(" + " ".join(names).encode("ascii") + b")"
+    return f"({' '.join(map(str, names))})".encode("ascii")
 
 
 def date_time(moment: datetime) -> bytes:
     """Write an internal date.
 
     Raises:
-        UsageError: If it has no time zone.
+        UsageError: If it is no datetime, or has no time zone.
 
     RFC 9051 section 9: date-time.
     """
-    if moment.utcoffset() is None:
-        raise UsageError("an internal date must be a datetime with a time zone")
+    if not isinstance(moment, datetime):
+        raise UsageError(f"an internal date must be a datetime, not {type(moment).__name__}")
+    offset = moment.utcoffset()
+    if offset is None:
+        raise UsageError(f"an internal date must be a datetime with a time zone, not {moment!r}")
     month = _MONTHS[moment.month - 1]
-    return f'"{moment:%d}-{month}-{moment.year:04} {moment:%H:%M:%S %z}"'.encode("ascii")
+    # zone = ("+" / "-") 4DIGIT; local mean times of old have seconds, which it cannot say.
+    minutes = round(offset / timedelta(minutes=1))
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+    day = f"{moment.day:02}-{month}-{moment.year:04}"
+    return f'"{day} {moment:%H:%M:%S} {zone}"'.encode("ascii")
 
 
 def encode(
     tag: bytes, name: bytes, arguments: Iterable[Argument], capabilities: Iterable[str] = ()
-) -> Iterator[bytes]:
+) -> Iterator[list[bytes]]:
     """Write a command as pieces; before each piece but the first, the server must say "go on".
 
     Args:
@@ -121,21 +145,35 @@ def encode(
         name: The command's name, such as b"UID FETCH".
         arguments: What follows, a space before each.
         capabilities: With LITERAL+, or LITERAL- for short ones, literals do not wait.
+
+    Yields:
+        One piece as octets to be sent in a row: a large literal is not copied to join them.
     """
     all_eager = "LITERAL+" in capabilities
     short_eager = "LITERAL-" in capabilities
+    before: list[bytes] = []
     piece = bytearray(tag + b" " + name)
-    for argument in arguments:
-        piece += b" "
-        for part in argument if isinstance(argument, tuple) else (argument,):
-            if isinstance(part, bytes):
-                piece += part
-                continue
-            size = len(part.data)
-            if all_eager or (short_eager and size <= MAX_EAGER):
-                piece += b"{%d+}\r\n" % size
-            else:
-                yield bytes(piece + b"{%d}\r\n" % size)
-                piece.clear()
+    for part in _parts(arguments):
+        if isinstance(part, bytes):
+            piece += part
+            continue
+        size = len(part.data)
+        if all_eager or (short_eager and size <= MAX_EAGER):
+            piece += b"{%d+}\r\n" % size
+        else:
+            piece += b"{%d}\r\n" % size
+            yield [*before, bytes(piece)]
+            before.clear()
+            piece.clear()
+        if size <= MAX_JOINED:
             piece += part.data
-    yield bytes(piece + b"\r\n")
+        else:
+            before += [bytes(piece), part.data] if piece else [part.data]
+            piece.clear()
+    yield [*before, bytes(piece + b"\r\n")]
+
+
+def _parts(arguments: Iterable[Argument]) -> Iterator[bytes | Literal]:
+    for argument in arguments:
+        yield b" "
+        yield from argument if isinstance(argument, tuple) else (argument,)

@@ -6,33 +6,36 @@ This file knows pairs of name and value; typed items (ENVELOPE, BODYSTRUCTURE) b
 import re
 
 from netmail.errors import ProtocolError
+from netmail.wire import quirks
 from netmail.wire.imap_parse import Data, Value
+from netmail.wire.sequence import LARGEST
 
 # The shape in which servers answer UID FETCH ... (BODY.PEEK[]): text, literal, ")".
 _PLAIN_BODY = re.compile(rb"\(UID ([0-9]{1,10}) BODY\[\] \Z")
 
 
-def body(data: Data) -> tuple[int, bytes] | None:
+def body(data: Data, *, strict: bool = False) -> tuple[int, bytes] | None:
     """Read UID and BODY[] of one FETCH response; `None` if it does not carry both.
 
     Raises:
-        ProtocolError: If the response is no list of items.
+        ProtocolError: If the response is no list of items, or its UID is no UID.
     """
     pieces = data.pieces
     if (
         len(pieces) == 3
         and pieces[2] == b")"
+        and data.number
         and (found := _PLAIN_BODY.match(pieces[0], data.start))
     ):
-        return int(found[1]), pieces[1]
-    found_items = items(data)
+        return _uid(found[1], data), pieces[1]
+    found_items = items(data, strict=strict)
     uid, content = found_items.get("UID"), found_items.get("BODY[]")
-    if not isinstance(uid, bytes) or not uid.isdigit() or not isinstance(content, bytes):
+    if not isinstance(content, bytes) or uid is None:
         return None
-    return int(uid), content
+    return _uid(uid, data), content
 
 
-def items(data: Data) -> dict[str, Value]:
+def items(data: Data, *, strict: bool = False) -> dict[str, Value]:
     """Read the items of one FETCH response; names in upper case.
 
     Raises:
@@ -40,13 +43,40 @@ def items(data: Data) -> dict[str, Value]:
 
     RFC 9051 section 9: msg-att.
     """
+    if not data.number:
+        quirks.tolerate(quirks.ZERO_NUMBER, data.pieces[0], strict=strict)
     parsed = data.values()
-    pairs = parsed[0] if len(parsed) == 1 else None
-    if not isinstance(pairs, list) or len(pairs) % 2:
-        raise ProtocolError("FETCH data is no list of pairs", data.rest, "(name value ...)")
+    listed = parsed[0] if len(parsed) == 1 else None
+    if not isinstance(listed, list):
+        raise ProtocolError("FETCH data is no list", data.rest, "(name value ...)")
     found: dict[str, Value] = {}
-    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+    rest = iter(_flat(listed, data, strict=strict))
+    for name in rest:
+        try:
+            value = next(rest)
+        except StopIteration:
+            raise ProtocolError("FETCH data has no value", data.rest, "(name value ...)") from None
         if not isinstance(name, bytes):
             raise ProtocolError("FETCH data has no name where one must be", data.rest, "a name")
         found[name.decode("ascii", "replace").upper()] = value
     return found
+
+
+def _flat(listed: list[Value], data: Data, *, strict: bool) -> list[Value]:
+    """Take away parentheses that stand around a name and its value."""
+    flat: list[Value] = []
+    for value in listed:
+        if isinstance(value, list) and len(flat) % 2 == 0:
+            quirks.tolerate(quirks.EXTRA_PARENTHESES, data.rest, strict=strict)
+            flat += value
+        else:
+            flat.append(value)
+    return flat
+
+
+def _uid(value: Value, data: Data) -> int:
+    if isinstance(value, bytes) and len(value) <= 10 and value.isdigit():
+        uid = int(value)
+        if 1 <= uid <= LARGEST:
+            return uid
+    raise ProtocolError("FETCH data has a UID that is none", data.rest, "1 to 4294967295")

@@ -17,19 +17,36 @@ Value: TypeAlias = "bytes | list[Value] | None"
 MAX_NESTING: Final = 256
 
 # response-data = "*" SP ( [number SP] name [SP data] ) CRLF
-_DATA = re.compile(rb"\* (?:(?P<number>[0-9]{1,20}) )?(?P<name>[A-Za-z0-9_.-]+)(?: |\Z)")
+_DATA = re.compile(rb"\* (?:(?P<number>[0-9]{1,10}) )?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?: |\Z)")
 _STATUS = re.compile(
-    rb"(?P<tag>[^ ]+) (?P<status>OK|NO|BAD|BYE|PREAUTH)(?: (?P<text>.*))?\Z", re.IGNORECASE
+    rb"(?P<tag>[^ ]+) (?P<status>OK|NO|BAD|BYE|PREAUTH)(?: (?P<text>.*))?\Z",
+    re.IGNORECASE | re.DOTALL,
 )
-# resp-text = ["[" resp-text-code "]" SP] text; quoted strings and lists stand in some codes.
-_CODE = re.compile(rb'\[(?P<name>[^] ]+)(?: (?P<data>(?:[^]"]|"(?:[^"\\]|\\.)*")*))?\] ?')
+# resp-text = ["[" resp-text-code "]" SP] text; quoted strings and lists stand in some codes, and
+# flags in them may hold "]".
+_QUOTED = rb'"(?:[^"\\]|\\.)*+"'
+_CODE = re.compile(
+    rb"\[(?P<name>[^] ]++)"
+    rb"(?: (?P<data>(?:" + _QUOTED + rb'|\((?:[^()"]|' + _QUOTED + rb')*+\)|[^]"(])*+))?\] ?',
+    re.DOTALL,
+)
+# The same from servers that do not close their quotes.
+_LOOSE_CODE = re.compile(rb"\[(?P<name>[^] ]++)(?: (?P<data>[^]]*+))?\] ?")
 # One token of a list: parenthesis, quoted string, or atom; an atom may hold a section in brackets.
 _TOKEN = re.compile(
-    rb'[ \t]*(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*+)"'
-    rb'|(?P<atom>(?:[^ \t()"\[\]]|\[[^]]*\]|\])++))'
+    rb'[ \t]*+(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*+)"'
+    rb'|(?P<atom>(?:[^ \t()"\[\]]|\[[^]]*+\]|\])++))',
+    re.DOTALL,
 )
-_BLANK = re.compile(rb"[ \t]*\Z")
-_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_BLANK = re.compile(rb"[ \t]*+\Z")
+# quoted-specials = DQUOTE / "\"; before anything else the backslash stands for itself.
+_ESCAPED = re.compile(rb'\\(["\\])')
+
+# number64, which a UID, a count of messages and a MODSEQ fit into
+_NUMBER = re.compile(r"[0-9]{1,19}")
+
+# The name that comes by the ten thousand; the others are decoded as they come.
+_NAMES: Final = {b"FETCH": "FETCH"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +81,19 @@ class Data:
     number: int | None
     pieces: Pieces = field(repr=False)
     start: int = 0
+    nesting: int = MAX_NESTING
 
-    def values(self, nesting: int = MAX_NESTING) -> list[Value]:
+    def values(self) -> list[Value]:
         """Parse what follows the name.
 
         Raises:
             ProtocolError: If it is no list of values.
         """
-        return values([self.pieces[0][self.start :], *self.pieces[1:]], nesting)
+        return values([self.rest, *self.pieces[1:]], self.nesting)
 
     @property
     def rest(self) -> bytes:
-        """What follows the name, where no literal can stand."""
+        """What follows the name, up to the first literal."""
         return self.pieces[0][self.start :]
 
 
@@ -104,20 +122,33 @@ def status(line: bytes) -> Status | None:
         return None
     words = found["text"] or b""
     code = Code()
-    if coded := _CODE.match(words):
+    if coded := _CODE.match(words) or _LOOSE_CODE.match(words):
         code = Code(text(coded["name"]).upper(), text(coded["data"] or b""))
         words = words[coded.end() :]
     return Status(found["tag"], found["status"].decode("ascii").upper(), code, text(words))
 
 
-def data(pieces: Pieces) -> Data | None:
-    """Read an untagged response's name; `None` if it has none."""
+def number(text: str | None) -> int | None:
+    """Read a number that a server tells; `None` if it is none, or larger than any can be.
+
+    RFC 9051 section 9: number64.
+    """
+    return int(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+
+def data(pieces: Pieces, nesting: int = MAX_NESTING) -> Data | None:
+    """Read an untagged response's name; `None` if it has none.
+
+    Args:
+        pieces: The response.
+        nesting: How deep lists in it may nest.
+    """
     found = _DATA.match(pieces[0])
     if not found:
         return None
-    number = found["number"]
-    name = found["name"].decode("ascii").upper()
-    return Data(name, int(number) if number else None, pieces, found.end())
+    count, name = found.groups()
+    known = _NAMES.get(name) or name.decode("ascii").upper()
+    return Data(known, int(count) if count else None, pieces, found.end(), nesting)
 
 
 def raw(pieces: Pieces, reason: str) -> RawResponse:

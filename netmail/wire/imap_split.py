@@ -13,8 +13,12 @@ from netmail.wire.reader import Reader
 Pieces: TypeAlias = list[bytes]
 """A response: text, literal, text, literal, ..., text; without line ends and literal lengths."""
 
+PIECE_COST = 64
+"""Octets that each literal counts beside its own: a million empty ones fill memory too."""
+
 # literal = "{" number64 ["+"] "}" CRLF *CHAR8; literal8 has a "~" before it (RFC 3516).
 _LITERAL = re.compile(rb"~?\{([0-9]{1,20})\+?\}\Z")
+_LONGEST = len("~{18446744073709551615+}")
 # Status responses end in text for people, in which "{5}" is no literal.
 _STATUS = re.compile(rb"(?:[^ ]+ (?:OK|NO|BAD|BYE|PREAUTH)(?: |\Z)|\+)", re.IGNORECASE)
 
@@ -50,7 +54,7 @@ class Splitter:
             if line is None:
                 return None
             self._pieces.append(line)
-            if line.endswith(b"}") and (found := _LITERAL.search(line)) and self._may_hold_one():
+            if line.endswith(b"}") and (found := _find_literal(line)) and self._may_hold_one():
                 self._pieces[-1] = line[: found.start()]
                 self._begin_literal(int(found[1]), len(line))
                 continue
@@ -62,7 +66,7 @@ class Splitter:
 
     def _begin_literal(self, size: int, line: int) -> None:
         limits = self._reader.limits
-        self._size += size + line
+        self._size += size + line + PIECE_COST
         for name, limit, got in (
             ("literal", limits.literal, size),
             ("response", limits.response, self._size),
@@ -71,3 +75,8 @@ class Splitter:
                 message = f"a {name} of {got} octets, over {limit}; raise limits.{name} if meant"
                 raise ProtocolError(message, self._pieces[-1])
         self._missing = size
+
+
+def _find_literal(line: bytes) -> re.Match[bytes] | None:
+    """Find the length of a literal at the end of a line, without a search through all of it."""
+    return _LITERAL.search(line, max(0, len(line) - _LONGEST))

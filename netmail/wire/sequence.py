@@ -7,7 +7,7 @@ RFC 9051 section 9: sequence-set = (seq-number / seq-range) ["," sequence-set].
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
 from netmail.wire.safe import number
@@ -22,8 +22,13 @@ old times; RFC 7162 section 4 asks clients to stay within 8,192 a command."""
 MAX_EXPANDED = 1_000_000
 """UIDs that a server's set may stand for; "1:4294967295" would fill the memory."""
 
+LARGEST: Final = 0xFFFFFFFF
+"""The largest UID there is."""
+
 # seq-number = nz-number / "*"
-_ITEM = re.compile(r"(?:[1-9][0-9]{0,9}|\*)(?::(?:[1-9][0-9]{0,9}|\*))?")
+_ITEM = re.compile(r"([1-9][0-9]{0,9}|\*)(?::([1-9][0-9]{0,9}|\*))?")
+# The same in what a server tells, where "*" means nothing.
+_TOLD = re.compile(r"([1-9][0-9]{0,9})(?::([1-9][0-9]{0,9}))?")
 
 
 def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
@@ -36,32 +41,45 @@ def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
         items = _check_items(uids)
     elif isinstance(uids, int):
         items = [str(number(uids, "a UID"))]
+    elif isinstance(uids, bytes | bytearray | memoryview) or not isinstance(uids, Iterable):
+        # Octets are an iterable of ints too, and b"5" would be message 53.
+        raise UsageError(f"UIDs are an int, ints or a str such as '1:5,9', not {uids!r:.60}")
     else:
         items = list(_ranges({number(uid, "a UID") for uid in uids}))
     return list(_pack(items, limit))
 
 
-def expand(text: str) -> tuple[int, ...]:
-    """List the UIDs of a set that a server sent, in its order; none if it is no sensible set."""
+def is_open(uids: UidSet) -> bool:
+    """Tell whether a set may stand for messages that the caller does not know of, as "1:*" does."""
+    return isinstance(uids, str) and (":" in uids or "*" in uids)
+
+
+def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:
+    """List the UIDs of a set that a server sent, in its order; `None` if it is no sensible set."""
     found: list[int] = []
     for item in text.split(","):
-        first, _, last = item.partition(":")
-        if not first.isdecimal() or not (last or first).isdecimal():
-            return ()
-        low, high = int(first), int(last or first)
-        if abs(high - low) + len(found) >= MAX_EXPANDED:
-            return ()
+        numbers = _TOLD.fullmatch(item)
+        if not numbers:
+            return None
+        low, high = int(numbers[1]), int(numbers[2] or numbers[1])
+        if max(low, high) > LARGEST or abs(high - low) + len(found) >= limit:
+            return None
         step = 1 if low <= high else -1
         found.extend(range(low, high + step, step))
     return tuple(found)
 
 
 def _check_items(text: str) -> list[str]:
-    items = text.strip().split(",")
+    items = text.strip(" ").split(",")
     for item in items:
-        if not _ITEM.fullmatch(item):
-            raise UsageError(f"{text!r} is no set of UIDs; write one as in 1:5,9,20:*")
+        numbers = _ITEM.fullmatch(item)
+        if not numbers or any(_is_too_large(end) for end in numbers.groups()):
+            raise UsageError(f"{text!r:.200} is no set of UIDs; write one as in 1:5,9,20:*")
     return items
+
+
+def _is_too_large(end: str | None) -> bool:
+    return end not in {None, "*"} and int(end or 0) > LARGEST
 
 
 def _ranges(uids: set[int]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import binascii
 import re
 
 _FOREIGN = re.compile(r"[^\x20-\x7e]+")
-_SHIFTED = re.compile(rb"&([A-Za-z0-9+,]*)-")
+_SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 
 
 def encode(name: str) -> bytes:
@@ -22,16 +22,22 @@ def encode(name: str) -> bytes:
 def decode(name: bytes) -> str:
     """Read a mailbox name.
 
-    A server that writes UTF-8 instead, or broken UTF-7, still names a mailbox: what does not
-    decode stands for itself, so that the name can be shown.
+    A server that writes UTF-8 instead, a bare "&", or base64 that could be written otherwise, still
+    names a mailbox: then the name stands for itself, so that no two names look alike.
     """
-    if b"&" not in name:
-        return name.decode("utf-8", "surrogateescape")
-    parts = _SHIFTED.split(name)
-    decoded = [part.decode("utf-8", "surrogateescape") for part in parts[::2]]
-    shifted = [_unshift(part) for part in parts[1::2]]
-    # parts alternate: plain, shifted, plain, ..., plain
-    return decoded[0] + "".join(s + p for s, p in zip(shifted, decoded[1:], strict=True))
+    if name.isascii():
+        parts = _SHIFTED.split(name.decode("ascii"))
+        # parts alternate: plain, shifted, plain, ..., plain
+        parts[1::2] = map(_unshift, parts[1::2])
+        shown = "".join(parts)
+        if encode(shown) == name:
+            return shown
+    return name.decode("utf-8", "surrogateescape")
+
+
+def is_canonical(name: bytes) -> bool:
+    """Tell whether a name is in modified UTF-7, in the one form it has."""
+    return name.isascii() and encode(decode(name)) == name
 
 
 def _shift(found: re.Match[str]) -> str:
@@ -39,11 +45,11 @@ def _shift(found: re.Match[str]) -> str:
     return "&" + coded.decode("ascii").rstrip("=").replace("/", ",") + "-"
 
 
-def _unshift(coded: bytes) -> str:
+def _unshift(coded: str) -> str:
     if not coded:
         return "&"
     try:
-        padded = coded.replace(b",", b"/") + b"=" * (-len(coded) % 4)
+        padded = coded.replace(",", "/") + "=" * (-len(coded) % 4)
         return binascii.a2b_base64(padded, strict_mode=True).decode("utf-16-be")
     except (binascii.Error, UnicodeDecodeError):
-        return f"&{coded.decode('ascii')}-"
+        return f"&{coded}-"

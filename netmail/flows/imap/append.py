@@ -10,8 +10,9 @@ from typing import BinaryIO, Protocol
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
-from netmail.flows.imap.session import ImapSession, State
-from netmail.wire import dot, imap_encode
+from netmail.flows.imap.news import State
+from netmail.flows.imap.session import ImapSession
+from netmail.wire import dot, imap_encode, imap_parse
 from netmail.wire.imap_encode import Argument, Literal
 
 
@@ -49,7 +50,7 @@ class AppendFlows(ImapSession):
         date: datetime | None,
     ) -> Flow[Appended]:
         """APPEND."""
-        arguments: list[Argument] = [imap_encode.mailbox(folder)]
+        arguments: list[Argument] = [self.mailbox_argument(folder)]
         if (words := imap_encode.flags(flags)) != b"()":
             arguments.append(words)
         if date is not None:
@@ -57,21 +58,22 @@ class AppendFlows(ImapSession):
         arguments.append(Literal(_octets(message)))
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command("APPEND", *arguments)
-        match (answer.code("APPENDUID") or "").split():
-            case [validity, uid] if validity.isdecimal() and uid.isdecimal():
-                return Appended(int(validity), int(uid))
+        match [imap_parse.number(word) for word in (answer.code("APPENDUID") or "").split()]:
+            case [int() as validity, int() as uid]:
+                return Appended(validity, uid)
         return Appended()
 
 
 def _octets(message: HasBytes | bytes | BinaryIO) -> bytes:
     """Bring a message to the octets that APPEND takes: CRLF line ends, no NUL."""
-    if isinstance(message, bytes):
-        octets = message
-    elif hasattr(message, "as_bytes"):
+    octets: object = message
+    if hasattr(message, "as_bytes"):
         octets = message.as_bytes()
     elif hasattr(message, "read"):
         octets = message.read()
-    else:
+    if isinstance(octets, bytearray | memoryview):
+        octets = bytes(octets)
+    if not isinstance(octets, bytes):
         kind = type(message).__name__
         raise UsageError(f"append() takes a Message, bytes or a binary file, not {kind}")
     if not octets:

@@ -5,12 +5,13 @@ RFC 9051 sections 6.3.4 to 6.3.11; RFC 3501 section 6.3.9 (LSUB).
 
 import builtins
 from collections.abc import Iterable
+from functools import partial
 
-from netmail.errors import UsageError
+from netmail.errors import ProtocolError, UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.news import State
 from netmail.flows.imap.select import SelectFlows, same_mailbox
-from netmail.flows.imap.session import State
-from netmail.wire import imap_encode, imap_list
+from netmail.wire import imap_encode, imap_list, quirks, utf7
 from netmail.wire.imap_encode import Argument
 from netmail.wire.imap_list import Folder
 
@@ -35,9 +36,15 @@ class FolderFlows(SelectFlows):
     def rename(self, old_name: str, new_name: str) -> Flow[builtins.list[str]]:
         """RENAME."""
         yield from self._about_mailboxes("RENAME", old_name, new_name)
+        selected = self.mailbox
         # INBOX is emptied, not renamed; any other selected mailbox goes on under its new name.
-        if self.mailbox is not None and self.mailbox.name == old_name != "INBOX":
-            self.mailbox.name = new_name
+        if selected is None or selected.name is None or old_name.upper() == "INBOX":
+            return [new_name]
+        if selected.name == old_name:
+            selected.name = new_name
+        elif selected.name.startswith(old_name):
+            # Perhaps below it; what the delimiter is, nobody has told.
+            selected.name = None
         return [new_name]
 
     def subscribe(self, name: str) -> Flow[bool]:
@@ -70,17 +77,27 @@ class FolderFlows(SelectFlows):
         words = attrs.split() if isinstance(attrs, str) else builtins.list(attrs)
         if not words:
             raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
-        atoms = [imap_encode.atom(word.upper(), "a STATUS item") for word in words]
-        mailbox = imap_encode.mailbox(name)
+        atoms = [imap_encode.atom(word, "a STATUS item").upper() for word in words]
+        mailbox = self.mailbox_argument(name)
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command("STATUS", mailbox, b"(" + b" ".join(atoms) + b")")
-        counts: dict[str, int] = {}
-        for _, told in self.read(imap_list.counts, answer.named("STATUS")):
-            counts |= told
-        return counts
+        read = partial(imap_list.counts, strict=self.strict)
+        told = self.read(read, answer.named("STATUS"))
+        return self._about(name, told)
+
+    def _about(self, name: str, told: builtins.list[tuple[str, dict[str, int]]]) -> dict[str, int]:
+        """Pick the numbers of the mailbox that was asked for."""
+        matching = [numbers for other, numbers in told if same_mailbox(other, name)]
+        if not matching and len(told) == 1:
+            other, numbers = told[0]
+            quirks.tolerate(quirks.OTHER_NAME, other.encode(errors="replace"), strict=self.strict)
+            return numbers
+        if not matching:
+            raise ProtocolError("STATUS was answered without STATUS", b"", "* STATUS name (...)")
+        return {word: number for numbers in matching for word, number in numbers.items()}
 
     def _about_mailboxes(self, verb: str, *names: str) -> Flow[bool]:
-        arguments: builtins.list[Argument] = [imap_encode.mailbox(name) for name in names]
+        arguments: builtins.list[Argument] = [self.mailbox_argument(name) for name in names]
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         yield from self.command(verb, *arguments)
         return True
@@ -90,7 +107,11 @@ class FolderFlows(SelectFlows):
         wanted = imap_encode.list_mailbox(pattern) if pattern else b'""'
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command(verb, reference, wanted)
-        return self.read(imap_list.folder, answer.named(verb))
+        listed = self.read(partial(imap_list.folder, strict=self.strict), answer.named(verb))
+        for folder, written in listed:
+            if not utf7.is_canonical(written):
+                self.names[folder["name"]] = written
+        return [folder for folder, _ in listed]
 
 
 def _is_below(folder: Folder, path: str) -> bool:

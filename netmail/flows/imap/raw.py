@@ -9,7 +9,8 @@ from typing import Final
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.select import SelectFlows
-from netmail.wire.imap_parse import Data, Status, text
+from netmail.wire.imap_parse import Status, text
+from netmail.wire.imap_split import Pieces
 from netmail.wire.safe import one_line
 
 INSTEAD: Final = {
@@ -25,9 +26,14 @@ INSTEAD: Final = {
     "IDLE": "noop() to hear news",
     "COMPRESS": "no compression",
     "UNAUTHENTICATE": "connect()",
+    "DELETE": "delete()",
+    "RENAME": "rename()",
+    "ENABLE": "what works without it: it changes how the server answers",
+    "NOTIFY": "noop() to hear news",
 }
 
-_LITERAL = re.compile(r"\{[0-9]+\+?\}\s*\Z")
+_VERB: Final = re.compile(r"(?:UID )?[A-Za-z0-9_.=-]+", re.IGNORECASE)
+_LITERAL: Final = re.compile(r"\{[0-9]+\+?\}\s*\Z")
 
 
 class RawFlows(SelectFlows):
@@ -35,24 +41,27 @@ class RawFlows(SelectFlows):
 
     def exec(self, command: str, path: str | None) -> Flow[str]:
         """Send a command as it stands."""
-        line = one_line(command, "the command").strip()
-        verb = line.partition(" ")[0].upper()
-        if not verb:
-            raise UsageError("exec() needs a command")
-        if verb in INSTEAD:
-            message = f"{verb} by exec() would leave netmail out of step; use {INSTEAD[verb]}"
-            raise UsageError(message)
+        line = one_line(command, "the command")
+        verb, _, rest = line.strip(" \t").partition(" ")
+        if verb.upper() == "UID":
+            second, _, rest = rest.lstrip(" ").partition(" ")
+            verb = f"{verb} {second}"
+        if not _VERB.fullmatch(verb):
+            raise UsageError(f"exec() needs a command, a blank, and its arguments, not {verb!r}")
+        if verb.upper() in INSTEAD:
+            instead = INSTEAD[verb.upper()]
+            raise UsageError(f"{verb} by exec() would leave netmail out of step; use {instead}")
         if _LITERAL.search(line):
             raise UsageError("exec() sends one line and no literals; write the string in quotes")
         if path:
             yield from self.enter(path)
-        answer = yield from self.command(line)
-        told = [_line(response) for response in answer.data]
-        return "\r\n".join([*told, _ending(answer.done)])
+        rest = rest.strip(" ")
+        answer = yield from self.command(verb, *([rest.encode()] if rest else []))
+        return "\r\n".join([*map(_line, answer.heard), _ending(answer.done)])
 
 
-def _line(response: Data) -> str:
-    return text(b"".join(response.pieces))
+def _line(response: Pieces) -> str:
+    return text(b"".join(response))
 
 
 def _ending(done: Status) -> str:

@@ -16,4 +16,4 @@ class SearchFlows(SelectFlows):
         arguments = imap_search.query(query or "")
         yield from self.enter(folder)
         answer = yield from self.command("UID SEARCH", *arguments)
-        return imap_search.results(answer.named("SEARCH", "ESEARCH"))
+        return imap_search.results(answer.named("SEARCH", "ESEARCH"), strict=self.strict)
