@@ -25,11 +25,11 @@ IP_VERSIONS = {
     4: pycurl.IPRESOLVE_V4,
     6: pycurl.IPRESOLVE_V6,
 }
-# libcurl writes a login that is no SASL mechanism with a plus sign.
-LOGIN_OPTIONS = {
-    (Protocol.POP3, "APOP"): "+APOP",
-    (Protocol.POP3, "USER"): "+LOGIN",
-    (Protocol.IMAP, "+LOGIN"): "+LOGIN",
+# libcurl cannot be told to use POP3's USER and PASS, only that it may not use SASL.
+_OURS = {
+    Protocol.POP3: MUTUAL | {"USER", "+LOGIN"},
+    Protocol.IMAP: MUTUAL,
+    Protocol.SMTP: MUTUAL,
 }
 
 
@@ -52,12 +52,10 @@ def _all(options: Options) -> Iterator[Setting]:
 def speaks_sasl(options: Options) -> bool:
     """Tell whether netmail logs in by itself.
 
-    libcurl logs in, except with SCRAM, which the wheel's libcurl lacks, and where several
-    mechanisms are named: libcurl would choose among them in an order of its own.
+    libcurl logs in, except with SCRAM, which the wheel's libcurl lacks, with POP3's USER, and
+    where several mechanisms are named: libcurl would choose among them in an order of its own.
     """
-    if len(options.auth) > 1:
-        return True
-    return any(name in MUTUAL for name in options.auth)
+    return len(options.auth) > 1 or not _OURS[options.protocol].isdisjoint(options.auth)
 
 
 def dial_url(options: Options) -> str:
@@ -116,7 +114,7 @@ def _login(options: Options) -> Iterator[Setting]:
     if options.authzid:
         yield pycurl.SASL_AUTHZID, options.authzid
     for name in options.auth:
-        yield pycurl.LOGIN_OPTIONS, "AUTH=" + LOGIN_OPTIONS.get((options.protocol, name), name)
+        yield pycurl.LOGIN_OPTIONS, f"AUTH={name}"
 
 
 def _proxy(options: Options) -> Iterator[Setting]:
