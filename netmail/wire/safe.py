@@ -28,7 +28,7 @@ def one_line(value: str, what: str) -> str:
         raise UsageError(f"{what} must be a str, not {type(value).__name__}")
     if _FORBIDDEN.search(value):
         raise UsageError(f"{what} holds a line end or NUL, which cannot be sent: {value!r}")
-    if any("\ud800" <= char <= "\udfff" for char in value):
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
         raise UsageError(f"{what} holds a lone surrogate, which cannot be sent: {value!r}")
     return value
 

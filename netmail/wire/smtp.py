@@ -11,6 +11,12 @@ from netmail.errors import ProtocolError
 from netmail.reply import Reply
 from netmail.wire.reader import Reader
 
+KNOWN: Final = 50
+"""Replies that are remembered: a server says the same few words to every message."""
+
+LONGEST_KNOWN: Final = 200
+"""Octets of a reply that is remembered."""
+
 # enhanced = class "." subject "." detail           RFC 2034 section 4, RFC 3463 section 2
 _ENHANCED: Final = re.compile(r"(?P<code>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|$)")
 # ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
@@ -29,6 +35,7 @@ class Replies:
         self._reader = reader
         self._lines: list[bytes] = []
         self._octets = 0
+        self._known: dict[bytes, Reply] = {}
 
     def take(self) -> Reply | None:
         """Take one reply; `None` if it is not whole yet.
@@ -39,17 +46,23 @@ class Replies:
         RFC 5321 section 4.2.1.
         """
         while (line := self._reader.line()) is not None:
-            mark = _mark(line)
             lines = self._lines
-            if mark == b"-":
-                self._keep(line)
-            elif not lines:
-                return reply((line,))
-            else:
-                self._keep(line)
+            if not lines and line in self._known:
+                return self._known[line]
+            mark = _mark(line)
+            if mark != b"-" and not lines:
+                return self._remember(line)
+            self._keep(line)
+            if mark != b"-":
                 self._lines, self._octets = [], 0
                 return reply(lines)
         return None
+
+    def _remember(self, line: bytes) -> Reply:
+        made = reply((line,))
+        if len(self._known) < KNOWN and len(line) < LONGEST_KNOWN:
+            self._known[line] = made
+        return made
 
     def _keep(self, line: bytes) -> None:
         if self._lines and self._lines[0][:3] != line[:3]:

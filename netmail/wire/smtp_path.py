@@ -50,7 +50,7 @@ def forward_path(recipient: str, what: str = "a recipient") -> bytes:
     # The one address that needs no domain: RFC 5321 section 4.1.1.3.
     if one_line(recipient, what).lower() == "postmaster":
         return b"<" + recipient.encode() + b">"
-    return b"<" + mailbox(recipient, what) + b">"
+    return b"<" + _mailbox(recipient, what) + b">"
 
 
 def mailbox(address: str, what: str = "an address") -> bytes:
@@ -65,17 +65,7 @@ def mailbox(address: str, what: str = "an address") -> bytes:
 
     RFC 5321 section 4.1.2.
     """
-    one_line(address, what)
-    local = _LOCAL.match(address)
-    stop = local.end() if local else 0
-    if local is None or address[stop : stop + 1] != "@":
-        raise _no_address(address, what)
-    if not local[0].isascii() and not local[0].isprintable():
-        raise UsageError(f"{what} has invisible characters: {address[:80]!a}")
-    written = f"{local[0]}@{_domain(address[stop + 1 :], address, what)}".encode()
-    if len(written) > ADDRESS_LIMIT:
-        raise UsageError(f"{what} is longer than {ADDRESS_LIMIT} octets: {address[:80]!r}...")
-    return written
+    return _mailbox(one_line(address, what), what)
 
 
 def string(value: str, what: str) -> bytes:
@@ -98,6 +88,19 @@ def string(value: str, what: str) -> bytes:
     if any(mark in value for mark in '<>"\\'):
         raise UsageError(f"{what} must be a bare address or a name: {value!r}")
     return b'"' + value.encode() + b'"'
+
+
+def _mailbox(address: str, what: str) -> bytes:
+    local = _LOCAL.match(address)
+    stop = local.end() if local else 0
+    if local is None or address[stop : stop + 1] != "@":
+        raise _no_address(address, what)
+    if not local[0].isascii() and not local[0].isprintable():
+        raise UsageError(f"{what} has invisible characters: {address[:80]!a}")
+    written = f"{local[0]}@{_domain(address[stop + 1 :], address, what)}".encode()
+    if len(written) > ADDRESS_LIMIT:
+        raise UsageError(f"{what} is longer than {ADDRESS_LIMIT} octets: {address[:80]!r}...")
+    return written
 
 
 def _domain(text: str, address: str, what: str) -> str:

@@ -16,7 +16,6 @@ class Attempt:
     """A message on its way.
 
     Attributes:
-        number: The message's number in the outbox.
         mail: The message.
         people: Whom it is to reach this time.
         stage: How far it came.
@@ -26,7 +25,6 @@ class Attempt:
         uncertain: Whether its content left and its final reply did not come.
     """
 
-    number: int
     mail: MailObject
     people: tuple[Recipient, ...]
     stage: Stage = Stage.NOT_SENT

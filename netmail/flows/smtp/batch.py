@@ -9,7 +9,7 @@ from netmail.flows.smtp.attempt import Attempt
 from netmail.flows.smtp.delivery import Delivery
 from netmail.flows.smtp.outbox import Outbox
 from netmail.options import Options
-from netmail.report import SendReport
+from netmail.report import MessageResult, SendReport
 from netmail.wire.limits import ReplyLimits
 
 
@@ -26,19 +26,27 @@ class Batch(Delivery):
 
     def send(self) -> Flow[SendReport]:
         """Send what waits; the outbox tells the truth at every moment."""
-        attempts = [Attempt(number, mail, mail.pending) for number, mail in self.outbox.waiting()]
+        results: list[MessageResult] = []
         failure: TransportError | ProtocolError | None = None
-        for attempt in attempts:
-            failure = yield from self._try(attempt)
-            self.outbox.forget_if_done(attempt.number)
-            if failure is not None:
-                yield Abandon(failure)
-                break
-        return SendReport(tuple(attempt.result() for attempt in attempts), failure)
+        for number, mail in self.outbox.waiting():
+            attempt = Attempt(mail, mail.pending)
+            if failure is None:
+                failure = yield from self._try(attempt, idle=not results)
+                self.outbox.forget_if_done(number)
+            results.append(attempt.result())
+        if failure is not None:
+            yield Abandon(failure)
+        return SendReport(tuple(results), failure)
 
-    def _try(self, attempt: Attempt) -> Flow[TransportError | ProtocolError | None]:
-        """Send one message; return what ended the connection, if anything did."""
+    def _try(self, attempt: Attempt, *, idle: bool) -> Flow[TransportError | ProtocolError | None]:
+        """Send one message; return what ended the connection, if anything did.
+
+        While the connection was `idle`, the server may have spoken or closed. Between messages
+        there is no such while: what has come is seen without looking again.
+        """
         try:
+            if idle:
+                yield from self.check_silence()
             if self._begun:
                 yield from self._reset()
                 self._begun = False

@@ -37,10 +37,10 @@ class Delivery(SmtpSession):
         self._check_offers(attempt)
         if attempt.stage is Stage.CHECK:
             return
-        yield from self.check_silence()
-        yield from self._introduce(attempt)
-        if attempt.willing and (yield from self._ask_for_content(attempt)):
-            yield from self._send_content(attempt)
+        self.refuse_unasked()
+        willing = yield from self._introduce(attempt)
+        if willing and (yield from self._ask_for_content(attempt)):
+            yield from self._send_content(attempt, willing)
         else:
             yield from self._reset()
 
@@ -74,27 +74,32 @@ class Delivery(SmtpSession):
 
     # -- MAIL and RCPT -----------------------------------------------------------------------
 
-    def _introduce(self, attempt: Attempt) -> Flow[None]:
-        """Say who sends and who receives; in one group where the server allows it.
+    def _introduce(self, attempt: Attempt) -> Flow[tuple[Recipient, ...]]:
+        """Say who sends and who receives, in one group where the server allows it.
+
+        Returns:
+            Whom the server would take the message for.
 
         RFC 2920 section 3.1.
         """
         people = attempt.unasked
+        first, rest = self._mail(attempt, people), [smtp.rcpt(who.path) for who in people]
         attempt.stage = Stage.MAIL
         if "PIPELINING" in self.capabilities:
-            group = [self._mail(attempt, people), *(smtp.rcpt(who.path) for who in people)]
-            yield Send(b"".join(group))
+            yield Send(b"".join([first, *rest]))
             yield from self._hear_sender(attempt, len(people))
             for who in attempt.unasked:
-                yield from self._hear_recipient(attempt, who)
+                self._note(attempt, who, (yield from self.reply()))
         else:
-            yield Send(self._mail(attempt, people))
+            yield Send(first)
             yield from self._hear_sender(attempt, 0)
-            for who in attempt.unasked:
-                yield Send(smtp.rcpt(who.path))
-                yield from self._hear_recipient(attempt, who)
-        if attempt.stage is Stage.RCPT and not attempt.willing and attempt.error is None:
+            for who, line in zip(attempt.unasked, rest, strict=False):
+                yield Send(line)
+                self._note(attempt, who, (yield from self.reply()))
+        willing = attempt.willing
+        if attempt.stage is Stage.RCPT and not willing and attempt.error is None:
             attempt.error = all_refused(attempt.result().refused)
+        return willing
 
     def _mail(self, attempt: Attempt, people: list[Recipient]) -> bytes:
         mail = attempt.mail
@@ -105,19 +110,19 @@ class Delivery(SmtpSession):
 
     def _hear_sender(self, attempt: Attempt, asked: int) -> Flow[None]:
         """Read what MAIL got; if it was refused, also what the `asked` recipients got."""
-        answer = yield from self._decision("MAIL")
-        if answer.positive:
+        answer = yield from self.reply()
+        if _decides("MAIL", answer).positive:
             attempt.stage = Stage.RCPT
             return
         attempt.refuse_all(Stage.MAIL, answer, refusal("MAIL", answer, SenderRefused))
         self._heed(answer)
         for _ in range(asked):
             # Whatever they got, without a sender nothing comes of it.
-            self._heed((yield from self._decision("RCPT")))
+            self._heed(_decides("RCPT", (yield from self.reply())))
 
-    def _hear_recipient(self, attempt: Attempt, who: Recipient) -> Flow[None]:
-        answer = yield from self._decision("RCPT")
-        attempt.answers[who.path] = answer
+    def _note(self, attempt: Attempt, who: Recipient, answer: Reply) -> None:
+        """Write down what a recipient got."""
+        attempt.answers[who.path] = _decides("RCPT", answer)
         self._heed(answer)
 
     # -- DATA and the content ----------------------------------------------------------------
@@ -128,7 +133,7 @@ class Delivery(SmtpSession):
         RFC 5321 section 4.1.1.4.
         """
         attempt.stage = Stage.DATA
-        yield from self.check_silence()
+        self.refuse_unasked()
         yield Send(b"DATA\r\n")
         answer = yield from self.reply()
         if answer.code == 354:
@@ -139,10 +144,10 @@ class Delivery(SmtpSession):
         self._heed(answer)
         return False
 
-    def _send_content(self, attempt: Attempt) -> Flow[None]:
+    def _send_content(self, attempt: Attempt, willing: tuple[Recipient, ...]) -> Flow[None]:
         """Send the content, and hear what the server makes of it."""
         self.refuse_unasked()  # what came with the 354 answers nothing that we have sent
-        mail, taken = attempt.mail, attempt.willing
+        mail = attempt.mail
         body = dot.stuff(mail.content)
         shown = b"(%d octets of content)\r\n" % len(body)
         attempt.stage = Stage.CONTENT
@@ -152,7 +157,7 @@ class Delivery(SmtpSession):
                 body, shown = b"", dot.END
             # From here on the server may have it all.
             attempt.stage, attempt.uncertain = Stage.REPLY, True
-            mail.hand_over(taken)
+            mail.hand_over(willing)
             yield Send(body + dot.END, shown)
             answer = yield from self.reply()
         except NetmailError:
@@ -185,12 +190,6 @@ class Delivery(SmtpSession):
 
     # -- replies -----------------------------------------------------------------------------
 
-    def _decision(self, verb: str) -> Flow[Reply]:
-        answer = yield from self.reply()
-        if 300 <= answer.code < 400:
-            raise ProtocolError(f"{verb}: no decision", str(answer).encode(), "2yz, 4yz or 5yz")
-        return answer
-
     def _heed(self, answer: Reply) -> None:
         """End the session if the server has just ended it."""
         if answer.code == FAREWELL:
@@ -199,10 +198,17 @@ class Delivery(SmtpSession):
     def _reset(self) -> Flow[None]:
         """Say RSET, so that the next message begins afresh on the same connection."""
         yield Send(b"RSET\r\n")
-        answer = yield from self._decision("RSET")
+        answer = yield from self.reply()
         self._heed(answer)
         if not answer.positive:
             raise ProtocolError("RSET was refused", str(answer).encode(), "250")
+
+
+def _decides(verb: str, answer: Reply) -> Reply:
+    """Refuse an answer that is neither yes nor no."""
+    if 300 <= answer.code < 400:
+        raise ProtocolError(f"{verb}: no decision", str(answer).encode(), "2yz, 4yz or 5yz")
+    return answer
 
 
 def _lacks(capability: str, reason: str) -> CapabilityError:

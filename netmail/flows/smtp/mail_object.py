@@ -91,18 +91,31 @@ def mail_object(
             are too long.
         UsageError: If it is no message, or an address is none.
     """
-    ready = outgoing(message)
-    envelope = ready.envelope
+    envelope, octets = _written(message)
     who = envelope.sender if sender is None else sender
     named = [recipients] if isinstance(recipients, str) else recipients
     people = _recipients(envelope.recipients if named is None else named)
-    octets = ready.as_bytes(eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8)
-    content = _without_bcc(dot.canonical(octets))
+    content = dot.canonical(octets)
+    header = _header(content)
+    lowered = header.lower()
+    if b"bcc:" in lowered:
+        kept = _without_bcc(header)
+        header, lowered, content = kept, kept.lower(), kept + content[len(header) :]
     if not allow_long_lines:
         _refuse_long_line(content)
     path, eight_bit = reverse_path(who), not content.isascii()
-    utf8 = not path.isascii() or (eight_bit and not _header(content).isascii())
-    return MailObject(who, path, people, content, _message_id(content), eight_bit, utf8)
+    utf8 = not path.isascii() or (eight_bit and not header.isascii())
+    return MailObject(who, path, people, content, _message_id(header, lowered), eight_bit, utf8)
+
+
+def _written(message: Sendable) -> tuple[Envelope, bytes]:
+    """Write a message out, with octets over 127 only where it cannot be said without."""
+    if isinstance(message, Envelope) and message.content is not None:
+        return message, message.content
+    ready = outgoing(message)
+    return ready.envelope, ready.as_bytes(
+        eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8
+    )
 
 
 def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:
@@ -123,26 +136,24 @@ def _header(content: bytes) -> bytes:
     return content if end < 0 else content[: end + 2]
 
 
-def _message_id(content: bytes) -> str:
-    header = b"\r\n" + _header(content)
-    start = header.lower().find(b"\r\nmessage-id:")
+def _message_id(header: bytes, lowered: bytes) -> str:
+    start = lowered.find(b"message-id:")
+    while start > 0 and lowered[start - 1] != 10:  # a field's name begins a line
+        start = lowered.find(b"message-id:", start + 1)
     if start < 0:
         return ""
-    start += len(b"\r\nmessage-id:")
+    start += len(b"message-id:")
     end = header.find(b"\r\n", start)
     if header[end + 2 : end + 3] in {b" ", b"\t"} and not header[start:end].strip():
         end = header.find(b"\r\n", end + 2)  # a long identifier stands on a line of its own
-    return header[start:end].decode("utf-8", "backslashreplace").strip()
+    return header[start : end if end >= 0 else None].decode("utf-8", "backslashreplace").strip()
 
 
-def _without_bcc(content: bytes) -> bytes:
+def _without_bcc(header: bytes) -> bytes:
     """Take the blind recipients out of a header that somebody else wrote.
 
     RFC 5322 section 3.6.3: others may never see them.
     """
-    header = _header(content)
-    if b"bcc:" not in header.lower():
-        return content
     kept: list[bytes] = []
     hidden = False
     for line in header.splitlines(keepends=True):
@@ -150,7 +161,7 @@ def _without_bcc(content: bytes) -> bytes:
             hidden = line.partition(b":")[0].strip().lower() in {b"bcc", b"resent-bcc"}
         if not hidden:
             kept.append(line)
-    return b"".join(kept) + content[len(header) :]
+    return b"".join(kept)
 
 
 def _refuse_long_line(content: bytes) -> None:
