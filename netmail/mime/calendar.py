@@ -5,7 +5,7 @@ This file must not know the message that they stand in, nor more of iCalendar th
 
 import re
 
-from netmail.errors import MessageError
+from netmail.errors import MessageError, UsageError
 from netmail.mime.content import Octets
 from netmail.mime.draft import Enclosure
 
@@ -35,6 +35,8 @@ def calendar_enclosures(
 
     RFC 5545 section 3.7.2, RFC 6047 section 2.4.
     """
+    if not isinstance(ics, str | bytes):
+        raise UsageError(f"calendar: {type(ics).__name__} is neither str nor bytes")
     try:
         text = ics.decode() if isinstance(ics, bytes) else ics
         text.encode()

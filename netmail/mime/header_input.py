@@ -78,7 +78,7 @@ def header_items(header: HeaderInput) -> Iterator[tuple[str, str]]:
         yield _from_text(header)
     elif isinstance(header, Mapping):
         for name, values in header.items():
-            for value in [values] if isinstance(values, str) else values:
+            for value in _values(values):
                 yield _checked(name, value)
     elif (pair := _pair(header)) and ":" not in pair[0]:
         yield _checked(*pair)
@@ -86,6 +86,11 @@ def header_items(header: HeaderInput) -> Iterator[tuple[str, str]]:
         for item in _items(header):
             pair = _pair(item)
             yield _checked(*pair) if pair else _from_text(item)
+
+
+def _values(value: object) -> Iterable[object]:
+    several = isinstance(value, Iterable) and not isinstance(value, str)
+    return value if several else [value]  # type: ignore[return-value]  # mypy forgets Iterable
 
 
 def _items(value: object) -> Iterable[object]:
@@ -107,7 +112,7 @@ def _from_text(text: object) -> tuple[str, str]:
     return _checked(name, value)
 
 
-def _checked(name: str, value: str) -> tuple[str, str]:
+def _checked(name: str, value: object) -> tuple[str, str]:
     field_name(name)
     reason = _REFUSED.get(name.lower())
     if reason:

@@ -31,7 +31,7 @@ def list_headers(
 
     RFC 2369, RFC 2919.
     """
-    if not _LIST_ID.fullmatch(list_id) or len(list_id) > 255:
+    if not _LIST_ID.fullmatch(checked_text(list_id, "list id")) or len(list_id) > 255:
         raise MessageError(f"list id: {list_id[:80]!r} is not of the form news.example.org")
     shown = f"{checked_text(name, 'list name')} " if name else ""
     headers = [("List-Id", f"{shown}<{list_id}>")]
@@ -70,6 +70,7 @@ def unsubscribe_headers(urls: Iterable[str], *, one_click: bool) -> list[tuple[s
 def _bracketed(urls: Iterable[str]) -> str:
     written = []
     for given in urls:
+        checked_text(given, "list URL")
         url = given if ":" in given else f"mailto:{given}"
         if not _URL.fullmatch(url):
             raise MessageError(f"list URL: {given[:80]!r} is not a URL for a header; escape it")

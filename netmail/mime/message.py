@@ -200,7 +200,7 @@ class Message(MessageOptions, MessageOutput):
         """
         if isinstance(source, list | tuple):
             for one in source:
-                item, own = one if isinstance(one, tuple) else (one, name)
+                item, own = _named(one, name)
                 self.attachment(item, own, content_type=content_type, inline=inline)
             return self
         self._draft.files.append(
@@ -335,6 +335,16 @@ def message(
         **fields: As for `Message`.
     """
     return Message(author, to, subject, **fields)
+
+
+def _named(
+    source: Attachable | tuple[Attachable, str], name: str | None
+) -> tuple[Attachable, str | None]:
+    if not isinstance(source, tuple):
+        return source, name
+    if len(source) != 2:
+        raise UsageError("attachment: in a list give sources, or pairs of source and name")
+    return source
 
 
 def _checked_source(source: TextSource, where: str) -> TextSource:

@@ -83,7 +83,8 @@ def set_fields(message: object, fields: dict[str, object]) -> None:
             continue
         if name in {"embed", "embedded"} and isinstance(value, list | tuple):
             for item in value:
-                setter(*item) if isinstance(item, tuple) else setter(item)
+                name_and_data = item if isinstance(item, tuple) and len(item) == 2 else (item,)
+                setter(*name_and_data)
         else:
             setter(value)
 

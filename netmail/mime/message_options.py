@@ -120,6 +120,7 @@ class MessageOptions:
         Raises:
             MessageError: If it is unknown, or ASCII is no part of it.
         """
+        checked_text(charset, "encoding")
         try:
             usable = "\r\n-Aa".encode(charset) == b"\r\n-Aa"
         except (LookupError, UnicodeError):
@@ -142,8 +143,9 @@ class MessageOptions:
         Raises:
             UsageError: If it is none of these.
         """
-        number = _PRIORITIES.get(priority.lower(), 0) if isinstance(priority, str) else priority
-        if number not in range(1, 6):
+        said = str(priority).lower()
+        number = _PRIORITIES.get(said) or (int(said) if said in {*"12345"} else 0)
+        if not number:
             raise UsageError(f"priority: {priority!r}; give 1 to 5, or one of {[*_PRIORITIES]}")
         self._set("Importance", _IMPORTANCE[number - 1])
         return self._set("X-Priority", str(number))
@@ -156,8 +158,10 @@ class MessageOptions:
 
         RFC 8098 section 2.1.
         """
-        self._drop("Disposition-Notification-To")
         addresses = address_list(address, "notify")
+        if not addresses:
+            raise MessageError("notify: give an address")
+        self._drop("Disposition-Notification-To")
         self._draft.address_headers.append(("Disposition-Notification-To", addresses))
         return self
 
@@ -172,7 +176,12 @@ class MessageOptions:
 
         RFC 3834 section 5.
         """
-        if kind not in {"auto-generated", "auto-replied", "auto-notified", "no"}:
+        if checked_text(kind, "auto_submitted") not in {
+            "auto-generated",
+            "auto-replied",
+            "auto-notified",
+            "no",
+        }:
             raise UsageError(f"auto_submitted: {kind!r} is none of RFC 3834's words")
         return self._set("Auto-Submitted", kind)
 

@@ -14,7 +14,7 @@ _FORBIDDEN = re.compile("[\r\n\0\ud800-\udfff]")
 _NAMES = {"\r": "CR", "\n": "LF", "\0": "NUL"}
 
 
-def checked_text(value: str, where: str) -> str:
+def checked_text(value: object, where: str) -> str:
     """Return the text, or refuse it.
 
     Args:
