@@ -96,9 +96,10 @@ def _fold(label: str) -> str:
 
 
 _CODECS = {
-    _fold(label): tuple(codecs.split())
+    spelling: tuple(codecs.split())
     for codecs, labels in _NAMES.items()
     for label in (*labels.split(), *codecs.split())
+    for spelling in (label, _fold(label))
 }
 
 
@@ -110,6 +111,9 @@ def codecs_for(label: str) -> tuple[str, ...]:
 
     WHATWG Encoding Standard section 4.2.
     """
+    found = _CODECS.get(label)
+    if found is not None:
+        return found
     folded = _fold(label[:80])
     found = _CODECS.get(folded)
     if found is None and folded.startswith("x"):

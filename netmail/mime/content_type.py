@@ -4,6 +4,7 @@ This file knows media types; it knows neither where parts begin nor how they are
 """
 
 import re
+from functools import lru_cache
 
 from netmail.mime.defects import Kind, Note, ignore
 from netmail.mime.limits import DEFAULT_LIMITS
@@ -20,6 +21,9 @@ _BOUNDARY = re.compile(
     re.IGNORECASE,
 )
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+\Z")
+
+_USUAL = 60
+"""Octets of a value that is likely to come again, such as "text/plain; charset=utf-8"."""
 
 _ALONE = {"multipart": "multipart/mixed", "text": "text/plain", "message": "message/rfc822"}
 """What a type without its subtype is taken for."""
@@ -73,6 +77,19 @@ def content_type(
     """
     if raw is None:
         return Structured(default)
+    if len(raw) <= _USUAL and note is ignore and not hint:
+        usual = _usual(raw)
+        return Structured(usual.value, usual.params.copy())
+    return _read(raw, limit, note, hint)
+
+
+@lru_cache(maxsize=256)
+def _usual(raw: bytes) -> Structured:
+    """Read a short value; mail is full of the same few."""
+    return _read(raw, DEFAULT_LIMITS.params, ignore, "")
+
+
+def _read(raw: bytes, limit: int, note: Note, hint: str) -> Structured:
     result = structured(raw, limit=limit, note=note, hint=hint)
     if _TYPE.match(result.value):
         return result

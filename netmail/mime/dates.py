@@ -6,6 +6,7 @@ a date without a zone is taken as UTC, which is what most mailers that omit it m
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _USUAL = re.compile(
     r"\s*(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?"
@@ -70,7 +71,7 @@ def parse_date(text: str) -> datetime | None:
         day, month, year, hour, minute, second, zone = usual.groups()
         number = _MONTHS.get(month.lower())
         if number is not None:
-            clock = (int(hour), int(minute), int(second or 0))
+            clock = (int(hour), int(minute), int(second) if second else 0)
             return _make((int(year), number, int(day)), clock, _zone(zone))
     text = _without_comments(text[:_LONGEST]).strip()
     iso = _ISO.match(text)
@@ -170,14 +171,19 @@ def _zone(text: str) -> int:
     return _ZONES.get(text.lower(), 0)
 
 
+@lru_cache(maxsize=128)
+def _offset(minutes: int) -> timezone:
+    """The zone so far east of UTC; one object for all dates that share it."""
+    return timezone(timedelta(minutes=minutes))
+
+
 def _make(day: tuple[int, int, int], clock: tuple[int, int, int], zone: int) -> datetime | None:
     hour, minute, second = clock
-    info = timezone(timedelta(minutes=zone)) if zone else UTC
     try:
         date = datetime(
-            *day, hour % 24 if hour == 24 else hour, minute, min(second, 59), tzinfo=info
+            *day, hour % 24, minute, min(second, 59), tzinfo=_offset(zone) if zone else UTC
         )
-        return date + timedelta(days=1) if hour == 24 else date
+        return date if hour < 24 else date + timedelta(days=1) if hour == 24 else None
     except (ValueError, OverflowError):
         return None
 

@@ -11,9 +11,14 @@ from netmail.mime.defects import Kind, Note
 
 _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
+_FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+_TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
 _ENVELOPE = re.compile(rb">?From [^\n]*\n")
 _LEADING = re.compile(rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)")
+_COLON = ord(":")
+_BLANKS = b" \t"
+_FOLDS = (b" ", b"\t")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -23,12 +28,18 @@ class Field(NamedTuple):
     Attributes:
         name: As written, blanks around it dropped.
         value: Everything after the colon, folds kept, without the last line end.
-        offset: Octets from the start of the block to the field.
     """
 
     name: bytes
     value: bytes
-    offset: int
+
+
+def unfold(value: str) -> str:
+    """Take the line ends out of a folded value; tabs, which folding likes, become blanks.
+
+    RFC 5322 section 2.2.3.
+    """
+    return value.replace("\r\n", "").replace("\n", "").replace("\t", " ")
 
 
 def prologue(block: bytes, note: Note) -> int:
@@ -65,12 +76,18 @@ class HeaderBlock:
     def __init__(self, raw: bytes, offset: int = 0) -> None:
         self.raw = raw
         self.offset = offset
-        self._folded = b"\n" + raw.lower()
+        self._folded = b"\n%b\n" % raw.lower()
 
     def first(self, name: bytes) -> bytes | None:
         """Return the raw value of the first field of a name given in lower case."""
-        position = self._find(b"\n" + name, 0)
-        return None if position < 0 else self._value(position)
+        folded = self._folded
+        position = folded.find(b"\n" + name)
+        if position < 0:
+            return None
+        position += len(name) + 1
+        if folded[position] != _COLON:
+            position = self._find(b"\n" + name, position - len(name) - 1) - 1
+        return None if position < 0 else self._value(position + 1)
 
     def every(self, name: bytes) -> list[bytes]:
         """Return the raw values of all fields of a name given in lower case, in order."""
@@ -87,26 +104,36 @@ class HeaderBlock:
         while (position := folded.find(key, position)) >= 0:
             position += len(key)
             colon = position
-            while folded[colon : colon + 1] in (b" ", b"\t"):
+            while folded[colon] in _BLANKS:
                 colon += 1
-            if folded[colon : colon + 1] == b":":
+            if folded[colon] == _COLON:
                 return colon + 1
         return -1
 
     def _value(self, position: int) -> bytes:
         # The folded copy has one line feed more, in front.
-        match = _LINE.match(self.raw, position - 1)
-        return match[0].rstrip(b"\r\n") if match else b""
+        raw = self.raw
+        start = position - 1
+        end = raw.find(b"\n", start)
+        while end >= 0 and raw[end + 1 : end + 2] in _FOLDS:
+            end = raw.find(b"\n", end + 1)
+        return (raw[start:] if end < 0 else raw[start:end]).rstrip(b"\r\n")
 
     def fields(self) -> list[Field]:
         """Cut the whole block into fields, in order; lines that are none are left out."""
-        found: list[Field] = []
-        for start, line in self._lines():
-            match = _NAME.match(line) or _LOOSE_NAME.match(line)
-            if match is not None:
-                value = line[match.end() :].rstrip(b"\r\n")
-                found.append(Field(match[1].replace(b"\0", b""), value, self.offset + start))
-        return found
+        return [
+            Field(name.rstrip().replace(b"\0", b""), value.rstrip(b"\r\n"))
+            for name, value in _FIELDS.findall(self.raw)
+        ]
+
+    def texts(self) -> list[tuple[str, str]] | None:
+        """Cut the block into names and unfolded values as text; `None` unless it is all ASCII."""
+        if not self.raw.isascii():
+            return None
+        return [
+            (name.rstrip(), (unfold(value) if "\n" in value else value).strip(" \t\r\0"))
+            for name, value in _TEXTS.findall(self.raw.decode())
+        ]
 
     def count(self) -> int:
         """Count the lines that start a field, roughly and fast."""
@@ -114,7 +141,7 @@ class HeaderBlock:
 
     def inspect(self, note: Note) -> None:
         """Tell of everything in the block that is against the grammar."""
-        for _, line in self._lines():
+        for line in self._lines():
             name = _NAME.match(line)
             if name is not None and name[2]:
                 note(Kind.SPACE_BEFORE_COLON)
@@ -126,9 +153,9 @@ class HeaderBlock:
         if self.raw.count(b"\r") != self.raw.count(b"\r\n") + self.raw.endswith(b"\r"):
             note(Kind.BARE_CR_IN_HEADER)
 
-    def _lines(self) -> list[tuple[int, bytes]]:
-        """List the unfolded lines with their positions; blank ones left out."""
-        return [(m.start(), m[0]) for m in _LINE.finditer(self.raw) if m[0].strip()]
+    def _lines(self) -> list[bytes]:
+        """List the lines with their continuations; blank ones left out."""
+        return [line for line in _LINE.findall(self.raw) if line.strip()]
 
 
 def body_line(block: bytes) -> int:
@@ -138,12 +165,14 @@ def body_line(block: bytes) -> int:
         The octet of the first of the lines at the block's end that are no field; -1 if the
         last line is one, as it should be.
     """
+    if _NAME.match(block, block.rfind(b"\n", 0, -1) + 1):
+        return -1
     end = len(block.rstrip(b"\r\n"))
     answer = -1
     stop = end
     while stop > 0:
         start = block.rfind(b"\n", 0, stop) + 1
-        if block[start : start + 1] not in (b" ", b"\t"):
+        if block[start : start + 1] not in _FOLDS:
             if _NAME.match(block, start, stop):
                 return answer
             answer = start
@@ -155,7 +184,7 @@ def first_text_line(block: bytes) -> int:
     """Find the first line that is neither a field nor the continuation of one; -1 if none."""
     position = 0
     while 0 <= position < len(block):
-        if block[position : position + 1] not in (b" ", b"\t") and not _NAME.match(block, position):
+        if block[position : position + 1] not in _FOLDS and not _NAME.match(block, position):
             return position
         position = block.find(b"\n", position) + 1 or -1
     return -1

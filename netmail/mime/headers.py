@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from netmail.mime.address_parse import address_list
 from netmail.mime.charset import header_text
 from netmail.mime.content_type import content_type
-from netmail.mime.header_block import HeaderBlock
+from netmail.mime.header_block import HeaderBlock, unfold
 from netmail.mime.limits import DEFAULT_LIMITS, Limits
 from netmail.mime.mailbox import format_list
 from netmail.mime.words import decode_words
@@ -34,16 +34,6 @@ ADDRESS_FIELDS = frozenset(
     ]
 )
 """Fields in which encoded words are decoded in display names only."""
-
-
-def unfold(raw: bytes) -> bytes:
-    """Undo folding: line ends go, and what follows them becomes one blank.
-
-    RFC 5322 section 2.2.3.
-    """
-    if b"\n" in raw:
-        raw = raw.replace(b"\r\n", b"\n").replace(b"\n\t", b" ").replace(b"\n", b"")
-    return raw.strip(b" \t\r\0")
 
 
 class Headers:
@@ -137,9 +127,21 @@ class Headers:
     def items(self) -> list[tuple[str, str]]:
         """List names and decoded values in order, with repeats."""
         if self._pairs is None:
-            fields = self._block.fields() if self._block is not None else []
-            self._pairs = [(_name(f.name), self._decode(_name(f.name), f.value)) for f in fields]
+            self._pairs = self._read(self._block) if self._block is not None else []
         return self._pairs.copy()
+
+    def _read(self, block: HeaderBlock) -> list[tuple[str, str]]:
+        texts = block.texts()
+        if texts is None:
+            fields = [(_name(field.name), field.value) for field in block.fields()]
+            return [(name, self._decode(name, value)) for name, value in fields]
+        if b"\0" in block.raw or block.raw.count(b"\r") != block.raw.count(b"\r\n"):
+            return [(name, self._decode_text(name, text)) for name, text in texts]
+        if b"=?" not in block.raw:
+            return texts
+        return [
+            (name, self._decode_text(name, text) if "=?" in text else text) for name, text in texts
+        ]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (
@@ -186,15 +188,17 @@ class Headers:
 
         Octets that are not UTF-8 are read in the charset that the same header names.
         """
-        raw = unfold(raw)
-        return raw.decode() if raw.isascii() else header_text(raw, self._charset())
+        text = raw.decode() if raw.isascii() else header_text(raw, self._charset())
+        return (unfold(text) if "\n" in text else text).strip(" \t\r\0")
 
     def _charset(self) -> str:
         raw = self.raw("content-type")
         return content_type(raw).params.get("charset", "") if raw else ""
 
     def _decode(self, name: str, raw: bytes) -> str:
-        text = self.text(raw)
+        return self._decode_text(name, self.text(raw))
+
+    def _decode_text(self, name: str, text: str) -> str:
         if "=?" in text and name.lower() in ADDRESS_FIELDS:
             return format_list(address_list(text, self._limits))
         return decode_words(text, limit=self._limits.encoded_words)

@@ -20,6 +20,8 @@ _DASHES = re.compile(rb"\n--")
 _GUESS = re.compile(rb"(?:\A|\n)(--(?=-*[^\s-])[!-~]{4,200}(?<!--))[ \t]*\r?\n")
 _FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
 
+_LINE_ENDS = (b"\n", b"\r")
+
 _LINE = 1024
 """Longest line that can be a boundary. The grammar allows 70 octets; SMTP lines end at 998."""
 
@@ -27,26 +29,43 @@ _WINDOW = 65536
 """Octets in which what stands before the header, or a boundary to guess, is looked for."""
 
 
-def scan(buffer: Buffer, limits: Limits) -> Index:
-    """Find every part of a message.
+def within(size: int, limits: Limits) -> bool:
+    """Whether a message is too short to pass any limit of count or size.
+
+    A part takes four octets at least (its delimiter and a line end), and gives two nodes at most
+    (in a digest, with the message in it); a field takes two (a colon and its line end).
+    """
+    least = min(limits.parts, limits.header_fields)
+    return size <= min(2 * least, limits.header_octets, limits.total_headers, limits.size)
+
+
+class Scanner:
+    """One pass over a message.
+
+    Made, it has cut the header of the message; `finish()` finds everything else. Between the
+    two nobody needs to wait where `within()` says that no limit can be passed.
 
     Args:
         buffer: The message; lines end in LF or CRLF.
         limits: How much is looked at.
 
-    Returns:
-        The index; `stopped` says whether a limit was passed, and which.
+    Attributes:
+        index: What was found; its `stopped` says whether a limit was passed, and which.
+        root: The message's own node.
     """
-    scanner = _Scanner(buffer, limits)
-    try:
-        scanner.run()
-    except LimitError as error:
-        scanner.index.stopped = str(error)
-    return scanner.index
 
-
-class _Scanner:
-    """The state of one pass."""
+    __slots__ = (
+        "blank",
+        "buffer",
+        "closed",
+        "delimiters",
+        "end",
+        "headers",
+        "index",
+        "limits",
+        "open",
+        "root",
+    )
 
     def __init__(self, buffer: Buffer, limits: Limits) -> None:
         self.buffer = buffer
@@ -60,9 +79,23 @@ class _Scanner:
         self.open: list[Node] = []
         self.delimiters: dict[bytes, list[int]] = {}
         self.closed: set[bytes] = set()
+        self.root = Node(0, self.end, None, "text/plain")
+        try:
+            self._add(self.root)
+        except LimitError as error:
+            self.index.stopped = str(error)
 
-    def run(self) -> None:
-        self._enter(0, None)
+    def finish(self) -> Index:
+        """Find every part."""
+        if not self.index.stopped:
+            try:
+                self._run()
+            except LimitError as error:
+                self.index.stopped = str(error)
+        return self.index
+
+    def _run(self) -> None:
+        self._look_inside(self.root)
         if self.delimiters:
             self._divide(self.open[-1].body, self.end)
         if len(self.index.nodes) > 1 or self.index.faults:
@@ -91,7 +124,7 @@ class _Scanner:
             self.closed.add(node.boundary)
         else:
             following = min(position + 1 + len(line), self.end)
-            self._enter(following, node, node.child_default)
+            self._enter(Node(following, self.end, node, node.child_default))
 
     def _line_at(self, start: int) -> bytes:
         piece = self.buffer[start : start + _LINE]
@@ -136,25 +169,32 @@ class _Scanner:
             del self.delimiters[node.boundary]
         return True
 
-    def _enter(self, start: int, parent: Node | None, default: str = "text/plain") -> None:
+    def _enter(self, node: Node) -> None:
         """Add the part that begins here, and the messages that begin directly inside it."""
+        self._add(node)
+        self._look_inside(node)
+
+    def _add(self, node: Node) -> None:
+        if len(self.index.nodes) >= self.limits.parts:
+            raise LimitError(f"more than {self.limits.parts} parts (Limits.parts)")
+        self.index.nodes.append(node)
+        if node.parent is not None:
+            node.parent.children.append(node)
+        self.open.append(node)
+        self._cut_header(node)
+
+    def _look_inside(self, node: Node) -> None:
+        """See what a part may hold; of a message, its own part is added and looked into."""
         while True:
-            if len(self.index.nodes) >= self.limits.parts:
-                raise LimitError(f"more than {self.limits.parts} parts (Limits.parts)")
-            node = Node(start, self.end, parent, default)
-            self.index.nodes.append(node)
-            if parent is not None:
-                parent.children.append(node)
-            self.open.append(node)
-            self._cut_header(node)
             raw = node.block.first(b"content-type")
             if raw is None:
-                node.message = default == "message/rfc822" and self._descends(node)
+                node.message = node.default == "message/rfc822" and self._descends(node)
             elif (structure := structure_of(raw)) != LEAF:
                 self._composite(node, raw, structure)
             if not node.message:
                 return
-            start, parent, default = node.body, node, "text/plain"
+            node = Node(node.body, self.end, node, "text/plain")
+            self._add(node)
 
     def _composite(self, node: Node, raw: bytes, structure: int) -> None:
         if structure == MESSAGE:
@@ -190,16 +230,13 @@ class _Scanner:
         """Find where a part's header ends and its body begins."""
         head = node.start
         first = self.buffer[head : head + 5]
-        if (node.parent is None or node.parent.message) and (
-            not first[:1].isalpha() or first == b"From "
-        ):
+        plain = first[:1].isalpha() and first != b"From "
+        if not plain and (node.parent is None or node.parent.message):
             head += prologue(self.buffer[head : head + _WINDOW], self._at(node))
         stop, node.body = self._header_end(head)
-        block = self.buffer[head : min(stop, head + self.limits.header_octets)]
-        node.block = HeaderBlock(block, head)
-        if stop - head > len(block):
-            block = self._without_text(block)
-        if not block[:1].isalpha():
+        most = self.limits.header_octets
+        block = self.buffer[head:stop] if stop - head <= most else self._too_long(node, head)
+        if not plain and not block[:1].isalpha():
             skipped = prologue(block, self._at(node))
             head, block = head + skipped, block[skipped:]
         text = body_line(block)
@@ -212,9 +249,10 @@ class _Scanner:
 
     def _header_end(self, head: int) -> tuple[int, int]:
         """The ends of the header block and of the blank line after it."""
-        empty = _EMPTY.match(self.buffer, head)
-        if empty is not None:
-            return head, empty.end()
+        if self.buffer[head : head + 1] in _LINE_ENDS:
+            empty = _EMPTY.match(self.buffer, head)
+            if empty is not None:
+                return head, empty.end()
         if self.blank[0] < head:
             blank = _BLANK.search(self.buffer, head)
             self.blank = (blank.start() + 1, blank.end()) if blank else (self.end, self.end)
@@ -226,11 +264,13 @@ class _Scanner:
                     return start, start
         return stop, body
 
-    def _without_text(self, block: bytes) -> bytes:
+    def _too_long(self, node: Node, head: int) -> bytes:
         """Cut a header that is too long at its first line of text: that is a missing blank line."""
+        most = self.limits.header_octets
+        block = self.buffer[head : head + most]
+        node.block = HeaderBlock(block, head)
         text = first_text_line(block)
         if text < 0:
-            most = self.limits.header_octets
             raise LimitError(f"a header of more than {most} octets (Limits.header_octets)")
         return block[: text + 1]
 

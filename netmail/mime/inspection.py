@@ -7,7 +7,7 @@ from netmail.mime.address_parse import address_list
 from netmail.mime.content_type import content_type
 from netmail.mime.dates import parse_date
 from netmail.mime.defects import Defect, Kind, Note, severity
-from netmail.mime.headers import ADDRESS_FIELDS, Headers, unfold
+from netmail.mime.headers import ADDRESS_FIELDS, Headers
 from netmail.mime.node import Node
 from netmail.mime.params import structured
 from netmail.mime.part import Part, Source
@@ -49,7 +49,7 @@ def inspect(source: Source, root: Node) -> list[Defect]:
     """
     found: dict[Defect, None] = {}
     faults: dict[int, list[tuple[Kind, int]]] = {}
-    for kind, node, offset in source.index.faults:
+    for kind, node, offset in source.indexed().faults:
         faults.setdefault(id(node), []).append((kind, offset))
     for part in source.part(root).walk():
         for kind, offset in faults.get(id(part.node), ()):
@@ -97,10 +97,9 @@ def _fields(part: Part, note: Note) -> None:
 
 
 def _value(headers: Headers, name: str, raw: bytes, note: Note) -> None:
-    value = unfold(raw)
-    if not value.isascii():
+    if not raw.isascii():
         try:
-            value.decode()
+            raw.decode()
         except UnicodeDecodeError:
             note(Kind.RAW_8BIT_HEADER)
     text = headers.text(raw)

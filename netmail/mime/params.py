@@ -13,7 +13,7 @@ from netmail.mime.limits import DEFAULT_LIMITS
 from netmail.mime.words import decode_words
 
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
-_SIMPLE = re.compile(r";\s*([\w.-]+)=(?:\"([^\"\\=]*)\"|([^\s;\"'()=,]+))\s*")
+_SIMPLE = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*")
 _NAME = re.compile(r"[\s;,]*([^\s;=\"(),]+)\s*=\s*")
 _ATOM = re.compile(r"[^;\r\n]*")
 _NEXT = re.compile(r"\s+(?=[A-Za-z][\w*-]*\s*=)|\s*\(")
@@ -53,7 +53,10 @@ def structured(
 
     RFC 2045 section 5.1, RFC 2231.
     """
-    text = header_text(raw, hint).replace("\r", "").replace("\n", "").strip()
+    text = header_text(raw, hint)
+    if "\n" in text or "\r" in text:
+        text = text.replace("\r", "").replace("\n", "")
+    text = text.strip()
     head = _TOKEN.match(text)
     position = head.end() if head else 0
     value = head[0].lower() if head else ""
@@ -63,7 +66,7 @@ def structured(
         position = simple.end()
     if position < len(text) and text[position:] != ";":
         pairs += _tolerant(text, position, limit - len(pairs), note)
-    return Structured(value, _joined(pairs, note))
+    return Structured(value, _joined(pairs, note) if pairs else {})
 
 
 def _tolerant(text: str, position: int, limit: int, note: Note) -> list[tuple[str, str]]:
@@ -136,6 +139,10 @@ def _value(text: str, position: int, note: Note) -> tuple[str, int]:
 def _joined(pairs: list[tuple[str, str]], note: Note) -> dict[str, str]:
     """Put RFC 2231 sections together; the extended form wins over the plain one."""
     plain: dict[str, str] = {}
+    if note is ignore and not any("*" in name or "=?" in value for name, value in pairs):
+        for name, value in pairs:
+            plain.setdefault(name, value)
+        return plain
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     for name, value in pairs:
         match = _SECTION.match(name) if "*" in name else None

@@ -5,11 +5,13 @@ This file knows one part and its neighbours; `mail.py` knows what a message is.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING
 
 from netmail.mime.charset import decode, html_label
 from netmail.mime.defects import Note, ignore
 from netmail.mime.headers import Headers
+from netmail.mime.index import Scanner
 from netmail.mime.lazy import Lazy
 from netmail.mime.limits import Limits
 from netmail.mime.node import Buffer, Index, Node
@@ -35,19 +37,29 @@ class Source:
         octets: The message as it came.
         buffer: The same, lines ended by LF where they ended in CR only.
         limits: Bounds for what is decoded.
-        index: Where its parts are.
+        scanner: Who knows where its parts are.
         nested: How many encoded messages it was taken out of.
+        index: Where its parts are, once somebody asked.
+        parts: The views of them that were made.
     """
 
     octets: Buffer
     buffer: Buffer
     limits: Limits
-    index: Index
+    scanner: Scanner
     nested: int = 0
+    index: Index | None = None
     parts: "dict[int, Part]" = field(default_factory=dict)
+
+    def indexed(self) -> Index:
+        """Find the parts, unless that was done."""
+        if self.index is None:
+            self.index = self.scanner.finish()
+        return self.index
 
     def part(self, node: Node) -> "Part":
         """The view of a node: one for each, so that what it decoded is kept."""
+        self.indexed()
         part = self.parts.get(id(node))
         if part is None:
             part = self.parts[id(node)] = Part(self, node)
@@ -61,11 +73,7 @@ class Part(PartHeaders):
         self._source = source
         self._node = node
         self.default_type = node.default
-
-    @Lazy
-    def headers(self) -> Headers:
-        """The part's own header fields."""
-        return Headers.from_block(self._node.block, self._source.limits)
+        self.headers = Headers.from_block(node.block, source.limits)
 
     @property
     def content_type(self) -> str:
@@ -177,7 +185,9 @@ class Part(PartHeaders):
         label = self.charset
         if not label and self.content_type == "text/html":
             label = html_label(content)
-        return decode(content, label, note=note).replace("\r\n", "\n")
+        text = decode(content, label, note=note)
+        # The fastest way there is to end lines by LF.
+        return IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
 
     def chunks(self) -> Iterator[bytes]:
         """Decode the content piece by piece, in memory that does not grow with it."""

@@ -43,7 +43,8 @@ class PartHeaders:
 
     @Lazy
     def _disposed(self) -> Structured:
-        return structured(self.headers.raw("content-disposition") or b"")
+        raw = self.headers.raw("content-disposition")
+        return structured(raw) if raw else Structured("")
 
     @property
     def disposition(self) -> str:
@@ -78,4 +79,5 @@ class PartHeaders:
     @Lazy
     def encoding(self) -> str:
         """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
-        return transfer_encoding(self.headers.raw("content-transfer-encoding") or b"")
+        raw = self.headers.raw("content-transfer-encoding")
+        return transfer_encoding(raw) if raw else "7bit"

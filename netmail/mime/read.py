@@ -10,7 +10,7 @@ from typing import IO
 
 from netmail.errors import LimitError, MessageError, UsageError
 from netmail.mime.defects import Kind
-from netmail.mime.index import scan
+from netmail.mime.index import Scanner, within
 from netmail.mime.limits import DEFAULT_LIMITS, Limits
 from netmail.mime.mail import Mail
 from netmail.mime.node import Buffer
@@ -26,9 +26,9 @@ _LONGEST_PATH = 4096
 def parse(source: Readable, *, strict: bool = False, limits: Limits | None = None) -> Mail:
     """Read a message.
 
-    Only the structure is looked at: headers, texts and attachments are decoded when they are
-    asked for, and kept. Whatever the message holds, it is read; `Mail.defects` says what is
-    wrong with it.
+    Only the structure is looked at, and that of a short message later still: headers, texts and
+    attachments are decoded when they are asked for, and kept. Whatever the message holds, it is
+    read; `Mail.defects` says what is wrong with it.
 
     Args:
         source: The message as bytes, bytearray, memoryview, mmap or text; a path (a file
@@ -84,15 +84,18 @@ def _mail(octets: Buffer, limits: Limits, nested: int = 0) -> Mail:
     buffer = octets
     if octets.find(b"\n", 0, _SAMPLE) < 0:
         buffer = _with_line_feeds(octets)
-    index = scan(buffer, limits)
+    scanner = Scanner(buffer, limits)
     if buffer is not octets:
-        index.faults.append((Kind.BARE_CR_LINES, index.nodes[0], 0))
-    source = Source(octets, buffer, limits, index, nested)
-    mail = Mail.of(source, index.nodes[0])
+        scanner.index.faults.append((Kind.BARE_CR_LINES, scanner.root, 0))
+    source = Source(octets, buffer, limits, scanner, nested)
+    mail = Mail.of(source, scanner.root)
+    if within(size, limits):
+        return mail
     if size > most:
         raise LimitError(f"a message of {size} octets is over the limit of {most}", mail)
-    if index.stopped:
-        raise LimitError(index.stopped, mail)
+    stopped = source.indexed().stopped
+    if stopped:
+        raise LimitError(stopped, mail)
     return mail
 
 

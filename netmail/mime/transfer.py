@@ -28,7 +28,6 @@ _HELD = 1 << 20
 _LONE_CR = re.compile(rb"=\r(?!\n)")
 _DOUBLE = re.compile(rb"=(?==)")
 _STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
-_BLANK_ENDS = (b" \n", b"\t\n", b" \r\n", b"\t\r\n")
 
 
 def decode(data: bytes, encoding: str, *, note: Note = ignore) -> bytes:
@@ -132,9 +131,10 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _quoted_printable(data: bytes, note: Note) -> bytes:
-    if any(blank in data for blank in _BLANK_ENDS):
-        data = b"\n".join(_without_trailing_blanks(line) for line in data.split(b"\n"))
-    if data.count(b"=\r") != data.count(b"=\r\n"):
+    pairs = data.count(b"\r\n") if b"\r" in data else 0
+    if _has_trailing_blanks(data, pairs):
+        data = _without_trailing_blanks(data)
+    if pairs != data.count(b"\r"):
         data = _LONE_CR.sub(b"=\r\n", data)
     if b"==" in data:
         data = _DOUBLE.sub(b"=3D", data)
@@ -143,10 +143,24 @@ def _quoted_printable(data: bytes, note: Note) -> bytes:
     return binascii.a2b_qp(data)
 
 
-def _without_trailing_blanks(line: bytes) -> bytes:
-    if line.endswith(b"\r"):
-        return line[:-1].rstrip(b" \t") + b"\r"
-    return line.rstrip(b" \t")
+def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
+    """Look for blanks at line ends; counting single octets is much faster than finding pairs."""
+    if pairs and b" \r" in data:
+        return True
+    if pairs != data.count(b"\n") and b" \n" in data:
+        return True
+    return b"\t" in data and (b"\t\r" in data or b"\t\n" in data)
+
+
+def _without_trailing_blanks(data: bytes) -> bytes:
+    """Drop blanks at line ends: RFC 2045 section 6.7, rule 3."""
+    lines = data.split(b"\n")
+    return b"\n".join(
+        [
+            line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
+            for line in lines
+        ]
+    )
 
 
 def _quoted_printable_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -17,6 +17,9 @@ from netmail.mime.limits import DEFAULT_LIMITS, Limits
 from netmail.mime.listheaders import ListId, list_id, list_urls
 from netmail.mime.received import Received, received
 
+_REPEATED = frozenset(["to", "cc", "bcc"])
+"""Fields of which all are read: a mailer that repeats them means all recipients."""
+
 
 class TypedHeaders:
     """Typed access to the fields of a message.
@@ -84,11 +87,11 @@ class TypedHeaders:
 
         RFC 5322 section 3.4.
         """
-        raws = self.headers.raw_all(name)
-        # A mailer that repeats To or Cc means all of them, and so does one that delivers.
-        raws = raws if name.lower() in {"to", "cc", "bcc"} else raws[:1]
+        if name.lower() not in _REPEATED:
+            raw = self.headers.raw(name)
+            return [] if raw is None else address_list(self.headers.text(raw), self.limits)
         found: list[Element] = []
-        for raw in raws:
+        for raw in self.headers.raw_all(name):
             found += address_list(self.headers.text(raw), self.limits)
             if len(found) >= self.limits.addresses:
                 break

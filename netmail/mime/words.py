@@ -14,6 +14,7 @@ from netmail.mime.limits import DEFAULT_LIMITS
 from netmail.mime.transfer import decode as undo
 
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
+_WHOLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=\Z")
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 
 _Word = tuple[str, str, str]
@@ -40,6 +41,9 @@ def decode_words(
     """
     if "=?" not in text:
         return text.translate(_BREAKS) if _unclean(text) else text
+    whole = _WHOLE.match(text)
+    if whole is not None:
+        return _join([(whole[1], whole[2].lower(), whole[3])], note).translate(_BREAKS)
     result: list[str] = []
     pending: list[_Word] = []
     position = 0
