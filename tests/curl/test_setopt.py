@@ -1,0 +1,295 @@
+"""What each option does to a dial, as the server and libcurl see it."""
+
+import os
+import socket
+import threading
+import time
+
+import pycurl
+import pytest
+
+from netmail.clients.pop3 import POP3
+from netmail.clients.transport import Transport
+from netmail.curl.setopt import dial_url, settings
+from netmail.errors import ConnectError, MailTimeout, TlsError, UsageError
+from netmail.options import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, parse_options
+from servers.scripted import Expect, Send, Silence, StartTls
+
+HELLO = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"-ERR what\r\n")]
+EHLO = [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 me\r\n")]
+
+
+@pytest.fixture
+def pop3(scripted):
+    """Dial a server that greets, with the given options; return the connected client."""
+    clients = []
+
+    def make(*before, **options):
+        server = scripted(*before, *HELLO)
+        given = {"host": "127.0.0.1", "port": server.port, "timeout": 5000, **options}
+        clients.append(POP3(**given).connect())
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.abort()
+
+
+def info(client, name):
+    """What libcurl says of a client's connection."""
+    return client.get_handle().getinfo(getattr(pycurl, name))
+
+
+def test_ip_version(pop3):
+    """Only addresses of the asked family are tried."""
+    client = pop3(host="localhost", ip_version=4)
+    with pytest.raises(ConnectError):
+        POP3(host="localhost", port=client.options.port, ip_version=6).connect()
+
+    assert info(client, "PRIMARY_IP") == "127.0.0.1"
+
+
+def test_source_address(pop3):
+    """The connection comes from there."""
+    assert info(pop3(source_address="127.0.0.9"), "LOCAL_IP") == "127.0.0.9"
+
+
+@pytest.mark.parametrize("form", [dict, str])
+def test_resolve(scripted, form):
+    """A name is found where the caller says."""
+    server = scripted(*HELLO)
+    override = f"mail.example:{server.port}:127.0.0.1"
+    if form is dict:
+        override = {("mail.example", server.port): "127.0.0.1"}
+    client = POP3(host="mail.example", port=server.port, resolve=override, timeout=5000)
+
+    assert info(client, "PRIMARY_IP") == "127.0.0.1"
+    client.abort()
+
+
+def test_unix_socket(tmp_path):
+    """A local socket is dialled like a port."""
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rwb") as stream:
+                stream.write(b"+OK hi\r\n")
+                stream.flush()
+                while line := stream.readline():
+                    stream.write(b"+OK 1 2\r\n" if line == b"STAT\r\n" else b"-ERR\r\n")
+                    stream.flush()
+
+        server = threading.Thread(target=serve)
+        server.start()
+        client = POP3(unix_socket=path, timeout=5000)
+        count = client.stat()
+        client.abort()
+        server.join()
+
+    assert count == {"count": 1, "size": 2}
+
+
+def test_local_hostname(scripted):
+    """EHLO says the given name, also one that needs escaping in a URL."""
+    server = scripted(*EHLO)
+    Transport(
+        host="127.0.0.1", port=server.port, tls=0, local_hostname="a_b.example", timeout=5000
+    ).connect().abort()
+
+    assert server.join() == b"EHLO a_b.example\r\n"
+
+
+def test_keepalive(pop3):
+    """A connection that idles for hours is kept alive, or found dead."""
+    client = pop3(tls=TLS_NONE)
+    with socket.socket(fileno=os.dup(client._link.stream.fileno())) as seen:
+        assert seen.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+
+@pytest.mark.parametrize(("connect", "timeout"), [(200, 10_000), (None, 200)])
+def test_connect_timeout(scripted, connect, timeout):
+    """connect_timeout covers the dial as a whole; without it, timeout does."""
+    server = scripted(Silence())
+    client = POP3(host="127.0.0.1", port=server.port, timeout=timeout, connect_timeout=connect)
+    begun = time.monotonic()
+    with pytest.raises(MailTimeout):
+        client.connect()
+
+    assert 0.18 < time.monotonic() - begun < 2
+
+
+def test_timeout_may_be_shorter_than_connect_timeout(scripted):
+    """A slow dial is allowed, where later waits are short."""
+    from servers.scripted import Drip
+
+    server = scripted(Drip(b"+OK hi\r\n", 0.05), *HELLO[1:])
+    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=200, connect_timeout=9000)
+    client.connect()
+
+    assert client.is_connected
+    client.abort()
+
+
+# -- TLS --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["ca_file", "ca_data"])
+def test_authority(pop3, certificates, form):
+    """An authority of one's own, as a file or as PEM text."""
+    pem = certificates.ca_file.read_bytes()
+    value = certificates.ca_file if form == "ca_file" else pem
+    client = pop3(StartTls(), tls_implicit=True, **{form: value})
+
+    assert info(client, "SSL_VERIFYRESULT") == 0
+    assert info(client, "APPCONNECT_TIME") > 0
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["open", "locked"])
+def test_client_certificate(pop3, certificates, locked):
+    """A server that demands a certificate gets it, with a locked key too."""
+    options = {"client_key": certificates.client.key}
+    if locked:
+        options = {
+            "client_key": certificates.client_key_encrypted,
+            "client_key_password": certificates.client_key_password,
+        }
+    client = pop3(
+        StartTls(client_certificate=True),
+        tls_implicit=True,
+        ca_file=certificates.ca_file,
+        client_cert=certificates.client.certificate,
+        **options,
+    )
+
+    assert client.is_connected
+
+
+def test_no_tls_where_none_is_meant(scripted):
+    """TLS_NONE does not say STLS, though it is offered."""
+    server = scripted(Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nSTLS\r\n.\r\n"))
+    POP3(host="127.0.0.1", port=server.port, tls=TLS_NONE, timeout=5000).connect().abort()
+
+    assert server.join() == b"CAPA\r\n"
+
+
+def test_tls_min_version(scripted, certificates, monkeypatch):
+    """A server that is too old is refused."""
+    import ssl
+
+    from servers import scripted as module
+
+    make = module._context
+
+    def old(*arguments):
+        context = make(*arguments)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    monkeypatch.setattr(module, "_context", old)
+    server = scripted(StartTls(refused=True))
+    client = POP3(host="127.0.0.1", port=server.port, tls_implicit=True, tls_min_version="1.3",
+                  ca_file=certificates.ca_file, timeout=5000)  # fmt: skip
+
+    with pytest.raises(TlsError):
+        client.connect()
+
+
+# -- proxy ------------------------------------------------------------------------------------
+
+
+def test_environment_is_not_obeyed(pop3, monkeypatch):
+    """Nobody asked for the proxy of an environment variable."""
+    for name in ("ALL_PROXY", "all_proxy", "http_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    assert pop3(tls=TLS_NONE).is_connected
+
+
+def test_no_proxy_is_not_obeyed(scripted, monkeypatch):
+    """Nor does one take away the proxy that was asked for."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("no_proxy", "*")
+    proxy = scripted(
+        Expect(b"CONNECT mail.example:110 HTTP/1.1"),
+        Expect(b"Host: .*"),
+        Send(b"HTTP/1.1 200 OK\r\n\r\n"),
+        Expect(b"User-Agent: .*"),
+        Expect(b"Proxy-Connection: .*"),
+        Expect(b""),
+        *HELLO,
+    )
+    client = POP3(
+        host="mail.example", port=110, proxy=f"http://127.0.0.1:{proxy.port}", timeout=5000
+    )
+    client.connect()
+    client.abort()
+
+    assert b"CONNECT mail.example:110" in proxy.join()
+
+
+# -- the table itself -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("protocol", "options", "url"),
+    [
+        (Protocol.SMTP, {"host": "h", "port": 25}, "smtp://h:25/"),
+        (Protocol.SMTP, {"host": "h"}, "smtps://h:465/"),
+        (Protocol.SMTP, {"host": "h", "port": 25, "local_hostname": "a/b"}, "smtp://h:25/a%2Fb"),
+        (Protocol.IMAP, {"host": "::1"}, "imap://[::1]:143/"),
+        (Protocol.IMAP, {"host": "h", "port": 993}, "imaps://h:993/"),
+        (Protocol.IMAP, {"host": "h", "mailbox": "INBOX"}, "imap://h:143/"),
+        (Protocol.POP3, {"host": "h", "tls_implicit": True}, "pop3s://h:110/"),
+        (Protocol.POP3, {"host": "h", "username": "u", "password": "p"}, "pop3://h:110/"),
+    ],
+)
+def test_dial_url(protocol, options, url):
+    """Scheme, host and port; no mailbox, no credentials."""
+    assert dial_url(parse_options(protocol, **options)) == url
+
+
+@pytest.mark.parametrize(
+    ("options", "number"),
+    [
+        ({}, TLS_TRY),
+        ({"username": "u"}, TLS_TRY),
+        ({"username": "u", "host": "mail.example"}, TLS_ALL),
+        ({"username": "u", "host": "mail.example", "tls": TLS_TRY}, TLS_TRY),
+        ({"tls": TLS_NONE}, TLS_NONE),
+    ],
+)
+def test_use_ssl(options, number):
+    """How much TLS is asked for reaches libcurl as it was decided."""
+    chosen = dict(settings(parse_options(Protocol.POP3, **options)))
+
+    assert chosen[pycurl.USE_SSL] == number
+
+
+def test_secrets_reach_libcurl_only_where_it_logs_in():
+    """Where netmail logs in, libcurl is told neither name nor password."""
+    ours = parse_options(Protocol.POP3, username="u", password="hunter22", auth="SCRAM-SHA-256")
+    values = list(dict(settings(ours)).values())
+
+    assert [value for value in values if value in {"u", b"u", "hunter22", b"hunter22"}] == []
+
+
+def test_token_callable_is_asked_at_each_dial():
+    """A fresh token a login, from the caller's own function."""
+    tokens = iter(["one", "two"])
+    options = parse_options(Protocol.IMAP, username="u", oauth2_token=lambda: next(tokens))
+    asked = [dict(settings(options))[pycurl.XOAUTH2_BEARER] for _ in range(2)]
+
+    assert asked == [b"one", b"two"]
+
+
+def test_token_of_a_callable_is_checked():
+    """What a callable returns is checked at the dial, and not shown."""
+    options = parse_options(Protocol.POP3, username="u", oauth2_token=lambda: "tok3n\r\nDELE 1")
+    with pytest.raises(UsageError, match="oauth2_token's result") as caught:
+        POP3(options).connect()
+
+    assert "tok3n" not in str(caught.value)
