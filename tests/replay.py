@@ -117,7 +117,7 @@ def replay(flow: Flow[T], reader: Reader, transcript: str, *, size: int | None =
             failure = _serve(stage, want, reader)
             want = next(flow) if failure is None else flow.throw(failure)
     except StopIteration as end:
-        unplayed = [turn for turn in stage.turns if turn.who != "S" or stage.broken is None]
+        unplayed = [turn for turn in stage.turns if turn.who == "C" or stage.broken is None]
         assert not unplayed, f"the flow ended, but {stage.place()}"
         left = reader.waiting and stage.broken is None
         assert not left, f"the flow ended and left {reader.peek()!r} unread"

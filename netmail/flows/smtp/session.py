@@ -72,6 +72,8 @@ class SmtpSession:
         answer = yield from self.reply()
         if answer.code == 334:
             return sasl.decode(answer.text.encode())
+        if answer.code == FAREWELL:
+            raise self.farewell(answer)
         self._check("AUTH", answer)
         return None
 
@@ -123,6 +125,7 @@ class SmtpSession:
             return
         unasked = self.reader.peek()
         if unasked.startswith(b"421"):
+            self.reader.line()
             raise self.farewell(Reply(FAREWELL, "", smtp.text(unasked[4:])))
         raise ProtocolError("the server spoke unasked", unasked, "silence")
 
