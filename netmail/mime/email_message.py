@@ -5,7 +5,6 @@ This file must not know of envelopes, and imports nothing of `email`: it only as
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 
 from netmail.errors import MessageError
 from netmail.mime.address import Address, Group
@@ -26,8 +25,10 @@ from netmail.mime.headers_build import (
     written_field,
 )
 from netmail.mime.parameters_build import parameter_field
+from netmail.mime.params import structured
 from netmail.mime.parts import Encoded, Leaf, Lines, Multipart, Part, chosen_boundary, holds
 from netmail.mime.render import body_size, chunks
+from netmail.mime.standard_message import StandardMessage
 
 DEPTH = 100
 """Levels of nesting that are written; deeper ones are no mail, and would exhaust the stack."""
@@ -39,28 +40,6 @@ _ADDRESSES = frozenset({"from", "sender", "to", "cc", "reply-to", "disposition-n
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
-
-
-class StandardMessage(Protocol):
-    """What is asked of an `email.message.Message` or `EmailMessage`."""
-
-    preamble: str | None
-    epilogue: str | None
-
-    def raw_items(self) -> Iterator[tuple[str, object]]:
-        """List the headers as they were set or read."""
-
-    def is_multipart(self) -> bool:
-        """Tell whether the payload is messages."""
-
-    def get_payload(self, i: int | None = None, decode: bool = False) -> object:
-        """Give the payload."""
-
-    def get_content_type(self) -> str:
-        """Give the media type."""
-
-    def get_params(self) -> list[tuple[str, object]] | None:
-        """Give the parameters of the media type."""
 
 
 def standard_part(
@@ -97,29 +76,31 @@ def standard_part(
     children = payload if isinstance(payload, list) else []
     parts = [standard_part(child, transit, seed, depth=depth + 1) for child in children]
     if message.get_content_type().startswith("message/"):
-        return Leaf(_joined(fields), _Whole(parts[0]) if parts else Lines(b""))
+        # A report's groups of fields end with an empty line, after which no group follows.
+        return Leaf(_joined(fields), _Messages([p for p in parts if p.head or body_size(p)]))
     return _multipart(message, fields, parts, f"{depth}x{seed}")
 
 
-class _Whole:
-    """A message with its header as the body of a part."""
+class _Messages:
+    """Messages as the body of a part: one, or the groups of fields of a delivery report."""
 
-    __slots__ = ("_part",)
+    __slots__ = ("_parts",)
 
-    def __init__(self, part: Part) -> None:
-        self._part = part
+    def __init__(self, parts: list[Part]) -> None:
+        self._parts = parts
 
     def chunks(self) -> Iterator[bytes]:
-        """Write the message."""
-        return chunks(self._part)
+        """Write them."""
+        for part in self._parts:
+            yield from chunks(part)
 
     def size(self) -> int:
-        """Tell its size."""
-        return len(self._part.head) + 2 + body_size(self._part)
+        """Tell their size."""
+        return sum(len(part.head) + 2 + body_size(part) for part in self._parts)
 
     def holds(self, marker: bytes) -> bool:
-        """Search header and body."""
-        return marker in self._part.head or holds(self._part, marker)
+        """Search headers and bodies."""
+        return any(marker in part.head or holds(part, marker) for part in self._parts)
 
 
 def _multipart(
@@ -127,13 +108,13 @@ def _multipart(
 ) -> Multipart:
     preamble, epilogue = _edge(message.preamble), _edge(message.epilogue)
     kind = message.get_content_type()
-    found = message.get_params() or [(kind, "")]
-    parameters = tuple((key, _collapsed(value)) for key, value in found[1:])
-    boundary = dict(parameters).get("boundary", "")
+    named = (value for name, value in message.raw_items() if name.lower() == "content-type")
+    parameters = structured(_octets(next(named, kind))).params
+    boundary = parameters.get("boundary", "")
     edges = Leaf(b"", Lines(preamble + b"\r\n" + epilogue))
     if not _usable(boundary, [edges, *parts]):
         boundary = chosen_boundary(seed, 0, [edges, *parts])
-        others = tuple(item for item in parameters if item[0] != "boundary")
+        others = [item for item in parameters.items() if item[0] != "boundary"]
         field = parameter_field("Content-Type", kind, (*others, ("boundary", boundary)))
         fields = [item for item in fields if item[0].lower() != "content-type"]
         fields.append(("Content-Type", field))
@@ -189,9 +170,12 @@ def header_addresses(name: str, value: object) -> list[Address | Group]:
     return address_list(text, name) if text.strip() else []
 
 
+def _octets(value: object) -> bytes:
+    return str(value).encode("utf-8", "surrogateescape")
+
+
 def _text(value: object) -> str:
-    octets = str(value).encode("utf-8", "surrogateescape")
-    return _FOLD.sub("", octets.decode("utf-8", "replace"))
+    return _FOLD.sub("", _octets(value).decode("utf-8", "replace"))
 
 
 def _field(name: str, value: object, transit: Transit) -> bytes:
@@ -205,6 +189,9 @@ def _field(name: str, value: object, transit: Transit) -> bytes:
         return parameter_field(name, token, tuple(parameters.items()))
     if type(value) is str and value.isascii():
         return _as_it_came(name, value)
+    if name.lower() in {"content-type", "content-disposition"}:
+        found = structured(_octets(value))
+        return parameter_field(name, found.value, tuple(found.params.items()))
     text = _text(value)
     if name.lower().removeprefix("resent-") in _ADDRESSES:
         return address_field(name, address_list(text, name), utf8=transit.utf8)
@@ -236,17 +223,6 @@ def _from_groups(groups: Iterable[object], name: str) -> list[Address | Group]:
         else:
             found.append(Group(title, members))
     return found
-
-
-def _collapsed(value: object) -> str:
-    """Read a parameter's value, which is (charset, language, text) where it was encoded."""
-    if isinstance(value, tuple) and len(value) == 3:
-        charset, _, text = value
-        try:
-            return str(text).encode("latin-1").decode(str(charset or "us-ascii"))
-        except (LookupError, UnicodeError):
-            return str(text)
-    return str(value)
 
 
 def _edge(text: str | None) -> bytes:

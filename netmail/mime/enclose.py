@@ -11,10 +11,9 @@ from typing import Protocol, TypeAlias, cast
 from netmail.errors import MessageError, UsageError
 from netmail.mime.content import Content, Octets, content_of, name_of
 from netmail.mime.draft import Enclosure
-from netmail.mime.email_message import StandardMessage
 from netmail.mime.message_content import Nested
 from netmail.mime.message_output import MessageOutput
-from netmail.mime.standard import StandardOutgoing
+from netmail.mime.standard_message import StandardMessage
 from netmail.mime.text_check import checked_text
 
 # type "/" subtype                                           RFC 6838 section 4.2
@@ -114,6 +113,8 @@ def _from_message(source: object) -> Enclosure | None:
         # contain itself.
         content = Nested(source.snapshot())
     elif hasattr(source, "raw_items") and hasattr(source, "get_payload"):
+        from netmail.mime.standard import StandardOutgoing  # noqa: PLC0415  # seldom needed
+
         content = Nested(StandardOutgoing(cast("StandardMessage", source), complete=False))
     elif isinstance(raw := getattr(source, "raw", None), bytes | memoryview):
         if not hasattr(source, "message_id"):

@@ -8,11 +8,11 @@ from typing import Protocol, TypeAlias
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.address_build import addr_spec
-from netmail.mime.email_message import StandardMessage
 from netmail.mime.mail import Mail
 from netmail.mime.message_output import MessageOutput
 from netmail.mime.resent import resent
 from netmail.mime.standard import StandardOutgoing
+from netmail.mime.standard_message import StandardMessage
 from netmail.types import Envelope
 
 

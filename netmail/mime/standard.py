@@ -9,10 +9,11 @@ from netmail.errors import MessageError
 from netmail.mime.address import Address, Group
 from netmail.mime.address_build import mailboxes
 from netmail.mime.draft import Transit
-from netmail.mime.email_message import StandardMessage, header_addresses, standard_part
+from netmail.mime.email_message import header_addresses, standard_part
 from netmail.mime.fields import date_time, made_stamp
 from netmail.mime.parts import Part
 from netmail.mime.render import body_chunks, body_size
+from netmail.mime.standard_message import StandardMessage
 from netmail.types import Envelope
 
 

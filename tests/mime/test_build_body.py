@@ -426,3 +426,30 @@ def test_text_from_html():
     built = simple(html="<p>Hello <b>you</b></p>").text_from_html()
 
     assert (parse(built.as_bytes()).text.strip(), types(built)) == ("Hello you", ALTERNATIVE)
+
+
+def test_octets_of_all_kinds():
+    """bytes, bytearray and memoryview are octets."""
+    built = simple()
+    for octets in (b"x", bytearray(b"x"), memoryview(b"x")):
+        built.attachment(octets, "x.bin")
+
+    assert [one.content for one in parse(built.as_bytes()).attachments] == [b"x"] * 3
+
+
+def test_eight_bit_message():
+    """An 8-bit mail is attached as it is where the way allows, else as base64."""
+    inner = parse("From: a@x\r\n\r\né\r\n".encode())
+    built = simple().attachment(inner)
+
+    assert [
+        read(built).get_payload()[0]["Content-Transfer-Encoding"],
+        read(built, eight_bit=True).get_payload()[0]["Content-Transfer-Encoding"],
+        parse(built.as_bytes()).attachments[0].content,
+        parse(built.as_bytes(eight_bit=True)).attachments[0].content,
+    ] == ["base64", "8bit", inner.raw, inner.raw]
+
+
+def test_content_of_a_file():
+    """web2py's message may be an open file."""
+    assert parse(simple().content(io.StringIO("<html>")).as_bytes()).html == "<html>"

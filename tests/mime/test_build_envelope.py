@@ -10,7 +10,9 @@ import pytest
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.envelope import outgoing, to_envelope, to_octets
+from netmail.mime.mail import Mail
 from netmail.mime.message import Message
+from netmail.mime.read import parse
 from netmail.types import Envelope
 
 
@@ -287,3 +289,118 @@ def test_standard_eight_bit():
         "\r\n\r\né\r\n".encode() in ready.as_bytes(eight_bit=True),
         b"quoted-printable" in ready.as_bytes() or b"base64" in ready.as_bytes(),
     ) == (True, True)
+
+
+def test_standard_without_author():
+    """A standard message without author, or with an address that is none, is refused."""
+    message = EmailMessage()
+    message["To"] = "a@x"
+
+    with pytest.raises(MessageError, match="author"):
+        outgoing(message)
+    message["From"] = "nobody"
+    with pytest.raises(MessageError):
+        outgoing(message)
+
+
+def test_standard_group():
+    """A group's members receive, and its name is written."""
+    envelope, octets = to_envelope(standard(Cc="Team: c@example.org, d@example.org;"))
+
+    assert (envelope.recipients[1:], b"Cc: Team: c@example.org, d@example.org;\r\n" in octets) == (
+        ("c@example.org", "d@example.org"),
+        True,
+    )
+
+
+def test_standard_report():
+    """Every group of fields in a delivery report is written."""
+    raw = (
+        b"From: a@x\r\nTo: b@x\r\nDate: d\r\nMessage-ID: <1@x>\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/report; boundary="b"\r\n\r\n--b\r\n'
+        b"Content-Type: message/delivery-status\r\n\r\n"
+        b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; b@x\r\nAction: failed\r\n\r\n"
+        b"\r\n--b--\r\n"
+    )
+    ready = outgoing(read(raw))
+
+    assert (ready.as_bytes(), ready.size()) == (raw, len(raw))
+
+
+def test_standard_eight_bit_parameters():
+    """A Content-Type with octets over 127 keeps its meaning."""
+    raw = (
+        b"From: a@x\r\nTo: b@x\r\nContent-Type: multipart/mixed; boundary=b; x=\xc3\xbc\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain; name=\xc3\xbc.txt\r\n\r\nhi\r\n--b--\r\n"
+    )
+    seen = [read(to_envelope(message_from_bytes(raw))[1]), read(to_envelope(read(raw))[1])]
+
+    assert [part.get_filename() for one in seen for part in one.iter_parts()] == ["ü.txt", "ü.txt"]
+
+
+def test_standard_long_header():
+    """A header that was read with too long a line is folded anew."""
+    raw = b"From: a@x\nTo: b@x\nX-A: " + b"word " * 400 + b"\n\nhi"
+
+    assert max(map(len, to_envelope(message_from_bytes(raw))[1].split(b"\r\n"))) <= 78
+
+
+def test_standard_binary():
+    """A payload that is no text is encoded again where it fits no line."""
+    message = MIMEText("", "plain")
+    message["From"] = message["To"] = "a@x"
+    message.replace_header("Content-Type", "application/octet-stream")
+    message.replace_header("Content-Transfer-Encoding", "8bit")
+    message.set_payload(b"\x00\xff\n".decode("ascii", "surrogateescape"))
+
+    assert read(to_envelope(message)[1]).get_content() == b"\x00\xff\n"
+
+
+def test_standard_nested_size():
+    """The size of a message in a message is right."""
+    outer = standard()
+    outer.add_attachment(standard(Subject="inner"))
+    ready = outgoing(outer)
+
+    assert ready.size() == len(ready.as_bytes())
+
+
+def test_draft_to_octets():
+    """Octets, and an envelope's content, are stored as they are."""
+    assert [to_octets(b"raw\n"), to_octets(Envelope("a@x", (), b"c\n"))] == [b"raw\n", b"c\n"]
+
+
+def test_raw_is_never_changed():
+    """Raw octets are written alike for every way."""
+    ready = outgoing(Envelope("ü@x", ("b@x",), b"From: a@x\r\n\r\nx"))
+
+    assert (list(ready.chunks(eight_bit=True)), ready.size(utf8=True), ready.needs_smtputf8) == (
+        [b"From: a@x\r\n\r\nx"],
+        14,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Subject: no author\r\n\r\n",
+        b"From: a@x\r\nResent-From: b@x\r\n\r\n",
+        b"From: nobody\r\n\r\n",
+        b"From: a@x\r\nTo: b@@x\r\n\r\n",
+    ],
+)
+def test_mail_that_cannot_go(raw):
+    """A mail whose sender or recipients cannot be told is refused."""
+    with pytest.raises(MessageError):
+        outgoing(parse(raw))
+
+
+def test_mail_of_parts():
+    """A mail that was never octets cannot be sent on, nor attached."""
+    mail = Mail({"From": "a@x"}, {"text/plain": "x"}, [])
+
+    with pytest.raises(MessageError):
+        outgoing(mail)
+    with pytest.raises(UsageError):
+        Message("a@x").attachment(mail)

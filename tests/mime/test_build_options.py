@@ -162,6 +162,21 @@ def test_undisclosed():
     assert b"To: undisclosed-recipients:;\r\n" in built.as_bytes()
 
 
+def test_header_of_addresses():
+    """A header of addresses is checked and encoded as one."""
+    built = simple().header("Errors-To: Ünï <u@x>")
+
+    assert b"Errors-To: =?utf-8?b?w5xuw68=?= <u@x>\r\n" in built.as_bytes()
+    with pytest.raises(MessageError):
+        simple().header("Errors-To: nobody")
+
+
+def test_envelope_without_author():
+    """Without an author there is no envelope."""
+    with pytest.raises(MessageError, match="author"):
+        _ = Message(to="b@x").envelope
+
+
 def test_date_zone():
     """The date keeps its time zone."""
     zone = timezone(-timedelta(hours=3, minutes=30))
