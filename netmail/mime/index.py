@@ -98,7 +98,7 @@ class Scanner:
         self._look_inside(self.root)
         if self.delimiters:
             self._divide(self.open[-1].body, self.end)
-        if len(self.index.nodes) > 1 or self.index.faults:
+        if self.root.boundary or len(self.index.nodes) > 1 or self.index.faults:
             self._retry()
 
     def _divide(self, start: int, end: int) -> None:
@@ -106,7 +106,7 @@ class Scanner:
         for match in _DASHES.finditer(self.buffer, max(start - 1, 0), end):
             position = match.start()
             # Lines inside a header were looked at when it was cut.
-            if position + 1 >= self.open[-1].body and self.delimiters:
+            if position + 1 >= self.open[-1].body and (self.delimiters or self.closed):
                 self._line(position)
         self._close(0, end)
 
@@ -155,7 +155,7 @@ class Scanner:
         """End everything open from a level on."""
         for node in reversed(self.open[level:]):
             node.end = max(stop, node.body)
-            if self._forget(node):
+            if self._forget(node) and node.children:
                 self._fault(Kind.NOT_CLOSED, node, node.start)
             self.open.pop()
 

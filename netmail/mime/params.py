@@ -13,13 +13,14 @@ from netmail.mime.limits import DEFAULT_LIMITS
 from netmail.mime.words import decode_words
 
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
-_SIMPLE = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*")
-_NAME = re.compile(r"[\s;,]*([^\s;=\"(),]+)\s*=\s*")
+_SIMPLE = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*(?=;|\Z)")
+_NAME = re.compile(r"[^\s;=\"(),]+")
 _ATOM = re.compile(r"[^;\r\n]*")
-_NEXT = re.compile(r"\s+(?=[A-Za-z][\w*-]*\s*=)|\s*\(")
+_NEXT = re.compile(r"\s+(?=[A-Za-z][\w*-]*\s*=|\()")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _OPEN_QUOTED = re.compile(r'"([^;"]*)')
 _ESCAPE = re.compile(r'\\(["\\])')
+_BLANKS = (" ", "\t")
 _SECTION = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?\Z")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -60,6 +61,9 @@ def structured(
     head = _TOKEN.match(text)
     position = head.end() if head else 0
     value = head[0].lower() if head else ""
+    if text.startswith("=", position):
+        # "Content-Disposition: filename=a.txt": the value itself is missing.
+        position, value = 0, ""
     pairs: list[tuple[str, str]] = []
     while (simple := _SIMPLE.match(text, position)) is not None and len(pairs) < limit:
         pairs.append((simple[1].lower(), simple[3] if simple[2] is None else simple[2]))
@@ -75,14 +79,15 @@ def _tolerant(text: str, position: int, limit: int, note: Note) -> list[tuple[st
     while position < len(text):
         position = _skip(text, position)
         match = _NAME.match(text, position)
-        if match is None:
-            position = _next_start(text, position)
+        equals = _skip_blanks(text, match.end()) if match else position
+        if match is None or not text.startswith("=", equals):
+            position = max(equals, _next_start(text, position)) if match else position + 1
             continue
         if len(pairs) >= limit:
             note(Kind.TOO_MANY_PARAMETERS)
             break
-        value, position = _value(text, _skip_comment(text, match.end()), note)
-        pairs.append((match[1].lower(), value))
+        value, position = _value(text, _skip_blanks(text, equals + 1), note)
+        pairs.append((match[0].lower(), value))
     return pairs
 
 
@@ -98,6 +103,15 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
+def _skip_blanks(text: str, position: int) -> int:
+    """Go past blanks and comments."""
+    while text[position : position + 1] in _BLANKS:
+        position += 1
+    while text.startswith("(", position):
+        position = _skip_comment(text, position)
+    return position
+
+
 def _skip_comment(text: str, position: int) -> int:
     """Go past one comment, nested ones in it, and the blanks after; counts, never recurses."""
     if not text.startswith("(", position):
@@ -109,7 +123,7 @@ def _skip_comment(text: str, position: int) -> int:
         depth += (char == "(") - (char == ")")
         if depth == 0:
             break
-    while text[position : position + 1] in (" ", "\t"):
+    while text[position : position + 1] in _BLANKS:
         position += 1
     return position
 

@@ -16,6 +16,7 @@ _NOT_BASE64 = bytes(
     for code in range(256)
     if chr(code) not in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 )
+_ODD = re.compile(rb"[^A-Za-z0-9+/]")
 _JUNK = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _PROSE = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]")
 _PADDING = re.compile(rb"=[=\s]*+")
