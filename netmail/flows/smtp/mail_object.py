@@ -98,7 +98,7 @@ def mail_object(
     content = dot.canonical(octets)
     header = _header(content)
     lowered = header.lower()
-    if b"bcc:" in lowered:
+    if b"bcc" in lowered:
         kept = _without_bcc(header)
         header, lowered, content = kept, kept.lower(), kept + content[len(header) :]
     if not allow_long_lines:
