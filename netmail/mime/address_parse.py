@@ -53,8 +53,11 @@ def address_list(
         if len(elements) >= limits.addresses:
             break
         quoted, name, angle, bare = match.groups()
-        name = quoted if name is None else name.strip()
-        elements.append(Address(decode_words(name), angle) if angle else Address("", bare))
+        if angle:
+            words = decode_words(quoted if name is None else name).split()
+            elements.append(Address(" ".join(words), angle))
+        else:
+            elements.append(Address("", bare))
         position = match.end()
     if position < len(text):
         _Scan(text, position, elements, limits, note).run()

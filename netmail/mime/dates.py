@@ -86,7 +86,9 @@ def _anyhow(text: str) -> datetime | None:
     """Read what is no standard form: find the clock, the zone and the month wherever they are."""
     clock = (0, 0, 0)
     zone = 0
-    numeric = _YEAR_FIRST.search(text) or _NUMERIC.search(text)
+    numeric = _YEAR_FIRST.search(text)
+    if numeric is None and _month_in(text) is None:
+        numeric = _NUMERIC.search(text)
     found = _CLOCK.search(text, numeric.end() if numeric else 0)
     if found is None and numeric is not None:
         found = _CLOCK.search(text[: numeric.start()])
@@ -116,9 +118,7 @@ def _day(text: str) -> tuple[int, int, int] | None:
     first = _YEAR_FIRST.search(text)
     if first is not None:
         return int(first[1]), int(first[2]), int(first[3])
-    month = next(
-        (m for word in _WORD.findall(text) if (m := _month(word.lower())) is not None), None
-    )
+    month = _month_in(text)
     numbers = [number for number in _NUMBER.findall(text) if len(number) <= 4]
     if month is None:
         numeric = _NUMERIC.search(text)
@@ -129,6 +129,12 @@ def _day(text: str) -> tuple[int, int, int] | None:
     if len(day) > 2 or int(day) > 31:
         day, year = year, day
     return _century(year), month, int(day)
+
+
+def _month_in(text: str) -> int | None:
+    """The first month's name in a text."""
+    found = (_month(word.lower()) for word in _WORD.findall(text))
+    return next((number for number in found if number is not None), None)
 
 
 def _month(word: str) -> int | None:

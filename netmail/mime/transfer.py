@@ -121,7 +121,7 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for chunk in chunks:
         digits = rest + chunk.translate(None, b"\r\n")
-        if b"=" in digits or b" " in digits or _JUNK.search(digits):
+        if _ODD.search(digits):
             # The footer rule looks at lines, so the chunk is handed on with its line ends.
             yield _base64(b"".join((rest, chunk, *chunks)), ignore)
             return
@@ -146,7 +146,7 @@ def _quoted_printable(data: bytes, note: Note) -> bytes:
 
 def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
     """Look for blanks at line ends; counting single octets is much faster than finding pairs."""
-    if pairs and b" \r" in data:
+    if data.endswith((b" ", b"\t")) or (pairs and b" \r" in data):
         return True
     if pairs != data.count(b"\n") and b" \n" in data:
         return True
