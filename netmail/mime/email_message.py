@@ -76,31 +76,32 @@ def standard_part(
     children = payload if isinstance(payload, list) else []
     parts = [standard_part(child, transit, seed, depth=depth + 1) for child in children]
     if message.get_content_type().startswith("message/"):
-        # A report's groups of fields end with an empty line, after which no group follows.
-        return Leaf(_joined(fields), _Messages([p for p in parts if p.head or body_size(p)]))
+        if message.get_content_type() == "message/delivery-status":
+            # Groups of fields with an empty line between them    RFC 3464 section 2.1
+            return Leaf(_joined(fields), Lines(b"\r\n".join([part.head for part in parts])))
+        return Leaf(_joined(fields), _Message(parts[0]) if parts else Lines(b""))
     return _multipart(message, fields, parts, f"{depth}x{seed}")
 
 
-class _Messages:
-    """Messages as the body of a part: one, or the groups of fields of a delivery report."""
+class _Message:
+    """A message as the body of a part."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_part",)
 
-    def __init__(self, parts: list[Part]) -> None:
-        self._parts = parts
+    def __init__(self, part: Part) -> None:
+        self._part = part
 
     def chunks(self) -> Iterator[bytes]:
-        """Write them."""
-        for part in self._parts:
-            yield from chunks(part)
+        """Write the message."""
+        return chunks(self._part)
 
     def size(self) -> int:
-        """Tell their size."""
-        return sum(len(part.head) + 2 + body_size(part) for part in self._parts)
+        """Tell its size."""
+        return len(self._part.head) + 2 + body_size(self._part)
 
     def holds(self, marker: bytes) -> bool:
-        """Search headers and bodies."""
-        return any(marker in part.head or holds(part, marker) for part in self._parts)
+        """Search header and body."""
+        return marker in self._part.head or holds(self._part, marker)
 
 
 def _multipart(

@@ -30,7 +30,7 @@ class StandardOutgoing:
     def __init__(self, message: StandardMessage, *, complete: bool = True) -> None:
         self._message = message
         self._complete = complete
-        author = self._listed("from")
+        author = self._listed("from") if complete else []
         self._stamp = made_stamp(author[0].domain if author else "")
 
     @property

@@ -3,7 +3,7 @@
 This file must not import `email`: whoever has such a message has it loaded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 
@@ -24,8 +24,9 @@ class StandardMessage(Protocol):
     def is_multipart(self) -> bool:
         """Tell whether the payload is messages."""
 
-    def get_payload(self, i: int | None = None, decode: bool = False) -> object:
-        """Give the payload."""
+    @property
+    def get_payload(self) -> Callable[..., object]:
+        """Give the payload; a property, since the library declares many overloads."""
 
     def get_content_type(self) -> str:
         """Give the media type."""

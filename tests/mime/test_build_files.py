@@ -146,6 +146,19 @@ def test_standard_message_attached():
     assert parse(mail.attachments[0].content).subject == "Grüße"
 
 
+def test_standard_draft_attached():
+    """A standard library message without author can be attached, and nothing is added to it."""
+    inner = EmailMessage()
+    inner.set_content("draft")
+    mail = parse(simple().attachment(inner).as_bytes())
+
+    assert parse(mail.attachments[0].content).headers.keys() == [
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+    ]
+
+
 def test_copy():
     """A copy changes by itself, and has an identifier of its own."""
     first = simple(text="t").attachment(b"x", "x.bin")

@@ -123,3 +123,27 @@ def test_bcc_of_a_mail():
         ("b@x", "h@x", "j@x", "k@x"),
         b"From: a@x\r\nTo: b@x\r\n\r\nbcc: not this\r\n",
     )
+
+
+@given(ONE_LINE)
+def test_any_header(value):
+    """Any text in a header of one's own comes back."""
+    mail = parse(Message("a@x").header(("X-Test", value)).as_bytes())
+
+    assert mail.headers["X-Test"] == value.strip(" \t")
+
+
+def _dotted(local: str) -> bool:
+    return "" not in local.split(".")
+
+
+@given(st.text("äöü漢abc.", min_size=1, max_size=20).filter(_dotted))
+def test_utf8_addresses(local):
+    """Local parts of any script come back, where the way allows them."""
+    built = Message(f"{local}@bücher.example", subject="é")
+    octets = built.as_bytes(utf8=True)
+
+    assert (parse(octets).from_[0].address, built.needs_smtputf8) == (
+        f"{local}@xn--bcher-kva.example",
+        not local.isascii(),
+    )
