@@ -59,7 +59,7 @@ def made_stamp(domain: str) -> Stamp:
     Args:
         domain: The author's domain, or an address literal, or "".
     """
-    host = domain.strip("[]").replace(":", ".") or "localhost"
+    host = domain if domain and domain[0] != "[" else "localhost"
     message_id = f"<{time.time_ns():x}.{os.urandom(8).hex()}@{host}>"
     return Stamp(datetime.now().astimezone(), message_id, new_seed())
 

@@ -83,8 +83,8 @@ def forward(
         author: Who forwards it; may be set later by `from_()`.
         to: Who gets it.
         text: What stands above it.
-        as_attachment: Attach the message octet for octet, instead of quoting its text and
-            attaching its files.
+        as_attachment: Attach the message octet for octet, instead of taking over its texts
+            and its files.
 
     Raises:
         MessageError: If an address is none.
@@ -93,7 +93,11 @@ def forward(
     _add_thread(built, mail, answers=False)
     if as_attachment:
         return built.text(text).attachment(mail)
-    built.text("\n\n".join(filter(None, [text.rstrip("\n"), _summary(mail)])) + "\n")
+    body = mail.text_from_html().rstrip()
+    above = "\n\n".join(filter(None, [text.rstrip("\n"), _summary(mail)]))
+    built.text(f"{above}\n\n{body}\n")
+    if mail.html:
+        built.html(f"<div>{_as_html(above)}</div>\n<hr>\n{mail.html}")
     for attachment in mail.attachments:
         built.attachment(attachment)
     return built
@@ -170,4 +174,9 @@ def _summary(mail: Mail) -> str:
         ("Cc", _people(mail.cc)),
     )
     head = "\n".join(f"{name}: {value}" for name, value in said if value)
-    return f"---------- Forwarded message ----------\n{head}\n\n{mail.text_from_html().rstrip()}"
+    return f"---------- Forwarded message ----------\n{head}"
+
+
+def _as_html(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("\n", "<br>\n")

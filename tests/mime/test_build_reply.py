@@ -122,3 +122,17 @@ def test_forward_as_attachment():
     built = parse(forward(mail, "b@x", "c@x", as_attachment=True).as_bytes())
 
     assert built.attachments[0].content == ORIGINAL
+
+
+def test_forward_html():
+    """A forwarded message keeps its HTML and the images in it; what is put above is escaped."""
+    first = simple(text="t", html='<p><img src="cid:a.png"></p>').embed("a.png", b"x")
+    built = forward(parse(first.as_bytes()), "<b@x>", "c@x", text="1 < 2 &c")
+    mail = parse(built.as_bytes())
+
+    assert (
+        mail.html.split("<br>")[0],
+        "From: ann@example.org<br>" in mail.html,
+        mail.html.endswith('<hr>\n<p><img src="cid:a.png"></p>'),
+        [(one.content_id, one.content) for one in mail.inline],
+    ) == ("<div>1 &lt; 2 &amp;c", True, True, [("a.png", b"x")])
