@@ -14,6 +14,7 @@ from netmail.mime.address_build import mailboxes
 from netmail.mime.body import body_part
 from netmail.mime.draft import Draft, Transit
 from netmail.mime.fields import header_fields, stamp
+from netmail.mime.message_content import Nested
 from netmail.mime.parts import Part
 from netmail.mime.render import body_chunks, body_size
 from netmail.types import Envelope
@@ -123,7 +124,7 @@ class MessageOutput:
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self._written(Transit(eight_bit, utf8, binary))
+        head, part = self.tree(Transit(eight_bit, utf8, binary))
         yield head
         yield from body_chunks(part)
 
@@ -166,7 +167,7 @@ class MessageOutput:
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self._written(Transit(eight_bit, utf8, binary))
+        head, part = self.tree(Transit(eight_bit, utf8, binary))
         return len(head) + body_size(part)
 
     def copy(self) -> Self:
@@ -196,7 +197,21 @@ class MessageOutput:
             f" subject {draft.subject!r}>"
         )
 
-    def _written(self, transit: Transit) -> tuple[bytes, Part]:
+    @property
+    def nesting(self) -> int:
+        """How many levels of messages are attached in it."""
+        contents = [item.content for item in self._draft.files]
+        return max((item.depth for item in contents if isinstance(item, Nested)), default=0)
+
+    def tree(self, transit: Transit) -> tuple[bytes, Part]:
+        """Make the header with the empty line after it, and the tree of the body.
+
+        Args:
+            transit: What the way allows.
+
+        Raises:
+            MessageError: As for `as_bytes`.
+        """
         mark = stamp(self._draft)
         head = header_fields(self._draft, mark, utf8=transit.utf8)
         part = body_part(self._draft, mark.seed, transit)

@@ -64,10 +64,15 @@ class StandardOutgoing:
         """Never: what is outside ASCII can be encoded."""
         return False
 
+    @property
+    def nesting(self) -> int:
+        """None that counts here: `standard_part` has a limit of its own."""
+        return 0
+
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
         """Write the message piece by piece."""
-        part = self._part(Transit(eight_bit, utf8))
-        yield part.head + b"\r\n"
+        head, part = self.tree(Transit(eight_bit, utf8))
+        yield head
         yield from body_chunks(part)
 
     def as_bytes(self, *, eight_bit: bool = False, utf8: bool = False) -> bytes:
@@ -76,17 +81,26 @@ class StandardOutgoing:
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False) -> int:
         """Tell how many octets that gives."""
-        part = self._part(Transit(eight_bit, utf8))
-        return len(part.head) + 2 + body_size(part)
+        head, part = self.tree(Transit(eight_bit, utf8))
+        return len(head) + body_size(part)
 
-    def _part(self, transit: Transit) -> Part:
+    def tree(self, transit: Transit) -> tuple[bytes, Part]:
+        """Make the header with the empty line after it, and the tree of the body.
+
+        Args:
+            transit: What the way allows.
+
+        Raises:
+            MessageError: As for `standard_part`.
+        """
         names = {name.lower() for name, _ in self._message.raw_items()}
         added = b""
         if self._complete and "date" not in names:
             added += f"Date: {date_time(self._stamp.date)}\r\n".encode("ascii")
         if self._complete and "message-id" not in names:
             added += f"Message-ID: {self._stamp.message_id}\r\n".encode("ascii")
-        return standard_part(self._message, transit, self._stamp.seed, added)
+        part = standard_part(self._message, transit, self._stamp.seed, added)
+        return part.head + b"\r\n", part
 
     def _listed(self, *wanted: str) -> list[Address]:
         found: list[Address | Group] = []

@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -204,3 +205,16 @@ def test_eight_bit_message():
 def test_content_of_a_file():
     """web2py's message may be an open file."""
     assert parse(simple().content(io.StringIO("<html>")).as_bytes()).html == "<html>"
+
+
+def test_nested_deep():
+    """Messages in messages take time in proportion to their size, and have a limit."""
+    built = simple(html="<p>")
+    for _ in range(50):
+        built = simple(html="<p>").attachment(built)
+    start = time.perf_counter()
+    octets = built.as_bytes()
+
+    assert (built.size(), time.perf_counter() - start < 3) == (len(octets), True)
+    with pytest.raises(MessageError, match="levels"):
+        simple().attachment(built)
