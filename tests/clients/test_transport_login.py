@@ -1,0 +1,107 @@
+"""How a Transport begins and ends, against Postfix: logins, TLS, quit(), connect() anew."""
+
+import pytest
+
+from netmail.clients.async_transport import AsyncTransport
+from netmail.clients.transport import Transport
+from netmail.errors import (
+    AuthenticationError,
+    CapabilityError,
+    ConnectError,
+    StateError,
+    TlsError,
+)
+from netmail.options import TLS_ALL, TLS_NONE
+from netmail.types import Envelope
+from twins import maker
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def make(request):
+    """Make a client, of either kind in turn, with the same methods to call."""
+    yield from maker(request.param, Transport, AsyncTransport)
+
+
+@pytest.fixture
+def transport(make, postfix):
+    """Make a client for Postfix, in any TLS mode; alice logs in unless told otherwise."""
+
+    def dial(scheme="smtp", who=postfix.dovecot.user("alice"), **options):  # noqa: B008
+        given = {"tls": TLS_NONE} if scheme == "smtp" else {}
+        trusted = {} if scheme == "smtp" else {"ca_file": postfix.ca_file}
+        return make(postfix.url(scheme, who), **{**given, **trusted, "timeout": 20_000, **options})
+
+    return dial
+
+
+@pytest.mark.parametrize(
+    "auth",
+    ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"],
+)
+@pytest.mark.parametrize("who", ["alice", "carol"])
+def test_login(transport, dovecot, auth, who):
+    """Each mechanism, also with a password that needs escaping everywhere."""
+    client = transport("submission", who=dovecot.user(who), auth=auth)
+
+    assert client.test_connection() is True, client.last_error
+
+
+def test_wrong_password(transport):
+    """A refused login raises with the server's words, and the queue is untouched."""
+    client = transport("submission", password="wrong")
+    client.add_message(Envelope("alice@example.test", ("bob@example.test",), b"\r\n"))
+    with pytest.raises(AuthenticationError, match="535"):
+        client.send()
+
+    assert len(client.queue) == 1
+
+
+def test_nobody_listens(make):
+    """A dial that fails raises, and the queue is untouched."""
+    client = make("smtp://127.0.0.1:1", tls=TLS_NONE)
+    client.add_message(Envelope("a@x.test", ("b@x.test",), b"\r\n"))
+    with pytest.raises(ConnectError):
+        client.send()
+
+    assert len(client.queue) == 1
+
+
+def test_tls_that_is_not_offered(transport, postfix):
+    """TLS_ALL is not content with a server that has no STARTTLS; no credentials leave."""
+    with pytest.raises(TlsError):
+        transport("smtp", tls=TLS_ALL, ca_file=postfix.ca_file).noop()
+
+
+def test_certificate_of_nobody(transport):
+    """A certificate that no known authority signed is refused by default."""
+    with pytest.raises(TlsError, match="ca_file"):
+        transport("smtps", ca_file=None).noop()
+
+
+def test_quit_ends_the_session(transport):
+    """After quit() the client says so; connect() begins anew."""
+    client = transport()
+    client.noop()
+    client.quit()
+    client.quit()
+    with pytest.raises(StateError, match="connect"):
+        client.noop()
+
+    assert client.connect() is client
+    assert client.noop() is None
+    client.quit()
+
+
+def test_capabilities_are_known_after_the_dial(transport, postfix):
+    """No second EHLO is needed."""
+    client = transport()
+
+    assert client.capabilities == {}
+    with client.connect():
+        assert client.capabilities["SIZE"] == (str(postfix.size_limit),)
+
+
+def test_beyond_ascii_in_verify_where_it_is_not_known(make, smtp_sink):
+    """What the server cannot hear is not said."""
+    with make(smtp_sink.url, tls=TLS_NONE) as client, pytest.raises(CapabilityError):
+        client.verify("ünï@x.test")

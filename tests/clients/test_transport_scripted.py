@@ -1,0 +1,194 @@
+"""Transport against servers that no real one resembles: blocking and asyncio."""
+
+import asyncio
+
+import pytest
+
+from netmail.clients.async_transport import AsyncTransport
+from netmail.clients.transport import Transport
+from netmail.errors import (
+    AuthenticationError,
+    ConnectionLost,
+    MailTimeout,
+    ProtocolError,
+    SenderRefused,
+)
+from netmail.options import TLS_NONE
+from netmail.report import Stage
+from netmail.types import Envelope
+from servers.steps import Close, Drip, Endless, Expect, ExpectData, Send, Silence
+from twins import maker
+
+FIRST = Envelope("a@x.test", ("b@x.test",), b"\r\nhello\r\n")
+SECOND = Envelope("a@x.test", ("c@x.test",), b"\r\nhello\r\n")
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def make(request):
+    """Make a client, of either kind in turn, with the same methods to call."""
+    yield from maker(request.param, Transport, AsyncTransport)
+
+
+HELLO = (Send(b"220 mx\r\n"), Expect(rb"EHLO .*"), Send(b"250-mx\r\n250 PIPELINING\r\n"))
+GROUP = (*HELLO, Expect(rb"MAIL FROM:<a@x.test>"), Expect(rb"RCPT TO:<b@x.test>"))
+WELCOME = (*GROUP, Send(b"250 Ok\r\n250 Ok\r\n"), Expect(rb"DATA"), Send(b"354 go\r\n"))
+TAKEN = (*WELCOME, ExpectData(b"\r\nhello\r\n.\r\n"))
+BYE = (Expect(rb"QUIT"), Send(b"221 bye\r\n"))
+
+
+@pytest.fixture
+def dial(make, scripted):
+    """Make a client for a server that plays the steps."""
+
+    def made(*steps, login="", **options):
+        url = f"smtp://{login}127.0.0.1:{scripted(*steps).port}"
+        return make(url, **{"tls": TLS_NONE, "timeout": 5_000, **options})
+
+    return made
+
+
+def test_uncertain_over_the_wire(dial):
+    """The server takes everything and closes: the message is uncertain, the next one waits."""
+    client = dial(*TAKEN, Close())
+    report = client.add_message(FIRST).add_message(SECOND).send()
+
+    assert [result.stage for result in report] == [Stage.REPLY, Stage.NOT_SENT]
+    assert (client.uncertain, client.queue) == ((FIRST,), (SECOND,))
+    assert isinstance(report.error, ConnectionLost)
+    with pytest.raises(ConnectionLost):
+        client.noop()
+
+
+def test_reset_after_the_content(dial):
+    """A connection that breaks is no better than one that closes."""
+    client = dial(*TAKEN, Close(reset=True))
+    report = client.add_message(FIRST).send()
+
+    assert isinstance(report.error, ConnectionLost)
+    assert (client.uncertain, client.queue) == ((FIRST,), ())
+
+
+def test_silence_after_the_content(dial):
+    """A final reply that does not come in time leaves the message uncertain."""
+    client = dial(*TAKEN, Silence(), timeout=300)
+    report = client.add_message(FIRST).send()
+
+    assert isinstance(report.error, MailTimeout)
+    assert (client.uncertain, client.queue) == ((FIRST,), ())
+
+
+def test_silence_before_the_content(dial):
+    """A server that stalls earlier has nothing, and the message stays."""
+    client = dial(*GROUP, Silence(), timeout=300)
+    report = client.add_message(FIRST).send()
+
+    assert isinstance(report.error, MailTimeout)
+    assert (client.uncertain, client.queue) == ((), (FIRST,))
+
+
+def test_replies_octet_by_octet(dial):
+    """Replies may come in any number of segments."""
+    steps = (
+        *GROUP,
+        Drip(b"250 Ok\r\n250 Ok\r\n"),
+        Expect(rb"DATA"),
+        Drip(b"354 go\r\n"),
+        ExpectData(b"\r\nhello\r\n.\r\n"),
+        Drip(b"250-2.0.0 fine\r\n250 2.0.0 queued as 7\r\n"),
+        *BYE,
+    )
+    with dial(*steps) as client:
+        report = client.add_message(FIRST).send()
+
+    assert report[0].queue_id == "7"
+
+
+@pytest.mark.parametrize("flood", [b"x" * 4096, b"250-more\r\n" * 400], ids=["line", "reply"])
+def test_flood(dial, flood):
+    """A reply without end is given up, and the message stays."""
+    client = dial(*GROUP, Endless(flood))
+    report = client.add_message(FIRST).send()
+
+    assert isinstance(report.error, ProtocolError)
+    assert (client.uncertain, client.queue) == ((), (FIRST,))
+
+
+def test_nonsense_closes_the_connection(dial):
+    """Where the server broke the grammar, nothing more is said to it."""
+    client = dial(*GROUP, Send(b"hm\r\n"), Silence())
+    report = client.add_message(FIRST).send()
+
+    assert "no reply" in str(report.error)
+    assert not client.is_connected
+    with pytest.raises(ConnectionLost, match="no reply"):
+        client.noop()
+
+
+def test_goodbye_is_in_later_errors(dial):
+    """What the server said last is told by every later call."""
+    client = dial(*GROUP, Send(b"421 4.3.2 shutting down\r\n"), Close())
+    report = client.add_message(FIRST).send()
+
+    assert "shutting down" in str(report.error)
+    with pytest.raises(ConnectionLost, match="shutting down"):
+        client.noop()
+
+
+def test_helo_fallback(dial):
+    """A server that knows HELO only gets one command after another."""
+    steps = (
+        Send(b"220 mx\r\n"),
+        Expect(rb"EHLO .*"),
+        Send(b"500 what\r\n"),
+        Expect(rb"HELO .*"),
+        Send(b"250 mx\r\n"),
+        Expect(rb"MAIL FROM:<a@x.test>"),
+        Send(b"250 Ok\r\n"),
+        Expect(rb"RCPT TO:<b@x.test>"),
+        Send(b"250 Ok\r\n"),
+        Expect(rb"DATA"),
+        Send(b"354 go\r\n"),
+        ExpectData(b"\r\nhello\r\n.\r\n"),
+        Send(b"250 Ok\r\n"),
+        *BYE,
+    )
+    with dial(*steps) as client:
+        assert client.add_message(FIRST).send()
+        assert client.capabilities == {}
+
+
+def test_credentials_and_no_auth_offered(dial):
+    """Credentials that the server cannot take are no reason to go on without."""
+    with pytest.raises(AuthenticationError):
+        dial(*HELLO, login="u:p@").noop()
+
+
+def test_sender_refused_at_once(dial):
+    """A server that refuses the sender at MAIL."""
+    answers = Send(b"550 5.7.1 go away\r\n503 5.5.1 MAIL first\r\n")
+    with dial(*GROUP, answers, Expect(rb"RSET"), Send(b"250 Ok\r\n"), *BYE) as client:
+        report = client.add_message(FIRST).send()
+
+    with pytest.raises(SenderRefused, match="go away"):
+        report.raise_for_refused()
+
+
+def test_cancelled_task_leaves_the_truth(scripted):
+    """A task cancelled while it waits for the final reply leaves the message uncertain."""
+    server = scripted(*TAKEN, Silence())
+
+    async def send():
+        client = AsyncTransport(f"smtp://127.0.0.1:{server.port}", tls=TLS_NONE, timeout=5_000)
+        client.add_message(FIRST).add_message(SECOND)
+        sending = asyncio.ensure_future(client.send())
+        while not (client.uncertain or sending.done()):
+            await asyncio.sleep(0)  # lets the other task run
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        return client
+
+    client = asyncio.run(send())
+
+    assert (client.uncertain, client.queue) == ((FIRST,), (SECOND,))
+    assert not client.is_connected
