@@ -4,14 +4,33 @@ This file knows pairs of name and value; typed items (ENVELOPE, BODYSTRUCTURE) b
 """
 
 import re
+from collections.abc import Iterable
+from typing import Final
 
 from netmail.errors import ProtocolError
 from netmail.wire import quirks
 from netmail.wire.imap_parse import Data, Value
+from netmail.wire.imap_split import Pieces
 from netmail.wire.sequence import LARGEST
 
 # The shape in which servers answer UID FETCH ... (BODY.PEEK[]): text, literal, ")".
-_PLAIN_BODY = re.compile(rb"\(UID ([0-9]{1,10}) BODY\[\] \Z")
+_PLAIN: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(UID ([1-9][0-9]{0,8}) BODY\[\] \Z")
+
+
+def plain_bodies(responses: Iterable[Pieces]) -> tuple[dict[int, bytes], list[Pieces]]:
+    """Read UID and BODY[] of FETCH responses of the usual form; the others are returned.
+
+    They come by the ten thousand, so no value is made of what is not asked for.
+    """
+    match = _PLAIN.match
+    bodies: dict[int, bytes] = {}
+    others: list[Pieces] = []
+    for pieces in responses:
+        if len(pieces) == 3 and pieces[2] == b")" and (found := match(pieces[0])):
+            bodies[int(found[1])] = pieces[1]
+        else:
+            others.append(pieces)
+    return bodies, others
 
 
 def body(data: Data, *, strict: bool = False) -> tuple[int, bytes] | None:
@@ -20,14 +39,6 @@ def body(data: Data, *, strict: bool = False) -> tuple[int, bytes] | None:
     Raises:
         ProtocolError: If the response is no list of items, or its UID is no UID.
     """
-    pieces = data.pieces
-    if (
-        len(pieces) == 3
-        and pieces[2] == b")"
-        and data.number
-        and (found := _PLAIN_BODY.match(pieces[0], data.start))
-    ):
-        return _uid(found[1], data), pieces[1]
     found_items = items(data, strict=strict)
     uid, content = found_items.get("UID"), found_items.get("BODY[]")
     if not isinstance(content, bytes) or uid is None:

@@ -45,9 +45,6 @@ _ESCAPED = re.compile(rb'\\(["\\])')
 # number64, which a UID, a count of messages and a MODSEQ fit into
 _NUMBER = re.compile(r"[0-9]{1,19}")
 
-# The name that comes by the ten thousand; the others are decoded as they come.
-_NAMES: Final = {b"FETCH": "FETCH"}
-
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -136,6 +133,12 @@ def number(text: str | None) -> int | None:
     return int(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
+def name(line: bytes) -> bytes | None:
+    """Read an untagged response's name, as it stands; `None` if it has none."""
+    found = _DATA.match(line)
+    return found["name"] if found else None
+
+
 def data(pieces: Pieces, nesting: int = MAX_NESTING) -> Data | None:
     """Read an untagged response's name; `None` if it has none.
 
@@ -146,9 +149,10 @@ def data(pieces: Pieces, nesting: int = MAX_NESTING) -> Data | None:
     found = _DATA.match(pieces[0])
     if not found:
         return None
-    count, name = found.groups()
-    known = _NAMES.get(name) or name.decode("ascii").upper()
-    return Data(known, int(count) if count else None, pieces, found.end(), nesting)
+    count, word = found.groups()
+    return Data(
+        word.decode("ascii").upper(), int(count) if count else None, pieces, found.end(), nesting
+    )
 
 
 def raw(pieces: Pieces, reason: str) -> RawResponse:

@@ -18,6 +18,9 @@ PIECE_COST = 64
 
 # literal = "{" number64 ["+"] "}" CRLF *CHAR8; literal8 has a "~" before it (RFC 3516).
 _LITERAL = re.compile(rb"~?\{([0-9]{1,20})\+?\}\Z")
+# A response with one literal and ")" behind it, as FETCH brings them by the ten thousand.
+_ONE_LITERAL = re.compile(rb'(\* [0-9]{1,10} FETCH [^\r\n{}"~]{0,200}+)\{([0-9]{1,6})\}\r\n')
+_CLOSED = b")\r\n"
 _LONGEST = len("~{18446744073709551615+}")
 # Status responses end in text for people, in which "{5}" is no literal.
 _STATUS = re.compile(rb"(?:[^ ]+ (?:OK|NO|BAD|BYE|PREAUTH)(?: |\Z)|\+)", re.IGNORECASE)
@@ -43,6 +46,8 @@ class Splitter:
             ProtocolError: If a line, a literal or the response is larger than its limit.
         """
         reader = self._reader
+        if not self._pieces and (framed := reader.framed(_ONE_LITERAL, _CLOSED)):
+            return [*framed, b")"]
         while True:
             if self._missing >= 0:
                 literal = reader.block(self._missing)

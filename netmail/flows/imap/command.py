@@ -29,7 +29,7 @@ class ImapCommands(ImapNews):
         """
         yield from self._hear_what_came()
         tag = self._next_tag()
-        answer = Answer()
+        answer = Answer(nesting=self.reader.limits.nesting)
         pieces = imap_encode.encode(tag, name.encode(), arguments, self.capabilities)
         for octets in next(pieces):
             yield Send(octets)

@@ -4,7 +4,7 @@ RFC 9051 sections 6.4.3, 6.4.5 to 6.4.9; RFC 4315 (UIDPLUS), RFC 6851 (MOVE).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -62,13 +62,15 @@ class MessageFlows(SelectFlows):
 
     def _fetch_bodies(self, uids: str) -> Flow[dict[int, bytes]]:
         answer = yield from self.command("UID FETCH", uids.encode(), b"(UID BODY.PEEK[])")
-        responses = answer.named("FETCH")
+        bodies, others = imap_fetch.plain_bodies(answer.heard)
+        responses = replace(answer, heard=others).named("FETCH")
         last = self.unparsed[-1:]
         read = self.read(partial(imap_fetch.body, strict=self.strict), responses)
-        if responses and not read and self.unparsed[-1:] != last:
+        if not bodies and not read and self.unparsed[-1:] != last:
             raw = self.unparsed[-1]
             raise ProtocolError("no FETCH response could be read", raw.data, raw.reason)
-        return dict(item for item in read if item is not None)
+        bodies.update(item for item in read if item is not None)
+        return bodies
 
     def store(
         self, uids: UidSet, command: str, flags: str | Iterable[str], path: str | None

@@ -59,19 +59,20 @@ class Answer:
 
     Attributes:
         done: The tagged response.
-        data: The untagged responses with data, in their order.
-        codes: The codes of the untagged status responses.
         heard: All untagged responses, in their order.
+        codes: The codes of the untagged status responses.
+        nesting: How deep lists in the responses may nest.
     """
 
     done: Status = field(default_factory=lambda: Status(b"", "", Code(), ""))
-    data: list[Data] = field(default_factory=list)
-    codes: list[Code] = field(default_factory=list)
     heard: list[Pieces] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
+    nesting: int = imap_parse.MAX_NESTING
 
     def named(self, *names: str) -> list[Data]:
-        """List the untagged responses of these names."""
-        return [response for response in self.data if response.name in names]
+        """List the untagged responses of these names, read as far as all have it in common."""
+        read = (imap_parse.data(pieces, self.nesting) for pieces in self.heard)
+        return [response for response in read if response is not None and response.name in names]
 
     def code(self, name: str) -> str | None:
         """Find a response code's data, in the tagged response or in an untagged one."""
@@ -154,17 +155,16 @@ class ImapNews:
         """Sort one untagged response, and note what it tells of the session."""
         self._heard += 1
         answer.heard.append(pieces)
-        if (response := imap_parse.data(pieces, self.reader.limits.nesting)) is not None:
-            if response.name not in _STATUSES:
-                answer.data.append(response)
-                if response.name in _NEWS:
-                    self._note_data(response)
-                return
-            told = imap_parse.status(pieces[0])
-            if told is not None and len(pieces) == 1:
-                self._note_status(told, answer)
-                return
-        self._keep_raw(pieces, "an untagged response")
+        name = imap_parse.name(pieces[0])
+        if name == b"FETCH":
+            return  # the most frequent by far, and no news that is kept
+        word = name.decode("ascii").upper() if name else ""
+        if word in _STATUSES and (told := imap_parse.status(pieces[0])) is not None:
+            self._note_status(told, answer)
+        elif not word or word in _STATUSES:
+            self._keep_raw(pieces, "an untagged response")
+        elif word in _NEWS and (response := imap_parse.data(pieces)) is not None:
+            self._note_data(response)
 
     def _note_status(self, told: Status, answer: Answer) -> None:
         self._note_code(told)
