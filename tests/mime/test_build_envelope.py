@@ -1,5 +1,7 @@
 """Messages of several kinds, turned into an envelope and octets."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from netmail.errors import MessageError, UsageError
@@ -114,3 +116,21 @@ def test_mail_of_parts():
         outgoing(mail)
     with pytest.raises(UsageError):
         Message("a@x").attachment(mail)
+
+
+def test_no_eight_bit_needed():
+    """What netmail writes can always be written in 7 bits."""
+    standard = EmailMessage()
+    standard["From"] = "a@x"
+    standard.set_content("é")
+
+    assert [
+        outgoing(Message("a@x", "b@x", text="é")).needs_eight_bit,
+        outgoing(standard).needs_eight_bit,
+    ] == [False, False]
+
+
+def test_bcc_that_cannot_be_cut():
+    """A Bcc that stands where it cannot be cut out is not sent."""
+    with pytest.raises(MessageError, match="bcc"):
+        outgoing(parse(b"From: a@x\rBcc: b@x\r\rbody\r"))

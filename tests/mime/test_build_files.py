@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from netmail.errors import MessageError
+from netmail.errors import MessageError, UsageError
 from netmail.mime.message import Message
 from netmail.mime.read import parse
 
@@ -218,3 +218,47 @@ def test_nested_deep():
     assert (built.size(), time.perf_counter() - start < 3) == (len(octets), True)
     with pytest.raises(MessageError, match="levels"):
         simple().attachment(built)
+
+
+def test_unnamed_file(tmp_path):
+    """A file that was opened by its number has no name of its own."""
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"x")
+    with open(os.open(path, os.O_RDONLY), "rb") as file, pytest.raises(UsageError):  # noqa: PTH123
+        simple().attachment(file)
+
+
+class Part:
+    """An attachment of a mail, as hostile as it may be."""
+
+    filename = None
+    content_type = "multipart/mixed"
+    content_id = "<ok@x>"
+    content = "text"
+
+
+def test_part_of_another_type():
+    """An attachment that says it is a multipart is attached as octets."""
+    part = read(simple().attachment(Part())).get_payload()[0]
+
+    assert (part.get_content_type(), part.get_filename(), part["Content-ID"]) == (
+        "application/octet-stream",
+        "attachment",
+        "<ok@x>",
+    )
+
+
+def test_content_id_with_space():
+    """A Content-ID that a URL would have to escape is refused."""
+    with pytest.raises(MessageError, match="URL"):
+        simple().embed("my logo.png", b"x")
+
+
+def test_raw_octets_are_no_mail():
+    """An object with `raw` that is no mail is nothing that can be attached."""
+
+    class Other:
+        raw = b"x"
+
+    with pytest.raises(UsageError):
+        simple().attachment(Other())

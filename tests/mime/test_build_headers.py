@@ -1,10 +1,13 @@
 """How headers are written: words, folds, parameters, addresses. Known answers."""
 
+from datetime import datetime
+
 import pytest
 
 from netmail.errors import MessageError
 from netmail.mime.address import Address, Group
 from netmail.mime.address_build import address_list, mailboxes
+from netmail.mime.fields import date_time
 from netmail.mime.headers_build import address_field, unstructured_field
 from netmail.mime.parameters_build import parameter_field
 
@@ -193,3 +196,16 @@ def test_name_for_outlook():
         all(len(line) <= 78 for line in field.split(b"\r\n")),
         field.startswith(b'Content-Type: a/b;\r\n name="=?utf-8?b?'),
     ) == (True, True)
+
+
+@pytest.mark.parametrize("text", ["a@" + "ü" * 70, "a@x, " * 200_001, "a@ü..x"])
+def test_too_much(text):
+    """A label, or a string of addresses, that is too long is refused."""
+    with pytest.raises(MessageError):
+        address_list(text)
+
+
+def test_naive_moment():
+    """A moment without time zone is none that a header could tell."""
+    with pytest.raises(MessageError):
+        date_time(datetime(2026, 11, 20))  # noqa: DTZ001  # what is tested

@@ -136,3 +136,17 @@ def test_forward_html():
         mail.html.endswith('<hr>\n<p><img src="cid:a.png"></p>'),
         [(one.content_id, one.content) for one in mail.inline],
     ) == ("<div>1 &lt; 2 &amp;c", True, True, [("a.png", b"x")])
+
+
+def test_reply_to_all_of_one():
+    """With nobody else there, an answer to all goes to one."""
+    mail = parse(b"From: a@x\r\nTo: b@x\r\n\r\n")
+
+    assert reply(mail, "b@x", to_all=True).recipients == ("a@x",)
+
+
+def test_thread_begun_by_an_old_program():
+    """Without References the thread is what the message answered."""
+    mail = parse(b"From: a@x\r\nMessage-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n\r\n")
+
+    assert read(reply(mail, "b@x"))["References"] == "<1@x> <2@x>"
