@@ -90,6 +90,8 @@ def whole_api(client, user, words):
         assert report[0].stage is Stage.DONE
         assert report[0].queue_id
         assert client.queue == client.uncertain == ()
+        client.add_message(text(words, user)).clear()
+        assert client.queue == ()
         assert "PIPELINING" in client.capabilities
         assert client.verify(user.address)
         assert client.noop() is None

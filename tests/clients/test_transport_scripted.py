@@ -182,7 +182,7 @@ def test_cancelled_task_leaves_the_truth(scripted):
         client.add_message(FIRST).add_message(SECOND)
         sending = asyncio.ensure_future(client.send())
         while not (client.uncertain or sending.done()):
-            await asyncio.sleep(0)  # lets the other task run
+            await asyncio.wait({sending}, timeout=0.01)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending

@@ -4,70 +4,26 @@ import pytest
 
 from netmail.errors import (
     CapabilityError,
-    ConnectionLost,
     LimitError,
-    MailTimeout,
-    ProtocolError,
     RecipientsRefused,
     SenderRefused,
     SmtpError,
 )
-from netmail.flows.smtp.delivery import JOINED
-from netmail.flows.smtp.flows import SmtpFlows
-from netmail.options import Protocol, parse_options
 from netmail.report import SendReport, Stage
-from netmail.types import Envelope
-from replay import replay, saved
+from replay import saved
+from smtp_batch import (
+    ONE,
+    PIPELINING,
+    envelope,
+    flows,
+    queued,
+    sent,
+    unsure,
+)
 
-OPTIONS = parse_options(Protocol.SMTP, host="localhost")
-PIPELINING = {"PIPELINING": (), "SIZE": ("1000000",), "8BITMIME": (), "SMTPUTF8": ()}
 SIZES = pytest.mark.parametrize("size", [None, 1], ids=["whole", "octets"])
 
 pytestmark = SIZES
-
-
-def envelope(*recipients, sender="ann@x.test", content=b"A: b\r\n\r\nhello\r\n"):
-    """A message of 15 octets."""
-    return Envelope(sender, recipients or ("bob@x.test",), content)
-
-
-def flows(*messages, offers=PIPELINING):
-    """A session with messages to send."""
-    session = SmtpFlows(OPTIONS)
-    session.capabilities = dict(offers)
-    for message in messages:
-        session.outbox.add(message)
-    return session
-
-
-def sent(session, transcript, size):
-    """Send what waits against a transcript."""
-    return replay(session.send(), session.reader, transcript, size=size)
-
-
-def queued(session):
-    """To whom something is still to be sent."""
-    return [item.recipients for item in session.outbox.queue]
-
-
-def unsure(session):
-    """To whom something may have been sent."""
-    return [item.recipients for item in session.outbox.uncertain]
-
-
-ONE = """
-    C: MAIL FROM:<ann@x.test> SIZE=15
-    C: RCPT TO:<bob@x.test>
-    S: 250 2.1.0 Ok
-    S: 250 2.1.5 Ok
-    C: DATA
-    S: 354 go
-    C: A: b
-    C: 
-    C: hello
-    C: .
-    S: 250 2.0.0 Ok: queued as 4F1D2
-"""  # noqa: W291 -- the blank line of a message is a blank line of the transcript
 
 
 def test_one_message(size):
@@ -247,6 +203,15 @@ CHECKED = {
 }
 
 
+def test_smtputf8_for_every_recipient(size):
+    """Where nobody can be reached, nothing is said."""
+    session = flows(envelope("ünï@x.test"), offers={})
+    result = sent(session, "", size)[0]
+
+    assert (result.stage, type(result.error)) == (Stage.CHECK, CapabilityError)
+    assert [who.code for who in result.refused] == [0]
+
+
 @pytest.mark.parametrize(("values", "offers", "error", "words"), CHECKED.values(), ids=CHECKED)
 def test_checked_before_sending(values, offers, error, words, size):
     """What the server cannot take is not offered to it, and the next message goes its way."""
@@ -313,168 +278,3 @@ def test_content_on_the_wire(content, wire, size):
     """
 
     assert sent(session, transcript, size)
-
-
-# -- the connection ends -----------------------------------------------------------------------
-
-INTRODUCED = """
-    C: MAIL FROM:<ann@x.test> SIZE=15
-    C: RCPT TO:<bob@x.test>
-"""
-WELCOME = INTRODUCED + "S: 250 Ok\nS: 250 Ok\nC: DATA\n"
-GONE = WELCOME + "S: 354 go\nC! A: b\\r\\n\\r\\nhello\\r\\n.\\r\\n\n"
-
-ENDS = {
-    "before anything": ("EOF", Stage.NOT_SENT, ConnectionLost, False),
-    "goodbye before anything": ("S: 421 4.4.2 idle\nEOF", Stage.NOT_SENT, ConnectionLost, False),
-    "unasked words": ("S: 250 Ok", Stage.NOT_SENT, ProtocolError, False),
-    "at MAIL": (INTRODUCED + "EOF", Stage.MAIL, ConnectionLost, False),
-    "broken at MAIL": (INTRODUCED + "LOST", Stage.MAIL, ConnectionLost, False),
-    "timeout at RCPT": (INTRODUCED + "S: 250 Ok\nTIMEOUT", Stage.RCPT, MailTimeout, False),
-    "nonsense at RCPT": (INTRODUCED + "S: 250 Ok\nS: what", Stage.RCPT, ProtocolError, False),
-    "354 at MAIL": (INTRODUCED + "S: 354 go", Stage.MAIL, ProtocolError, False),
-    "goodbye at DATA": (WELCOME + "S: 421 4.3.2 down", Stage.DATA, SmtpError, False),
-    "250 at DATA": (WELCOME + "S: 250 Ok", Stage.DATA, ProtocolError, False),
-    "334 at DATA": (WELCOME + "S: 334 Ok", Stage.DATA, ProtocolError, False),
-    "while the dot leaves": (WELCOME + "S: 354 go\nLOST", Stage.REPLY, ConnectionLost, True),
-    "after the dot": (GONE + "EOF", Stage.REPLY, ConnectionLost, True),
-    "reply cut": (GONE + "S! 250 O\nEOF", Stage.REPLY, ConnectionLost, True),
-    "no reply in time": (GONE + "TIMEOUT", Stage.REPLY, MailTimeout, True),
-    "nonsense after the dot": (GONE + "S: fine", Stage.REPLY, ProtocolError, True),
-    "354 after the dot": (GONE + "S: 354 go", Stage.REPLY, ProtocolError, True),
-    "goodbye after the dot": (GONE + "S: 421 4.3.2 down", Stage.REPLY, SmtpError, False),
-}
-
-
-@pytest.mark.parametrize(("transcript", "stage", "error", "uncertain"), ENDS.values(), ids=ENDS)
-def test_connection_ends(transcript, stage, error, uncertain, size):
-    """Where the connection ends, the message is queued or uncertain, and the rest is queued."""
-    session = flows(envelope(), envelope("cy@x.test"))
-    report = sent(session, transcript, size)
-    first, second = report
-
-    assert (stage, error, uncertain) == (first.stage, type(first.error), first.uncertain)
-    assert (second.stage, second.error, second.unanswered) == (Stage.NOT_SENT, None, ("cy@x.test",))
-    assert not report
-    assert report.error is not None
-    kept, lost = [("bob@x.test",)], []
-    expected = (lost, kept) if uncertain else (kept, lost)
-    assert expected == (queued(session)[:-1], unsure(session))
-    assert queued(session)[-1:] == [("cy@x.test",)]
-
-
-def test_uncertain_is_not_sent_again(size):
-    """A lost final reply: the next send() leaves the message alone."""
-    session = flows(envelope())
-    sent(session, GONE + "EOF", size)
-    session.reader.reset()
-
-    assert sent(session, "", size) == SendReport(())
-    assert unsure(session) == [("bob@x.test",)]
-
-
-def test_goodbye_between_recipients(size):
-    """421 to a recipient ends the batch; what was said before stands."""
-    session = flows(envelope("no@x.test", "bob@x.test", "cy@x.test"))
-    transcript = """
-        C: MAIL FROM:<ann@x.test> SIZE=15
-        C: RCPT TO:<no@x.test>
-        C: RCPT TO:<bob@x.test>
-        C: RCPT TO:<cy@x.test>
-        S: 250 Ok
-        S: 550 5.1.1 nobody
-        S: 421 4.3.2 down
-    """
-    report = sent(session, transcript, size)
-
-    assert [who.code for who in report.refused] == [550, 421]
-    assert report[0].unanswered == ("cy@x.test",)
-    assert "4.3.2 down" in str(report.error)
-    assert queued(session) == [("no@x.test", "bob@x.test", "cy@x.test")]
-
-
-def test_refusal_read_from_a_closed_connection(size):
-    """A server that refuses while we send and closes has refused; nothing is uncertain."""
-    session = flows(envelope(content=b"x" * 70 + b"\r\n" + b"y\r\n" * JOINED))
-    flow = session.send()
-    session.capabilities["SIZE"] = ()
-    next(flow)
-    next(flow)
-    next(flow)
-    session.reader.feed(b"250 Ok\r\n250 Ok\r\n")
-    next(flow)
-    next(flow)
-    session.reader.feed(b"354 go\r\n")
-    next(flow)
-    session.reader.feed(b"552 5.3.4 too big\r\n")
-    flow.throw(ConnectionLost("it broke"))
-    with pytest.raises(StopIteration) as end:
-        next(flow)
-    result = end.value.value[0]
-
-    assert (result.stage, result.reply.code, result.uncertain) == (Stage.CONTENT, 552, False)
-    assert (queued(session), unsure(session)) == ([("bob@x.test",)], [])
-
-
-def test_large_content_is_certain_until_its_dot(size):
-    """A large message whose content did not leave as a whole was not delivered."""
-    lines = JOINED // 4
-    session = flows(envelope(content=b"\r\n" + b"y\r\n" * 2 * lines), offers={})
-    transcript = """
-        C: MAIL FROM:<ann@x.test>
-        S: 250 Ok
-        C: RCPT TO:<bob@x.test>
-        S: 250 Ok
-        C: DATA
-        S: 354 go
-        LOST
-    """
-    result = sent(session, transcript, size)[0]
-
-    assert (result.stage, result.uncertain) == (Stage.CONTENT, False)
-    assert (queued(session), unsure(session)) == ([("bob@x.test",)], [])
-
-
-def test_rset_refused_ends_the_session(size):
-    """A server that does not even reset cannot be talked to."""
-    session = flows(envelope(), envelope("cy@x.test"))
-    report = sent(session, INTRODUCED + "S: 250 Ok\nS: 550 no\nC: RSET\nS: 500 what", size)
-
-    assert (RecipientsRefused, ProtocolError) == (type(report[0].error), type(report.error))
-    assert queued(session) == [("bob@x.test",), ("cy@x.test",)]
-
-
-def test_transaction_of_exec_is_dropped_first(size):
-    """What exec() began does not get into the next message."""
-    session = flows(envelope())
-    begin = "C: MAIL FROM:<eve@x.test>\nS: 250 Ok"
-    replay(session.exec("MAIL FROM:<eve@x.test>"), session.reader, begin, size=size)
-
-    assert sent(session, "C: RSET\nS: 250 Ok\n" + ONE, size)
-
-
-# -- cancelled ---------------------------------------------------------------------------------
-
-CANCELLED = {
-    "while introducing": (INTRODUCED + "CANCEL", [("bob@x.test",)], []),
-    "before the content": (WELCOME + "CANCEL", [("bob@x.test",)], []),
-    "as the content leaves": (WELCOME + "S: 354 go\nCANCEL", [], [("bob@x.test",)]),
-    "before the final reply": (GONE + "CANCEL", [], [("bob@x.test",)]),
-}
-
-
-@pytest.mark.parametrize(("transcript", "queue", "uncertain"), CANCELLED.values(), ids=CANCELLED)
-def test_cancelled(transcript, queue, uncertain, size):
-    """A send() that is broken off leaves the truth in the queue."""
-    session = flows(envelope())
-    sent(session, transcript, size)
-
-    assert (queue, uncertain) == (queued(session), unsure(session))
-
-
-def test_cancelled_after_the_first_message(size):
-    """What was accepted before the cancellation stays accepted."""
-    session = flows(envelope(), envelope("cy@x.test"))
-    sent(session, ONE + INTRODUCED.replace("bob@", "cy@") + "CANCEL", size)
-
-    assert (queued(session), unsure(session)) == ([("cy@x.test",)], [])
