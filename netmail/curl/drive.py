@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from netmail.curl.link import CurlHandle, Link, closed
 from netmail.curl.pump import Ready, Wait, pump
-from netmail.errors import NetmailError, TransportError
+from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 
 T = TypeVar("T")
@@ -69,9 +69,7 @@ def handle(link: Link) -> CurlHandle:
     """Return the handle of the connection, dialling if there is none."""
     with link.claimed():
         _open(link)
-        if link.stream is None:
-            raise closed()
-        return link.stream.handle
+        return link.opened.handle
 
 
 def _open(link: Link) -> None:
@@ -104,8 +102,6 @@ def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
 
 
 def _block(link: Link, wait: Wait) -> None:
-    if link.stream is None:
-        raise TransportError("the connection was closed while a call waited for it")
     poll = select.poll()
-    poll.register(link.stream.fileno(), _EVENTS[wait.ready])
+    poll.register(link.opened.fileno(), _EVENTS[wait.ready])
     poll.poll(min(wait.seconds, LONGEST_WAIT) * 1000 + 1)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from netmail.curl.link import CurlHandle, Link, closed
 from netmail.curl.pump import Ready, Wait, pump
 from netmail.curl.stream import CurlStream
-from netmail.errors import NetmailError, TransportError
+from netmail.errors import NetmailError
 from netmail.flows.flow import Dialled, Flow
 
 T = TypeVar("T")
@@ -61,9 +61,7 @@ async def handle(link: Link) -> CurlHandle:
     """Return the handle of the connection, dialling if there is none."""
     with link.claimed():
         await _open(link)
-        if link.stream is None:
-            raise closed()
-        return link.stream.handle
+        return link.opened.handle
 
 
 async def _open(link: Link) -> None:
@@ -115,10 +113,8 @@ async def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
 
 async def _suspend(link: Link, wait: Wait) -> None:
     """Wait until the socket is ready or the time is up; the pump looks which."""
-    if link.stream is None:
-        raise TransportError("the connection was closed while a call waited for it")
     loop = asyncio.get_running_loop()
-    fd = link.stream.fileno()
+    fd = link.opened.fileno()
     ready = asyncio.Event()
     if Ready.READ in wait.ready:
         loop.add_reader(fd, ready.set)

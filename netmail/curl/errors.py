@@ -153,7 +153,7 @@ def last_words(lines: Sequence[Exchange]) -> str:
         return ""
     words = lines[-1][1].decode("utf-8", "backslashreplace")
     # The servers that take XOAUTH2 give their reason, JSON, in the challenge before the refusal.
-    challenges = [line for who, line in lines[:-1] if who == "S" and line.startswith(_CHALLENGES)]
+    challenges = [line for who, line in lines if who == "S" and line.startswith(_CHALLENGES)]
     reason = decode(challenges[-1].partition(b" ")[2]) if challenges else b""
     if reason.startswith(b"{"):
         words += f" ({reason.decode('utf-8', 'backslashreplace')})"
@@ -166,6 +166,8 @@ def _phase(failure: Failure, options: Options, otherwise: Phase) -> Phase:
         return otherwise
     lines = beyond_proxy(failure.lines)
     said = [line.upper() for who, line in lines if who == "C"]
+    if options.proxy and any(verb(line) == b"CONNECT" for line in said):
+        return Phase.PROXY
     if said:
         return _phase_by_command(said[-1])
     if not failure.resolved and not options.proxy and not options.unix_socket:
@@ -181,7 +183,7 @@ def _phase_by_command(command: bytes) -> Phase:
         return Phase.LOGIN
     if command.split()[-1:] in ([b"STARTTLS"], [b"STLS"]):
         return Phase.TLS
-    return Phase.PROXY if command.startswith((b"CONNECT ", b"PROXY-")) else Phase.GREETING
+    return Phase.GREETING
 
 
 def _is_login(line: bytes) -> bool:

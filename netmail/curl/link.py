@@ -112,6 +112,17 @@ class Link:
             self.drop(ConnectionLost(f"a call was broken off by {type(error).__name__}"))
 
     @property
+    def opened(self) -> CurlStream:
+        """The open stream.
+
+        Raises:
+            ConnectionLost: If an earlier step of the same call has lost it.
+        """
+        if self.stream is None:
+            raise ConnectionLost("the connection ended during this call; connect() dials anew")
+        return self.stream
+
+    @property
     def is_open(self) -> bool:
         """Whether a stream is open, and this process's own."""
         return self.stream is not None and self.stream.is_ours

@@ -91,15 +91,13 @@ def _named(error: NetmailError | OSError) -> NetmailError:
 def _serve(link: Link, want: Want, patience: "Patience") -> Generator[Wait, None, None]:
     if isinstance(want, Abandon):
         link.poison(want.reason)
-    elif link.stream is None:
-        raise ConnectionLost("the connection ended during this call; connect() dials anew")
     elif isinstance(want, Send):
-        link.stream.wiretap.sent(want.data, want.shown)
-        yield from _write(link.stream, memoryview(want.data), patience)
+        link.opened.wiretap.sent(want.data, want.shown)
+        yield from _write(link.opened, memoryview(want.data), patience)
     elif want is PEEK:
-        _fill(link.stream, patience.reader)
+        _fill(link.opened, patience.reader)
     else:
-        yield from _read(link.stream, patience)
+        yield from _read(link.opened, patience)
 
 
 def _read(stream: CurlStream, patience: "Patience") -> Generator[Wait, None, None]:

@@ -52,10 +52,13 @@ def _all(options: Options) -> Iterator[Setting]:
 def speaks_sasl(options: Options) -> bool:
     """Tell whether netmail logs in by itself.
 
-    libcurl logs in, except with SCRAM, which the wheel's libcurl lacks, with POP3's USER, and
-    where several mechanisms are named: libcurl would choose among them in an order of its own.
+    libcurl logs in, except with SCRAM, which the wheel's libcurl lacks, with POP3's USER, with
+    `authzid`, which pycurl cannot hand on, and where several mechanisms are named: libcurl would
+    choose among them in an order of its own.
     """
-    return len(options.auth) > 1 or not _OURS[options.protocol].isdisjoint(options.auth)
+    if len(options.auth) > 1 or options.authzid is not None:
+        return True
+    return not _OURS[options.protocol].isdisjoint(options.auth)
 
 
 def dial_url(options: Options) -> str:
@@ -111,8 +114,6 @@ def _login(options: Options) -> Iterator[Setting]:
         yield pycurl.PASSWORD, options.password.reveal()
     if (token := options.access_token()) is not None:
         yield pycurl.XOAUTH2_BEARER, token.reveal()
-    if options.authzid:
-        yield pycurl.SASL_AUTHZID, options.authzid
     for name in options.auth:
         yield pycurl.LOGIN_OPTIONS, f"AUTH={name}"
 

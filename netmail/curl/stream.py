@@ -60,9 +60,13 @@ class CurlStream:
         except pycurl.error as error:
             failure = self._failure(*error.args)
             self.close()
-            if self._interrupt is not None:
-                raise self._interrupt from None
-            raise explain(failure, self._options) from None
+            raise self._interrupt or explain(failure, self._options) from None
+        except BaseException:
+            self.close()
+            raise
+        if self._interrupt is not None:
+            self.close()
+            raise self._interrupt
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
         secured = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
         return Dialled(tuple(self.wiretap.lines), encrypted=secured)
@@ -131,8 +135,7 @@ class CurlStream:
             try:
                 handle.setopt(option, value)
             except (pycurl.error, TypeError, UnicodeError) as error:
-                message = f"libcurl refuses an option for {self._options.url}: {error}"
-                raise UsageError(message) from None
+                raise UsageError(f"libcurl refuses an option: {error}") from None
 
     def _hear(self, kind: int, data: bytes) -> None:
         try:
@@ -154,11 +157,7 @@ class CurlStream:
 
     def _progress(self, *_sizes: int) -> int:
         """Tell libcurl whether to break off; it asks about once a second."""
-        try:
-            return int(self._abandoned or self._interrupt is not None)
-        except BaseException as interrupt:  # noqa: BLE001 -- Ctrl-C arrives between two lines here
-            self._interrupt = interrupt
-            return 1
+        return int(self._abandoned or self._interrupt is not None)
 
     def _failure(self, code: int, message: str) -> Failure:
         took = self.handle.getinfo

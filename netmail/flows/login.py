@@ -33,6 +33,8 @@ def authenticate(
 ) -> Flow[None]:
     """Log in with the first mechanism of `options.auth` that the server offers.
 
+    Where `authzid` is given and `auth` is not, with the first that can say it.
+
     Args:
         options: Who logs in, and how.
         offered: The mechanisms that the server announced.
@@ -44,8 +46,9 @@ def authenticate(
     Raises:
         AuthenticationError: If the server refuses, or offers none of them.
     """
-    name = sasl.choose(options.auth, offered)
-    exchange = _Exchange(name, _credentials(options), answer)
+    credentials = _credentials(options)
+    name = sasl.choose(options.auth or sasl.for_authzid(credentials), offered)
+    exchange = _Exchange(name, credentials, answer)
     yield from exchange.begin(command + b" " + name.encode(), longest if initial else 0)
     try:
         yield from exchange.answer_challenges()

@@ -57,7 +57,7 @@ class Pop3Flows:
         self.capabilities = pop3.capabilities(offered)
         if not self._options.needs_login or dialled.said(b"PASS", b"APOP", b"AUTH"):
             return
-        if not self._options.auth:
+        if not self._options.auth and not self._options.authzid:
             text = "credentials were given, but the server offers no login that libcurl knows"
             raise AuthenticationError("login", text)
         yield from log_in(self._options, self.capabilities, dialled.greeting, self.reader)

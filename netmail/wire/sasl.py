@@ -60,6 +60,15 @@ def choose(wanted: Iterable[str], offered: Iterable[str]) -> str:
     raise AuthenticationError("login", text)
 
 
+def for_authzid(credentials: Credentials) -> tuple[str, ...]:
+    """List the mechanisms that can say an authorization identity with these credentials."""
+    if credentials.token is not None:
+        return ("OAUTHBEARER",)
+    if credentials.password is not None:
+        return ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
+    return ("EXTERNAL",)
+
+
 def responses(mechanism: str, credentials: Credentials) -> Responses:
     """Begin the exchange of `mechanism`."""
     return OURS[mechanism](credentials)
@@ -134,7 +143,7 @@ def xoauth2(credentials: Credentials) -> Responses:
 
 def oauthbearer(credentials: Credentials) -> Responses:
     """Answer as OAUTHBEARER, RFC 7628 section 3.1: an error challenge is answered with ^A."""
-    who = f"n,a={_saslname(credentials.username)},"
+    who = f"n,a={_saslname(credentials.authzid or credentials.username)},"
     where = f"host={credentials.host}\1port={credentials.port}\1" if credentials.host else ""
     yield f"{who}\1{where}auth=Bearer {_token(credentials)}\1\1".encode()
     yield b"\1"

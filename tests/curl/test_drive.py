@@ -1,6 +1,8 @@
 """The blocking driver: deadlines, poisoning, threads, forks, ends."""
 
+import contextlib
 import gc
+import logging
 import os
 import signal
 import socket
@@ -64,8 +66,8 @@ class Sending:
     def __init__(self, client):
         self.flows = client._flows
 
-    def send(self, size):
-        yield Say(b"x" * size)
+    def send(self, size, before=b""):
+        yield Say(before + b"x" * size)
         yield RECEIVE
         return self.flows.reader.line()
 
@@ -606,3 +608,80 @@ def test_link_without_pop3():
 
     with pytest.raises(ConnectError):
         drive.drive(link, link.talk.noop())
+
+
+# -- what a flow may do with a failure --------------------------------------------------------
+
+
+def test_flow_may_answer_for_a_failure(pop3):
+    """A flow that catches a failure returns its value; the connection is poisoned all the same."""
+    client = pop3(Expect(b"STAT"), Close()).connect()
+
+    def flow():
+        yield Say(b"STAT\r\n")
+        try:
+            while not client._flows.reader.ended:
+                yield RECEIVE
+            yield Say(b"x" * 10_000_000)
+            yield Say(b"more")
+        except ConnectionLost:
+            return "lost"
+
+    assert client._run(flow()) == "lost"
+    assert not client.is_connected
+
+
+def test_flow_that_goes_on_after_a_failure(pop3):
+    """Each further wish fails too, and the first reason is what later calls are told."""
+    client = pop3(Expect(b"STAT"), Silence()).connect()
+
+    def flow():
+        yield Say(b"STAT\r\n")
+        failures = []
+        for wish in (RECEIVE, RECEIVE, Say(b"NOOP\r\n")):
+            try:
+                yield wish
+            except NetmailError as error:
+                failures.append(type(error))
+        return failures
+
+    failures = client._run(flow())
+    with pytest.raises(ConnectionLost, match="waited"):
+        client.noop()
+
+    assert failures == [MailTimeout, ConnectionLost, ConnectionLost]
+
+
+def test_reset_while_sending(pop3):
+    """A server that crashes while we send."""
+    client = pop3(Expect(b"START"), Close(reset=True), timeout=5000)
+    client.connect()
+
+    with pytest.raises(ConnectionLost):
+        client._run(Sending(client).send(50_000_000, b"START\r\n"))
+
+
+def test_error_in_the_log_ends_the_dial(scripted):
+    """What a log handler raises, Ctrl-C above all, comes out of connect(), and nothing is open."""
+    server = scripted(*HELLO)
+
+    class Interrupting(logging.Handler):
+        def emit(self, record):
+            if "CAPA" in record.getMessage():
+                raise KeyboardInterrupt
+
+    logger = logging.getLogger("netmail.wire")
+    handler = Interrupting()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=5000)
+        with pytest.raises(KeyboardInterrupt):
+            client.connect()
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    with contextlib.suppress(ScriptError):  # the dial may end before the server's last step
+        server.join()
+
+    assert not client.is_connected

@@ -374,3 +374,25 @@ def test_garbage_collection_is_quiet(scripted):
     run(work())
 
     assert server.join() == b"CAPA\r\nNOOP\r\n"
+
+
+def test_thread_of_a_cancelled_dial_ends(scripted):
+    """Where the loop goes on, the cancelled dial's thread ends and closes its socket."""
+    server = scripted(Silence())
+    client = AsyncPOP3(host="127.0.0.1", port=server.port, tls=0, timeout=9000)
+
+    async def work():
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.connect(), 0.05)
+        begun = time.monotonic()
+        await asyncio.to_thread(server._thread.join)
+        return time.monotonic() - begun
+
+    assert run(work()) < 4
+
+
+def test_repr():
+    """The repr is the URL, without secrets."""
+    client = AsyncPOP3("pop3://ann:hunter22@mail.test")
+
+    assert repr(client) == "<AsyncPOP3 pop3://ann@mail.test:110>"

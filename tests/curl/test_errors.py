@@ -1,5 +1,6 @@
 """Each way in which a dial can fail, provoked for real: class, phase, number, and what to do."""
 
+import base64
 import contextlib
 import socket
 
@@ -157,13 +158,21 @@ def test_greeting_of_another_protocol(scripted, protocol, greeting):
 
 
 @pytest.mark.parametrize("protocol", Protocol)
-@pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
-def test_end_instead_of_greeting(scripted, protocol, reset):
+def test_end_instead_of_greeting(scripted, protocol):
     """The server accepts and hangs up."""
-    error = dialled(protocol, port=scripted(Close(reset=reset)).port)
+    error = dialled(protocol, port=scripted(Close()).port)
 
     assert (type(error), error.phase) == (ConnectionLost, Phase.GREETING)
     assert error.curl_code in {52, 55, 56}
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+def test_reset_instead_of_greeting(scripted, protocol):
+    """A server that crashes: the system may tell it before or after it tells of the connection."""
+    error = dialled(protocol, port=scripted(Close(reset=True)).port)
+
+    assert isinstance(error, ConnectionError)
+    assert error.phase in {Phase.CONNECT, Phase.GREETING}
 
 
 # -- TLS --------------------------------------------------------------------------------------
@@ -529,3 +538,58 @@ def test_every_meaning_makes_a_sentence(code):
     assert isinstance(error, TransportError | AuthenticationError)
     assert "libcurl's words" in str(error)
     assert len(str(error).split("; ", 1)[1]) > 10
+
+
+@pytest.mark.parametrize("protocol", [Protocol.POP3, Protocol.SMTP])
+def test_token_refused(scripted, protocol):
+    """The reason that a server hides in a challenge is in the error, where libcurl presents it."""
+    reason = base64.b64encode(b'{"status":"400","scope":"mail"}')
+    hello = {
+        Protocol.POP3: [*CAPA[:2], Send(b"+OK\r\nSASL XOAUTH2\r\n.\r\n"),
+                        Expect(b"AUTH XOAUTH2"), Send(b"+ \r\n")],
+        Protocol.SMTP: [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 AUTH XOAUTH2\r\n"),
+                        Expect(b"AUTH XOAUTH2"), Send(b"334 \r\n")],
+    }[protocol]  # fmt: skip
+    mark = b"+ " if protocol is Protocol.POP3 else b"334 "
+    server = scripted(*hello, Expect(b".+"), Send(mark + reason + b"\r\n"), Silence())
+    error = dialled(protocol, port=server.port, username="ann", oauth2_token="t0ken", timeout=5000)
+    server.join()
+
+    assert type(error) is AuthenticationError
+    assert '{"status":"400","scope":"mail"}' in str(error)
+
+
+SAID = (("S", b"220 hi"), ("C", b"EHLO me"))
+TUNNEL = (
+    ("C", b"CONNECT h:1 HTTP/1.1"),
+    ("C", b"Host: h:1"),
+    ("S", b"HTTP/1.1 200 OK"),
+    ("S", b""),
+)
+PHASES = {
+    "name": ({}, (), {"resolved": False, "connected": False}, Phase.RESOLVE),
+    "tcp": ({}, (), {"connected": False}, Phase.CONNECT),
+    "greeting": ({}, (), {}, Phase.GREETING),
+    "handshake": ({"tls_implicit": True}, (), {}, Phase.TLS),
+    "greeting under TLS": ({"tls_implicit": True}, (), {"secured": True}, Phase.GREETING),
+    "ehlo": ({}, SAID, {}, Phase.GREETING),
+    "starttls": ({}, (*SAID, ("C", b"STARTTLS")), {}, Phase.TLS),
+    "imap starttls": ({}, (("C", b"A002 STARTTLS"),), {}, Phase.TLS),
+    "login": ({}, (*SAID, ("C", b"AUTH PLAIN ***")), {}, Phase.LOGIN),
+    "response": ({}, (*SAID, ("C", b"***")), {}, Phase.LOGIN),
+    "imap login": ({}, (("C", b"A002 LOGIN ***"),), {}, Phase.LOGIN),
+    "ehlo login": ({}, (("C", b"EHLO login"),), {}, Phase.GREETING),
+    "proxy": ({"proxy": "h:1"}, (), {"connected": False}, Phase.PROXY),
+    "tunnel": ({"proxy": "h:1"}, TUNNEL[:2], {}, Phase.PROXY),
+    "behind the tunnel": ({"proxy": "h:1"}, TUNNEL, {}, Phase.GREETING),
+}
+
+
+@pytest.mark.parametrize(("options", "lines", "done", "phase"), PHASES.values(), ids=PHASES)
+def test_phase_of_a_timeout(options, lines, done, phase):
+    """Where a dial was when its time ended, from what had been said and done."""
+    checked = parse_options(Protocol.SMTP, host="mail.test", **{"port": 25, **options})
+    state = {"resolved": True, "connected": True, "secured": False, **done}
+    error = explain(Failure(28, "timed out", "", lines, words="", **state), checked)
+
+    assert error.phase is phase

@@ -1,5 +1,6 @@
 """What each option does to a dial, as the server and libcurl see it."""
 
+import base64
 import os
 import socket
 import threading
@@ -293,3 +294,28 @@ def test_token_of_a_callable_is_checked():
         POP3(options).connect()
 
     assert "tok3n" not in str(caught.value)
+
+
+def test_value_that_libcurl_refuses():
+    """Libcurl takes strings of eight megabytes at most: a UsageError, and not a megabyte long."""
+    with pytest.raises(UsageError, match="libcurl refuses") as caught:
+        POP3(host="127.0.0.1", username="u" * 8_100_000, tls=0).connect()
+
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("auth", ["PLAIN", None])
+def test_authzid(scripted, auth):
+    """The identity to act as goes into the login."""
+    server = scripted(
+        *HELLO[:2],
+        Send(b"+OK\r\nSASL PLAIN\r\n.\r\n"),
+        Expect(b"AUTH PLAIN " + base64.b64encode(b"boss\0ann\0hunter22")),
+        Send(b"+OK\r\n"),
+    )
+    client = POP3(host="127.0.0.1", port=server.port, username="ann", password="hunter22",
+                  authzid="boss", auth=auth, timeout=5000)  # fmt: skip
+    client.connect()
+
+    assert client.is_connected
+    client.abort()

@@ -302,3 +302,14 @@ def test_reset_forgets():
     reader.feed(b"+OK\r\n")
 
     assert (reader.line(), reader.ended, reader.farewell, reader.arrived) == (b"+OK", False, "", 5)
+
+
+def test_lines_that_never_end_the_buffer():
+    """Where a part of the next line always waits, what was taken still makes room."""
+    reader = Reader()
+    reader.feed(b"0")
+    for _ in range(3000):
+        reader.feed(b"123456789" * 5 + b"\r\n0")
+        assert reader.line() == b"0" + b"123456789" * 5
+
+    assert (len(reader.room()) <= INITIAL, reader.peek()) == (True, b"0")

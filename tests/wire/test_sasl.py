@@ -299,3 +299,24 @@ def test_secrets_of_lists_what_goes_over_the_wire():
         base64.b64encode(b"opensesame"),
         base64.b64encode(b"tok3n"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "names"),
+    [
+        (PENCIL, ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")),
+        (Credentials("user", token=Secret("t")), ("OAUTHBEARER",)),
+        (Credentials(""), ("EXTERNAL",)),
+    ],
+    ids=["password", "token", "certificate"],
+)
+def test_for_authzid(credentials, names):
+    """The mechanisms that can act for somebody else, by what there is to log in with."""
+    assert sasl.for_authzid(credentials) == names
+
+
+def test_oauthbearer_acts_for_another():
+    """RFC 7628 section 3.1: the authorization identity stands in "a="."""
+    exchange = sasl.responses("OAUTHBEARER", Credentials("user", token=Secret("t"), authzid="boss"))
+
+    assert next(exchange) == b"n,a=boss,\1auth=Bearer t\1\1"

@@ -56,7 +56,7 @@ class ImapSession(ImapCommands):
         return sorted(self.capabilities)
 
     def _login(self) -> Flow[None]:
-        if not self.options.auth:
+        if not self.options.auth and not self.options.authzid:
             text = "credentials were given, but the server offers no login that libcurl knows"
             raise AuthenticationError("login", text)
         offers = [name[5:] for name in self.capabilities if name.startswith("AUTH=")]

@@ -57,7 +57,7 @@ class SmtpSession:
             raise TlsError("TLS was asked for, and the session is in clear", phase=Phase.TLS)
         if not self.options.needs_login or dialled.said(b"AUTH"):
             return
-        if not self.options.auth:
+        if not self.options.auth and not self.options.authzid:
             text = "credentials were given, but the server offers no login that libcurl knows"
             raise AuthenticationError("login", text)
         offers = self.capabilities.get("AUTH", ())
