@@ -24,7 +24,7 @@ while it is the client's turn has arrived by the flow's next PEEK: a server that
 
 `replay` returns what the flow returns and raises what it raises. A flow that sends anything else,
 waits where the server has nothing to say, or ends too early, fails with AssertionError and says
-where in the transcript.
+where in the transcript. After `Abandon` the server's words may stay unread.
 """
 
 from collections.abc import Callable

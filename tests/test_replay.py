@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ConnectionLost, MailTimeout
-from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, receive
+from netmail.flows.flow import PEEK, RECEIVE, Abandon, Flow, Send, receive
 from netmail.wire.reader import Reader
 from replay import read_transcript, replay, replay_both
 
@@ -106,3 +106,18 @@ def test_octet_by_octet_is_octet_by_octet():
         return first
 
     assert replay(flow(), reader, "S: abc", size=1) == 1
+
+
+def test_abandoned_connection_serves_nobody():
+    """After Abandon the flow may return, but not speak."""
+    reader = Reader()
+
+    def flow() -> Flow[str]:
+        yield Abandon(ConnectionLost("enough"))
+        try:
+            yield Send(b"MORE\r\n")
+        except ConnectionLost:
+            return "nobody heard"
+        return "heard"
+
+    assert replay(flow(), reader, "S: unread") == "nobody heard"
