@@ -89,6 +89,11 @@ _HOST_ADVICE = (
     "verify_host=False"
 )
 
+_PROXY_ADVICE = (
+    "it is the proxy's TLS: pass ca_file=... with the CA that signed its certificate, or "
+    "verify_proxy_peer=False and verify_proxy_host=False to accept any"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -130,6 +135,8 @@ def explain(failure: Failure, options: Options) -> NetmailError:
         advice = "pass proxy_username and proxy_password" if wants_login else "the proxy refuses"
     elif options.proxy and failure.code == 7:
         kind, phase, advice = ProxyError, Phase.PROXY, "is the proxy running? look at proxy=..."
+    elif kind is TlsError and (options.proxy or "").startswith("https") and not failure.lines:
+        phase, advice = Phase.PROXY, _PROXY_ADVICE
     elif failure.code == 60 and _HOST_MISMATCH.search(failure.message):
         advice = _HOST_ADVICE
     scheme = f"{options.protocol}s" if options.tls_implicit else options.protocol

@@ -92,8 +92,12 @@ class Link:
         return None
 
     def renew(self) -> None:
-        """Forget what ended the connection, so that the next call dials anew."""
-        self.drop(None)
+        """Forget what ended the connection, so that the next call dials anew.
+
+        An open one is kept: dropping it would take back what POP3 was told to delete.
+        """
+        if not self.is_open:
+            self.drop(None)
 
     def drop(self, reason: NetmailError | None) -> None:
         """Close the stream without a word; later calls say `reason`."""

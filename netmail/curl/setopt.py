@@ -127,7 +127,10 @@ def _proxy(options: Options) -> Iterator[Setting]:
     yield pycurl.HTTPPROXYTUNNEL, 1
     yield pycurl.PROXY_SSL_VERIFYPEER, int(options.verify_proxy_peer)
     yield pycurl.PROXY_SSL_VERIFYHOST, 2 if options.verify_proxy_host else 0
-    yield pycurl.PROXY_CAINFO, options.ca_file or _bundle()
+    if options.ca_data:
+        yield pycurl.PROXY_CAINFO_BLOB, options.ca_data
+    else:
+        yield pycurl.PROXY_CAINFO, options.ca_file or _bundle()
     if options.proxy_username is not None:
         yield pycurl.PROXYUSERNAME, options.proxy_username
     if options.proxy_password is not None:

@@ -62,8 +62,9 @@ def _apop(options: Options, stamp: bytes, reader: Reader) -> Flow[None]:
 
 def _user(options: Options, reader: Reader) -> Flow[None]:
     yield from _say(Send(f"USER {options.username}\r\n".encode()), options, reader)
-    line = b"PASS " + _password(options) + b"\r\n"
-    yield from _say(Send(line, b"PASS ***\r\n"), options, reader)
+    # No variable holds the line: a trace with local variables would show it.
+    command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS ***\r\n")
+    yield from _say(command, options, reader)
 
 
 def _say(command: Send, options: Options, reader: Reader) -> Flow[None]:

@@ -246,6 +246,17 @@ def test_connect_after_poison(pop3):
     assert fresh == (True, 0)
 
 
+def test_connect_twice(scripted):
+    """connect() keeps a connection that is open, and with it what was marked as deleted."""
+    server = scripted(*HELLO, Expect(b"DELE 1"), Send(b"+OK\r\n"), *QUIT)
+    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=5000)
+    client.delete(1)
+    client.connect()
+    client.quit()
+
+    assert server.join() == b"CAPA\r\nDELE 1\r\nQUIT\r\n"
+
+
 def test_failed_dial_can_be_tried_again(scripted):
     """A dial that failed poisons nothing: the next call dials again."""
     with socket.socket() as held:

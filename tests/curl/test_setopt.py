@@ -1,6 +1,7 @@
 """What each option does to a dial, as the server and libcurl see it."""
 
 import base64
+import contextlib
 import os
 import socket
 import threading
@@ -14,7 +15,7 @@ from netmail.clients.transport import Transport
 from netmail.curl.setopt import dial_url, settings
 from netmail.errors import ConnectError, MailTimeout, TlsError, UsageError
 from netmail.options import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, parse_options
-from servers.scripted import Expect, Send, Silence, StartTls
+from servers.scripted import Expect, ScriptError, Send, Silence, StartTls
 
 HELLO = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"-ERR what\r\n")]
 EHLO = [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 me\r\n")]
@@ -230,6 +231,62 @@ def test_no_proxy_is_not_obeyed(scripted, monkeypatch):
     client.abort()
 
     assert b"CONNECT mail.example:110" in proxy.join()
+
+
+def https_proxy(scripted, pair):
+    """A proxy that speaks TLS itself and lets through to a POP3 server."""
+    return scripted(
+        StartTls(pair),
+        Expect(b"CONNECT mail.example:110 HTTP/1.1"),
+        Expect(b"Host: .*"),
+        Expect(b"Proxy-Authorization: Basic .*"),
+        Expect(b"User-Agent: .*"),
+        Expect(b"Proxy-Connection: .*"),
+        Expect(b""),
+        Send(b"HTTP/1.1 200 OK\r\n\r\n"),
+        *HELLO,
+    )
+
+
+def through(proxy, **options):
+    """A client that dials through it."""
+    return POP3(host="mail.example", port=110, timeout=5000,
+                proxy=f"https://joe:pr0xy@localhost:{proxy.port}", **options)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["ca_file", "ca_data"])
+def test_https_proxy(scripted, certificates, form):
+    """A proxy under TLS is verified with the same authority, as a file or as PEM text."""
+    pem = certificates.ca_file.read_bytes()
+    proxy = https_proxy(scripted, "server")
+    client = through(proxy, **{form: certificates.ca_file if form == "ca_file" else pem})
+    client.connect()
+
+    assert client.is_connected
+    client.abort()
+
+
+def test_https_proxy_that_is_not_verified(scripted, certificates):
+    """verify_proxy_peer=False accepts any proxy, and says nothing of the server's certificate."""
+    proxy = https_proxy(scripted, "self_signed")
+    client = through(proxy, verify_proxy_peer=False, ca_file=certificates.ca_file)
+    client.connect()
+
+    assert client.options.verify_peer
+    client.abort()
+
+
+def test_https_proxy_with_a_bad_certificate(scripted, certificates):
+    """The proxy's password does not go to a proxy that is somebody else."""
+    proxy = scripted(StartTls("self_signed"))
+    with pytest.raises(TlsError) as caught:
+        through(proxy, ca_file=certificates.ca_file).connect()
+    with contextlib.suppress(ScriptError):
+        proxy.join()
+
+    assert caught.value.phase == "proxy"
+    assert "verify_proxy_peer=False" in str(caught.value)
+    assert b"Proxy-Authorization" not in proxy.received
 
 
 # -- the table itself -------------------------------------------------------------------------
