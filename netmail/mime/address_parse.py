@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 )
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _LITERAL = re.compile(r"\[[^\[\]\s\\]*\]")
+_ROUTE = re.compile(r"\s*@")
 _PAREN = re.compile(r"[()\\]")
 
 Element = Address | Group
@@ -92,6 +93,7 @@ class _Scan:
         self.members: list[Address] = []
         self.tokens: list[Token] = []
         self.in_angle = False
+        self.route = False
         # Whether the last element was a bare phrase, which may be the first half of a name.
         self.loose = False
 
@@ -157,30 +159,26 @@ class _Scan:
     def _open_angle(self) -> None:
         self.tokens.append((TEXT, "<"))
         self.in_angle = True
+        # "<@relay,@other:user@host>": its commas divide nothing.
+        self.route = _ROUTE.match(self.text, self.position) is not None
 
     def _close_angle(self) -> None:
         self.tokens.append((TEXT, ">"))
-        self.in_angle = False
+        self.in_angle = self.route = False
 
     def _comma(self) -> None:
-        if self.in_angle and self._in_route():
+        if self.route:
             self.tokens.append((TEXT, ","))
         else:
             self._finish()
 
-    def _in_route(self) -> bool:
-        """Whether "<@relay,@other:user@host>" is being read."""
-        for kind, text in reversed(self.tokens):
-            if kind == TEXT and text == "<":
-                return False
-            if kind == TEXT and text.lstrip().startswith("@"):
-                return True
-        return False
+    def _has_at(self) -> bool:
+        return any("@" in text for kind, text in self.tokens if kind == TEXT)
 
     def _colon(self) -> None:
-        named = any("@" in text for kind, text in self.tokens if kind == TEXT)
-        if self.in_angle or named or self.depth >= self.limits.group_depth:
+        if self.in_angle or self.depth >= self.limits.group_depth or self._has_at():
             self.tokens.append((TEXT, ":"))
+            self.route = False
             return
         name = phrase(self.tokens)
         self.tokens = []
@@ -204,18 +202,15 @@ class _Scan:
 
     def _finish(self) -> None:
         """End the element: make an address of its tokens."""
-        tokens, self.tokens, self.in_angle = self.tokens, [], False
+        tokens, self.tokens = self.tokens, []
+        self.in_angle = self.route = False
         address = mailbox(tokens, self.note)
         if address is None:
             return
         bare = not any(text == "<" for _, text in tokens)
-        target: list[Element] = [*self.members] if self.depth else self.elements
-        before = target[-1] if target else None
-        if self.loose and not bare and address.name and isinstance(before, Address):
+        if self.loose and not bare and address.name:
             # "Doe, John <j@example.org>" without its quotes, as older mailers write it.
-            self._drop_last()
-            surname = before.name or before.address
-            address = Address(f"{surname}, {address.name}", address.address)
+            address = Address(f"{self._take_loose()}, {address.name}", address.address)
         self.loose = bare and "@" not in address.address
         if self.depth:
             self.members.append(address)
@@ -223,11 +218,10 @@ class _Scan:
             self.elements.append(address)
         self.left -= 1
 
-    def _drop_last(self) -> None:
-        if self.depth:
-            self.members.pop()
-        else:
-            self.elements.pop()
+    def _take_loose(self) -> str:
+        """Take back the phrase that was kept as an element of its own."""
+        last = self.members.pop() if self.depth else self.elements.pop()
+        return last.name or (last.address if isinstance(last, Address) else "")
 
 
 _OPENERS = {'"': _Scan._quoted, "(": _Scan._comment, "[": _Scan._literal}  # noqa: SLF001 - a dispatch table of the class above

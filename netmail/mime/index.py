@@ -154,7 +154,9 @@ class Scanner:
     def _close(self, level: int, stop: int) -> None:
         """End everything open from a level on."""
         for node in reversed(self.open[level:]):
-            node.end = max(stop, node.body)
+            # An empty part between two delimiters begins after the line end that is theirs.
+            least = node.children[-1].end if node.children else node.body
+            node.end = max(stop, least)
             if self._forget(node) and node.children:
                 self._fault(Kind.NOT_CLOSED, node, node.start)
             self.open.pop()
@@ -209,8 +211,18 @@ class Scanner:
             node.undivided = True
             return
         node.boundary = b"--" + boundary
+        self._uncover(node)
         self.delimiters.setdefault(node.boundary, []).append(len(self.open) - 1)
         self.closed.discard(node.boundary)
+
+    def _uncover(self, node: Node) -> None:
+        """End a header before the multipart's own first boundary: the blank line is missing."""
+        block = node.block
+        start = block.raw.find(b"\n" + node.boundary) + 1
+        if start and self._line_at(block.offset + start).rstrip() == node.boundary:
+            self._fault(Kind.NO_BLANK_LINE, node, block.offset + start)
+            node.body = block.offset + start
+            node.block = HeaderBlock(block.raw[:start], block.offset)
 
     def _is_plain(self, node: Node) -> bool:
         """Whether a nested message stands there as it is, not base64 or quoted-printable."""

@@ -24,7 +24,7 @@ _JUNK_SHARE = 4
 """A line with one character in four outside the alphabet is a footer, not base64."""
 
 _HELD = 1 << 20
-"""Octets of quoted-printable without a line end that are held back while streaming."""
+"""Octets without a line end that are held back while streaming."""
 
 _LONE_CR = re.compile(rb"=\r(?!\n)")
 _DOUBLE = re.compile(rb"=(?==)")
@@ -118,17 +118,21 @@ def _quanta(piece: bytes, note: Note) -> bytes:
 
 
 def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
+    digits = line = b""
     for chunk in chunks:
-        digits = rest + chunk.translate(None, b"\r\n")
-        if _ODD.search(digits):
-            # The footer rule looks at lines, so the chunk is handed on with its line ends.
-            yield _base64(b"".join((rest, chunk, *chunks)), ignore)
+        # Whole lines only, because the footer rule looks at lines.
+        data = line + chunk
+        cut = data.rfind(b"\n") + 1 if len(data) < _HELD else len(data)
+        new = data[:cut].translate(None, b"\r\n")
+        if _ODD.search(new):
+            yield _base64(b"".join((digits, b"\n", data, *chunks)), ignore)
             return
+        line = data[cut:]
+        digits += new
         whole = len(digits) // 4 * 4
-        rest = digits[whole:]
         yield binascii.a2b_base64(digits[:whole])
-    yield _quanta(rest, ignore)
+        digits = digits[whole:]
+    yield _base64(digits + b"\n" + line, ignore)
 
 
 def _quoted_printable(data: bytes, note: Note) -> bytes:

@@ -101,6 +101,14 @@ def test_boundary_is_guessed(content_type):
     assert Kind.BOUNDARY_GUESSED in kinds(raw)
 
 
+def test_boundary_in_the_header():
+    """A multipart without the blank line before its first part."""
+    raw = "Subject: s\nContent-Type: multipart/mixed; boundary=b\nA preamble.\n--b\n\none\n--b--\n"
+
+    assert leaves(raw) == ["one"]
+    assert Kind.NO_BLANK_LINE in kinds(raw)
+
+
 def test_multipart_that_nothing_divides_is_text():
     """Its body is shown rather than lost."""
     mail = parse("Content-Type: multipart/mixed; boundary=b\n\njust text\n")

@@ -1,0 +1,90 @@
+"""HTML cut into tags and text, in one pass.
+
+This file knows where a tag begins and ends. The standard library's html.parser is not used: it
+is quadratic on "<a <a <a". A tag ends at its ">" and holds no "<", so no attempt to read one
+looks at the same characters as the next.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import NamedTuple
+
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>")
+_ATTRIBUTE = re.compile(r"([^\s=\"'/]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"']++)))?+")
+_BROKEN = re.compile(r"</?[A-Za-z][^<>]*+>?")
+_RAW = frozenset(["script", "style", "title", "textarea", "noframes"])
+"""Elements that hold no tags but their own end."""
+
+_RAW_END = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in sorted(_RAW)}
+_TAG_TEXT = 4096
+"""Characters of a tag whose attributes are read."""
+
+
+class Tag(NamedTuple):
+    """A tag.
+
+    Attributes:
+        name: In lower case.
+        closing: Whether it is an end tag.
+        raw: Its attributes, unread.
+    """
+
+    name: str
+    closing: bool
+    raw: str
+
+    def attribute(self, wanted: str) -> str:
+        """Read one attribute, entities decoded; "" if it is missing."""
+        for name, double, single, bare in _ATTRIBUTE.findall(self.raw[:_TAG_TEXT]):
+            if name.lower() == wanted:
+                return unescape(double or single or bare)
+        return ""
+
+
+def html_tokens(html: str) -> Iterator[Tag | str]:
+    """Cut HTML into tags and texts with their entities decoded.
+
+    Comments, declarations and what cannot be a tag are left out; what scripts and style sheets
+    hold too.
+    """
+    position = 0
+    open_ended: set[str] = set()
+    while position < len(html):
+        start = html.find("<", position)
+        if start < 0:
+            start = len(html)
+        if start > position:
+            yield unescape(html[position:start])
+        position = start
+        if start == len(html):
+            return
+        tag = _TAG.match(html, start)
+        if tag is not None:
+            name = tag[2].lower()
+            yield Tag(name, closing=bool(tag[1]), raw=tag[3])
+            position = tag.end()
+            if name in _RAW and not tag[1]:
+                end = None if name in open_ended else _RAW_END[name].search(html, position)
+                if end is None:
+                    # One that is never closed must not hide the text; looked for only once.
+                    open_ended.add(name)
+                    yield Tag(name, closing=True, raw="")
+                else:
+                    position = end.start()
+            continue
+        position = _after_other(html, start)
+        if position == start + 1:
+            yield "<"
+
+
+def _after_other(html: str, start: int) -> int:
+    """Where reading goes on after a "<" that begins no tag; one further if it is text."""
+    if html.startswith("<!--", start):
+        end = html.find("-->", start + 4)
+        return end + 3 if end >= 0 else len(html)
+    if html[start + 1 : start + 2] in ("!", "?"):
+        end = html.find(">", start)
+        return end + 1 if end >= 0 else len(html)
+    broken = _BROKEN.match(html, start)
+    return broken.end() if broken is not None else start + 1

@@ -1,0 +1,113 @@
+"""Mailboxes on disk."""
+
+import pytest
+
+from netmail.mime import parse_maildir, parse_mbox
+
+FROM = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
+
+
+def message(subject, body=b"text\n"):
+    return b"Subject: " + subject + b"\n\n" + body
+
+
+def read(tmp_path, data):
+    path = tmp_path / "box"
+    path.write_bytes(data)
+    return list(parse_mbox(path))
+
+
+def test_messages_are_divided(tmp_path):
+    """One after the other, without the lines between them."""
+    mails = read(tmp_path, FROM + message(b"1") + b"\n" + FROM + message(b"2"))
+
+    assert [(mail.subject, mail.text) for mail in mails] == [("1", "text\n"), ("2", "text\n")]
+
+
+def test_raw_octets_are_those_of_the_message(tmp_path):
+    """Neither the From line nor the blank line after the message is part of it."""
+    mails = read(tmp_path, FROM + message(b"1") + b"\n" + FROM + message(b"2") + b"\n")
+
+    assert [mail.raw for mail in mails] == [message(b"1"), message(b"2")]
+
+
+def test_mboxo_quoting_is_undone(tmp_path):
+    """The mark before a quoted From line goes."""
+    (mail,) = read(tmp_path, FROM + message(b"1", b">From me\n"))
+
+    assert mail.text == "From me\n"
+
+
+def test_mboxrd_quoting_is_undone(tmp_path):
+    """One mark goes, the others stay."""
+    (mail,) = read(tmp_path, FROM + message(b"1", b">>From me\n"))
+
+    assert mail.text == ">From me\n"
+
+
+def test_mboxcl2_length_is_believed(tmp_path):
+    """A body with a From line in it is whole where its length says so."""
+    body = b"x\n" + FROM + b"Subject: no\n\ny\n"
+    first = b"Subject: 1\nContent-Length: %d\n\n" % len(body) + body
+    mails = read(tmp_path, FROM + first + b"\n" + FROM + message(b"2"))
+
+    assert [mail.subject for mail in mails] == ["1", "2"]
+    assert mails[0].raw == first
+
+
+@pytest.mark.parametrize("length", [b"3", b"9999999", b"x"])
+def test_wrong_length_is_ignored(tmp_path, length):
+    """A length that leads nowhere divides nothing."""
+    first = b"Subject: 1\nContent-Length: " + length + b"\n\ntext\n"
+    mails = read(tmp_path, FROM + first + b"\n" + FROM + message(b"2"))
+
+    assert [mail.subject for mail in mails] == ["1", "2"]
+
+
+def test_text_that_begins_with_from_divides_nothing(tmp_path):
+    """Without a date and a header after it the line is text."""
+    (mail,) = read(tmp_path, FROM + message(b"1", b"From here on 10:00 all is well\n"))
+
+    assert mail.text == "From here on 10:00 all is well\n"
+
+
+def test_damaged_message_costs_itself_only(tmp_path):
+    """Reading goes on at the next message, also without a blank line before it."""
+    mails = read(tmp_path, FROM + b"\0\xff garbage" + b"\n" + FROM + message(b"2"))
+
+    assert mails[-1].subject == "2"
+
+
+def test_crlf_and_a_garbage_start(tmp_path):
+    """CRLF line ends."""
+    data = (FROM + message(b"1") + b"\n" + FROM + message(b"2")).replace(b"\n", b"\r\n")
+
+    assert [mail.subject for mail in read(tmp_path, data)] == ["1", "2"]
+
+
+def test_single_message_without_from_line(tmp_path):
+    """A file that holds one message only."""
+    assert [mail.subject for mail in read(tmp_path, message(b"1"))] == ["1"]
+
+
+def test_empty_box(tmp_path):
+    """A file of no octets holds nothing."""
+    assert read(tmp_path, b"") == []
+
+
+def test_missing_box(tmp_path):
+    """What is not there raises."""
+    with pytest.raises(FileNotFoundError):
+        list(parse_mbox(tmp_path / "no"))
+
+
+def test_maildir(tmp_path):
+    """Messages of "cur", then those of "new", by name."""
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "cur" / "2:2,S").write_bytes(message(b"b"))
+    (tmp_path / "cur" / "1:2,S").write_bytes(message(b"a"))
+    (tmp_path / "new" / "0").write_bytes(message(b"c"))
+    (tmp_path / "new" / ".hidden").write_bytes(message(b"d"))
+
+    assert [mail.subject for mail in parse_maildir(tmp_path)] == ["a", "b", "c"]
