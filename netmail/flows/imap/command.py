@@ -93,6 +93,7 @@ class ImapCommands(ImapNews):
                     return head[1:].strip()
                 quirks.tolerate(quirks.STRAY_CONTINUATION, head, strict=self.strict)
             elif head.startswith(tag + b" ") and (done := imap_parse.status(head)):
+                self._heard += 1
                 self._note_code(done)
                 return done
             else:

@@ -74,7 +74,7 @@ class FolderFlows(SelectFlows):
 
     def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> Flow[dict[str, int]]:
         """STATUS."""
-        words = attrs.split() if isinstance(attrs, str) else builtins.list(attrs)
+        words = [*filter(None, attrs.split(" "))] if isinstance(attrs, str) else [*attrs]
         if not words:
             raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
         atoms = [imap_encode.atom(word, "a STATUS item").upper() for word in words]

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from netmail.errors import ProtocolError, StateError
+from netmail.limits import ReplyLimits
 from netmail.options import Options
 from netmail.wire import imap_encode, imap_parse, quirks
 from netmail.wire.imap_encode import Argument
 from netmail.wire.imap_parse import Code, Data, RawResponse, Status
 from netmail.wire.imap_split import Pieces, Splitter
-from netmail.wire.limits import ReplyLimits
 from netmail.wire.reader import Reader
 from netmail.wire.sequence import LARGEST
 

@@ -1,0 +1,137 @@
+"""APPEND: what is sent of a message, and what comes back."""
+
+import io
+from datetime import UTC, datetime, timedelta, timezone
+from email.message import EmailMessage
+
+import pytest
+
+from imap_sessions import logged_in, run
+from netmail.errors import ImapError, UsageError
+from netmail.flows.imap.append import Appended
+from replay import replay
+
+MESSAGE = b"Subject: x\r\n\r\ny\r\n"
+
+
+def append(message=MESSAGE, flags=(), date=None, folder="INBOX"):
+    """Append a message."""
+    return lambda imap: imap.append(folder, message, flags, date)
+
+
+def email_message():
+    """The standard library's message, which writes bare LF."""
+    made = EmailMessage()
+    made["Subject"] = "x"
+    made.set_payload("y\n")
+    return made
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: MESSAGE,
+        lambda: bytearray(MESSAGE),
+        lambda: memoryview(MESSAGE),
+        lambda: io.BytesIO(MESSAGE),
+        lambda: b"Subject: x\n\ny\n",
+        lambda: b"Subject: x\r\ry\r",
+        email_message,
+    ],
+    ids=["bytes", "bytearray", "memoryview", "file", "bare LF", "bare CR", "EmailMessage"],
+)
+def test_messages(make):
+    """Every kind of message goes out as the same octets."""
+    transcript = (
+        "C: T1 APPEND INBOX {17}\nS: +\nC! Subject: x\\r\\n\\r\\ny\\r\\n\\r\\n\nS: T1 OK done"
+    )
+    imap = logged_in()
+
+    assert replay(imap.append("INBOX", make(), (), None), imap.reader, transcript) == Appended()
+
+
+@pytest.mark.parametrize(
+    ("flags", "date", "sent"),
+    [
+        ("\\Seen", None, "(\\Seen) "),
+        (["\\Seen", "work"], None, "(\\Seen work) "),
+        ("", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC), '"03-Feb-2024 04:05:06 +0000" '),
+        (
+            "\\Draft",
+            datetime(999, 12, 31, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
+            '(\\Draft) "31-Dec-0999 00:00:00 -0330" ',
+        ),
+        (
+            (),
+            datetime(2024, 1, 1, tzinfo=timezone(timedelta(minutes=53, seconds=28))),
+            '"01-Jan-2024 00:00:00 +0053" ',
+        ),
+    ],
+)
+def test_flags_and_date(flags, date, sent):
+    """Flags and internal date as RFC 9051 writes them."""
+    transcript = f"C: T1 APPEND INBOX {sent}{{17+}}\nC! {{body}}\\r\\n\nS: T1 OK done"
+    body = MESSAGE.decode().encode("unicode_escape").decode()
+
+    run(append(MESSAGE, flags, date), transcript.replace("{body}", body), capabilities="LITERAL+")
+
+
+def test_appenduid():
+    """APPENDUID tells where the message is."""
+    transcript = "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 OK [APPENDUID 38505 3955] done"
+
+    assert run(append(b"a", folder="x"), transcript) == Appended(38505, 3955)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["APPENDUID", "APPENDUID 1", "APPENDUID 1 2:3", "APPENDUID x y", "APPENDUID 1 " + "9" * 5000],
+)
+def test_strange_appenduid(code):
+    """What is no UID is none; the message is there all the same."""
+    transcript = f"C: T1 APPEND x {{1}}\nS: +\nC: a\nS: T1 OK [{code}] done"
+
+    appended = run(append(b"a", folder="x"), transcript)
+    assert appended == Appended()
+    assert appended
+
+
+def test_trycreate():
+    """A mailbox that is not there is in the error's code."""
+    with pytest.raises(ImapError) as caught:
+        run(
+            append(b"a", folder="x"),
+            "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 NO [TRYCREATE] no such mailbox",
+        )
+    assert caught.value.code == "TRYCREATE"
+
+
+def test_large_message():
+    """A large literal is sent as it is, without a copy that joins it to its command."""
+    body = b"x" * 100_000
+    imap = logged_in("LITERAL+")
+    flow = imap.append("INBOX", body, (), None)
+    next(flow)
+    sent = [next(flow), next(flow), next(flow)]
+
+    assert [send.data for send in sent] == [b"T1 APPEND INBOX {100000+}\r\n", body, b"\r\n"]
+    assert sent[1].data is body
+    flow.close()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [b"", "text", None, 5, b"a\0b", io.StringIO("text"), object()],
+    ids=["empty", "str", "None", "int", "NUL", "text file", "object"],
+)
+def test_no_message(message):
+    """What is no message is refused before anything is sent."""
+    with pytest.raises(UsageError):
+        run(append(message), "")
+
+
+@pytest.mark.parametrize("date", [datetime.min, "yesterday", 0], ids=["naive", "str", "int"])
+def test_no_date(date):
+    """A date without a zone could be any of forty hours."""
+    with pytest.raises(UsageError, match="datetime"):
+        run(append(date=date), "")

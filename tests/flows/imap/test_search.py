@@ -1,0 +1,174 @@
+"""UID SEARCH: what goes out, and what comes back."""
+
+import pytest
+
+from imap_sessions import run, selected
+from netmail.errors import ImapError, ProtocolError, UsageError
+
+
+def search(query):
+    """Search the selected mailbox."""
+    return lambda imap: imap.search(query, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        (None, "NEW"),
+        ("", "NEW"),
+        ("  ", "NEW"),
+        ("UNSEEN", "UNSEEN"),
+        ('FROM "ann"  SINCE 1-Feb-1994', 'FROM "ann" SINCE 1-Feb-1994'),
+        ("OR (SEEN FROM x) ( NOT 1:3,7:* )", "OR (SEEN FROM x) (NOT 1:3,7:*)"),
+        ("UID $", "UID $"),
+        ('SUBJECT ""', 'SUBJECT ""'),
+        ('SUBJECT "a \\"b\\" \\\\c"', 'SUBJECT "a \\"b\\" \\\\c"'),
+        ('SUBJECT "a\\b"', 'SUBJECT "a\\\\b"'),
+        ("SUBJECT {3}", 'SUBJECT "{3}"'),
+        ("SUBJECT {30+}", 'SUBJECT "{30+}"'),
+        ('SUBJECT "{3}"', 'SUBJECT "{3}"'),
+        ("SUBJECT 100%", 'SUBJECT "100%"'),
+        ("SUBJECT a\x01b", 'SUBJECT "a\x01b"'),
+        ("HEADER X-Y z]", "HEADER X-Y z]"),
+        ("charset us-ascii UNSEEN", "UNSEEN"),
+    ],
+)
+def test_queries(query, sent):
+    """Keys go out as they are, words that could mean something else in quotes."""
+    transcript = f"C: T1 UID SEARCH {sent}\nS: * SEARCH 3 1\nS: T1 OK done"
+
+    assert run(search(query), transcript, selected) == [3, 1]
+
+
+@pytest.mark.parametrize(
+    "query", ['SUBJECT "über" SEEN', "SUBJECT über SEEN", 'CHARSET "UTF-8" SUBJECT über SEEN']
+)
+def test_not_ascii(query):
+    """What is not ASCII goes as a UTF-8 literal, and the charset before it."""
+    transcript = """
+        C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {5}
+        S: +
+        C: über SEEN
+        S: * SEARCH 9
+        S: T1 OK done
+    """
+
+    assert run(search(query), transcript, selected) == [9]
+
+
+def test_nested_not_ascii():
+    """Literals within parentheses, eager where the server takes them so."""
+    transcript = """
+        C: T1 UID SEARCH CHARSET UTF-8 (OR SUBJECT {2+}
+        C: é FROM {3+}
+        C: 日) UNSEEN
+        S: * SEARCH
+        S: T1 OK done
+    """
+
+    query = '(OR SUBJECT "é" FROM 日) UNSEEN'
+    assert run(search(query), transcript, selected, capabilities="LITERAL+") == []
+
+
+def test_foreign_blanks_are_letters():
+    """A blank that is not ASCII belongs to its word."""
+    transcript = "C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {4+}\nC: a\u00a0b\nS: * SEARCH\nS: T1 OK x"
+
+    assert run(search("SUBJECT a\u00a0b"), transcript, selected, capabilities="LITERAL+") == []
+
+
+def test_long_words():
+    """A word too long for a line goes as a literal, and needs no charset."""
+    word = "x y" * 500
+    transcript = f"C: T1 UID SEARCH SUBJECT {{1500+}}\nC: {word}\nS: * SEARCH\nS: T1 OK x"
+
+    assert run(search(f'SUBJECT "{word}"'), transcript, selected, capabilities="LITERAL+") == []
+
+
+def test_badcharset():
+    """A server without UTF-8 says so; nobody takes that for an empty result."""
+    transcript = """
+        C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {2}
+        S: T1 NO [BADCHARSET (US-ASCII)] no UTF-8 here
+    """
+
+    with pytest.raises(ImapError) as caught:
+        run(search("SUBJECT é"), transcript, selected)
+    assert caught.value.code == "BADCHARSET"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'FROM "x',
+        "(SEEN",
+        "SEEN)",
+        "((SEEN)",
+        "a\r\nb",
+        "a\nb",
+        "a\0b",
+        "a\ud800b",
+        '"\\"',
+        5,
+        b"ALL",
+        "RETURN (COUNT) ALL",
+        "CHARSET KOI8-R ALL",
+        "CHARSET",
+        "CHARSET UTF-8",
+    ],
+)
+def test_refused(query):
+    """What is not whole, holds a line end, or asks for another answer is not sent."""
+    with pytest.raises(UsageError):
+        run(search(query), "", selected)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("S: * SEARCH 2 84 882", [2, 84, 882]),
+        ("S: * SEARCH", []),
+        ("S: * SEARCH 1 2\nS: * SEARCH 3", [1, 2, 3]),
+        ("S: * SEARCH 2 5 (MODSEQ 917162500)", [2, 5]),
+        ("S: * search 4294967295", [4294967295]),
+        ("S: * 3 EXISTS\nS: * SEARCH 7\nS: * 4 EXPUNGE", [7]),
+    ],
+)
+def test_results(lines, expected):
+    """UIDs in the server's order."""
+    transcript = f"C: T1 UID SEARCH NEW\n{lines}\nS: T1 OK done"
+
+    assert run(search(None), transcript, selected) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SEARCH x",
+        "SEARCH 1 x",
+        "SEARCH 0",
+        "SEARCH -1",
+        "SEARCH +1",
+        "SEARCH 1_0",
+        "SEARCH 4294967296",
+        "SEARCH " + "9" * 5000,
+        "SEARCH 1,2",
+        "SEARCH ٣",
+        'SEARCH "1"',
+        "SEARCH 1.0",
+        "SEARCH {1}\\r\\n1",
+        'ESEARCH (TAG "T1") UID ALL 1:4294967295',
+        'ESEARCH (TAG "T1") UID ALL x',
+        "ESEARCH UID ALL",
+        'ESEARCH (TAG "T1") ALL 1:3',
+        'ESEARCH (TAG "T1") UID COUNT 5',
+    ],
+)
+def test_wrong_results(line):
+    """What is no list of UIDs is not taken for an answer, nor for none."""
+    transcript = (
+        f"C: T1 UID SEARCH NEW\nS! * {line.encode().decode('latin-1')}\\r\\n\nS: T1 OK done"
+    )
+
+    with pytest.raises(ProtocolError):
+        run(search(None), transcript, selected)

@@ -1,0 +1,178 @@
+"""Selecting a mailbox, on demand and by name, and leaving it."""
+
+import pytest
+
+from imap_sessions import logged_in, run, selected
+from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError
+from netmail.flows.imap.news import State
+from replay import replay
+
+SELECTED = """
+    C: T1 SELECT INBOX
+    S: * FLAGS (\\Seen \\Deleted)
+    S: * OK [PERMANENTFLAGS (\\Seen x]y \\*)] limited
+    S: * 172 EXISTS
+    S: * 1 RECENT
+    S: * OK [UNSEEN 12] first unseen
+    S: * OK [UIDVALIDITY 3857529045] valid
+    S: * OK [UIDNEXT 4392] next
+    S: * OK [HIGHESTMODSEQ 715194045007] mods
+    S: T1 OK [READ-WRITE] done
+"""
+SHORT = "S: * 1 EXISTS\nS: T{0} OK done"
+
+
+def test_select():
+    """Everything that the server tells of a mailbox."""
+    assert run(lambda imap: imap.select("INBOX"), SELECTED) == {
+        "name": "INBOX",
+        "exists": 172,
+        "recent": 1,
+        "flags": ["\\Seen", "\\Deleted"],
+        "permanent_flags": ["\\Seen", "x]y", "\\*"],
+        "uidvalidity": 3857529045,
+        "uidnext": 4392,
+        "unseen": 12,
+        "highestmodseq": 715194045007,
+        "read_only": False,
+    }
+
+
+def test_select_little():
+    """What the server does not tell is `None`."""
+    state = run(lambda imap: imap.select("x"), "C: T1 SELECT x\n" + SHORT.format(1))
+
+    assert (state["exists"], state["uidvalidity"], state["uidnext"]) == (1, None, None)
+
+
+def test_select_without_exists():
+    """A mailbox of which nothing was told is not taken for an empty one."""
+    with pytest.raises(ProtocolError, match="without EXISTS"):
+        run(lambda imap: imap.select("x"), "C: T1 SELECT x\nS: T1 OK done")
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "x", "", "٣"])
+def test_strange_numbers(number):
+    """UIDVALIDITY 0 is taken, what is no number is not."""
+    transcript = f"C: T1 SELECT x\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY {number}] v\nS: T1 OK done"
+
+    state = run(lambda imap: imap.select("x"), transcript)
+    assert state["uidvalidity"] == (0 if number == "0" else None)
+
+
+def test_select_refused():
+    """A refused SELECT leaves nothing selected, RFC 9051 section 6.3.2."""
+    imap = selected()
+    with pytest.raises(ImapError):
+        replay(imap.select("x"), imap.reader, "C: T1 SELECT x\nS: T1 NO no such mailbox")
+
+    assert (imap.state, imap.selected) == (State.AUTHENTICATED, None)
+
+
+def test_examine():
+    """EXAMINE opens read-only, whatever the server's code."""
+    state = run(lambda imap: imap.examine("x"), "C: T1 EXAMINE x\n" + SHORT.format(1))
+
+    assert state["read_only"] is True
+
+
+def test_read_only():
+    """READ-ONLY in the code says so."""
+    transcript = "C: T1 SELECT x\nS: * 1 EXISTS\nS: T1 OK [READ-ONLY] done"
+
+    assert run(lambda imap: imap.select("x"), transcript)["read_only"] is True
+
+
+def test_news_of_the_old_mailbox():
+    """What comes unasked before SELECT is of the mailbox that was selected until then."""
+    imap = selected()
+    transcript = "S: * OK [UIDVALIDITY 9] old\nS: * 9 RECENT\nC: T1 SELECT x\n" + SHORT.format(1)
+    state = replay(imap.select("x"), imap.reader, transcript)
+
+    assert (state["recent"], state["uidvalidity"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "name"),
+    [(None, {}, "INBOX"), (None, {"mailbox": "Work"}, "Work"), ("x", {"mailbox": "Work"}, "x")],
+)
+def test_enter(path, options, name):
+    """A call without a path works on the options' mailbox, else on INBOX."""
+    transcript = f"C: T1 SELECT {name}\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH 5\n"
+
+    assert run(lambda i: i.search("ALL", path), transcript + "S: T2 OK done", **options) == [5]
+
+
+@pytest.mark.parametrize(("name", "path"), [("x", None), ("x", "x"), ("inbox", "INBOX")])
+def test_selected_is_not_selected_again(name, path):
+    """A path that is selected already costs no round trip."""
+    transcript = "C: T1 UID SEARCH ALL\nS: * SEARCH\nS: T1 OK done"
+
+    assert run(lambda i: i.search("ALL", path), transcript, lambda: selected(name=name)) == []
+
+
+def test_names_differ_in_case():
+    """Only INBOX is the same in any case."""
+    transcript = f"C: T1 SELECT X\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH\nS: T2 OK"
+
+    assert run(lambda i: i.search("ALL", "X"), transcript, lambda: selected(name="x")) == []
+
+
+def test_changed_uidvalidity():
+    """UIDs that lost their meaning between two selections are not used."""
+    imap = logged_in()
+    answer = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY {1}] v\nS: T{0} OK done"
+    replay(imap.select("a"), imap.reader, "C: T1 SELECT a\n" + answer.format(1, 7))
+    replay(imap.select("b"), imap.reader, "C: T2 SELECT b\n" + answer.format(2, 7))
+    with pytest.raises(StateError, match="UIDVALIDITY 7 is now 8"):
+        replay(imap.fetch(1, "a"), imap.reader, "C: T3 SELECT a\n" + answer.format(3, 8))
+
+    replay(imap.select("a"), imap.reader, "C: T4 SELECT a\n" + answer.format(4, 8))
+    assert imap.validities == {"a": 8, "b": 7}
+
+
+def test_closed_in_between():
+    """After close() the next call selects again."""
+    imap = selected()
+    replay(imap.close(), imap.reader, "C: T1 CLOSE\nS: T1 OK done")
+
+    assert (imap.state, imap.selected) == (State.AUTHENTICATED, None)
+
+
+def test_unselect():
+    """UNSELECT leaves the mailbox."""
+    imap = selected("IMAP4rev1 UNSELECT")
+    replay(imap.unselect(), imap.reader, "C: T1 UNSELECT\nS: T1 OK done")
+
+    assert (imap.state, imap.selected) == (State.AUTHENTICATED, None)
+
+
+def test_unselect_missing():
+    """Without UNSELECT nothing is sent."""
+    with pytest.raises(CapabilityError, match="UNSELECT"):
+        run(lambda imap: imap.unselect(), "", selected)
+
+
+def test_check():
+    """CHECK."""
+    assert run(lambda imap: imap.check(), "C: T1 CHECK\nS: T1 OK done", selected) is True
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [lambda i: i.check(), lambda i: i.close(), lambda i: i.unselect()],
+    ids=["check", "close", "unselect"],
+)
+def test_nothing_selected(talk):
+    """What needs a selected mailbox says so before it sends anything."""
+    with pytest.raises(StateError, match="needs it selected"):
+        run(talk, "")
+
+
+def test_not_logged_in():
+    """Before the login nothing can be selected."""
+    imap = logged_in()
+    imap.state = State.NOT_AUTHENTICATED
+
+    with pytest.raises(StateError, match="not authenticated"):
+        replay(imap.select("x"), imap.reader, "")
