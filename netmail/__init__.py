@@ -37,13 +37,20 @@ if TYPE_CHECKING:
         TransportError,
         UsageError,
     )
+    from netmail.limits import ReplyLimits
     from netmail.mime.address import Address, Group
     from netmail.mime.attachment import Attachment
+    from netmail.mime.defects import Defect
+    from netmail.mime.headers import Headers
+    from netmail.mime.limits import Limits
     from netmail.mime.mail import Mail
+    from netmail.mime.mbox import parse_maildir, parse_mbox
     from netmail.mime.message import Message, message
+    from netmail.mime.part import Part
     from netmail.mime.read import parse
     from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
-    from netmail.report import SendReport
+    from netmail.reply import Reply, Verification
+    from netmail.report import MessageResult, RecipientResult, SendReport, Stage
     from netmail.secret import Secret
     from netmail.types import Envelope
 
@@ -63,36 +70,48 @@ __all__ = [
     "CapabilityError",
     "ConnectError",
     "ConnectionLost",
+    "Defect",
     "Envelope",
     "Group",
+    "Headers",
     "Imap",
     "ImapError",
     "LimitError",
+    "Limits",
     "Mail",
     "MailTimeout",
     "Message",
     "MessageError",
+    "MessageResult",
     "NetmailError",
     "Options",
+    "Part",
     "Phase",
     "Pop3Error",
     "ProtocolError",
     "ProxyError",
+    "RecipientResult",
     "RecipientsRefused",
+    "Reply",
     "ReplyError",
+    "ReplyLimits",
     "Secret",
     "SendReport",
     "SenderRefused",
     "SmtpError",
+    "Stage",
     "StateError",
     "TlsError",
     "TlsMode",
     "Transport",
     "TransportError",
     "UsageError",
+    "Verification",
     "imap",
     "message",
     "parse",
+    "parse_maildir",
+    "parse_mbox",
     "pop3",
     "smtp",
 ]
@@ -111,13 +130,20 @@ _HOMES = {
         "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
         "TransportError UsageError"
     ),
+    "netmail.limits": "ReplyLimits",
     "netmail.mime.address": "Address Group",
     "netmail.mime.attachment": "Attachment",
+    "netmail.mime.defects": "Defect",
+    "netmail.mime.headers": "Headers",
+    "netmail.mime.limits": "Limits",
     "netmail.mime.mail": "Mail",
+    "netmail.mime.mbox": "parse_maildir parse_mbox",
     "netmail.mime.message": "Message message",
+    "netmail.mime.part": "Part",
     "netmail.mime.read": "parse",
     "netmail.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
-    "netmail.report": "SendReport",
+    "netmail.reply": "Reply Verification",
+    "netmail.report": "MessageResult RecipientResult SendReport Stage",
     "netmail.secret": "Secret",
     "netmail.types": "Envelope",
 }

@@ -21,7 +21,7 @@ SIZED = [*FILES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "scrip
 # Layer: its rank, and what of netmail/ belongs to it. Imports point to a smaller rank only, or
 # stay within the layer. Something new directly under netmail/ is given its place here.
 LAYERS = {
-    "vocabulary": (0, "errors|types|secret|idna|reply|report"),
+    "vocabulary": (0, "errors|types|secret|idna|limits|reply|report"),
     "options": (1, r"options|option_\w+|url"),
     "mime": (2, "mime"),
     "wire": (2, "wire"),

@@ -9,8 +9,8 @@ from typing import Unpack
 
 from netmail.clients.async_session import AsyncSession
 from netmail.flows.pop3 import Pop3Flows
+from netmail.limits import ReplyLimits
 from netmail.options import Options, OptionsDict, Protocol, parse_options
-from netmail.wire.limits import ReplyLimits
 from netmail.wire.pop3 import Listing, Stat, UniqueId
 
 

@@ -8,6 +8,7 @@ from typing import Self, Unpack
 
 from netmail.clients.async_session import AsyncSession
 from netmail.flows.smtp.flows import SmtpFlows
+from netmail.limits import ReplyLimits
 from netmail.mime.envelope import Sendable
 from netmail.options import Options, OptionsDict, Protocol, parse_options
 from netmail.reply import Reply, Verification
@@ -23,6 +24,7 @@ class AsyncTransport(AsyncSession):
     Args:
         options: A dictionary as in Blade, a URL such as "smtp://user:password@host:587", or
             `Options`.
+        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
@@ -33,10 +35,12 @@ class AsyncTransport(AsyncSession):
         self,
         options: Options | Mapping[str, object] | str | None = None,
         /,
+        *,
+        limits: ReplyLimits | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(Protocol.SMTP, options, **keywords)
-        self._flows = SmtpFlows(checked)
+        self._flows = SmtpFlows(checked, limits)
         super().__init__(checked, self._flows)
 
     @property

@@ -14,6 +14,7 @@ from netmail.flows.imap.append import Appended, HasBytes
 from netmail.flows.imap.flows import ImapFlows
 from netmail.flows.imap.messages import Copied
 from netmail.flows.imap.news import State
+from netmail.limits import ReplyLimits
 from netmail.options import Options, OptionsDict, Protocol, parse_options
 from netmail.wire.imap_parse import RawResponse
 from netmail.wire.sequence import UidSet
@@ -33,6 +34,7 @@ class Imap(ImapFolders):
     Args:
         options: A dictionary as in Blade, a URL such as "imaps://user:password@host/INBOX", or
             `Options`.
+        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
@@ -43,10 +45,12 @@ class Imap(ImapFolders):
         self,
         options: Options | Mapping[str, object] | str | None = None,
         /,
+        *,
+        limits: ReplyLimits | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(Protocol.IMAP, options, **keywords)
-        self._flows = ImapFlows(checked)
+        self._flows = ImapFlows(checked, limits)
         super().__init__(checked, self._flows)
 
     # -- the session -------------------------------------------------------------------------

@@ -11,14 +11,16 @@ from typing import Final, TypeVar
 from netmail.errors import (
     AuthenticationError,
     CapabilityError,
+    Phase,
     ProtocolError,
+    TlsError,
     UsageError,
 )
 from netmail.flows.flow import PEEK, Dialled, Flow, Send, lost, receive
 from netmail.flows.pop3_login import log_in
-from netmail.options import Options
+from netmail.limits import ReplyLimits
+from netmail.options import TLS_CONTROL, Options
 from netmail.wire import dot, pop3
-from netmail.wire.limits import ReplyLimits
 from netmail.wire.pop3 import Listing, Stat, UniqueId
 from netmail.wire.reader import Reader
 from netmail.wire.safe import number, one_line
@@ -55,6 +57,8 @@ class Pop3Flows:
         answers = dialled.answers(b"CAPA")
         offered = answers[1:-1] if answers[:1] and answers[0].upper().startswith(b"+OK") else []
         self.capabilities = pop3.capabilities(offered)
+        if not dialled.encrypted and self._options.tls >= TLS_CONTROL:
+            raise TlsError("TLS was asked for, and the session is in clear", phase=Phase.TLS)
         if not self._options.needs_login or dialled.said(b"PASS", b"APOP", b"AUTH"):
             return
         if not self._options.auth and not self._options.authzid:

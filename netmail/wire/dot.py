@@ -10,8 +10,8 @@ END = b".\r\n"
 _BARE = re.compile(rb"\r\n|\r|\n")
 
 
-def canonical(body: bytes) -> bytes:
-    r"""Write every line end as CRLF, and end the last line.
+def crlf(body: bytes) -> bytes:
+    r"""Write every line end as CRLF.
 
     Bare LF and bare CR become CRLF: a server that takes either for a line end would else see other
     lines, and another end of the message, than we do (SMTP smuggling).
@@ -20,7 +20,16 @@ def canonical(body: bytes) -> bytes:
     """
     pairs = body.count(b"\r\n")
     if body.count(b"\n") != pairs or body.count(b"\r") != pairs:
-        body = _BARE.sub(b"\r\n", body)
+        return _BARE.sub(b"\r\n", body)
+    return body
+
+
+def canonical(body: bytes) -> bytes:
+    """Write every line end as CRLF, and end the last line.
+
+    RFC 5321 section 2.3.8.
+    """
+    body = crlf(body)
     return body if not body or body.endswith(b"\r\n") else body + b"\r\n"
 
 

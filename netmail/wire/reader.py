@@ -8,7 +8,7 @@ import re
 from io import BytesIO
 
 from netmail.errors import ProtocolError
-from netmail.wire.limits import ReplyLimits
+from netmail.limits import ReplyLimits
 
 INITIAL = 64 * 1024
 """Octets of buffer to begin with; a socket seldom yields more in one read."""

@@ -8,9 +8,9 @@ from netmail.flows.flow import Abandon, Flow
 from netmail.flows.smtp.attempt import Attempt
 from netmail.flows.smtp.delivery import Delivery
 from netmail.flows.smtp.outbox import Outbox
+from netmail.limits import ReplyLimits
 from netmail.options import Options
 from netmail.report import MessageResult, SendReport
-from netmail.wire.limits import ReplyLimits
 
 
 class Batch(Delivery):

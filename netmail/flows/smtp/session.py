@@ -18,11 +18,11 @@ from netmail.errors import (
 )
 from netmail.flows.flow import PEEK, RECEIVE, Dialled, Flow, Send, lost
 from netmail.flows.login import authenticate
+from netmail.limits import ReplyLimits
 from netmail.options import TLS_CONTROL, Options
 from netmail.reply import Reply
 from netmail.report import refusal
 from netmail.wire import sasl, smtp
-from netmail.wire.limits import ReplyLimits
 from netmail.wire.reader import Reader
 
 FAREWELL: Final = 421
