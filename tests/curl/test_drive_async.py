@@ -19,6 +19,7 @@ from netmail.errors import (
 )
 from netmail.flows.flow import RECEIVE
 from netmail.flows.flow import Send as Say
+from pop3_steps import HELLO, NOOP, QUIT
 from servers.scripted import (
     Close,
     Drip,
@@ -29,10 +30,6 @@ from servers.scripted import (
     Silence,
     StartTls,
 )
-
-HELLO = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"-ERR what\r\n")]
-NOOP = [Expect(b"NOOP"), Send(b"+OK\r\n")]
-QUIT = [Expect(b"QUIT"), Send(b"+OK bye\r\n")]
 
 
 @pytest.fixture

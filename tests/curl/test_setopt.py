@@ -15,9 +15,9 @@ from netmail.clients.transport import Transport
 from netmail.curl.setopt import dial_url, settings
 from netmail.errors import ConnectError, MailTimeout, TlsError, UsageError
 from netmail.options import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, parse_options
-from servers.scripted import Expect, ScriptError, Send, Silence, StartTls
+from pop3_steps import HELLO
+from servers.scripted import Drip, Expect, ScriptError, Send, Silence, StartTls
 
-HELLO = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"-ERR what\r\n")]
 EHLO = [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 me\r\n")]
 
 
@@ -126,8 +126,6 @@ def test_connect_timeout(scripted, connect, timeout):
 
 def test_timeout_may_be_shorter_than_connect_timeout(scripted):
     """A slow dial is allowed, where later waits are short."""
-    from servers.scripted import Drip
-
     server = scripted(Drip(b"+OK hi\r\n", 0.05), *HELLO[1:])
     client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=200, connect_timeout=9000)
     client.connect()

@@ -1,0 +1,27 @@
+"""A POP3 client of a scripted server, for tests of the driver."""
+
+import socket
+
+import pytest
+
+from netmail.clients.pop3 import POP3
+from pop3_steps import HELLO
+
+
+@pytest.fixture
+def pop3(scripted):
+    """A client of a server that greets and then plays the given steps."""
+
+    def make(*steps, timeout=300, **options):
+        server = scripted(*HELLO, *steps, **options)
+        return POP3(host="127.0.0.1", port=server.port, tls=0, timeout=timeout)
+
+    return make
+
+
+@pytest.fixture
+def free_port():
+    """A port that nobody listens on: bound, so that nobody else takes it, and not listening."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

@@ -1,0 +1,127 @@
+"""Refused logins: the server's own words, and whether to try again."""
+
+import base64
+
+import pytest
+
+from dialling import CAPA, dialled, failing, told
+from netmail.errors import (
+    AuthenticationError,
+    ConnectionLost,
+    MailTimeout,
+    Phase,
+)
+from netmail.options import Protocol
+from servers.scripted import Close, Expect, Send, Silence
+
+
+@pytest.mark.parametrize(
+    ("protocol", "steps", "words", "transient"),
+    [
+        (
+            Protocol.POP3,
+            [*CAPA, Expect(b"USER ann"), Send(b"+OK\r\n"), Expect(b"PASS .*"),
+             Send(b"-ERR [AUTH] bad password\r\n")],
+            "-ERR [AUTH] bad password",
+            False,
+        ),
+        (
+            Protocol.POP3,
+            [*CAPA, Expect(b"USER ann"), Send(b"-ERR [SYS/TEMP] no database\r\n")],
+            "-ERR [SYS/TEMP] no database",
+            True,
+        ),
+        (
+            Protocol.IMAP,
+            [Send(b"* OK hi\r\n"), Expect(b"(.*) CAPABILITY"),
+             Send(b"* CAPABILITY IMAP4rev1\r\nA001 OK\r\n"), Expect(b"A002 LOGIN ann .*"),
+             Send(b"A002 NO [UNAVAILABLE] no database\r\n")],
+            "A002 NO [UNAVAILABLE] no database",
+            True,
+        ),
+        (
+            Protocol.SMTP,
+            [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
+             Expect(b"AUTH PLAIN.*"), Send(b"334 \r\n"), Expect(b".+"),
+             Send(b"535 5.7.8 bad password\r\n")],
+            "535 5.7.8 bad password",
+            False,
+        ),
+        (
+            Protocol.SMTP,
+            [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
+             Expect(b"AUTH PLAIN.*"), Send(b"454 4.7.0 later\r\n")],
+            "454 4.7.0 later",
+            True,
+        ),
+    ],
+    ids=["pop3-pass", "pop3-user", "imap", "smtp", "smtp-later"],
+)  # fmt: skip
+def test_login_refused(scripted, protocol, steps, words, transient):
+    """The server's own words are in the error, and whether to try again."""
+    server = scripted(*steps)
+    error = dialled(protocol, port=server.port, username="ann", password="hunter22", timeout=5000)
+
+    assert (type(error), error.phase) == (AuthenticationError, Phase.LOGIN)
+    assert (words in str(error), error.transient) == (True, transient)
+    assert "password" in str(error)
+    server.join()
+
+
+def test_login_refused_by_a_real_server(dovecot):
+    """Dovecot's words, with every mechanism that libcurl would choose."""
+    error = failing(port=dovecot.ports.pop3, username="alice", password="wrong", timeout=10_000)
+
+    assert type(error) is AuthenticationError
+    assert "[AUTH] Authentication failed" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "steps"),
+    [
+        (Protocol.POP3, [*CAPA, Expect(b"USER ann"), Silence()]),
+        (
+            Protocol.SMTP,
+            [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
+             Expect(b"AUTH PLAIN.*"), Silence()],
+        ),
+    ],
+    ids=["pop3", "smtp"],
+)  # fmt: skip
+def test_silent_login(scripted, protocol, steps):
+    """A server that stops answering in the middle of the login."""
+    server = scripted(*steps)
+    error = dialled(protocol, port=server.port, username="ann", password="hunter22")
+
+    assert told(error) == (MailTimeout, Phase.LOGIN, 28)
+    server.join()
+
+
+def test_lost_in_the_login(scripted):
+    """A server that hangs up in the middle of the login."""
+    error = failing(
+        port=scripted(*CAPA, Expect(b"USER ann"), Close(reset=True)).port,
+        username="ann",
+        password="hunter22",
+    )
+
+    assert (type(error), error.phase) == (ConnectionLost, Phase.LOGIN)
+
+
+@pytest.mark.parametrize("protocol", [Protocol.POP3, Protocol.SMTP])
+def test_token_refused(scripted, protocol):
+    """The reason that a server hides in a challenge is in the error, where libcurl presents it."""
+    reason = base64.b64encode(b'{"status":"400","scope":"mail"}')
+    hello = {
+        Protocol.POP3: [*CAPA[:2], Send(b"+OK\r\nSASL XOAUTH2\r\n.\r\n"),
+                        Expect(b"AUTH XOAUTH2"), Send(b"+ \r\n")],
+        Protocol.SMTP: [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 AUTH XOAUTH2\r\n"),
+                        Expect(b"AUTH XOAUTH2"), Send(b"334 \r\n")],
+    }[protocol]  # fmt: skip
+    mark = b"+ " if protocol is Protocol.POP3 else b"334 "
+    server = scripted(*hello, Expect(b".+"), Send(mark + reason + b"\r\n"), Silence())
+    error = dialled(protocol, port=server.port, username="ann", oauth2_token="t0ken", timeout=5000)
+    server.join()
+
+    assert type(error) is AuthenticationError
+    assert '{"status":"400","scope":"mail"}' in str(error)
