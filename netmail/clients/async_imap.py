@@ -7,10 +7,10 @@ This file knows only which flow serves which method; those of mailboxes stand in
 import builtins
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import BinaryIO, Unpack, overload
+from typing import Unpack, overload
 
 from netmail.clients.async_imap_folders import AsyncImapFolders
-from netmail.flows.imap.append import Appended, HasBytes
+from netmail.flows.imap.append import Appended, Storable
 from netmail.flows.imap.flows import ImapFlows
 from netmail.flows.imap.messages import Copied
 from netmail.flows.imap.news import State
@@ -122,7 +122,7 @@ class AsyncImap(AsyncImapFolders):
     async def append(
         self,
         folder: str,
-        message: HasBytes | bytes | BinaryIO,
+        message: Storable,
         flags: str | Iterable[str] = (),
         date: datetime | None = None,
     ) -> Appended:
@@ -130,7 +130,7 @@ class AsyncImap(AsyncImapFolders):
 
         Args:
             folder: The mailbox.
-            message: A `Message` or anything with `as_bytes()`, octets, or a binary file. Bare CR
+            message: A `Message`, an `EmailMessage`, a `Mail`, octets, or a binary file. Bare CR
                 and LF become CRLF.
             flags: Flags it gets, such as r"\Seen".
             date: Its internal date, with a time zone; `None` for now.

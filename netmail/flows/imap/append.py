@@ -6,7 +6,7 @@ RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
@@ -16,11 +16,25 @@ from netmail.wire import dot, imap_encode, imap_parse
 from netmail.wire.imap_encode import Argument, Literal
 
 
+@runtime_checkable
 class HasBytes(Protocol):
     """A message that can be written: netmail's `Message`, the standard library's."""
 
     def as_bytes(self) -> bytes:
         """Write the message."""
+
+
+@runtime_checkable
+class HasRaw(Protocol):
+    """A message that was read: its octets are kept as they came."""
+
+    @property
+    def raw(self) -> bytes:
+        """The octets."""
+
+
+Storable: TypeAlias = HasRaw | HasBytes | bytes | BinaryIO
+"""What `append()` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,7 @@ class AppendFlows(ImapSession):
     def append(
         self,
         folder: str,
-        message: HasBytes | bytes | BinaryIO,
+        message: Storable,
         flags: str | Iterable[str],
         date: datetime | None,
     ) -> Flow[Appended]:
@@ -64,18 +78,20 @@ class AppendFlows(ImapSession):
         return Appended()
 
 
-def _octets(message: HasBytes | bytes | BinaryIO) -> bytes:
+def _octets(message: Storable) -> bytes:
     """Bring a message to the octets that APPEND takes: CRLF line ends, no NUL."""
     octets: object = message
-    if hasattr(message, "as_bytes"):
-        octets = message.as_bytes()
-    elif hasattr(message, "read"):
+    if hasattr(message, "read"):  # first: a buffered file has a `raw` too, which is no octets
         octets = message.read()
+    elif isinstance(message, HasBytes):
+        octets = message.as_bytes()
+    elif isinstance(message, HasRaw):
+        octets = message.raw
     if isinstance(octets, bytearray | memoryview):
         octets = bytes(octets)
     if not isinstance(octets, bytes):
         kind = type(message).__name__
-        raise UsageError(f"append() takes a Message, bytes or a binary file, not {kind}")
+        raise UsageError(f"append() takes a Message, a Mail, bytes or a binary file, not {kind}")
     if not octets:
         raise UsageError("append() got an empty message, which a server would not keep")
     if b"\0" in octets:

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
+import netmail
 from imap_sessions import logged_in, run
 from netmail.errors import ImapError, UsageError
 from netmail.flows.imap.append import Appended
@@ -130,8 +131,31 @@ def test_no_message(message):
         run(append(message), "")
 
 
-@pytest.mark.parametrize("date", [datetime.min, "yesterday", 0], ids=["naive", "str", "int"])
+@pytest.mark.parametrize(
+    "date", [datetime.fromisoformat("2024-01-01"), "yesterday", 0], ids=["naive", "str", "int"]
+)
 def test_no_date(date):
     """A date without a zone could be any of forty hours."""
     with pytest.raises(UsageError, match="datetime"):
         run(append(date=date), "")
+
+
+def test_mail_that_was_read():
+    """A `Mail` goes back as it came."""
+    mail = netmail.parse(b"Subject: x\r\n\r\nbody")
+
+    assert run(
+        append(mail),
+        "C: T1 APPEND INBOX {17}\nS: +\nC: Subject: x\nC:\nC: body\nS: T1 OK",
+    )
+
+
+def test_buffered_file(tmp_path):
+    """An open file is read from where it stands."""
+    path = tmp_path / "message.eml"
+    path.write_bytes(b"abc")
+    imap = logged_in("")
+    with path.open("rb") as file:
+        flow = imap.append("INBOX", file, (), None)
+
+        assert replay(flow, imap.reader, "C: T1 APPEND INBOX {3}\nS: +\nC: abc\nS: T1 OK")
