@@ -146,7 +146,7 @@ def test_mail_that_was_read():
 
     assert run(
         append(mail),
-        "C: T1 APPEND INBOX {17}\nS: +\nC: Subject: x\nC:\nC: body\nS: T1 OK",
+        "C: T1 APPEND INBOX {18}\nS: +\nC: Subject: x\nC:\nC: body\nS: T1 OK",
     )
 
 
