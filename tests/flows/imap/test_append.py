@@ -12,6 +12,7 @@ from netmail.errors import ImapError, UsageError
 from netmail.flows.imap.append import Appended
 from replay import replay
 
+NAIVE = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 MESSAGE = b"Subject: x\r\n\r\ny\r\n"
 
 
@@ -131,9 +132,7 @@ def test_no_message(message):
         run(append(message), "")
 
 
-@pytest.mark.parametrize(
-    "date", [datetime.fromisoformat("2024-01-01"), "yesterday", 0], ids=["naive", "str", "int"]
-)
+@pytest.mark.parametrize("date", [NAIVE, "yesterday", 0], ids=["naive", "str", "int"])
 def test_no_date(date):
     """A date without a zone could be any of forty hours."""
     with pytest.raises(UsageError, match="datetime"):

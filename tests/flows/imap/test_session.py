@@ -74,7 +74,20 @@ def test_tls_missing():
         opened(dialled(*DIALLED), tls=3)
 
 
-SASL = "AUTH=PLAIN AUTH=SCRAM-SHA-256"
+ASKED = """
+    C: T1 AUTHENTICATE PLAIN
+    S: * OK wait
+    S: +
+    C: AHUAcA==
+    S: T1 OK [CAPABILITY IMAP4rev1 MOVE] in
+"""
+ASKING_AFTERWARDS = """
+    C: T1 AUTHENTICATE PLAIN AHUAcA==
+    S: T1 OK in
+    C: T2 CAPABILITY
+    S: * CAPABILITY IMAP4rev1 MOVE
+    S: T2 OK done
+"""
 
 
 @pytest.mark.parametrize(
@@ -86,13 +99,11 @@ SASL = "AUTH=PLAIN AUTH=SCRAM-SHA-256"
         ),
         (
             "IMAP4rev1 AUTH=PLAIN",
-            "C: T1 AUTHENTICATE PLAIN\nS: * OK wait\nS: +\nC: AHUAcA==\nS: T1 OK [CAPABILITY "
-             "IMAP4rev1 MOVE] in",
+            ASKED,
         ),
         (
             "IMAP4rev1 SASL-IR AUTH=PLAIN",
-            "C: T1 AUTHENTICATE PLAIN AHUAcA==\nS: T1 OK in\n"
-             "C: T2 CAPABILITY\nS: * CAPABILITY IMAP4rev1 MOVE\nS: T2 OK done",
+            ASKING_AFTERWARDS,
         ),
     ],
     ids=["SASL-IR", "asked", "capabilities asked"],
