@@ -47,12 +47,18 @@ class ImapCommands(ImapNews):
         return answer
 
     def read(self, read: Callable[[Data], T], responses: Sequence[Data]) -> list[T]:
-        """Read responses; those that cannot be read are kept in `unparsed`."""
+        """Read responses; those that cannot be read are kept in `unparsed`.
+
+        Raises:
+            ProtocolError: If one cannot be read and the session is strict.
+        """
         found: list[T] = []
         for response in responses:
             try:
                 found.append(read(response))
             except ProtocolError as error:
+                if self.strict:
+                    raise
                 self._keep_raw(response.pieces, str(error))
         return found
 
