@@ -14,9 +14,6 @@ from netmail.wire import safe, sasl
 Answer: TypeAlias = Callable[[], Flow[bytes | None]]
 """Read the server's next move: a challenge, decoded, or `None` when it says that we are in."""
 
-MAX_CHALLENGES = 8
-"""The longest mechanism has three; a server that goes on is not logging us in."""
-
 LONGEST_LINE = 12_288
 """Octets of a command with its initial response, RFC 4954 section 4; a longer one waits for the
 server's challenge."""
@@ -89,15 +86,14 @@ class _Exchange:
         yield Send(whole, line + b" ***\r\n")
 
     def answer_challenges(self) -> Flow[None]:
-        """Answer until the server lets us in."""
-        for _ in range(MAX_CHALLENGES):
+        """Answer until the server lets us in, or asks for more than the mechanism can say."""
+        while True:
             challenge = yield from self._answer()
             if challenge is None and (self._responded or self._name in sasl.MUTUAL):
                 return
             # Nobody is in who has said nothing: some POP3 servers say "+OK" and mean "+".
             challenge = challenge or b""
             yield self._respond(challenge)
-        raise AuthenticationError("login", "the server asks on without end")
 
     def explain(self, words: str) -> str:
         """Say why the server refused: its words without our secrets, and its last challenge."""

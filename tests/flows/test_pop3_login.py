@@ -180,13 +180,6 @@ def test_user_named_like_a_command():
         replay(talk.open(dialled), talk.reader, "")
 
 
-def test_challenges_without_end():
-    """CRAM-MD5 has one challenge; a server that has eight is not logging us in."""
-    transcript = "C: AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\nS: + eA==\n"
-    with pytest.raises(AuthenticationError, match="asks for more"):
-        login(auth=["PLAIN", "LOGIN"])(transcript)
-
-
 @pytest.mark.parametrize("auth", [["EXTERNAL", "APOP"], ["EXTERNAL", "USER"]], ids=str)
 def test_login_without_a_password(auth):
     """The sentence says that a password is needed; no half login is sent after it."""
