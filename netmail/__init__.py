@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from netmail.limits import ReplyLimits
     from netmail.mime.address import Address, Group
     from netmail.mime.attachment import Attachment
+    from netmail.mime.build.message import Message, message
     from netmail.mime.defects import Defect
     from netmail.mime.headers import Headers
     from netmail.mime.limits import Limits
     from netmail.mime.mail import Mail
     from netmail.mime.mbox import parse_maildir, parse_mbox
-    from netmail.mime.message import Message, message
     from netmail.mime.part import Part
     from netmail.mime.read import parse
     from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
@@ -138,7 +138,7 @@ _HOMES = {
     "netmail.mime.limits": "Limits",
     "netmail.mime.mail": "Mail",
     "netmail.mime.mbox": "parse_maildir parse_mbox",
-    "netmail.mime.message": "Message message",
+    "netmail.mime.build.message": "Message message",
     "netmail.mime.part": "Part",
     "netmail.mime.read": "parse",
     "netmail.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",

@@ -9,7 +9,7 @@ from typing import Self, Unpack
 from netmail.clients.session import Session
 from netmail.flows.smtp.flows import SmtpFlows
 from netmail.limits import ReplyLimits
-from netmail.mime.envelope import Sendable
+from netmail.mime.build.envelope import Sendable
 from netmail.options import Options, OptionsDict, Protocol, parse_options
 from netmail.reply import Reply, Verification
 from netmail.report import SendReport

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from netmail.errors import MessageError
-from netmail.mime.envelope import Sendable, outgoing
+from netmail.mime.build.envelope import Sendable, outgoing
 from netmail.types import Envelope
 from netmail.wire import dot
 from netmail.wire.smtp_path import forward_path, reverse_path

@@ -6,7 +6,7 @@ This file knows neither servers nor replies; what was accepted is forgotten here
 from collections.abc import Iterable
 
 from netmail.flows.smtp.mail_object import MailObject, mail_object
-from netmail.mime.envelope import Sendable
+from netmail.mime.build.envelope import Sendable
 from netmail.types import Envelope
 
 

@@ -1,0 +1,1 @@
+"""Building messages: what callers say, to octets. No network."""
