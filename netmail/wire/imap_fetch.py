@@ -54,7 +54,9 @@ def items(data: Data, *, strict: bool = False) -> dict[str, Value]:
 
     RFC 9051 section 9: msg-att.
     """
-    if not data.number:
+    if data.number is None:
+        raise ProtocolError("FETCH data of no message", data.pieces[0], "* n FETCH (...)")
+    if data.number == 0:
         quirks.tolerate(quirks.ZERO_NUMBER, data.pieces[0], strict=strict)
     parsed = data.values()
     listed = parsed[0] if len(parsed) == 1 else None
