@@ -13,10 +13,12 @@ from netmail.mime.mailbox import COMMENT, LITERAL, QUOTED, TEXT, Token, mailbox,
 from netmail.mime.words import decode_words
 
 _ELEMENT = re.compile(
-    r"[ \t,]*+(?:\"([^\"\\]*)\"[ \t]*+|([^\"<>()\[\]\\,;:@]*+))"
-    r"(?:<([^\s<>()\[\]\\,;:@\"]++@[^\s<>()\[\]\\,;:@\"]++)>[ \t]*+)(?:,|\Z)"
-    r"|[ \t,]*+([^\s<>()\[\]\\,;:@\"]++@[^\s<>()\[\]\\,;:@\"]++)[ \t]*+(?:,|\Z)"
+    r"[ \t,]*+(?:\"([^\"\\\0]*)\"[ \t]*+|([^\"<>()\[\]\\,;:@\0]*+))"
+    r"(?:<([^\s<>()\[\]\\,;:@\"\0]++@[^\s<>()\[\]\\,;:@\"\0]++)>[ \t]*+)(?:,|\Z)"
+    r"|[ \t,]*+([^\s<>()\[\]\\,;:@\"\0]++@[^\s<>()\[\]\\,;:@\"\0]++)[ \t]*+(?:,|\Z)"
 )
+"""One ordinary mailbox and its comma; anything else is read token by token."""
+
 _TOKEN = re.compile(
     r"(=\?[^?\s]{1,80}\?[BbQq]\?[^?\s\"<>@]*+\?=)|((?:[^\"(<>,;:\[=]|=(?!\?))++)|.", re.DOTALL
 )
@@ -54,11 +56,13 @@ def address_list(
         if len(elements) >= limits.addresses:
             break
         quoted, name, angle, bare = match.groups()
-        if angle:
-            words = decode_words(quoted if name is None else name).split()
-            elements.append(Address(" ".join(words), angle))
-        else:
+        if bare:
             elements.append(Address("", bare))
+        else:
+            text_name = quoted if name is None else name
+            if "=?" in text_name:
+                text_name = decode_words(text_name)
+            elements.append(Address(" ".join(text_name.split()), angle))
         position = match.end()
     if position < len(text):
         _Scan(text, position, elements, limits, note).run()

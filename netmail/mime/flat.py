@@ -92,6 +92,8 @@ def _in_order(part: Part, subtype: str) -> list[Part]:
 
 def _leaf(flat: Flat, part: Part, level: _Level, number: int) -> None:
     kind = part.content_type
+    if kind.startswith("multipart/") and not part.node.opaque:
+        return
     media = kind.startswith(("image/", "audio/", "video/"))
     if not _is_inline(part, kind, media=media, level=level, number=number):
         flat.attachments.append(part)

@@ -103,9 +103,13 @@ class Headers:
 
         Values that did not come from a message are encoded as UTF-8.
         """
+        return self.first(name.lower().encode("utf-8", "replace"))
+
+    def first(self, name: bytes) -> bytes | None:
+        """Do what `raw()` does, for a name in lower-case octets: the fast way."""
         if self._block is not None:
-            return self._block.first(name.lower().encode("utf-8", "replace"))
-        value = self.get(name)
+            return self._block.first(name)
+        value = self.get(name.decode("utf-8", "replace"))
         return None if value is None else value.encode("utf-8", "surrogateescape")
 
     def raw_all(self, name: str) -> list[bytes]:
@@ -192,7 +196,7 @@ class Headers:
         return (unfold(text) if "\n" in text else text).strip(" \t\r\0")
 
     def _charset(self) -> str:
-        raw = self.raw("content-type")
+        raw = self.first(b"content-type")
         return content_type(raw).params.get("charset", "") if raw else ""
 
     def _decode(self, name: str, raw: bytes) -> str:

@@ -107,21 +107,23 @@ class Scanner:
             position = match.start()
             # Lines inside a header were looked at when it was cut.
             if position + 1 >= self.open[-1].body and (self.delimiters or self.closed):
-                self._line(position)
+                line = self._line_at(position + 1)
+                found = self._delimiter(line.rstrip())
+                if found is not None:
+                    self._line(position, line, *found)
         self._close(0, end)
 
-    def _line(self, position: int) -> None:
-        line = self._line_at(position + 1)
-        found = self._delimiter(line.rstrip())
-        if found is None:
-            return
-        level, closing = found
+    def _line(self, position: int, line: bytes, level: int, closing: bool) -> None:
+        """Go on after a boundary."""
         before = self.buffer[max(position - 1, 0) : position]
         self._close(level + 1, position - 1 if before == b"\r" else position)
         node = self.open[level]
         if closing:
             self._forget(node)
             self.closed.add(node.boundary)
+            if not node.children:
+                # Closed before it began: it is empty, and no other boundary is looked for.
+                node.boundary = b""
         else:
             following = min(position + 1 + len(line), self.end)
             self._enter(Node(following, self.end, node, node.child_default))

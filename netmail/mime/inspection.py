@@ -70,9 +70,9 @@ def _part(part: Part, note: Note) -> None:
     part.node.block.inspect(note)
     _fields(part, note)
     headers = part.headers
-    typed = content_type(headers.raw("content-type"), note=note)
-    structured(headers.raw("content-disposition") or b"", note=note)
-    encoding = transfer_encoding(headers.raw("content-transfer-encoding") or b"", note=note)
+    typed = content_type(headers.first(b"content-type"), note=note)
+    structured(headers.first(b"content-disposition") or b"", note=note)
+    encoding = transfer_encoding(headers.first(b"content-transfer-encoding") or b"", note=note)
     if part.is_multipart and encoding in {"base64", "quoted-printable", "uuencode"}:
         note(Kind.ENCODED_MULTIPART)
     if part.node.children:

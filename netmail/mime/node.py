@@ -30,6 +30,7 @@ class Node:
         opaque: Whether it was not looked into because it is too deep.
         undivided: Whether it calls itself multipart and no boundary divides it.
         default: The media type it has without a Content-Type.
+        view: The `Part` that shows it, once somebody asked.
         child_default: The same for the parts in it: "message/rfc822" in a digest.
     """
 
@@ -48,6 +49,7 @@ class Node:
         "parent",
         "start",
         "undivided",
+        "view",
     )
 
     def __init__(self, start: int, end: int, parent: "Node | None", default: str) -> None:
@@ -65,6 +67,7 @@ class Node:
         self.default = default
         self.child_default = "text/plain"
         self.block: HeaderBlock
+        self.view: object = None
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ This file knows one part and its neighbours; `mail.py` knows what a message is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,6 @@ class Source:
         scanner: Who knows where its parts are.
         nested: How many encoded messages it was taken out of.
         index: Where its parts are, once somebody asked.
-        parts: The views of them that were made.
     """
 
     octets: Buffer
@@ -49,7 +48,6 @@ class Source:
     scanner: Scanner
     nested: int = 0
     index: Index | None = None
-    parts: "dict[int, Part]" = field(default_factory=dict)
 
     def indexed(self) -> Index:
         """Find the parts, unless that was done."""
@@ -59,11 +57,12 @@ class Source:
 
     def part(self, node: Node) -> "Part":
         """The view of a node: one for each, so that what it decoded is kept."""
-        self.indexed()
-        part = self.parts.get(id(node))
-        if part is None:
-            part = self.parts[id(node)] = Part(self, node)
-        return part
+        if self.index is None:
+            self.index = self.scanner.finish()
+        view = node.view
+        if not isinstance(view, Part):
+            view = node.view = Part(self, node)
+        return view
 
 
 class Part(PartHeaders):

@@ -24,7 +24,7 @@ class PartHeaders:
     @Lazy
     def typed(self) -> Structured:
         """Media type and parameters of Content-Type."""
-        return content_type(self.headers.raw("content-type"), self.default_type)
+        return content_type(self.headers.first(b"content-type"), self.default_type)
 
     @property
     def content_type(self) -> str:
@@ -43,7 +43,7 @@ class PartHeaders:
 
     @Lazy
     def _disposed(self) -> Structured:
-        raw = self.headers.raw("content-disposition")
+        raw = self.headers.first(b"content-disposition")
         return structured(raw) if raw else Structured("")
 
     @property
@@ -79,5 +79,5 @@ class PartHeaders:
     @Lazy
     def encoding(self) -> str:
         """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
-        raw = self.headers.raw("content-transfer-encoding")
+        raw = self.headers.first(b"content-transfer-encoding")
         return transfer_encoding(raw) if raw else "7bit"

@@ -103,7 +103,7 @@ class TypedHeaders:
     @Lazy
     def date(self) -> datetime | None:
         """When it was written, aware; `None` where Date is missing or cannot be read."""
-        raw = self.headers.raw("date")
+        raw = self.headers.first(b"date")
         return parse_date(self.headers.text(raw)) if raw else None
 
     @Lazy

@@ -117,6 +117,16 @@ def test_charset_parameter_beats_meta():
     assert text(html.encode(), "text/html; charset=utf-8") == html
 
 
+def test_octets_that_windows_1252_lacks():
+    """Its five holes are controls, as in the WHATWG superset: nothing else is lost."""
+    assert text(b"\x81 caf\xe9 \x80", "text/plain; charset=iso-8859-1") == "\x81 café €"
+
+
+def test_utf_8_under_a_western_label():
+    """Octets that windows-1252 refuses and UTF-8 does not are UTF-8."""
+    assert text("Á".encode(), "text/plain; charset=windows-1252") == "Á"
+
+
 def test_no_meta_no_label():
     """HTML without either has no label."""
     assert html_label(b"<p>hello") == ""

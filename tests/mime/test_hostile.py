@@ -1,5 +1,6 @@
 """Hostile messages are read in bounded time: field/mime.md 5.4, and CPython's issues of 5.3."""
 
+import sys
 import time
 import tracemalloc
 
@@ -98,6 +99,15 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(name="clock")
+def _clock():
+    """The processor's clock, with coverage's tracing off: it costs more than the reading."""
+    trace = sys.gettrace()
+    sys.settrace(None)
+    yield time.process_time
+    sys.settrace(trace)
+
+
 def read_everything(raw):
     """Touch every view of a message."""
     try:
@@ -128,25 +138,25 @@ def read_everything(raw):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_reading_is_quick(name):
+def test_reading_is_quick(name, clock):
     """Each attack is read, every view of it, in under half a second."""
-    start = time.perf_counter()
+    start = clock()
     read_everything(HOSTILE[name])
 
-    assert time.perf_counter() - start < BOUND
+    assert clock() - start < BOUND
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_inspecting_is_bounded(name):
+def test_inspecting_is_bounded(name, clock):
     """Looking for every defect is linear too; it reads all a second time."""
     try:
         mail = parse(HOSTILE[name])
     except LimitError as error:
         mail = error.mail
-    start = time.perf_counter()
+    start = clock()
     assert isinstance(mail.defects, list)
 
-    assert time.perf_counter() - start < 3 * BOUND
+    assert clock() - start < 3 * BOUND
 
 
 def test_beyond_the_depth_is_an_opaque_leaf():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail.mime import parse_maildir, parse_mbox
+from netmail.mime import Limits, parse_maildir, parse_mbox
 
 FROM = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
 
@@ -111,3 +111,24 @@ def test_maildir(tmp_path):
     (tmp_path / "new" / ".hidden").write_bytes(message(b"d"))
 
     assert [mail.subject for mail in parse_maildir(tmp_path)] == ["a", "b", "c"]
+
+
+def test_message_beyond_a_limit_is_given_as_far_as_it_was_read(tmp_path):
+    """A message that is too large does not cost those after it."""
+    path = tmp_path / "box"
+    path.write_bytes(FROM + message(b"1", b"x" * 500) + b"\n" + FROM + message(b"2"))
+    mails = list(parse_mbox(path, limits=Limits(size=100)))
+
+    assert [(mail.subject, len(mail.raw)) for mail in mails] == [("1", 100), ("2", 17)]
+
+
+def test_maildir_without_folders_is_empty(tmp_path):
+    """A folder that is no maildir holds nothing."""
+    assert list(parse_maildir(tmp_path)) == []
+
+
+def test_message_at_the_end_without_line_end(tmp_path):
+    """The last message is whole."""
+    (mail,) = read(tmp_path, FROM + b"Subject: 1\nContent-Length: 4\n\ntext")
+
+    assert (mail.text, mail.raw[-4:]) == ("text", b"text")

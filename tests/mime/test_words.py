@@ -55,6 +55,8 @@ def test_split_inside_a_character(raw, expected):
         (b"=?x-nope?q?Caf=E9?=", "Café"),
         (b"=?iso-8859-1?Q?Fr\xf6sche?=", "Frösche"),
         (b"=?utf-8?q?a b c?=", "a b c"),
+        ("=?ascii?q?Frösche?=".encode(), "Frösche"),
+        ("=?koi8-r?q?Привет?=".encode(), "Привет"),
         (b"=?utf-8?b?Q2Fm\n w6k=?=", "Café"),
         (b'"=?utf-8?q?Caf=C3=A9?="', '"Café"'),
         (b"=?utf-8?q?half", "=?utf-8?q?half"),
