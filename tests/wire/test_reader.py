@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
-from netmail.wire.limits import ReplyLimits
+from netmail.limits import ReplyLimits
 from netmail.wire.reader import DIRECT, INITIAL, KEPT, Reader
 
 SIZES = st.lists(st.integers(1, 40), max_size=60)
