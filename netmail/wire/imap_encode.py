@@ -39,11 +39,11 @@ MAX_JOINED = 64 * 1024
 
 # ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
 _ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
-_ATOM: Final = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+_ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
 # list-wildcards may stand bare in LIST's pattern.
 _LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
 # flag = "\" atom / flag-keyword
-_FLAG: Final = re.compile(r"\\?[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+_FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
 
 _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
 

@@ -16,10 +16,10 @@ local part alone."""
 
 # Mailbox = Local-part "@" ( Domain / address-literal )                  RFC 5321 section 4.1.2
 # Local-part = Dot-string / Quoted-string; UTF-8 in both                 RFC 6531 section 3.3
-_ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]++"
+_ATEXT: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])++"
 # Angle brackets are legal within quotes, but a server that cuts at the first ">" would take what
 # follows for parameters, or another domain.
-_QUOTED: Final = r'"(?:[ !#-;=?-\[\]-~\x80-\U0010ffff]|\\[ -;=?-~])*+"'
+_QUOTED: Final = r'"(?:[ !#-;=?-\[\]-~]|[^\x00-\x7f]|\\[ -;=?-~])*+"'
 _LOCAL: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*+|{_QUOTED}")
 # sub-domain = Let-dig [Ldh-str], with the underscore that intranets use.
 _LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
