@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from netmail.errors import ProtocolError
 from netmail.reply import Reply, Verification
 from netmail.wire import smtp
-from netmail.wire.limits import ReplyLimits
+from netmail.limits import ReplyLimits
 from netmail.wire.reader import Reader
 
 
