@@ -16,6 +16,9 @@ _META_WINDOW = 4096
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
+_PLAIN = frozenset([("ascii",), ("utf-8",), ("cp1252",)])
+"""Codecs in which ASCII is ASCII, of those that most mail is in."""
+
 _TOLERABLE = 20
 """One octet in so many may be bad before a multi-byte charset is given up for another guess."""
 
@@ -67,6 +70,8 @@ def decode(data: bytes, label: str = "", *, note: Note = ignore) -> str:
         note: Told when the label is unknown or wrong.
     """
     codecs = codecs_for(label)
+    if codecs in _PLAIN and data.isascii():
+        return data.decode()
     if label and not codecs:
         note(Kind.UNKNOWN_CHARSET)
     for mark, codec in _BOMS:

@@ -77,7 +77,7 @@ def content_type(
     """
     if raw is None:
         return Structured(default)
-    if len(raw) <= _USUAL and note is ignore and not hint:
+    if len(raw) <= _USUAL and limit >= _USUAL and note is ignore and not hint:
         usual = _usual(raw)
         return Structured(usual.value, usual.params.copy())
     return _read(raw, limit, note, hint)

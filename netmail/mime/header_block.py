@@ -5,6 +5,7 @@ found whatever stands before it: a line without a colon costs that line, never t
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from netmail.mime.defects import Kind, Note
@@ -18,6 +19,9 @@ _ENVELOPE = re.compile(rb">?From [^\n]*\n")
 _LEADING = re.compile(rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)")
 _SHORT = 400
 """Octets of a block that is cut at once: the header of a part, not that of a message."""
+
+USUAL = 120
+"""Octets of a block that is likely to come again: "text/html; charset=utf-8", "base64"."""
 
 _COLON = ord(":")
 _BLANKS = b" \t"
@@ -66,19 +70,23 @@ def prologue(block: bytes, note: Note) -> int:
     return position
 
 
+@lru_cache(maxsize=256)
+def usual_block(raw: bytes) -> "HeaderBlock":
+    """Make a short block, or give one made before: parts of mail have few different headers."""
+    return HeaderBlock(raw)
+
+
 class HeaderBlock:
     """A header block that is searched by name at once and cut into fields only on demand.
 
     Attributes:
         raw: The block from its first field on, without the blank line.
-        offset: Where `raw` starts in the message.
     """
 
-    __slots__ = ("_first", "_folded", "offset", "raw")
+    __slots__ = ("_first", "_folded", "raw")
 
-    def __init__(self, raw: bytes, offset: int = 0) -> None:
+    def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self.offset = offset
         self._first: dict[bytes, bytes] | None = None
         if len(raw) > _SHORT:
             self._folded = b"\n%b\n" % raw.lower()

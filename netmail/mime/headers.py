@@ -139,7 +139,8 @@ class Headers:
         if texts is None:
             fields = [(_name(field.name), field.value) for field in block.fields()]
             return [(name, self._decode(name, value)) for name, value in fields]
-        if b"\0" in block.raw or block.raw.count(b"\r") != block.raw.count(b"\r\n"):
+        returns = block.raw.count(b"\r")
+        if b"\0" in block.raw or (returns and returns != block.raw.count(b"\r\n")):
             return [(name, self._decode_text(name, text)) for name, text in texts]
         if b"=?" not in block.raw:
             return texts

@@ -9,7 +9,14 @@ import re
 from netmail.errors import LimitError
 from netmail.mime.content_type import DIGEST, LEAF, MESSAGE, boundary_of, structure_of
 from netmail.mime.defects import Kind, Note
-from netmail.mime.header_block import HeaderBlock, body_line, first_text_line, prologue
+from netmail.mime.header_block import (
+    USUAL,
+    HeaderBlock,
+    body_line,
+    first_text_line,
+    prologue,
+    usual_block,
+)
 from netmail.mime.limits import Limits
 from netmail.mime.node import Buffer, Index, Node
 from netmail.mime.transfer_label import transfer_encoding
@@ -221,10 +228,10 @@ class Scanner:
         """End a header before the multipart's own first boundary: the blank line is missing."""
         block = node.block
         start = block.raw.find(b"\n" + node.boundary) + 1
-        if start and self._line_at(block.offset + start).rstrip() == node.boundary:
-            self._fault(Kind.NO_BLANK_LINE, node, block.offset + start)
-            node.body = block.offset + start
-            node.block = HeaderBlock(block.raw[:start], block.offset)
+        if start and self._line_at(node.head + start).rstrip() == node.boundary:
+            self._fault(Kind.NO_BLANK_LINE, node, node.head + start)
+            node.body = node.head + start
+            node.block = HeaderBlock(block.raw[:start])
 
     def _is_plain(self, node: Node) -> bool:
         """Whether a nested message stands there as it is, not base64 or quoted-printable."""
@@ -258,7 +265,8 @@ class Scanner:
             self._fault(Kind.NO_BLANK_LINE, node, head + text)
             node.body = head + text
             block = block[:text]
-        node.block = HeaderBlock(block, head)
+        node.head = head
+        node.block = usual_block(block) if len(block) <= USUAL else HeaderBlock(block)
         self._count(node.block)
 
     def _header_end(self, head: int) -> tuple[int, int]:
@@ -271,7 +279,7 @@ class Scanner:
             blank = _BLANK.search(self.buffer, head)
             self.blank = (blank.start() + 1, blank.end()) if blank else (self.end, self.end)
         stop, body = self.blank
-        if self.delimiters:
+        if self.delimiters and self.buffer.find(b"--", head, stop) >= 0:
             for match in _DASHES.finditer(self.buffer, max(head - 1, 0), stop):
                 start = match.start() + 1
                 if self._delimiter(self._line_at(start).rstrip()) is not None:
@@ -282,7 +290,7 @@ class Scanner:
         """Cut a header that is too long at its first line of text: that is a missing blank line."""
         most = self.limits.header_octets
         block = self.buffer[head : head + most]
-        node.block = HeaderBlock(block, head)
+        node.block = HeaderBlock(block)
         text = first_text_line(block)
         if text < 0:
             raise LimitError(f"a header of more than {most} octets (Limits.header_octets)")

@@ -20,6 +20,7 @@ class Node:
         start: Where the part begins.
         body: Where its body begins, after the blank line.
         end: Where its body ends: before the line end that belongs to the boundary.
+        head: Where the first field begins: later than `start` after a byte order mark.
         block: Its header block.
         parent: The node that holds it; `None` for the message.
         children: The nodes in it.
@@ -43,6 +44,7 @@ class Node:
         "default",
         "depth",
         "end",
+        "head",
         "message",
         "number",
         "opaque",
@@ -54,6 +56,7 @@ class Node:
 
     def __init__(self, start: int, end: int, parent: "Node | None", default: str) -> None:
         self.start = start
+        self.head = start
         self.body = start
         self.end = end
         self.parent = parent

@@ -72,7 +72,16 @@ class Part(PartHeaders):
         self._source = source
         self._node = node
         self.default_type = node.default
-        self.headers = Headers.from_block(node.block, source.limits)
+        self.limits = source.limits
+
+    @Lazy
+    def headers(self) -> Headers:
+        """The part's own header fields."""
+        return Headers.from_block(self._node.block, self._source.limits)
+
+    def field(self, name: bytes) -> bytes | None:
+        """The raw value of the first field of a name in lower case."""
+        return self._node.block.first(name)
 
     @property
     def content_type(self) -> str:
@@ -103,11 +112,6 @@ class Part(PartHeaders):
     def node(self) -> Node:
         """The part's places in the message, for those who go on reading from there."""
         return self._node
-
-    @property
-    def limits(self) -> Limits:
-        """The bounds it is read within."""
-        return self._source.limits
 
     @property
     def parent(self) -> "Part | None":

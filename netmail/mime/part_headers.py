@@ -6,6 +6,7 @@ This file knows the fields; it knows neither octets nor decoding.
 from netmail.mime.content_type import content_type
 from netmail.mime.headers import Headers
 from netmail.mime.lazy import Lazy
+from netmail.mime.limits import DEFAULT_LIMITS, Limits
 from netmail.mime.params import Structured, structured
 from netmail.mime.transfer_label import transfer_encoding
 from netmail.mime.words import decode_words
@@ -16,15 +17,22 @@ class PartHeaders:
 
     Attributes:
         headers: All fields.
+        limits: Bounds for what is read.
     """
 
     headers: Headers
+    limits: Limits = DEFAULT_LIMITS
     default_type = "text/plain"
+
+    def field(self, name: bytes) -> bytes | None:
+        """The raw value of the first field of a name in lower case."""
+        return self.headers.first(name)
 
     @Lazy
     def typed(self) -> Structured:
         """Media type and parameters of Content-Type."""
-        return content_type(self.headers.first(b"content-type"), self.default_type)
+        raw = self.field(b"content-type")
+        return content_type(raw, self.default_type, limit=self.limits.params)
 
     @property
     def content_type(self) -> str:
@@ -43,8 +51,8 @@ class PartHeaders:
 
     @Lazy
     def _disposed(self) -> Structured:
-        raw = self.headers.first(b"content-disposition")
-        return structured(raw) if raw else Structured("")
+        raw = self.field(b"content-disposition")
+        return structured(raw, limit=self.limits.params) if raw else Structured("")
 
     @property
     def disposition(self) -> str:
@@ -79,5 +87,5 @@ class PartHeaders:
     @Lazy
     def encoding(self) -> str:
         """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
-        raw = self.headers.first(b"content-transfer-encoding")
+        raw = self.field(b"content-transfer-encoding")
         return transfer_encoding(raw) if raw else "7bit"
