@@ -32,11 +32,12 @@ _CODE = re.compile(
 )
 # The same from servers that do not close their quotes.
 _LOOSE_CODE = re.compile(rb"\[(?P<name>[^] ]++)(?: (?P<data>[^]]*+))?\] ?")
-# One token of a list: parenthesis, quoted string, or atom; an atom may hold a section in brackets.
+# One token of a list: parenthesis, quoted string, or atom; BODY's section stands in brackets, which
+# is searched for their end no further than any section is long.
 _TOKEN = re.compile(
     rb'[ \t]*+(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*+)"'
-    rb'|(?P<atom>(?:[^ \t()"\[\]]|\[[^]]*+\]|\])++))',
-    re.DOTALL,
+    rb'|(?P<atom>(?:BODY|BINARY(?:\.SIZE)?)\[[^]]{0,1000}+\][^ \t()"]*+|[^ \t()"]++))',
+    re.DOTALL | re.IGNORECASE,
 )
 _BLANK = re.compile(rb"[ \t]*+\Z")
 # quoted-specials = DQUOTE / "\"; before anything else the backslash stands for itself.

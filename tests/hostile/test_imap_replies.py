@@ -76,33 +76,87 @@ ENDLESS = {
     "endless nonsense": ("list", b"* (\r\n" * 300, True),
     "endless empty lines": ("list", b"\r\n" * 300, True),
     "endless nesting": ("fetch", b"* 1 FETCH " + b"(" * 1500 + b"\r\n" + DONE, False),
-    "deep nesting": ("fetch", b"* 1 FETCH (UID 5 X " + b"(" * 300 + b")" * 301 + b"\r\n" + DONE, False),
-}  # fmt: skip
+    "deep nesting": (
+        "fetch",
+        b"* 1 FETCH (UID 5 X " + b"(" * 300 + b")" * 301 + b"\r\n" + DONE,
+        False,
+    ),
+}
 WORDS = [
-    b"* BYE\r\n", b"* BYE [UNAVAILABLE] x\r\n", b"T1 BYE x\r\n", b"T1 PREAUTH x\r\n", b"T1 OKAY\r\n",
-    b"T1\r\n", b"T1 \r\n", b" T1 OK\r\n", b"*OK\r\n", b"*\r\n", b"\r\n", b"\n", b"\0\r\n", b"\xff\xfe\r\n",
-    b"HTTP/1.1 200 OK\r\n", b"220 smtp\r\n", b"+OK pop3\r\n\r\n", b"\x16\x03\x01\x02\x00\r\n", b"T1 OK\0\r",
-]  # fmt: skip
+    b"* BYE\r\n",
+    b"* BYE [UNAVAILABLE] x\r\n",
+    b"T1 BYE x\r\n",
+    b"T1 PREAUTH x\r\n",
+    b"T1 OKAY\r\n",
+    b"T1\r\n",
+    b"T1 \r\n",
+    b" T1 OK\r\n",
+    b"*OK\r\n",
+    b"*\r\n",
+    b"\r\n",
+    b"\n",
+    b"\0\r\n",
+    b"\xff\xfe\r\n",
+    b"HTTP/1.1 200 OK\r\n",
+    b"220 smtp\r\n",
+    b"+OK pop3\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\r\n",
+    b"T1 OK\0\r",
+]
 OTHERS = {
     f"{words!r} to {name}": (name, words, True)
     for words, name in zip(WORDS, itertools.cycle(RIGHT), strict=False)
 }
 BAD_DATA = {
-    "fetch": [b"* 1 FETCH\r\n", b"* 1 FETCH ()\r\n", b"* 1 FETCH (UID 5)\r\n", b"* 1 FETCH UID 5\r\n",
-              b"* 1 FETCH (UID BODY[] {1}\r\na)\r\n", b"* 1 FETCH (UID 5 BODY[] {1}\r\na\r\n",
-              b"* 1 FETCH (UID 0 BODY[] {1}\r\na)\r\n", b"* 1 FETCH (UID 5 BODY[] (a))\r\n",
-              b'* 1 FETCH (UID 5 BODY[] "a)\r\n', b"* 1 FETCH (UID -5 BODY[] {1}\r\na)\r\n",
-              b"* 1 FETCH (UID 99999999999 BODY[] {1}\r\na)\r\n", b"* 1 FETCH (UID 5 BODY[ {1}\r\na)\r\n",
-              b"* 1 FETCH (UID 55 BODY[] {1}\r\na)\r\n", b"* FETCH (UID 5 BODY[] {1}\r\na)\r\n"],
-    "search": [b"* SEARCH a\r\n", b"* SEARCH -1\r\n", b"* SEARCH 0\r\n", b"* SEARCH 1_0\r\n",
-               b"* SEARCH 99999999999\r\n", b"* SEARCH \xb2\r\n", b"* SEARCH {1}\r\n5\r\n",
-               b"* SEARCH \0\r\n", b"* ESEARCH UID ALL 1:4294967295\r\n"],
-    "status": [b"* STATUS x\r\n", b"* STATUS x (MESSAGES)\r\n", b"* STATUS x (MESSAGES x)\r\n", b"",
-               b"* STATUS (MESSAGES 3)\r\n", b"* STATUS x (MESSAGES 3\r\n", b"* STATUS\r\n",
-               b"* STATUS x MESSAGES 3\r\n", b"* STATUS x (MESSAGES " + b"9" * 1900 + b")\r\n"],
-    "select": [b"", b"* EXISTS\r\n", b"* -3 EXISTS\r\n", b"* x EXISTS\r\n", b"* 99999999999 EXISTS\r\n",
-               b"* 5000000000 EXISTS\r\n", b"* 3  EXISTS\r\n", b"* {1}\r\n3 EXISTS\r\n"],
-}  # fmt: skip
+    "fetch": [
+        b"* 1 FETCH\r\n",
+        b"* 1 FETCH ()\r\n",
+        b"* 1 FETCH (UID 5)\r\n",
+        b"* 1 FETCH UID 5\r\n",
+        b"* 1 FETCH (UID BODY[] {1}\r\na)\r\n",
+        b"* 1 FETCH (UID 5 BODY[] {1}\r\na\r\n",
+        b"* 1 FETCH (UID 0 BODY[] {1}\r\na)\r\n",
+        b"* 1 FETCH (UID 5 BODY[] (a))\r\n",
+        b'* 1 FETCH (UID 5 BODY[] "a)\r\n',
+        b"* 1 FETCH (UID -5 BODY[] {1}\r\na)\r\n",
+        b"* 1 FETCH (UID 99999999999 BODY[] {1}\r\na)\r\n",
+        b"* 1 FETCH (UID 5 BODY[ {1}\r\na)\r\n",
+        b"* 1 FETCH (UID 55 BODY[] {1}\r\na)\r\n",
+        b"* FETCH (UID 5 BODY[] {1}\r\na)\r\n",
+    ],
+    "search": [
+        b"* SEARCH a\r\n",
+        b"* SEARCH -1\r\n",
+        b"* SEARCH 0\r\n",
+        b"* SEARCH 1_0\r\n",
+        b"* SEARCH 99999999999\r\n",
+        b"* SEARCH \xb2\r\n",
+        b"* SEARCH {1}\r\n5\r\n",
+        b"* SEARCH \0\r\n",
+        b"* ESEARCH UID ALL 1:4294967295\r\n",
+    ],
+    "status": [
+        b"* STATUS x\r\n",
+        b"* STATUS x (MESSAGES)\r\n",
+        b"* STATUS x (MESSAGES x)\r\n",
+        b"",
+        b"* STATUS (MESSAGES 3)\r\n",
+        b"* STATUS x (MESSAGES 3\r\n",
+        b"* STATUS\r\n",
+        b"* STATUS x MESSAGES 3\r\n",
+        b"* STATUS x (MESSAGES " + b"9" * 1900 + b")\r\n",
+    ],
+    "select": [
+        b"",
+        b"* EXISTS\r\n",
+        b"* -3 EXISTS\r\n",
+        b"* x EXISTS\r\n",
+        b"* 99999999999 EXISTS\r\n",
+        b"* 5000000000 EXISTS\r\n",
+        b"* 3  EXISTS\r\n",
+        b"* {1}\r\n3 EXISTS\r\n",
+    ],
+}
 BAD = {
     f"{data[:40]!r} to {name}": (name, data + DONE, False)
     for name, many in BAD_DATA.items()

@@ -1,0 +1,174 @@
+"""Any octets that a server may send: read, or refused by the one documented error.
+
+Each target takes octets, so that another fuzzer can drive it as well; hypothesis does here, with
+the words of the grammar to begin with.
+"""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netmail.errors import NetmailError, ProtocolError
+from netmail.limits import ReplyLimits
+from netmail.wire import imap_fetch, imap_list, imap_parse, imap_search, utf7
+from netmail.wire.imap_split import Splitter
+from netmail.wire.reader import Reader
+from netmail.wire.sequence import LARGEST, expand
+
+LIMITS = ReplyLimits(line=400, literal=100, response=500, nesting=8)
+WORDS = [
+    *(
+        b"* ",
+        b"1 ",
+        b"0 ",
+        b"FETCH ",
+        b"(",
+        b")",
+        b"UID ",
+        b"BODY[] ",
+        b"NIL",
+        b'"',
+        b"\\",
+        b"{3}\r\n",
+        b"{0}\r\n",
+    ),
+    *(
+        b"~{1+}\r\n",
+        b"LIST ",
+        b'"/" ',
+        b"STATUS ",
+        b"MESSAGES ",
+        b"SEARCH ",
+        b"ESEARCH ",
+        b"ALL ",
+        b"1:3",
+        b",",
+    ),
+    *(
+        b"OK ",
+        b"NO ",
+        b"BYE ",
+        b"[",
+        b"] ",
+        b"CAPABILITY ",
+        b"T1 ",
+        b"+ ",
+        b"\r\n",
+        b"\n",
+        b"&AOQ-",
+        b"&",
+        b" ",
+        b"-1",
+    ),
+    *(b"\xff", b"\0", b"99999999999", b"4294967296", b"[COPYUID 1 2:3 4:5]"),
+]
+OCTETS = st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=25).map(b"".join)
+
+
+def split_target(data):
+    """Cut octets into responses."""
+    reader = Reader(LIMITS)
+    reader.feed(data)
+    splitter = Splitter(reader)
+    while (pieces := splitter.next()) is not None:
+        assert len(pieces) % 2 == 1
+        assert sum(map(len, pieces)) <= 1000
+        responses_target(pieces)
+
+
+def responses_target(pieces):
+    """Read one response in every way there is."""
+    values_target(pieces)
+    status_target(pieces[0])
+    response = imap_parse.data(pieces, LIMITS.nesting)
+    if response is not None:
+        for read in (list_target, counts_target, search_target, fetch_target):
+            try:
+                read(response)
+            except ProtocolError:
+                continue
+
+
+def values_target(pieces):
+    """Read values."""
+    try:
+        assert isinstance(imap_parse.values(pieces, LIMITS.nesting), list)
+    except ProtocolError:
+        return
+
+
+def status_target(line):
+    """Read a status line."""
+    found = imap_parse.status(line)
+    if found is not None:
+        assert found.status in {"OK", "NO", "BAD", "BYE", "PREAUTH"}
+        assert found.code.name == found.code.name.upper()
+
+
+def list_target(response):
+    """Read a LIST."""
+    folder, written = imap_list.folder(response)
+    assert folder["name"] == utf7.decode(written)
+
+
+def counts_target(response):
+    """Read a STATUS."""
+    _, counts = imap_list.counts(response)
+    assert all(number >= 0 for number in counts.values())
+
+
+def search_target(response):
+    """Read a SEARCH."""
+    assert all(1 <= uid <= LARGEST for uid in imap_search.results([response]))
+
+
+def fetch_target(response):
+    """Read a FETCH."""
+    found = imap_fetch.body(response)
+    assert found is None or (1 <= found[0] <= LARGEST and isinstance(found[1], bytes))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        split_target,
+        status_target,
+        lambda data: values_target([data]),
+        lambda data: responses_target([b"* " + data]),
+    ],
+    ids=["splitter", "status", "values", "responses"],
+)
+@settings(deadline=None)
+@given(data=OCTETS)
+def test_octets(target, data):
+    """No octets end in anything but a value or a ProtocolError."""
+    with suppress(ProtocolError):
+        target(data)
+
+
+@given(OCTETS)
+def test_numbers_and_names(data):
+    """Sets and names of any octets are read, or are none."""
+    uids = expand(data.decode("latin-1"), 1000)
+
+    assert uids is None or all(1 <= uid <= LARGEST for uid in uids)
+    assert isinstance(utf7.decode(data), str)
+
+
+@given(st.text())
+def test_queries(text):
+    """Any query is written on one line, or refused."""
+    try:
+        parts = imap_search.query(text)
+    except NetmailError:
+        return
+    octets = b"".join(
+        part
+        for parts_ in parts
+        for part in (parts_ if isinstance(parts_, tuple) else (parts_,))
+        if isinstance(part, bytes)
+    )
+    assert octets.isascii()
+    assert not {13, 10, 0} & set(octets)
