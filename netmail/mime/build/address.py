@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from netmail.errors import MessageError, UsageError
+from netmail.idna import DOMAIN_LIMIT, to_ascii
 from netmail.mime.address import Address, Group
 from netmail.mime.build.text_check import checked_text
 
@@ -17,8 +18,6 @@ AddressInput: TypeAlias = OneAddress | Iterable[OneAddress]
 LIST_LIMIT = 1_000_000
 """Characters in one string of addresses: some 30,000 of them; a longer list is a list."""
 
-DOMAIN_LIMIT = 253
-"""Octets of a domain name, RFC 1035 section 2.3.4 without the root's dot."""
 
 ADDRESS_LIMIT = 320
 """Octets of an address: 64 + "@" + 255 by RFC 5321 section 4.5.3.1; longer ones route nowhere."""
@@ -44,10 +43,6 @@ _LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*+|"(?:[^\x00-\x1f\x7f"\\]|\\[ -~])
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
 _LITERAL = re.compile(r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]")
-
-# IDNA 2003 maps these to other letters, and so to another's domain; IDNA 2008 keeps them.
-_DEVIATION = re.compile("([\u00df\u03c2])")
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")
 
 
 def address_list(value: AddressInput, where: str = "address") -> list[Address | Group]:
@@ -208,33 +203,14 @@ def _name(phrase: str) -> str:
 def _domain(text: str, address: str, where: str) -> str:
     if _LITERAL.fullmatch(text):
         return text
-    domain = text if text.isascii() else _a_labels(text, address, where)
+    try:
+        domain = to_ascii(text)
+    except UsageError as error:
+        raise MessageError(f"{where}: {_shown(address)} has no valid domain: {error}") from error
     # Checked after the conversion: IDNA folds a full-width "@" or "/" into the ASCII one.
     if len(domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(domain):
         raise MessageError(f"{where}: {_shown(address)} has no valid domain")
     return domain
-
-
-def _a_labels(text: str, address: str, where: str) -> str:
-    # Bounded first: the mapping of a label is not linear in every Python that we run on.
-    if len(text) > DOMAIN_LIMIT:
-        raise MessageError(f"{where}: {_shown(address)} has too long a domain")
-    try:
-        return ".".join(_a_label(label) for label in _DOTS.split(text))
-    except UnicodeError as error:
-        raise MessageError(f"{where}: {_shown(address)} has no valid domain: {error}") from error
-
-
-def _a_label(label: str) -> str:
-    if not _DEVIATION.search(label):
-        return label.encode("idna").decode("ascii")
-    from encodings.idna import nameprep  # noqa: PLC0415  # its tables are large and seldom needed
-
-    mapped = "".join(
-        piece if _DEVIATION.fullmatch(piece) else nameprep(piece)
-        for piece in _DEVIATION.split(label)
-    )
-    return "xn--" + mapped.encode("punycode").decode("ascii")
 
 
 def _shown(text: str) -> str:
