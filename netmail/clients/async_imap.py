@@ -26,7 +26,8 @@ class AsyncImap(AsyncImapFolders):
     Dials at the first command, or by `connect()`. Messages are named by UID everywhere; a set of
     them is an int, an iterable of ints, or an IMAP set such as "1:5,9,20:*". Methods with a `path`
     or `folder` work on the selected mailbox if none is given, else on the mailbox of the URL, else
-    on INBOX; they select it only if it is not selected already.
+    on INBOX; they select it only if it is not selected already. If a mailbox's UIDs have changed
+    their meaning since it was selected last, they raise `StateError`, and `select()` tells why.
 
     Every method raises `ImapError` if the server refuses, and `TransportError` or `ProtocolError`
     if the connection fails; the connection survives only the former.
@@ -178,6 +179,7 @@ class AsyncImap(AsyncImapFolders):
 
         Raises:
             CapabilityError: If `uids` are given and the server has no UIDPLUS.
+            StateError: If `examine()` opened the mailbox.
 
         RFC 9051 section 6.4.3; RFC 4315 section 2.1.
         """
@@ -196,7 +198,8 @@ class AsyncImap(AsyncImapFolders):
             Their UIDs, in the server's order.
 
         Raises:
-            UsageError: If a quote or a parenthesis is not closed, or a line end is in it.
+            UsageError: If a quote or a parenthesis is not closed, a line end is in it, or it asks
+                for another answer than UIDs (RETURN).
             ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").
 
         RFC 9051 section 6.4.4.
@@ -262,6 +265,7 @@ class AsyncImap(AsyncImapFolders):
 
         Raises:
             CapabilityError: If the server has neither MOVE nor UIDPLUS; nothing was done then.
+            StateError: If `examine()` opened the mailbox.
             ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
 
         RFC 6851.
@@ -279,6 +283,9 @@ class AsyncImap(AsyncImapFolders):
                 it spares the answer.
             flags: Flags such as r"\Seen \Flagged" or ["$Forwarded"].
             path: Where they are; `None` for the selected mailbox.
+
+        Raises:
+            StateError: If `examine()` opened the mailbox.
 
         RFC 9051 section 6.4.6.
         """

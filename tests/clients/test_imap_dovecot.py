@@ -89,6 +89,7 @@ def test_whole_api(connect, dovecot, way):
     assert [folder["name"] for folder in imap.lsub()] == ["Archive"]
     assert imap.list("", "") == [{"name": "", "delimiter": "/", "attributes": ["\\Noselect"]}]
     assert imap.select("INBOX")["exists"] == 2
+    assert (imap.state, imap.selected, imap.alerts) == ("selected", "INBOX", [])
     assert imap.search("ALL") == [1, 2]
     assert imap.fetch() == ONE
     assert imap.fetch("1:*") == {1: ONE, 2: TWO}

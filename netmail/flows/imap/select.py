@@ -92,7 +92,9 @@ class SelectFlows(ImapSession):
         yield from self._select("SELECT", name)
         validity = self.validities.get(name)
         if known is not None and validity not in {known, None}:
-            self.validities[name] = known  # until select() tells the caller the new one
+            # Until select() tells the caller the new one, every call ends here.
+            self.validities[name] = known
+            self._leave()
             message = f"the UIDs of {name} have changed (UIDVALIDITY {known} is now {validity})"
             raise StateError(f"{message}: select() it and search anew")
 

@@ -108,6 +108,7 @@ def test_list(name):
         '* LIST () "/" "x" y',
         '* LIST () "/" (x)',
         '* LIST () "//" x',
+        '* LIST () "/" ""x"',
     ],
 )
 def test_list_unreadable(line):

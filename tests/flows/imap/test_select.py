@@ -124,10 +124,12 @@ def test_changed_uidvalidity():
     answer = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY {1}] v\nS: T{0} OK done"
     replay(imap.select("a"), imap.reader, "C: T1 SELECT a\n" + answer.format(1, 7))
     replay(imap.select("b"), imap.reader, "C: T2 SELECT b\n" + answer.format(2, 7))
-    with pytest.raises(StateError, match="UIDVALIDITY 7 is now 8"):
-        replay(imap.fetch(1, "a"), imap.reader, "C: T3 SELECT a\n" + answer.format(3, 8))
+    for number in (3, 4):  # once more, lest a second try be taken for consent
+        transcript = f"C: T{number} SELECT a\n" + answer.format(number, 8)
+        with pytest.raises(StateError, match="UIDVALIDITY 7 is now 8"):
+            replay(imap.fetch(1, "a"), imap.reader, transcript)
 
-    replay(imap.select("a"), imap.reader, "C: T4 SELECT a\n" + answer.format(4, 8))
+    replay(imap.select("a"), imap.reader, "C: T5 SELECT a\n" + answer.format(5, 8))
     assert imap.validities == {"a": 8, "b": 7}
 
 
