@@ -76,7 +76,7 @@ def content_type(
     RFC 2045 section 5.2.
     """
     if raw is None:
-        return Structured(default)
+        return Structured(default, {})
     if len(raw) <= _USUAL and limit >= _USUAL and note is ignore and not hint:
         usual = _usual(raw)
         return Structured(usual.value, usual.params.copy())

@@ -96,7 +96,8 @@ class HeaderBlock:
     def _cut(self) -> None:
         """Cut a short block at once: that costs what two searches do."""
         self._folded = b""
-        self._first = first = {}
+        first: dict[bytes, bytes] = {}
+        self._first = first
         for name, value in _FIELDS.findall(self.raw):
             first.setdefault(name.rstrip().lower(), value.rstrip(b"\r\n"))
 

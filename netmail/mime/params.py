@@ -5,7 +5,7 @@ part and no boundary. One pass over the text, at most `Limits.params` parameters
 """
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from netmail.mime.charset import decode, header_text
 from netmail.mime.defects import Kind, Note, ignore
@@ -25,8 +25,7 @@ _SECTION = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?\Z")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class Structured:
+class Structured(NamedTuple):
     """A value with parameters.
 
     Attributes:
@@ -35,7 +34,7 @@ class Structured:
     """
 
     value: str
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str]
 
 
 def structured(

@@ -52,7 +52,7 @@ class PartHeaders:
     @Lazy
     def _disposed(self) -> Structured:
         raw = self.field(b"content-disposition")
-        return structured(raw, limit=self.limits.params) if raw else Structured("")
+        return structured(raw, limit=self.limits.params) if raw else Structured("", {})
 
     @property
     def disposition(self) -> str:

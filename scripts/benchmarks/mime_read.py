@@ -180,7 +180,12 @@ def netmail_all(data: bytes) -> object:
     mail = parse(data)
     mail.headers.items()
     people = (mail.from_, mail.to, mail.cc, mail.date)
-    return people, mail.body, [(each.filename, each.content) for each in mail.attachments]
+    contents = [
+        (part.filename, part.text if part.content_type.startswith("text/") else part.content)
+        for part in mail.walk()
+        if not part.is_multipart
+    ]
+    return people, contents
 
 
 def stdlib_all(data: bytes) -> object:
