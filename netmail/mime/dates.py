@@ -72,7 +72,7 @@ def parse_date(text: str) -> datetime | None:
         number = _MONTHS.get(month.lower())
         if number is not None:
             clock = (int(hour), int(minute), int(second) if second else 0)
-            return _make((int(year), number, int(day)), clock, _zone(zone))
+            return _make((int(year), number, int(day)), clock, _usual_zone(zone))
     text = _without_comments(text[:_LONGEST]).strip()
     iso = _ISO.match(text)
     if iso is not None:
@@ -178,6 +178,11 @@ def _zone(text: str) -> int:
 
 
 @lru_cache(maxsize=128)
+def _usual_zone(text: str) -> int:
+    return _zone(text)
+
+
+@lru_cache(maxsize=128)
 def _offset(minutes: int) -> timezone:
     """The zone so far east of UTC; one object for all dates that share it."""
     return timezone(timedelta(minutes=minutes))
@@ -186,6 +191,8 @@ def _offset(minutes: int) -> timezone:
 def _make(day: tuple[int, int, int], clock: tuple[int, int, int], zone: int) -> datetime | None:
     hour, minute, second = clock
     try:
+        if hour < 24 and second < 60:
+            return datetime(*day, hour, minute, second, tzinfo=_offset(zone) if zone else UTC)
         date = datetime(
             *day, hour % 24, minute, min(second, 59), tzinfo=_offset(zone) if zone else UTC
         )

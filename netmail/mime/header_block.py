@@ -71,9 +71,16 @@ def prologue(block: bytes, note: Note) -> int:
 
 
 @lru_cache(maxsize=256)
-def usual_block(raw: bytes) -> "HeaderBlock":
-    """Make a short block, or give one made before: parts of mail have few different headers."""
-    return HeaderBlock(raw)
+def usual_block(raw: bytes) -> "tuple[HeaderBlock, int]":
+    """Make a short block, or give one made before: parts of mail have few different headers.
+
+    Args:
+        raw: The octets.
+
+    Returns:
+        The block, and what `body_line()` says of it.
+    """
+    return HeaderBlock(raw), body_line(raw)
 
 
 class HeaderBlock:

@@ -50,13 +50,14 @@ class Headers:
     RFC 5322 section 2.2.
     """
 
-    __slots__ = ("_block", "_limits", "_pairs")
+    __slots__ = ("_block", "_limits", "_pairs", "_texts")
 
     def __init__(
         self,
         fields: "Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]] | Headers" = (),
     ) -> None:
         self._block: HeaderBlock | None = None
+        self._texts: dict[str, str] | None = None
         self._limits = DEFAULT_LIMITS
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
@@ -71,6 +72,7 @@ class Headers:
         headers = cls.__new__(cls)
         headers._block = block  # noqa: SLF001 - an alternative constructor
         headers._limits = limits  # noqa: SLF001 - an alternative constructor
+        headers._texts = None  # noqa: SLF001 - an alternative constructor
         headers._pairs = None  # noqa: SLF001 - an alternative constructor
         return headers
 
@@ -139,6 +141,9 @@ class Headers:
         if texts is None:
             fields = [(_name(field.name), field.value) for field in block.fields()]
             return [(name, self._decode(name, value)) for name, value in fields]
+        self._texts = {}
+        for name, text in reversed(texts):
+            self._texts[name.lower()] = text
         returns = block.raw.count(b"\r")
         if b"\0" in block.raw or (returns and returns != block.raw.count(b"\r\n")):
             return [(name, self._decode_text(name, text)) for name, text in texts]
@@ -195,6 +200,13 @@ class Headers:
         """
         text = raw.decode() if raw.isascii() else header_text(raw, self._charset())
         return (unfold(text) if "\n" in text else text).strip(" \t\r\0")
+
+    def first_text(self, name: str) -> str | None:
+        """Do what `text()` does for the first field of a name in lower case; `None` if missing."""
+        if self._texts is not None:
+            return self._texts.get(name)
+        raw = self.first(name.encode("utf-8", "replace"))
+        return None if raw is None else self.text(raw)
 
     def _charset(self) -> str:
         raw = self.first(b"content-type")

@@ -260,14 +260,18 @@ class Scanner:
         if not plain and not block[:1].isalpha():
             skipped = prologue(block, self._at(node))
             head, block = head + skipped, block[skipped:]
-        text = body_line(block)
+        node.head = head
+        if len(block) <= USUAL:
+            node.block, text = usual_block(block)
+        else:
+            node.block, text = HeaderBlock(block), body_line(block)
         if text >= 0:
             self._fault(Kind.NO_BLANK_LINE, node, head + text)
             node.body = head + text
-            block = block[:text]
-        node.head = head
-        node.block = usual_block(block) if len(block) <= USUAL else HeaderBlock(block)
-        self._count(node.block)
+            node.block = HeaderBlock(block[:text])
+        self.headers += len(block)
+        if self.headers > self.limits.total_headers or len(block) > self.limits.header_fields:
+            self._count(node.block)
 
     def _header_end(self, head: int) -> tuple[int, int]:
         """The ends of the header block and of the blank line after it."""
@@ -297,7 +301,6 @@ class Scanner:
         return block[: text + 1]
 
     def _count(self, block: HeaderBlock) -> None:
-        self.headers += len(block.raw)
         if self.headers > self.limits.total_headers:
             most = self.limits.total_headers
             raise LimitError(f"headers of more than {most} octets (Limits.total_headers)")

@@ -84,7 +84,7 @@ class PartHeaders:
         """The Content-Description, decoded; "" if there is none."""
         return decode_words(self.headers.get("content-description") or "")
 
-    @Lazy
+    @property
     def encoding(self) -> str:
         """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
         raw = self.field(b"content-transfer-encoding")

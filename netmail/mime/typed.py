@@ -88,8 +88,8 @@ class TypedHeaders:
         RFC 5322 section 3.4.
         """
         if name.lower() not in _REPEATED:
-            raw = self.headers.raw(name)
-            return [] if raw is None else address_list(self.headers.text(raw), self.limits)
+            text = self.headers.first_text(name.lower())
+            return address_list(text, self.limits) if text else []
         found: list[Element] = []
         for raw in self.headers.raw_all(name):
             found += address_list(self.headers.text(raw), self.limits)
@@ -103,8 +103,8 @@ class TypedHeaders:
     @Lazy
     def date(self) -> datetime | None:
         """When it was written, aware; `None` where Date is missing or cannot be read."""
-        raw = self.headers.first(b"date")
-        return parse_date(self.headers.text(raw)) if raw else None
+        text = self.headers.first_text("date")
+        return parse_date(text) if text else None
 
     @Lazy
     def message_id(self) -> str | None:
@@ -122,8 +122,8 @@ class TypedHeaders:
         return self._ids("references")
 
     def _ids(self, name: str) -> list[str]:
-        raw = self.headers.raw(name)
-        return message_ids(self.headers.text(raw), self.limits.references) if raw else []
+        text = self.headers.first_text(name)
+        return message_ids(text, self.limits.references) if text else []
 
     def thread_subject(self) -> str:
         """The subject without the marks of replies, forwards and lists.
