@@ -93,9 +93,8 @@ def show(title: str, found: dict[str, tuple[float, float]], bare: str) -> None:
     for name, (took, cpu) in found.items():
         ratio = took / found[bare][0]
         rate = MESSAGES / took
-        print(
-            f"  {name:<12}{took * 1000:6.0f} ms {rate:10,.0f}/s  x{ratio:.2f}  CPU {cpu * 1000:.0f} ms"
-        )
+        shown = f"{took * 1000:6.0f} ms {rate:10,.0f}/s  x{ratio:.2f}  CPU {cpu * 1000:.0f} ms"
+        print(f"  {name:<12}{shown}")
 
 
 def from_dovecot() -> bool:

@@ -1,0 +1,66 @@
+"""IMAP servers that fall silent, flood, drip or hang up, over a real connection."""
+
+import time
+
+import pytest
+
+from netmail.clients.imap import Imap
+from netmail.errors import ConnectionLost, MailTimeout, ProtocolError
+from servers.steps import Close, Drip, Endless, Expect, Reply, Send, Silence
+
+BEGIN = (
+    Send(b"* PREAUTH ready\r\n"),
+    Expect(rb"(\S+) CAPABILITY"),
+    Reply(rb"* CAPABILITY IMAP4rev1\r\n\1 OK done\r\n"),
+)
+NOOP = Expect(rb"(\S+) NOOP")
+
+
+@pytest.fixture
+def play(scripted):
+    """Make a client of a server that begins well and then plays the steps."""
+
+    def make(*steps, timeout=400):
+        server = scripted(*BEGIN, *steps)
+        return Imap(server.url("imap"), tls=0, timeout=timeout)
+
+    return make
+
+
+FAULTS = {
+    "silence": ((NOOP, Silence()), MailTimeout, "waited"),
+    "half a line": ((NOOP, Send(b"* OK wait"), Silence()), MailTimeout, "waited"),
+    "goodbye, still open": ((NOOP, Send(b"* BYE tired\r\n"), Silence()), ConnectionLost, "tired"),
+    "goodbye": ((NOOP, Send(b"* BYE tired\r\n"), Close()), ConnectionLost, "tired"),
+    "hangs up": ((NOOP, Close()), ConnectionLost, "closed the connection"),
+    "crashes": ((NOOP, Close(reset=True)), ConnectionLost, "connection"),
+    "endless line": ((NOOP, Endless(b"x")), ProtocolError, "limits.line"),
+    "endless literal": (
+        (NOOP, Send(b"* X {99999999999}\r\n"), Silence()),
+        ProtocolError,
+        "limits.literal",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults(play, fault):
+    """Each fault ends in its error within the time limit, and the connection is closed."""
+    steps, error, words = FAULTS[fault]
+    client = play(*steps)
+    begun = time.monotonic()
+
+    with pytest.raises(error, match=words):
+        client.noop()
+    with pytest.raises(ConnectionLost, match="has ended"):
+        client.noop()
+    assert time.monotonic() - begun < 5
+
+
+def test_dripping(play):
+    """An answer that comes octet by octet is understood."""
+    answer = b"* 1 EXISTS\r\n* OK still here\r\n"
+    client = play(NOOP, Drip(answer), Reply(rb"\1 OK done\r\n"), Silence(), timeout=5000)
+
+    assert client.noop() is True
+    client.abort()
