@@ -7,12 +7,12 @@ This file knows one attachment; how a message is searched for them is `mail.py`'
 import binascii
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netmail.mime.charset import decode
-from netmail.mime.headers import Headers
+from netmail.mime.headers import Fields, Headers
 from netmail.mime.part import Part
 from netmail.mime.part_headers import PartHeaders
 from netmail.mime.safe_name import open_new, safe_name
@@ -36,7 +36,7 @@ class Attachment(PartHeaders):
 
     def __init__(
         self,
-        headers: Mapping[str, str] | Headers | None = None,
+        headers: Fields | Headers | None = None,
         content: bytes | str = b"",
     ) -> None:
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})

@@ -36,6 +36,10 @@ ADDRESS_FIELDS = frozenset(
 """Fields in which encoded words are decoded in display names only."""
 
 
+Fields = Mapping[str, str] | Mapping[str, Iterable[str]] | Iterable[tuple[str, str]]
+"""What headers are made of."""
+
+
 class Headers:
     """The fields of one header.
 
@@ -54,7 +58,7 @@ class Headers:
 
     def __init__(
         self,
-        fields: "Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]] | Headers" = (),
+        fields: "Fields | Headers" = (),
     ) -> None:
         self._block: HeaderBlock | None = None
         self._texts: dict[str, str] | None = None
@@ -226,7 +230,7 @@ def _name(raw: bytes) -> str:
 
 
 def _pairs(
-    fields: "Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]] | Headers",
+    fields: "Fields | Headers",
 ) -> list[tuple[str, str]]:
     if isinstance(fields, Headers):
         return fields.items()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netmail.mime.attachment import Attachment
 from netmail.mime.defects import Defect
 from netmail.mime.flat import Flat, flatten
-from netmail.mime.headers import Headers
+from netmail.mime.headers import Fields, Headers
 from netmail.mime.inspection import inspect
 from netmail.mime.lazy import Lazy
 from netmail.mime.node import Node
@@ -30,7 +30,7 @@ class Mail(TypedHeaders):
     """A message that was read, or one put together of its parts.
 
     Args:
-        headers: The fields: a dictionary, or `Headers`.
+        headers: The fields: a dictionary, pairs, or `Headers`.
         body: The texts by media type, such as {"text/plain": "Hello"}.
         attachments: The files.
 
@@ -45,7 +45,7 @@ class Mail(TypedHeaders):
 
     def __init__(
         self,
-        headers: Mapping[str, str] | Headers | None = None,
+        headers: Fields | Headers | None = None,
         body: Mapping[str, str] | None = None,
         attachments: Sequence[Attachment] = (),
     ) -> None:

@@ -9,6 +9,9 @@ from email.policy import default
 
 from netmail.mime.mail import Mail
 
+_BODY_FIELDS = frozenset(["content-type", "content-transfer-encoding", "mime-version"])
+"""What the standard library writes itself, after the content."""
+
 
 def to_email_message(mail: Mail) -> EmailMessage:
     """Convert a message.
@@ -24,7 +27,9 @@ def to_email_message(mail: Mail) -> EmailMessage:
         return message_from_bytes(mail.raw, policy=default)
     message = EmailMessage(policy=default)
     for name, value in mail.headers.items():
-        if name.lower() not in {"content-type", "content-transfer-encoding", "mime-version"}:
+        # A second field of a kind that may stand only once would raise there.
+        again = name in message and default.header_max_count(name) is not None
+        if name.lower() not in _BODY_FIELDS and not again:
             message[name] = " ".join(value.splitlines())
     if mail.text or not mail.html:
         message.set_content(mail.text)

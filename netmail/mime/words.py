@@ -14,7 +14,7 @@ from netmail.mime.limits import DEFAULT_LIMITS
 from netmail.mime.transfer import decode as undo
 
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
-_WHOLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=\Z")
+_SINGLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=")
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 
 _Word = tuple[str, str, str]
@@ -41,9 +41,9 @@ def decode_words(
     """
     if "=?" not in text:
         return text.translate(_BREAKS) if _unclean(text) else text
-    whole = _WHOLE.match(text)
-    if whole is not None:
-        return _join([(whole[1], whole[2].lower(), whole[3])], note).translate(_BREAKS)
+    if text.count("=?") == 1 and (single := _SINGLE.search(text)) is not None:
+        decoded = f"{text[: single.start()]}{_one(single, note)}{text[single.end() :]}"
+        return decoded.translate(_BREAKS) if _unclean(decoded) else decoded
     result: list[str] = []
     pending: list[_Word] = []
     position = 0
@@ -60,6 +60,14 @@ def decode_words(
             break
     result += [_join(pending, note), text[position:]]
     return "".join(result).translate(_BREAKS)
+
+
+def _one(word: "re.Match[str]", note: Note) -> str:
+    """Decode a word that stands alone, as most do."""
+    label, encoding, text = word.groups()
+    label = label.partition("*")[0]
+    data = _base64(text, note) if encoding in "Bb" else _quoted(text, label)
+    return _text(data, label, note)
 
 
 def _unclean(text: str) -> bool:
