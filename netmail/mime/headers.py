@@ -145,9 +145,7 @@ class Headers:
         if texts is None:
             fields = [(_name(field.name), field.value) for field in block.fields()]
             return [(name, self._decode(name, value)) for name, value in fields]
-        self._texts = {}
-        for name, text in reversed(texts):
-            self._texts[name.lower()] = text
+        self._texts = {name.lower(): text for name, text in reversed(texts)}
         returns = block.raw.count(b"\r")
         if b"\0" in block.raw or (returns and returns != block.raw.count(b"\r\n")):
             return [(name, self._decode_text(name, text)) for name, text in texts]

@@ -136,9 +136,8 @@ class Scanner:
             self._enter(Node(following, self.end, node, node.child_default))
 
     def _line_at(self, start: int) -> bytes:
-        piece = self.buffer[start : start + _LINE]
-        newline = piece.find(b"\n")
-        return piece if newline < 0 else piece[: newline + 1]
+        newline = self.buffer.find(b"\n", start, start + _LINE)
+        return self.buffer[start : start + _LINE if newline < 0 else newline + 1]
 
     def _delimiter(self, line: bytes) -> tuple[int, bool] | None:
         """Which open multipart a line delimits, and whether it closes it."""
@@ -162,11 +161,12 @@ class Scanner:
 
     def _close(self, level: int, stop: int) -> None:
         """End everything open from a level on."""
-        for node in reversed(self.open[level:]):
+        while len(self.open) > level:
+            node = self.open[-1]
             # An empty part between two delimiters begins after the line end that is theirs.
             least = node.children[-1].end if node.children else node.body
             node.end = max(stop, least)
-            if self._forget(node) and node.children:
+            if node.boundary and self._forget(node) and node.children:
                 self._fault(Kind.NOT_CLOSED, node, node.start)
             self.open.pop()
 
