@@ -5,7 +5,7 @@ This file knows no protocol; it guards the stream against second threads, forks 
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Protocol, Self, TypeAlias
 
 import pycurl
@@ -135,8 +135,11 @@ class Link:
         """Close quietly; no farewell, which could block the garbage collector."""
         stream = getattr(self, "stream", None)
         if stream is not None:
-            with suppress(Exception):
+            # Not suppress(): when the interpreter ends, this module's names may be gone already.
+            try:  # noqa: SIM105 -- see above
                 stream.close()
+            except Exception:  # noqa: BLE001, S110 -- nobody hears it
+                pass
 
 
 def closed() -> StateError:
