@@ -8,11 +8,11 @@ from typing import Protocol, TypeAlias
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.build.address import addr_spec
-from netmail.mime.mail import Mail
 from netmail.mime.build.message_output import MessageOutput
 from netmail.mime.build.resent import resent
 from netmail.mime.build.standard import StandardOutgoing
 from netmail.mime.build.standard_message import StandardMessage
+from netmail.mime.mail import Mail
 from netmail.types import Envelope
 
 
