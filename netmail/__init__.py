@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     )
     from netmail.limits import ReplyLimits
     from netmail.mime.address import Address, Group
-    from netmail.mime.attachment import Attachment
     from netmail.mime.build.message import Message, message
-    from netmail.mime.defects import Defect
-    from netmail.mime.headers import Headers
-    from netmail.mime.limits import Limits
-    from netmail.mime.mail import Mail
-    from netmail.mime.mbox import parse_maildir, parse_mbox
-    from netmail.mime.part import Part
-    from netmail.mime.read import parse
+    from netmail.mime.read.attachment import Attachment
+    from netmail.mime.read.defects import Defect
+    from netmail.mime.read.headers import Headers
+    from netmail.mime.read.limits import Limits
+    from netmail.mime.read.mail import Mail
+    from netmail.mime.read.mbox import parse_maildir, parse_mbox
+    from netmail.mime.read.parse import parse
+    from netmail.mime.read.part import Part
     from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
     from netmail.reply import Reply, Verification
     from netmail.report import MessageResult, RecipientResult, SendReport, Stage
@@ -132,15 +132,15 @@ _HOMES = {
     ),
     "netmail.limits": "ReplyLimits",
     "netmail.mime.address": "Address Group",
-    "netmail.mime.attachment": "Attachment",
-    "netmail.mime.defects": "Defect",
-    "netmail.mime.headers": "Headers",
-    "netmail.mime.limits": "Limits",
-    "netmail.mime.mail": "Mail",
-    "netmail.mime.mbox": "parse_maildir parse_mbox",
     "netmail.mime.build.message": "Message message",
-    "netmail.mime.part": "Part",
-    "netmail.mime.read": "parse",
+    "netmail.mime.read.attachment": "Attachment",
+    "netmail.mime.read.defects": "Defect",
+    "netmail.mime.read.headers": "Headers",
+    "netmail.mime.read.limits": "Limits",
+    "netmail.mime.read.mail": "Mail",
+    "netmail.mime.read.mbox": "parse_maildir parse_mbox",
+    "netmail.mime.read.parse": "parse",
+    "netmail.mime.read.part": "Part",
     "netmail.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
     "netmail.reply": "Reply Verification",
     "netmail.report": "MessageResult RecipientResult SendReport Stage",

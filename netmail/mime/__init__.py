@@ -8,31 +8,31 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would cost 5 ms
 if TYPE_CHECKING:
     from netmail.mime.address import Address, Group
-    from netmail.mime.attachment import Attachment
-    from netmail.mime.defects import Defect, Kind, Severity
-    from netmail.mime.headers import Headers
-    from netmail.mime.limits import Limits
-    from netmail.mime.mail import Mail
-    from netmail.mime.mbox import parse_maildir, parse_mbox
-    from netmail.mime.part import Part
-    from netmail.mime.partial import rejoin
-    from netmail.mime.read import parse
+    from netmail.mime.read.attachment import Attachment
+    from netmail.mime.read.defects import Defect, Kind, Severity
+    from netmail.mime.read.headers import Headers
+    from netmail.mime.read.limits import Limits
+    from netmail.mime.read.mail import Mail
+    from netmail.mime.read.mbox import parse_maildir, parse_mbox
+    from netmail.mime.read.parse import parse
+    from netmail.mime.read.part import Part
+    from netmail.mime.read.partial import rejoin
 
 _HOMES = {
     "Address": "address",
-    "Attachment": "attachment",
-    "Defect": "defects",
+    "Attachment": "read.attachment",
+    "Defect": "read.defects",
     "Group": "address",
-    "Headers": "headers",
-    "Kind": "defects",
-    "Limits": "limits",
-    "Mail": "mail",
-    "Part": "part",
-    "Severity": "defects",
-    "parse": "read",
-    "parse_maildir": "mbox",
-    "parse_mbox": "mbox",
-    "rejoin": "partial",
+    "Headers": "read.headers",
+    "Kind": "read.defects",
+    "Limits": "read.limits",
+    "Mail": "read.mail",
+    "Part": "read.part",
+    "Severity": "read.defects",
+    "parse": "read.parse",
+    "parse_maildir": "read.mbox",
+    "parse_mbox": "read.mbox",
+    "rejoin": "read.partial",
 }
 """Which file each name is in."""
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from netmail.errors import LimitError
-from netmail.mime.mail import Mail
-from netmail.mime.read import parse
+from netmail.mime.read.mail import Mail
+from netmail.mime.read.parse import parse
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from netmail.errors import LimitError
 from netmail.mime import Headers, Limits, Mail, parse
 from netmail.mime.address import Address
-from netmail.mime.address_parse import address_list, mailboxes
-from netmail.mime.dates import parse_date
-from netmail.mime.header_block import HeaderBlock
-from netmail.mime.html_text import html_to_text
-from netmail.mime.params import structured
-from netmail.mime.tnef import tnef_files
-from netmail.mime.transfer import decode, decode_chunks
-from netmail.mime.uu import find_files
-from netmail.mime.words import decode_words
+from netmail.mime.read.addresses import address_list, mailboxes
+from netmail.mime.read.dates import parse_date
+from netmail.mime.read.header_block import HeaderBlock
+from netmail.mime.read.html_text import html_to_text
+from netmail.mime.read.params import structured
+from netmail.mime.read.tnef import tnef_files
+from netmail.mime.read.transfer import decode, decode_chunks
+from netmail.mime.read.uu import find_files
+from netmail.mime.read.words import decode_words
 
 SMALL = Limits(size=1 << 20, depth=8, parts=50, params=10, addresses=50, encoded_words=20)
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
+from netmail.limits import ReplyLimits
 from netmail.reply import Reply, Verification
 from netmail.wire import smtp
-from netmail.limits import ReplyLimits
 from netmail.wire.reader import Reader
 
 

@@ -89,7 +89,7 @@ def _made(source: TextSource | None, where: str) -> str | None:
 
 
 def _text_of(html: str) -> str:
-    from netmail.mime.html_text import html_to_text  # noqa: PLC0415  # only for who asks for it
+    from netmail.mime.read.html_text import html_to_text  # noqa: PLC0415  # only for who asks for it
 
     return html_to_text(html)
 

@@ -28,7 +28,7 @@ from netmail.mime.build.parameters import parameter_field
 from netmail.mime.build.parts import Encoded, Leaf, Lines, Multipart, Part, chosen_boundary, holds
 from netmail.mime.build.render import body_size, chunks
 from netmail.mime.build.standard_message import StandardMessage
-from netmail.mime.params import structured
+from netmail.mime.read.params import structured
 
 DEPTH = 100
 """Levels of nesting that are written; deeper ones are no mail, and would exhaust the stack."""

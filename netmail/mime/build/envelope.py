@@ -12,7 +12,7 @@ from netmail.mime.build.message_output import MessageOutput
 from netmail.mime.build.resent import resent
 from netmail.mime.build.standard import StandardOutgoing
 from netmail.mime.build.standard_message import StandardMessage
-from netmail.mime.mail import Mail
+from netmail.mime.read.mail import Mail
 from netmail.types import Envelope
 
 

@@ -12,7 +12,7 @@ from netmail.mime.address import Address
 from netmail.mime.build.address import AddressInput, addr_spec, address_list, mailboxes
 from netmail.mime.build.fields import date_time
 from netmail.mime.build.message import Message
-from netmail.mime.mail import Mail
+from netmail.mime.read.mail import Mail
 
 REFERENCES = 40
 """Identifiers kept in References: the first, by which threads are found, and the latest."""

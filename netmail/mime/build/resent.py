@@ -8,8 +8,8 @@ import re
 from netmail.errors import MessageError
 from netmail.mime.address import Address
 from netmail.mime.build.address import addr_spec
-from netmail.mime.mail import Mail
-from netmail.mime.read import parse
+from netmail.mime.read.mail import Mail
+from netmail.mime.read.parse import parse
 from netmail.types import Envelope
 
 # A whole Bcc or Resent-Bcc field with its continuation lines.

@@ -7,9 +7,15 @@ from functools import partial
 import pytest
 
 from netmail.errors import MessageError, UsageError
-from netmail.mime.build.encode import Encoding, base64_lines, base64_size, quoted_printable, text_encoding
+from netmail.mime.build.encode import (
+    Encoding,
+    base64_lines,
+    base64_size,
+    quoted_printable,
+    text_encoding,
+)
 from netmail.mime.build.message import Message
-from netmail.mime.read import parse
+from netmail.mime.read.parse import parse
 
 
 def simple(**fields) -> Message:

@@ -6,9 +6,9 @@ import pytest
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.build.envelope import outgoing, to_envelope, to_octets
-from netmail.mime.mail import Mail
 from netmail.mime.build.message import Message
-from netmail.mime.read import parse
+from netmail.mime.read.mail import Mail
+from netmail.mime.read.parse import parse
 from netmail.types import Envelope
 
 

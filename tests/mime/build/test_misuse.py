@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netmail.errors import MessageError, NetmailError, UsageError
-from netmail.mime import address_parse
 from netmail.mime.build.address import address_list
 from netmail.mime.build.headers import address_field
 from netmail.mime.build.message import Message
+from netmail.mime.read import addresses as address_parse
 
 WEIRD = [
     None,

@@ -8,7 +8,7 @@ import pytest
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.build.message import Message
-from netmail.mime.read import parse
+from netmail.mime.read.parse import parse
 
 
 def simple(**fields) -> Message:

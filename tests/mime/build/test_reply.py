@@ -7,8 +7,8 @@ import pytest
 
 from netmail.errors import MessageError
 from netmail.mime.build.message import Message
-from netmail.mime.read import parse
 from netmail.mime.build.reply import forward, reply
+from netmail.mime.read.parse import parse
 
 
 def simple(**fields) -> Message:

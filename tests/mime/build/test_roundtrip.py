@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from netmail.mime.address import Address
 from netmail.mime.build.envelope import outgoing, to_octets
 from netmail.mime.build.message import Message
-from netmail.mime.read import parse
+from netmail.mime.read.parse import parse
 
 # Everything but what a header cannot hold.
 ONE_LINE = st.text(

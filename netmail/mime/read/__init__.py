@@ -1,0 +1,1 @@
+"""Reading messages: octets to values, decoded on first access. No network."""
