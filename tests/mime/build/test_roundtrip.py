@@ -47,16 +47,23 @@ def test_addresses(addresses):
 
 @given(TEXT, TEXT, st.booleans())
 def test_texts(text, html, eight_bit):
-    """Any texts come back, in 7 bits or 8."""
+    """Any texts come back, in 7 bits or 8; but a byte order mark at the beginning is no text."""
     mail = parse(Message("a@x", text=text, html=html).as_bytes(eight_bit=eight_bit))
 
-    assert (mail.text, mail.html) == (text, html)
+    assert (mail.text, mail.html) == (text.removeprefix("\ufeff"), html.removeprefix("\ufeff"))
+
+
+def test_byte_order_mark():
+    """The mark that some editors write before a text is not taken for a part of it."""
+    mail = parse(Message("a@x", text="\ufeffab", html="\ufeff").as_bytes())
+
+    assert (mail.text, mail.html) == ("ab", "")
 
 
 @given(TEXT)
 def test_single_text(text):
     """A text alone comes back."""
-    assert parse(Message("a@x", text=text).as_bytes()).text == text
+    assert parse(Message("a@x", text=text).as_bytes()).text == text.removeprefix("\ufeff")
 
 
 @settings(max_examples=60)
