@@ -28,6 +28,8 @@ _HELD = 1 << 20
 
 _LONE_CR = re.compile(rb"=\r(?!\n)")
 _DOUBLE = re.compile(rb"=(?==)")
+_NOT_CRLF = re.compile(rb"\n(?<![^ \t\r]\r\n)")
+_BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
 
@@ -136,20 +138,37 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _quoted_printable(data: bytes, note: Note) -> bytes:
-    pairs = data.count(b"\r\n") if b"\r" in data else 0
-    if _has_trailing_blanks(data, pairs):
-        data = _without_trailing_blanks(data)
-    if pairs != data.count(b"\r"):
-        data = _LONE_CR.sub(b"=\r\n", data)
-    if b"==" in data:
+    if not _has_plain_lines(data):
+        data = _with_plain_lines(data)
+    if _DOUBLE.search(data):
         data = _DOUBLE.sub(b"=3D", data)
     if note is not ignore and _STRAY.search(data):
         note(Kind.BAD_QUOTED_PRINTABLE)
     return binascii.a2b_qp(data)
 
 
+def _has_plain_lines(data: bytes) -> bool:
+    """Whether no line ends in blanks and all end alike, in CRLF or in LF.
+
+    A pattern that begins with one certain octet is found much faster than two octets are.
+    """
+    if data.endswith((b" ", b"\t")):
+        return False
+    if b"\r" not in data:
+        return not _BLANK_LF.search(data)
+    return data.count(b"\r") == data.count(b"\n") and not _NOT_CRLF.search(data)
+
+
+def _with_plain_lines(data: bytes) -> bytes:
+    """Drop blanks at line ends, and end by CRLF the soft line breaks that end in CR."""
+    pairs = data.count(b"\r\n")
+    if _has_trailing_blanks(data, pairs):
+        data = _without_trailing_blanks(data)
+    return data if pairs == data.count(b"\r") else _LONE_CR.sub(b"=\r\n", data)
+
+
 def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
-    """Look for blanks at line ends; counting single octets is much faster than finding pairs."""
+    """Look for blanks at line ends."""
     if data.endswith((b" ", b"\t")) or (pairs and b" \r" in data):
         return True
     if pairs != data.count(b"\n") and b" \n" in data:
