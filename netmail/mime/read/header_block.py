@@ -14,6 +14,7 @@ _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
 _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
 _ENVELOPE = re.compile(rb">?From [^\n]*\n")
 _LEADING = re.compile(rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)")
@@ -112,37 +113,38 @@ class HeaderBlock:
         """Return the raw value of the first field of a name given in lower case."""
         if self._first is not None:
             return self._first.get(name)
-        folded = self._folded
-        position = folded.find(b"\n" + name)
-        if position < 0:
-            return None
-        position += len(name) + 1
-        if folded[position] != _COLON:
-            position = self._find(b"\n" + name, position - len(name) - 1) - 1
-        return None if position < 0 else self._value(position + 1)
+        folded, key = self._folded, b"\n" + name
+        position = folded.find(key)
+        while position >= 0:
+            position += len(key)
+            if folded[position] == _COLON:
+                return self._value(position + 1)
+            if (colon := self._colon(position)) >= 0:
+                return self._value(colon + 1)
+            position = folded.find(key, position)
+        return None
 
     def every(self, name: bytes) -> list[bytes]:
         """Return the raw values of all fields of a name given in lower case, in order."""
         if self._first is not None:
             return [value for each, value in self.fields() if each.lower() == name]
         values: list[bytes] = []
-        position = self._find(b"\n" + name, 0)
+        folded, key = self._folded, b"\n" + name
+        position = folded.find(key)
         while position >= 0:
-            values.append(self._value(position))
-            position = self._find(b"\n" + name, position)
+            position += len(key)
+            if folded[position] == _COLON:
+                values.append(self._value(position + 1))
+            elif (colon := self._colon(position)) >= 0:
+                values.append(self._value(colon + 1))
+            position = folded.find(key, position)
         return values
 
-    def _find(self, key: bytes, position: int) -> int:
-        """Find the position after the colon of the next field that starts with the key."""
-        folded = self._folded
-        while (position := folded.find(key, position)) >= 0:
-            position += len(key)
-            colon = position
-            while folded[colon] in _BLANKS:
-                colon += 1
-            if folded[colon] == _COLON:
-                return colon + 1
-        return -1
+    def _colon(self, position: int) -> int:
+        """Find the colon behind blanks only; -1 if something else stands there."""
+        while self._folded[position] in _BLANKS:
+            position += 1
+        return position if self._folded[position] == _COLON else -1
 
     def _value(self, position: int) -> bytes:
         # The folded copy has one line feed more, in front.
@@ -160,14 +162,21 @@ class HeaderBlock:
             for name, value in _FIELDS.findall(self.raw)
         ]
 
-    def texts(self) -> list[tuple[str, str]] | None:
-        """Cut the block into names and unfolded values as text; `None` unless it is all ASCII."""
-        if not self.raw.isascii():
-            return None
+    def texts(self, *, lone_cr: bool) -> list[tuple[str, str]]:
+        """Cut a block that is ASCII into names and unfolded values as text.
+
+        Args:
+            lone_cr: What `has_lone_cr()` says; without one, no CR needs to be looked at.
+        """
+        raw = self.raw if lone_cr else self.raw.replace(b"\r", b"")
         return [
             (name.rstrip(), (unfold(value) if "\n" in value else value).strip(" \t\r\0"))
-            for name, value in _TEXTS.findall(self.raw.decode())
+            for name, value in _TEXTS.findall(raw.decode())
         ]
+
+    def has_lone_cr(self) -> bool:
+        """Whether a CR stands elsewhere than before LF."""
+        return _LONE_CR.search(self.raw) is not None
 
     def count(self) -> int:
         """Count the lines that start a field, roughly and fast."""

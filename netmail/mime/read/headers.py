@@ -54,14 +54,13 @@ class Headers:
     RFC 5322 section 2.2.
     """
 
-    __slots__ = ("_block", "_limits", "_pairs", "_texts")
+    __slots__ = ("_block", "_limits", "_pairs")
 
     def __init__(
         self,
         fields: "Fields | Headers" = (),
     ) -> None:
         self._block: HeaderBlock | None = None
-        self._texts: dict[str, str] | None = None
         self._limits = DEFAULT_LIMITS
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
@@ -76,7 +75,6 @@ class Headers:
         headers = cls.__new__(cls)
         headers._block = block  # noqa: SLF001 - an alternative constructor
         headers._limits = limits  # noqa: SLF001 - an alternative constructor
-        headers._texts = None  # noqa: SLF001 - an alternative constructor
         headers._pairs = None  # noqa: SLF001 - an alternative constructor
         return headers
 
@@ -141,18 +139,18 @@ class Headers:
         return self._pairs.copy()
 
     def _read(self, block: HeaderBlock) -> list[tuple[str, str]]:
-        texts = block.texts()
-        if texts is None:
+        if not block.raw.isascii():
             fields = [(_name(field.name), field.value) for field in block.fields()]
             return [(name, self._decode(name, value)) for name, value in fields]
-        self._texts = {name.lower(): text for name, text in reversed(texts)}
-        returns = block.raw.count(b"\r")
-        if b"\0" in block.raw or (returns and returns != block.raw.count(b"\r\n")):
+        lone_cr = block.has_lone_cr()
+        texts = block.texts(lone_cr=lone_cr)
+        if lone_cr or b"\0" in block.raw:
             return [(name, self._decode_text(name, text)) for name, text in texts]
         if b"=?" not in block.raw:
             return texts
         return [
-            (name, self._decode_text(name, text) if "=?" in text else text) for name, text in texts
+            (name, self._decode_text(name, text)) if "=?" in text else (name, text)
+            for name, text in texts
         ]
 
     def __contains__(self, name: object) -> bool:
@@ -205,8 +203,6 @@ class Headers:
 
     def first_text(self, name: str) -> str | None:
         """Do what `text()` does for the first field of a name in lower case; `None` if missing."""
-        if self._texts is not None:
-            return self._texts.get(name)
         raw = self.first(name.encode("utf-8", "replace"))
         return None if raw is None else self.text(raw)
 
