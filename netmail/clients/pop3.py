@@ -63,7 +63,8 @@ class POP3(Session):
 
         Raises:
             Pop3Error: If the server refuses.
-            UsageError: If the command is empty or holds a line end.
+            UsageError: If the command is empty, holds a line end, or begins or ends a session
+                (QUIT, STLS, AUTH ...); the sentence says what to use.
         """
         return self._run(self._flows.exec(command, path, no_transfer))
 

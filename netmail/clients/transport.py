@@ -203,7 +203,7 @@ class Transport(Session):
 
         Raises:
             SmtpError: If the server refuses.
-            UsageError: If the command is empty, holds a line end, or is DATA, BDAT, STARTTLS or
-                AUTH, after which lines are no commands any more.
+            UsageError: If the command is empty, holds a line end, or is DATA, BDAT, STARTTLS, AUTH
+                or QUIT, after which lines are no commands any more; the sentence says what to use.
         """
         return self._run(self._flows.exec(command))

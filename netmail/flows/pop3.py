@@ -30,6 +30,17 @@ Entry = TypeVar("Entry", Listing, UniqueId)
 _LISTS: Final = frozenset({"RETR", "TOP", "CAPA"})
 """Commands whose positive reply goes on to a line with a dot; LIST and UIDL only alone."""
 
+_LOGIN: Final = "the options username, password and auth"
+_INSTEAD: Final = {
+    "QUIT": "quit()",
+    "STLS": "the option tls",
+    "AUTH": _LOGIN,
+    "USER": _LOGIN,
+    "PASS": _LOGIN,
+    "APOP": _LOGIN,
+}
+"""Commands after which the session is another one, or none, and what to use."""
+
 
 class Pop3Flows:
     """One session's conversations and what it remembers.
@@ -91,7 +102,7 @@ class Pop3Flows:
     def top(self, uid: int, count: int = 0) -> Flow[bytes]:
         """TOP."""
         which = number(uid, "a message number")
-        lines = count if count == 0 and type(count) is int else number(count, "a count of lines")
+        lines = number(count, "a count of lines", least=0)
         yield from self._require("TOP")
         return (yield from self._body(f"TOP {which} {lines}"))
 
@@ -115,10 +126,15 @@ class Pop3Flows:
 
     def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> Flow[str]:
         """Send a command as it stands."""
-        line = one_line(f"{command} {path}" if path else command, "the command").strip()
+        line = one_line(command, "the command")
+        if path is not None:
+            line = f"{line} {one_line(path, 'the path')}"
+        line = line.strip()
         words = line.upper().split()
         if not words:
             raise UsageError("exec() needs a command")
+        if words[0] in _INSTEAD:
+            raise UsageError(f"exec() cannot say {words[0]}: use {_INSTEAD[words[0]]}")
         goes_on = words[0] in _LISTS or (words[0] in {"LIST", "UIDL"} and len(words) == 1)
         text = yield from self._command(line)
         if not goes_on:

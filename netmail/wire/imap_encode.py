@@ -12,17 +12,23 @@ from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
 from netmail.wire import utf7
-from netmail.wire.safe import one_line
+from netmail.wire.safe import one_line, strings
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
     """An argument of any octets, sent behind its length.
 
+    Attributes:
+        data: The octets.
+        patient: Whether it waits for the server in any case. Dovecot 2.3 that refuses an APPEND for
+            its flags does not skip a literal that came unasked, but runs its lines as commands.
+
     RFC 9051 section 4.3.
     """
 
     data: bytes
+    patient: bool = False
 
 
 Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
@@ -33,6 +39,10 @@ MAX_QUOTED = 1_000
 
 MAX_EAGER = 4_096
 """Octets of a literal that may go unasked under LITERAL-, RFC 7888 section 5."""
+
+MAX_EAGER_LINE = 1_000
+"""Octets of a command before a literal that goes unasked: a server that refuses a line for its
+length does not skip the literal behind it."""
 
 MAX_JOINED = 64 * 1024
 """Octets of a literal that is copied to go out with its command in one piece."""
@@ -59,10 +69,10 @@ def atom(text: str, what: str) -> bytes:
     Raises:
         UsageError: If it may not.
     """
-    word = str(text)
-    if not _ATOM.fullmatch(word):
-        raise UsageError(f"{what} must be a single word without special characters, not {text!r}")
-    return word.encode("ascii")
+    if not _ATOM.fullmatch(text):
+        sentence = f"{what} must be a single word without special characters, not {text!r:.60}"
+        raise UsageError(sentence)
+    return text.encode("ascii")
 
 
 def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
@@ -101,17 +111,29 @@ def list_mailbox(pattern: str) -> Argument:
     return astring(utf7.encode(one_line(pattern, "a mailbox pattern")), _LIST_MAILBOX)
 
 
-def flags(words: str | Iterable[str]) -> bytes:
+def words(given: str | Iterable[str], what: str) -> list[str]:
+    """List words that are given parted by blanks, or one by one.
+
+    Raises:
+        UsageError: If they are given in another way.
+    """
+    if isinstance(given, str):
+        return [*filter(None, given.split(" "))]
+    return strings(given, what)
+
+
+def flags(given: str | Iterable[str]) -> bytes:
     r"""Write flags, given as "\Seen work" or one by one.
 
     Raises:
         UsageError: If one is no flag.
     """
-    names: list[object] = [*filter(None, words.split(" "))] if isinstance(words, str) else [*words]
+    names = words(given, "flags")
     for name in names:
-        if not isinstance(name, str) or not _FLAG.fullmatch(name):
-            raise UsageError(rf"{name!r} is no flag; flags are words such as \Seen or $Forwarded")
-    return f"({' '.join(map(str, names))})".encode("ascii")
+        if not _FLAG.fullmatch(name):
+            example = r"\Seen or $Forwarded"
+            raise UsageError(f"{name!r:.60} is no flag; flags are words such as {example}")
+    return f"({' '.join(names)})".encode("ascii")
 
 
 def date_time(moment: datetime) -> bytes:
@@ -144,7 +166,8 @@ def encode(
         tag: The command's tag.
         name: The command's name, such as b"UID FETCH".
         arguments: What follows, a space before each.
-        capabilities: With LITERAL+, or LITERAL- for short ones, literals do not wait.
+        capabilities: With LITERAL+, or LITERAL- for short ones, literals do not wait unless they
+            are patient.
 
     Yields:
         One piece as octets to be sent in a row: a large literal is not copied to join them.
@@ -158,7 +181,8 @@ def encode(
             piece += part
             continue
         size = len(part.data)
-        if all_eager or (short_eager and size <= MAX_EAGER):
+        waits = part.patient or len(piece) > MAX_EAGER_LINE
+        if not waits and (all_eager or (short_eager and size <= MAX_EAGER)):
             piece += b"{%d+}\r\n" % size
         else:
             piece += b"{%d}\r\n" % size

@@ -27,10 +27,25 @@ def one_line(value: str, what: str) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{what} must be a str, not {type(value).__name__}")
     if _FORBIDDEN.search(value):
-        raise UsageError(f"{what} holds a line end or NUL, which cannot be sent: {value!r}")
+        raise UsageError(f"{what} holds a line end or NUL, which cannot be sent: {value!r:.60}")
     if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise UsageError(f"{what} holds a lone surrogate, which cannot be sent: {value!r}")
+        raise UsageError(f"{what} holds a lone surrogate, which cannot be sent: {value!r:.60}")
     return value
+
+
+def strings(values: object, what: str) -> list[str]:
+    """Return an iterable of `str` as a list.
+
+    Raises:
+        UsageError: If it is none; octets are an iterable too, of ints.
+    """
+    texts: list[str] = []
+    is_many = isinstance(values, Iterable) and not isinstance(values, bytes | bytearray)
+    for value in values if is_many else [values]:  # type: ignore[attr-defined]  # is_many says so
+        if not isinstance(value, str):
+            raise UsageError(f"{what} are a str or an iterable of str, not {value!r:.60}")
+        texts.append(value)
+    return texts
 
 
 def conceal(words: str, secrets: Iterable[bytes]) -> str:
@@ -42,8 +57,8 @@ def conceal(words: str, secrets: Iterable[bytes]) -> str:
     return words
 
 
-def number(value: int, what: str) -> int:
-    """Return `value` if it is a message number or UID: 1 to 4294967295.
+def number(value: int, what: str, least: int = 1) -> int:
+    """Return `value` if it is a message number or UID: 1 to 4294967295; or a count, from 0.
 
     Raises:
         UsageError: If it is not.
@@ -52,6 +67,6 @@ def number(value: int, what: str) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"{what} must be an int, not {type(value).__name__}")
-    if not 1 <= value <= 0xFFFFFFFF:
-        raise UsageError(f"{what} must be from 1 to 4294967295, not {value}")
+    if not least <= value <= 0xFFFFFFFF:
+        raise UsageError(f"{what} must be from {least} to 4294967295, not {value!r:.60}")
     return value

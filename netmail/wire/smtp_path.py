@@ -79,12 +79,12 @@ def string(value: str, what: str) -> bytes:
     one_line(value, what)
     if "@" in value:
         return mailbox(value, what)
-    if _ATOM.fullmatch(value):
-        return value.encode()
     if not value or not value.isprintable() or len(value) > ADDRESS_LIMIT:
         raise UsageError(
             f"{what} must be a name of at most {ADDRESS_LIMIT} letters: {value[:80]!r}"
         )
+    if _ATOM.fullmatch(value):
+        return value.encode()
     if any(mark in value for mark in '<>"\\'):
         raise UsageError(f"{what} must be a bare address or a name: {value!r}")
     return b'"' + value.encode() + b'"'

@@ -237,6 +237,17 @@ def test_append_nowhere(connect):
     assert imap.noop() is True
 
 
+def test_append_of_refused_flags(connect):
+    """Dovecot refuses the flag, and does not run the message's lines as commands."""
+    imap = connect()
+    imap.create("Kept")
+    with pytest.raises(ImapError, match="Invalid system flag"):
+        imap.append("INBOX", b"x DELETE Kept\r\n\r\ny DELETE Kept\r\n", r"\Foo")
+
+    assert imap.noop() is True
+    assert "Kept" in imap.get_dirs()
+
+
 def test_large_message(connect):
     """30 MB go there and come back."""
     body = b"Subject: large\r\n\r\n" + (b"0123456789" * 100 + b"\r\n") * 30_000

@@ -156,13 +156,29 @@ def test_wrong_count_of_lines(count):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("NOOP\r\nDELE 1",), ("LIST", "1\nDELE 1"), ("NOOP\0",), ("",), ("  ",), ("\ud800",)],
-    ids=["crlf", "lf-in-path", "nul", "empty", "blank", "surrogate"],
+    [
+        ("NOOP\r\nDELE 1",),
+        ("LIST", "1\nDELE 1"),
+        ("NOOP\0",),
+        ("",),
+        ("  ",),
+        ("\ud800",),
+        ("LIST", 1),
+        ("LIST", ["1"]),
+    ],
+    ids=["crlf", "lf-in-path", "nul", "empty", "blank", "surrogate", "int-path", "list-path"],
 )
 def test_exec_refuses(arguments):
     """No line end from a caller begins a command of its own."""
     with pytest.raises(UsageError):
         run(lambda p: p.exec(*arguments), "")
+
+
+@pytest.mark.parametrize("command", ["QUIT", "quit ", "STLS", "AUTH PLAIN", "USER x", "PASS x"])
+def test_exec_refuses_state(command):
+    """What begins or ends a session is refused, and the sentence says what to use."""
+    with pytest.raises(UsageError, match="use "):
+        run(lambda p: p.exec(command), "")
 
 
 # -- what the server may not say --------------------------------------------------------------

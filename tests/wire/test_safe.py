@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import UsageError
-from netmail.wire.safe import conceal, number, one_line
+from netmail.wire.safe import conceal, number, one_line, strings
 
 
 @pytest.mark.parametrize("value", ["", "NOOP", "a b", "ünï", "\t", "\x7f", "\u2028"])
@@ -42,6 +42,19 @@ def test_number_refuses(value):
     """Everything else is refused, so that nothing but digits reaches a command."""
     with pytest.raises(UsageError, match="a UID must be"):
         number(value, "a UID")
+
+
+@pytest.mark.parametrize("values", [("a", "b"), ["a", "b"], iter("ab"), {"a": 1, "b": 2}])
+def test_strings_passes(values):
+    """Any iterable of str."""
+    assert strings(values, "flags") == ["a", "b"]
+
+
+@pytest.mark.parametrize("values", [None, 5, b"", b"ab", bytearray(b"ab"), ["a", None], [b"a"]])
+def test_strings_refuses(values):
+    """All else is refused by its name."""
+    with pytest.raises(UsageError, match="flags are a str or an iterable of str"):
+        strings(values, "flags")
 
 
 @pytest.mark.parametrize(

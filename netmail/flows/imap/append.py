@@ -69,7 +69,7 @@ class AppendFlows(ImapSession):
             arguments.append(words)
         if date is not None:
             arguments.append(imap_encode.date_time(date))
-        arguments.append(Literal(_octets(message)))
+        arguments.append(Literal(_octets(message), patient=True))
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command("APPEND", *arguments)
         match [imap_parse.number(word) for word in (answer.code("APPENDUID") or "").split()]:

@@ -14,6 +14,7 @@ from netmail.flows.imap.select import SelectFlows, same_mailbox
 from netmail.wire import imap_encode, imap_list, quirks, utf7
 from netmail.wire.imap_encode import Argument
 from netmail.wire.imap_list import Folder
+from netmail.wire.safe import one_line
 
 ALL_COUNTS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
 
@@ -65,7 +66,8 @@ class FolderFlows(SelectFlows):
 
     def get_dirs(self, path: str | None = None) -> Flow[builtins.list[str]]:
         """LIST, names only, of all mailboxes or of those below `path`."""
-        folders = yield from self._list("LIST", "", f"{path or ''}*")
+        pattern = one_line(path, "a mailbox name") + "*" if path else "*"
+        folders = yield from self._list("LIST", "", pattern)
         return [folder["name"] for folder in folders if not path or _is_below(folder, path)]
 
     def get_subscribed_dirs(self) -> Flow[builtins.list[str]]:
@@ -74,7 +76,7 @@ class FolderFlows(SelectFlows):
 
     def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> Flow[dict[str, int]]:
         """STATUS."""
-        words = [*filter(None, attrs.split(" "))] if isinstance(attrs, str) else [*attrs]
+        words = imap_encode.words(attrs, "STATUS items")
         if not words:
             raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
         atoms = [imap_encode.atom(word, "a STATUS item").upper() for word in words]

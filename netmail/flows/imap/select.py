@@ -79,7 +79,10 @@ class SelectFlows(ImapSession):
         Raises:
             StateError: If EXAMINE opened it and the call would change it, or if its UIDs have lost
                 their meaning since it was selected last.
+            UsageError: If the path is no mailbox's name.
         """
+        if path:
+            self.mailbox_argument(path)  # refuses what is no name, before it is compared
         selected = self.mailbox
         if selected is None or (path and not same_mailbox(selected.name, path)):
             yield from self._enter(path or self.options.mailbox or "INBOX")

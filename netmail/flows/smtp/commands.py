@@ -16,13 +16,15 @@ from netmail.wire.smtp_path import string
 
 _GOOD: Final = frozenset({250, 251, 252})
 _NOT_GOOD: Final = frozenset({550, 551, 553})
+_GREETINGS: Final = frozenset({"EHLO", "HELO"})
 _INSTEAD: Final = {
     "DATA": "add_message() and send()",
     "BDAT": "add_message() and send()",
     "STARTTLS": "tls=TLS_ALL",
     "AUTH": "username=, password= and auth=",
+    "QUIT": "quit()",
 }
-"""Commands after which the session is not a matter of lines any more, and what to use."""
+"""Commands after which the session is over, or no matter of lines any more, and what to use."""
 
 
 class Commands(SmtpSession):
@@ -67,9 +69,11 @@ class Commands(SmtpSession):
         if verb in _INSTEAD:
             raise UsageError(f"exec() cannot say {verb}: use {_INSTEAD[verb]}")
         answer = yield from self.command(line.encode())
-        if verb == "EHLO":
+        if verb in {"EHLO", "HELO"}:
             self.capabilities = smtp.extensions(answer.text.split("\n"))
-        self._begun = verb in {"MAIL", "RCPT"} or (self._begun and verb not in {"RSET", "EHLO"})
+        self._begun = verb in {"MAIL", "RCPT"} or (
+            self._begun and verb not in {"RSET", "EHLO", "HELO"}
+        )
         return answer
 
     def _question(self, verb: str, name: str, what: str) -> bytes:

@@ -11,6 +11,7 @@ from netmail.errors import MessageError
 from netmail.mime.build.envelope import Sendable, outgoing
 from netmail.types import Envelope
 from netmail.wire import dot
+from netmail.wire.safe import strings
 from netmail.wire.smtp_path import forward_path, reverse_path
 
 LINE_LIMIT: Final = 998
@@ -120,7 +121,7 @@ def _written(message: Sendable) -> tuple[Envelope, bytes]:
 
 def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:
     found: dict[bytes, Recipient] = {}
-    for address in addresses:
+    for address in strings(addresses, "recipients"):
         path = forward_path(address)
         found.setdefault(path, Recipient(address, path))
     if not found:

@@ -9,6 +9,7 @@ import pytest
 import netmail
 from imap_sessions import logged_in, run
 from netmail.errors import ImapError, UsageError
+from netmail.flows.flow import Send
 from netmail.flows.imap.append import Appended
 from replay import replay
 
@@ -72,10 +73,24 @@ def test_messages(make):
 )
 def test_flags_and_date(flags, date, sent):
     """Flags and internal date as RFC 9051 writes them."""
-    transcript = f"C: T1 APPEND INBOX {sent}{{17+}}\nC! {{body}}\\r\\n\nS: T1 OK done"
+    transcript = f"C: T1 APPEND INBOX {sent}{{17}}\nS: +\nC! {{body}}\\r\\n\nS: T1 OK done"
     body = MESSAGE.decode().encode("unicode_escape").decode()
 
-    run(append(MESSAGE, flags, date), transcript.replace("{body}", body), capabilities="LITERAL+")
+    run(append(MESSAGE, flags, date), transcript.replace("{body}", body))
+
+
+def test_message_is_never_taken_for_commands():
+    """A server that refuses the flags has not got the message, which it might run as commands.
+
+    Dovecot 2.3.19 with LITERAL+ answers the lines of such a message, one by one.
+    """
+    transcript = r"""
+        C: T1 APPEND INBOX (\Foo) {17}
+        S: T1 BAD Error in IMAP command APPEND: Invalid system flag \FOO
+    """
+
+    with pytest.raises(ImapError, match="Invalid system flag"):
+        run(append(MESSAGE, r"\Foo"), transcript, capabilities="IMAP4rev1 LITERAL+")
 
 
 def test_appenduid():
@@ -114,10 +129,14 @@ def test_large_message():
     imap = logged_in("LITERAL+")
     flow = imap.append("INBOX", body, (), None)
     next(flow)
-    sent = [next(flow), next(flow), next(flow)]
+    head = next(flow)
+    next(flow)
+    imap.reader.feed(b"+ go on\r\n")
+    sent = [next(flow), next(flow)]
 
-    assert [send.data for send in sent] == [b"T1 APPEND INBOX {100000+}\r\n", body, b"\r\n"]
-    assert sent[1].data is body
+    assert head == Send(b"T1 APPEND INBOX {100000}\r\n")
+    assert [send.data for send in sent] == [body, b"\r\n"]
+    assert sent[0].data is body
     flow.close()
 
 

@@ -64,6 +64,18 @@ def test_literal_minus_asks_for_large_ones():
     assert run(create(name), transcript, capabilities="IMAP4rev1 LITERAL-") == [name]
 
 
+def test_literal_behind_a_long_line_asks():
+    """A server that refuses a line for its length must not find a literal behind it."""
+    long = "x" * 1000
+    transcript = f"""
+        C: T1 RENAME {long} {{1200}}
+        S: T1 BAD Too long argument
+    """
+
+    with pytest.raises(ImapError, match="Too long"):
+        run(lambda imap: imap.rename(long, LONG), transcript, capabilities="IMAP4rev1 LITERAL+")
+
+
 def test_two_literals():
     """Each literal waits for a request of its own; news may come before each."""
     other = "z " * 600

@@ -144,6 +144,8 @@ REFUSED = {
     "display name": (envelope(), {"recipients": ["Bob <b@x.test>"]}, UsageError),
     "parameter": (envelope(), {"sender": "a@x.test> RET=FULL"}, UsageError),
     "empty recipient": (envelope(), {"recipients": [""]}, UsageError),
+    "number as recipients": (envelope(), {"recipients": 5}, UsageError),
+    "octets as recipients": (envelope(), {"recipients": b""}, UsageError),
     "bytes": (CONTENT, {}, UsageError),
     "nothing": (None, {}, UsageError),
     "long line": (envelope(b"\r\n" + b"x" * (LINE_LIMIT + 1) + b"\r\n"), {}, MessageError),

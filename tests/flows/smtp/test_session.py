@@ -123,6 +123,8 @@ REFUSED_BY_US = {
     "exec of BDAT": (lambda s: s.exec("BDAT 5 LAST"), UsageError),
     "exec of STARTTLS": (lambda s: s.exec("StartTLS"), UsageError),
     "exec of AUTH": (lambda s: s.exec("AUTH PLAIN"), UsageError),
+    "exec of QUIT": (lambda s: s.exec("quit"), UsageError),
+    "verify of an endless name": (lambda s: s.verify("x" * 321), UsageError),
 }
 
 
@@ -167,6 +169,15 @@ def test_exec_of_ehlo_renews_capabilities():
     replay(flows.exec("EHLO me"), flows.reader, "C: EHLO me\nS: 250-mx\nS: 250 DSN")
 
     assert flows.capabilities == {"DSN": ()}
+
+
+def test_exec_of_helo_forgets_capabilities():
+    """After HELO there are no extensions, RFC 5321 section 4.1.4."""
+    flows = session()
+    flows.capabilities = {"SIZE": ()}
+    replay(flows.exec("HELO me"), flows.reader, "C: HELO me\nS: 250 mx")
+
+    assert flows.capabilities == {}
 
 
 def test_beside_shares_nothing_but_the_options():
