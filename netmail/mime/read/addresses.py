@@ -98,6 +98,10 @@ class _Scan:
         self.tokens: list[Token] = []
         self.in_angle = False
         self.route = False
+        # Whether the element has an "@" outside quotes; asking its tokens at each colon costs.
+        self.has_at = False
+        # A quote that nothing closes is found once: no later one is closed either.
+        self.open_quote = False
         # Whether the last element was a bare phrase, which may be the first half of a name.
         self.loose = False
 
@@ -126,14 +130,16 @@ class _Scan:
         act = _SEPARATORS.get(char)
         if act is None:
             self.tokens.append((TEXT, char))
+            self.has_at = self.has_at or "@" in char
         else:
             act(self)
 
     def _quoted(self) -> None:
-        match = _QUOTED.match(self.text, self.position)
+        match = None if self.open_quote else _QUOTED.match(self.text, self.position)
         if match is None:
             # An open quote is dropped: what follows is the name, up to the address.
             self.note(Kind.BAD_ADDRESS)
+            self.open_quote = True
             self.position += 1
             return
         self.tokens.append((QUOTED, match[1]))
@@ -176,11 +182,8 @@ class _Scan:
         else:
             self._finish()
 
-    def _has_at(self) -> bool:
-        return any("@" in text for kind, text in self.tokens if kind == TEXT)
-
     def _colon(self) -> None:
-        if self.in_angle or self.depth >= self.limits.group_depth or self._has_at():
+        if self.in_angle or self.depth >= self.limits.group_depth or self.has_at:
             self.tokens.append((TEXT, ":"))
             self.route = False
             return
@@ -207,7 +210,7 @@ class _Scan:
     def _finish(self) -> None:
         """End the element: make an address of its tokens."""
         tokens, self.tokens = self.tokens, []
-        self.in_angle = self.route = False
+        self.in_angle = self.route = self.has_at = False
         address = mailbox(tokens, self.note)
         if address is None:
             return

@@ -11,6 +11,7 @@ from html import unescape
 from typing import NamedTuple
 
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>")
+_TEXT = re.compile(r"(?:[^<]++|<(?!/?[A-Za-z]|[!?]))++")
 _ATTRIBUTE = re.compile(r"([^\s=\"'/]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"']++)))?+")
 _BROKEN = re.compile(r"</?[A-Za-z][^<>]*+>?")
 _RAW = frozenset(["script", "style", "title", "textarea", "noframes"])
@@ -51,15 +52,12 @@ def html_tokens(html: str) -> Iterator[Tag | str]:
     position = 0
     open_ended: set[str] = set()
     while position < len(html):
-        start = html.find("<", position)
-        if start < 0:
-            start = len(html)
-        if start > position:
-            yield unescape(html[position:start])
-        position = start
-        if start == len(html):
-            return
-        tag = _TAG.match(html, start)
+        text = _TEXT.match(html, position)
+        if text is not None:
+            yield unescape(text[0])
+            position = text.end()
+            continue
+        tag = _TAG.match(html, position)
         if tag is not None:
             name = tag[2].lower()
             yield Tag(name, closing=bool(tag[1]), raw=tag[3])
@@ -73,13 +71,11 @@ def html_tokens(html: str) -> Iterator[Tag | str]:
                 else:
                     position = end.start()
             continue
-        position = _after_other(html, start)
-        if position == start + 1:
-            yield "<"
+        position = _after_other(html, position)
 
 
 def _after_other(html: str, start: int) -> int:
-    """Where reading goes on after a "<" that begins no tag; one further if it is text."""
+    """Where reading goes on after a comment, a declaration, or a tag without an end."""
     if html.startswith("<!--", start):
         end = html.find("-->", start + 4)
         return end + 3 if end >= 0 else len(html)

@@ -23,6 +23,7 @@ _FIELD = re.compile(rb"(?:>?From [^\n]*\n|[\r\n])?[!-9;-~]+[ \t]*:")
 _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _BLANK = re.compile(rb"\n\r?\n")
+_LINE_ENDS = re.compile(rb"[\r\n]{0,8}")
 
 
 def parse_mbox(path: str | os.PathLike[str], *, limits: Limits | None = None) -> Iterator[Mail]:
@@ -49,8 +50,8 @@ def parse_mbox(path: str | os.PathLike[str], *, limits: Limits | None = None) ->
         if not os.fstat(file.fileno()).st_size:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            for start, end in _messages(data):
-                yield _parse(_body(data, start, end), limits)
+            for start, end, measured in _messages(data):
+                yield _parse(_body(data[start:end], unquote=not measured), limits)
 
 
 def parse_maildir(path: str | os.PathLike[str], *, limits: Limits | None = None) -> Iterator[Mail]:
@@ -87,16 +88,22 @@ def _parse(content: bytes, limits: Limits | None) -> Mail:
         raise
 
 
-def _messages(data: mmap.mmap) -> Iterator[tuple[int, int]]:
-    """Find where each message begins and ends, its "From " line included."""
+def _messages(data: mmap.mmap) -> Iterator[tuple[int, int, bool]]:
+    """Find where each message begins and ends, and whether Content-Length says so.
+
+    A "From " line belongs to the message after it. What stands before the first is a message
+    too, of which the line is damaged: nothing is lost.
+    """
     start = _next(data, 0)
-    if start < 0:
-        yield 0, len(data)
-        return
+    before = start if start >= 0 else len(data)
+    if before and data[:before].strip():
+        yield 0, before, False
     while start >= 0:
-        end = _by_length(data, start)
-        following = _next(data, start + 5) if end < 0 else _next(data, end)
-        yield start, (following if following >= 0 else len(data))
+        following = _next(data, start + 5)
+        end = _by_length(data, start, following if following >= 0 else len(data))
+        if end >= 0:
+            following = _next(data, end)
+        yield start, (following if following >= 0 else len(data)), end >= 0
         start = following
 
 
@@ -113,32 +120,34 @@ def _begins(data: mmap.mmap, position: int) -> bool:
     return envelope is not None and _FIELD.match(data, envelope.end()) is not None
 
 
-def _by_length(data: mmap.mmap, start: int) -> int:
-    """The end of a message whose Content-Length is right; -1 if it has none."""
-    blank = _BLANK.search(data, start)
+def _by_length(data: mmap.mmap, start: int, following: int) -> int:
+    """The end of a message whose Content-Length is right; -1 if it has none.
+
+    Its header ends before the next "From " line: looking further would cost a scan of the rest
+    of the file for each message.
+    """
+    blank = _BLANK.search(data, start, following)
     if blank is None:
         return -1
     match = _LENGTH.search(data[start : blank.start() + 1])
     if match is None:
         return -1
     end = blank.end() + int(match[1])
-    while data[end : end + 1] in (b"\r", b"\n"):
-        end += 1
-    if end == len(data) or (end < len(data) and _begins(data, end)):
-        return end
-    return -1
+    ends = _LINE_ENDS.match(data, end) if end <= len(data) else None
+    if ends is None:
+        return -1
+    return ends.end() if ends.end() == len(data) or _begins(data, ends.end()) else -1
 
 
-def _body(data: mmap.mmap, start: int, end: int) -> bytes:
+def _body(content: bytes, *, unquote: bool) -> bytes:
     """The message without its "From " line and the quoting that mbox added."""
-    by_length = _by_length(data, start) >= 0
-    newline = data.find(b"\n", start, end) + 1 if data[start : start + 5] == b"From " else start
-    content = data[newline:end]
+    if content.startswith(b"From "):
+        content = content[content.find(b"\n") + 1 :]
     # The line end before the next "From " belongs to the file, not to the message.
     for ending in (b"\r\n\r\n", b"\n\n"):
         if content.endswith(ending):
             content = content[: -(len(ending) // 2)]
             break
-    if not by_length and b"\n>" in content:
+    if unquote and b"\n>" in content:
         content = _QUOTED.sub(rb"\1", content)
     return content

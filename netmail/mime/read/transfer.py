@@ -29,6 +29,7 @@ _HELD = 1 << 20
 _LONE_CR = re.compile(rb"=\r(?!\n)")
 _DOUBLE = re.compile(rb"=(?==)")
 _NOT_CRLF = re.compile(rb"\n(?<![^ \t\r]\r\n)")
+_ODD_ESCAPE = re.compile(rb"=(?:=|\r(?!\n))")
 _BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
@@ -138,33 +139,32 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _quoted_printable(data: bytes, note: Note) -> bytes:
-    if not _has_plain_lines(data):
-        data = _with_plain_lines(data)
-    if _DOUBLE.search(data):
-        data = _DOUBLE.sub(b"=3D", data)
+    if not _is_clean(data):
+        data = _cleaned(data)
     if note is not ignore and _STRAY.search(data):
         note(Kind.BAD_QUOTED_PRINTABLE)
     return binascii.a2b_qp(data)
 
 
-def _has_plain_lines(data: bytes) -> bool:
-    """Whether no line ends in blanks and all end alike, in CRLF or in LF.
+def _is_clean(data: bytes) -> bool:
+    """Whether binascii reads it as it is meant; what has lines of both kinds is looked at closer.
 
     A pattern that begins with one certain octet is found much faster than two octets are.
     """
-    if data.endswith((b" ", b"\t")):
+    if data.endswith((b" ", b"\t", b"\r")) or _ODD_ESCAPE.search(data):
         return False
-    if b"\r" not in data:
-        return not _BLANK_LF.search(data)
-    return data.count(b"\r") == data.count(b"\n") and not _NOT_CRLF.search(data)
+    rough = _NOT_CRLF if b"\r" in data else _BLANK_LF
+    return rough.search(data) is None
 
 
-def _with_plain_lines(data: bytes) -> bytes:
-    """Drop blanks at line ends, and end by CRLF the soft line breaks that end in CR."""
+def _cleaned(data: bytes) -> bytes:
+    """Drop blanks at line ends, end by CRLF what ends in CR, escape doubled equals signs."""
     pairs = data.count(b"\r\n")
     if _has_trailing_blanks(data, pairs):
         data = _without_trailing_blanks(data)
-    return data if pairs == data.count(b"\r") else _LONE_CR.sub(b"=\r\n", data)
+    if pairs != data.count(b"\r"):
+        data = _LONE_CR.sub(b"=\r\n", data)
+    return _DOUBLE.sub(b"=3D", data)
 
 
 def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
@@ -178,13 +178,13 @@ def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
 
 def _without_trailing_blanks(data: bytes) -> bytes:
     """Drop blanks at line ends: RFC 2045 section 6.7, rule 3."""
-    lines = data.split(b"\n")
-    return b"\n".join(
-        [
-            line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
-            for line in lines
-        ]
-    )
+    *lines, last = data.split(b"\n")
+    kept = [
+        line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
+        for line in lines
+    ]
+    # A CR that no LF follows ends no line.
+    return b"\n".join([*kept, last.rstrip(b" \t")])
 
 
 def _quoted_printable_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -181,6 +181,11 @@ ENCODED = st.one_of(
 )
 
 
+def test_a_lone_cr_ends_no_line():
+    """Blanks before a CR that no LF follows stay, whether lines stand before it or not."""
+    assert decode(b"a \r\nb \r", "quoted-printable") == b"a\r\nb \r"
+
+
 @given(ENCODED, st.sampled_from(["base64", "quoted-printable", "uuencode", "8bit"]), st.data())
 def test_chunks_give_the_same_as_the_whole(data, encoding, draw):
     """Streaming gives the same octets wherever the pieces are cut."""

@@ -1,5 +1,7 @@
 """Mailboxes on disk."""
 
+import time
+
 import pytest
 
 from netmail.mime import Limits, parse_maildir, parse_mbox
@@ -132,3 +134,35 @@ def test_message_at_the_end_without_line_end(tmp_path):
     (mail,) = read(tmp_path, FROM + b"Subject: 1\nContent-Length: 4\n\ntext")
 
     assert (mail.text, mail.raw[-4:]) == ("text", b"text")
+
+
+def test_what_stands_before_the_first_from_line_is_kept(tmp_path):
+    """A message whose own "From " line is damaged is not lost."""
+    mails = read(tmp_path, b"Frm a@b\n" + message(b"1") + b"\n" + FROM + message(b"2"))
+
+    assert [mail.subject for mail in mails] == ["1", "2"]
+
+
+def test_blank_lines_before_the_first_from_line_are_no_message(tmp_path):
+    """Only octets that say something are."""
+    assert [mail.subject for mail in read(tmp_path, b"\n\r\n" + FROM + message(b"1"))] == ["1"]
+
+
+ENTRY = FROM + b"A: b\nContent-Length: %07d\n\nx\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (FROM + b"A: b\n") * 20_000,
+        b"".join(ENTRY % (2 + n * len(ENTRY % 0)) for n in reversed(range(20_000)))
+        + b"\n" * 2_000_000,
+    ],
+    ids=["no blank lines", "lengths into line ends"],
+)
+def test_hostile_boxes_take_time_in_proportion(tmp_path, data):
+    """No message makes the rest of the file be looked at again."""
+    start = time.process_time()
+    mails = read(tmp_path, data)
+
+    assert (len(mails), time.process_time() - start < 5) == (20_000, True)
