@@ -74,8 +74,8 @@ class AsyncSession:
         """Whether a connection is open, as far as is known without asking the server."""
         return self._link.is_open
 
-    async def _run(self, flow: Flow[T]) -> T:
-        return await drive.drive(self._link, flow)
+    async def _run(self, flow: Flow[T], *, afresh: bool = False) -> T:
+        return await drive.drive(self._link, flow, afresh=afresh)
 
     async def __aenter__(self) -> Self:
         return self

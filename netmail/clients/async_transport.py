@@ -111,21 +111,22 @@ class AsyncTransport(AsyncSession):
         What was accepted leaves the queue and is never sent again; what was refused stays, to be
         seen, sent once more, or cleared. One refusal stops neither the other recipients nor the
         other messages. Where the connection ends, the rest stays in the queue; the message whose
-        final reply was lost goes to `uncertain`. A server may take minutes to decide on a large
-        message: `timeout` must allow for it.
+        final reply was lost goes to `uncertain`. Where the server has closed the connection since
+        the last call, as servers do with idle ones, it is dialled anew first. A server may take
+        minutes to decide on a large message: `timeout` must allow for it.
 
         Returns:
             The report, true only if every recipient of every message was accepted; true for an
             empty queue.
 
         Raises:
-            TransportError: If the connection cannot be made, or had ended before; nothing was
-                sent then. What happens later stands in the report.
+            TransportError: If the connection cannot be made, or an earlier call failed and ended
+                it; nothing was sent then. What happens later stands in the report.
             AuthenticationError: If the server refuses the credentials.
 
         RFC 5321 section 3.3.
         """
-        return await self._run(self._flows.send())
+        return await self._run(self._flows.send(), afresh=True)
 
     async def verify(self, address: str) -> Verification:
         """Ask whether the server knows an address (VRFY).

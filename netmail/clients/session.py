@@ -74,8 +74,8 @@ class Session:
         """Whether a connection is open, as far as is known without asking the server."""
         return self._link.is_open
 
-    def _run(self, flow: Flow[T]) -> T:
-        return drive.drive(self._link, flow)
+    def _run(self, flow: Flow[T], *, afresh: bool = False) -> T:
+        return drive.drive(self._link, flow, afresh=afresh)
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import TypeVar
 
 from netmail.curl.link import CurlHandle, Link, closed
-from netmail.curl.pump import Ready, Wait, pump
+from netmail.curl.pump import Ready, Wait, leave_if_ended, pump
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 
@@ -24,14 +24,22 @@ _EVENTS = {
 }
 
 
-def drive(link: Link, flow: Flow[T]) -> T:
+def drive(link: Link, flow: Flow[T], *, afresh: bool = False) -> T:
     """Dial if that was not done yet, and run `flow`.
+
+    Args:
+        link: The connection.
+        flow: The conversation.
+        afresh: Whether to dial anew also if the server has closed meanwhile: for a flow that needs
+            nothing of what was said before.
 
     Raises:
         BusyError: If another thread uses the link.
         NetmailError: What the dial or the flow raises.
     """
     with link.claimed():
+        if afresh:
+            leave_if_ended(link)
         _open(link)
         return _turn(link, pump(link, flow))
 

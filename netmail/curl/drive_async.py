@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import TypeVar
 
 from netmail.curl.link import CurlHandle, Link, closed
-from netmail.curl.pump import Ready, Wait, pump
+from netmail.curl.pump import Ready, Wait, leave_if_ended, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import NetmailError
 from netmail.flows.flow import Dialled, Flow
@@ -16,14 +16,22 @@ from netmail.flows.flow import Dialled, Flow
 T = TypeVar("T")
 
 
-async def drive(link: Link, flow: Flow[T]) -> T:
+async def drive(link: Link, flow: Flow[T], *, afresh: bool = False) -> T:
     """Dial if that was not done yet, and run `flow`.
+
+    Args:
+        link: The connection.
+        flow: The conversation.
+        afresh: Whether to dial anew also if the server has closed meanwhile: for a flow that needs
+            nothing of what was said before.
 
     Raises:
         BusyError: If another task uses the link.
         NetmailError: What the dial or the flow raises.
     """
     with link.claimed():
+        if afresh:
+            leave_if_ended(link)
         await _open(link)
         return await _turn(link, pump(link, flow))
 

@@ -84,6 +84,21 @@ def pump(link: Link, flow: Flow[T]) -> Generator[Wait, None, T]:
         flow.close()
 
 
+def leave_if_ended(link: Link) -> None:
+    """Leave a connection that the server has closed meanwhile, so that the next step dials anew.
+
+    For calls that begin afresh on any connection: so far nothing of them was sent.
+    """
+    reader = link.talk.reader
+    try:
+        while link.is_open and not reader.ended and _fill(link.opened, reader):
+            pass
+    except ConnectionLost:
+        reader.ended = True
+    if link.is_open and reader.ended:
+        link.drop(None)
+
+
 def _named(error: NetmailError | OSError) -> NetmailError:
     return error if isinstance(error, NetmailError) else ConnectionLost(f"the socket: {error}")
 

@@ -1,7 +1,9 @@
 """Transport against servers that no real one resembles: blocking and asyncio."""
 
 import asyncio
+import select
 
+import pycurl
 import pytest
 
 from netmail.clients.async_transport import AsyncTransport
@@ -36,12 +38,20 @@ TAKEN = (*WELCOME, ExpectData(b"\r\nhello\r\n.\r\n"))
 BYE = (Expect(rb"QUIT"), Send(b"221 bye\r\n"))
 
 
+def wait_until_closed(client):
+    """Wait until the server's end of the connection has arrived, without reading it."""
+    closing = select.poll()
+    closing.register(client.get_handle().getinfo(pycurl.ACTIVESOCKET), select.POLLRDHUP)
+
+    assert closing.poll(5_000)
+
+
 @pytest.fixture
 def dial(make, scripted):
     """Make a client for a server that plays the steps."""
 
-    def made(*steps, login="", **options):
-        url = f"smtp://{login}127.0.0.1:{scripted(*steps).port}"
+    def made(*steps, login="", connections=1, **options):
+        url = f"smtp://{login}127.0.0.1:{scripted(*steps, connections=connections).port}"
         return make(url, **{"tls": TLS_NONE, "timeout": 5_000, **options})
 
     return made
@@ -57,6 +67,42 @@ def test_uncertain_over_the_wire(dial):
     assert isinstance(report.error, ConnectionLost)
     with pytest.raises(ConnectionLost):
         client.noop()
+
+
+@pytest.mark.parametrize(
+    ("words", "reset"),
+    [(b"421 4.4.2 idle\r\n", False), (b"451 4.7.0 idle\r\n", False), (b"", False), (b"", True)],
+    ids=["421", "451", "no word", "reset"],
+)
+def test_connection_that_died_while_idle(dial, words, reset):
+    """The server has closed since the last batch: nothing of this one was sent, so dial anew."""
+    script = (*TAKEN, Send(b"250 Ok\r\n" + words), Close(reset=reset))
+    client = dial(*script, connections=2)
+    first = client.add_message(FIRST).send()
+    wait_until_closed(client)
+    second = client.add_message(FIRST).send()
+
+    assert (bool(first), bool(second)) == (True, True)
+    assert client.queue == client.uncertain == ()
+
+
+def test_idle_death_is_told_to_other_calls(dial):
+    """Only send() begins afresh: what exec() began on the old connection is gone with it."""
+    client = dial(*HELLO, Expect(rb"MAIL FROM:<a@x.test>"), Send(b"250 Ok\r\n"), Close())
+    client.exec("MAIL FROM:<a@x.test>")
+    wait_until_closed(client)
+
+    with pytest.raises(ConnectionLost):
+        client.exec("RCPT TO:<b@x.test>")
+
+
+def test_failed_connection_is_not_dialled_anew(dial):
+    """After a batch that failed, the caller decides: connect() goes on."""
+    client = dial(*GROUP, Close())
+    client.add_message(FIRST).send()
+
+    with pytest.raises(ConnectionLost, match=r"connect\(\) dials anew"):
+        client.send()
 
 
 def test_reset_after_the_content(dial):
