@@ -16,6 +16,8 @@ _META_WINDOW = 4096
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
+_BOM_STARTS = frozenset(mark[:1] for mark, _ in _BOMS)
+
 _PLAIN = frozenset([("ascii",), ("utf-8",), ("cp1252",)])
 """Codecs in which ASCII is ASCII, of those that most mail is in."""
 
@@ -74,7 +76,7 @@ def decode(data: bytes, label: str = "", *, note: Note = ignore) -> str:
         return data.decode()
     if label and not codecs:
         note(Kind.UNKNOWN_CHARSET)
-    for mark, codec in _BOMS:
+    for mark, codec in _BOMS if data[:1] in _BOM_STARTS else ():
         if data.startswith(mark) and (codec == "utf-8" or "utf-16" in codecs):
             return data[len(mark) :].decode(codec, "replace")
     if not codecs or codecs == ("ascii",):

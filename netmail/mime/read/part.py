@@ -189,6 +189,8 @@ class Part(PartHeaders):
         if not label and self.content_type == "text/html":
             label = html_label(content)
         text = decode(content, label, note=note)
+        if "\r" not in text:
+            return text
         # The fastest way there is to end lines by LF.
         return IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
 

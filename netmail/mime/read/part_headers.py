@@ -11,6 +11,8 @@ from netmail.mime.read.params import Structured, structured
 from netmail.mime.read.transfer_label import transfer_encoding
 from netmail.mime.read.words import decode_words
 
+_NOTHING = Structured("", {})
+
 
 class PartHeaders:
     """Typed access to the fields that describe a part.
@@ -52,7 +54,7 @@ class PartHeaders:
     @Lazy
     def _disposed(self) -> Structured:
         raw = self.field(b"content-disposition")
-        return structured(raw, limit=self.limits.params) if raw else Structured("", {})
+        return structured(raw, limit=self.limits.params) if raw else _NOTHING
 
     @property
     def disposition(self) -> str:
@@ -67,11 +69,8 @@ class PartHeaders:
 
         RFC 2183 section 2.3.
         """
-        for params, name in ((self._disposed.params, "filename"), (self.params, "name")):
-            value = params.get(name, "").strip()
-            if value:
-                return value
-        return None
+        named = self._disposed.params.get("filename") or ""
+        return named.strip() or self.typed.params.get("name", "").strip() or None
 
     @property
     def content_id(self) -> str | None:
