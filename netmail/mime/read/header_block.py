@@ -13,7 +13,7 @@ from netmail.mime.read.defects import Kind, Note
 _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
 _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
-_TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+_TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
 _ENVELOPE = re.compile(rb">?From [^\n]*\n")
@@ -168,9 +168,14 @@ class HeaderBlock:
         Args:
             lone_cr: What `has_lone_cr()` says; without one, no CR needs to be looked at.
         """
-        raw = self.raw if lone_cr else self.raw.replace(b"\r", b"")
+        raw = self.raw.replace(*((b"\r\n", b"\n") if lone_cr else (b"\r", b"")))
         return [
-            (name.rstrip(), (unfold(value) if "\n" in value else value).strip(" \t\r\0"))
+            (
+                name.rstrip(),
+                (value.replace("\n", "").replace("\t", " ") if "\n" in value else value).strip(
+                    " \t\r\0"
+                ),
+            )
             for name, value in _TEXTS.findall(raw.decode())
         ]
 
