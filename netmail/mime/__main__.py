@@ -11,6 +11,8 @@ from netmail.errors import LimitError
 from netmail.mime.read.mail import Mail
 from netmail.mime.read.parse import parse
 
+_ABOUT = "Show a message's tree, headers and defects."
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Show a message's tree, headers and defects.
@@ -21,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0, or 1 if the file could not be read wholly.
     """
-    parser = argparse.ArgumentParser(prog="python -m netmail.mime", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m netmail.mime", description=_ABOUT)
     parser.add_argument("file", help='a message; "-" for standard input')
     parser.add_argument("--json", action="store_true", help="print the message as JSON")
     parser.add_argument("--save", metavar="DIR", help="save the attachments into a folder")

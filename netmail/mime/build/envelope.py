@@ -135,13 +135,16 @@ def to_octets(message: Sendable | bytes, *, utf8: bool = False) -> bytes:
     Nobody needs to receive it.
 
     Args:
-        message: As for `outgoing`, or octets, which are given back.
+        message: As for `outgoing`, or octets, which are given back; of a `Mail` those that came,
+            Bcc included.
         utf8: The store takes UTF-8 in headers.
     """
     if isinstance(message, bytes):
         return message
     if isinstance(message, Envelope) and message.content is not None:
         return message.content
+    if isinstance(message, Mail) and message.raw:
+        return message.raw
     return outgoing(message).as_bytes(utf8=utf8)
 
 

@@ -1,7 +1,9 @@
 """A message as its reader sees it: headers, texts, attachments.
 
 This file knows which of a message's views is computed from which; the work is done in the
-files of `netmail.mime` that are named after it, and only when somebody asks.
+files of `netmail.mime` that are named after it, and only when somebody asks. Answers are
+`mime/build`'s work, which is imported inside the methods alone: building knows reading, not
+the other way round.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +25,8 @@ from netmail.mime.read.unpack import unpacked
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from netmail.mime.build.address import AddressInput
+    from netmail.mime.build.message import Message
     from netmail.mime.read.report import Report
 
 
@@ -94,7 +98,7 @@ class Mail(TypedHeaders):
         """Find the first part that fits.
 
         Args:
-            wanted: A media type ("text/calendar"), its first half ("image/"), a section
+            wanted: A media type ("text/calendar"), its first half ("image/*"), a section
                 ("1.2"), a Content-ID in angle brackets ("<id>"), or a function of a part.
             default: What is returned when none fits.
         """
@@ -177,8 +181,8 @@ class Mail(TypedHeaders):
         from netmail.mime.read.flowed import unflow  # noqa: PLC0415 - seldom wanted
 
         pieces = [
-            unflow(split_text(part, self.limits), delsp=part.params.get("delsp", "") == "yes")
-            if part.params.get("format", "").lower() == "flowed"
+            unflow(split_text(part, self.limits), delsp=_is(part, "delsp", "yes"))
+            if _is(part, "format", "flowed")
             else split_text(part, self.limits)
             for part in self._flat.text
             if part.content_type == "text/plain"
@@ -219,6 +223,63 @@ class Mail(TypedHeaders):
         """
         return inspect(self._source, self._node) if self._source and self._node else []
 
+    # Answers.
+
+    def reply(
+        self,
+        author: "AddressInput | None" = None,
+        *,
+        text: str = "",
+        to_all: bool = False,
+        quote: bool = True,
+        automatic: bool = False,
+    ) -> "Message":
+        """Begin an answer to it.
+
+        Args:
+            author: Who answers; may be set later by `from_()`.
+            text: The answer; it stands above the quotation.
+            to_all: Send copies to all who got the message, but for the author.
+            quote: Quote the message's text.
+            automatic: A program answers: the answer is marked so, and has the null reverse-path.
+
+        Returns:
+            A message with To, Cc, Subject, In-Reply-To, References and text.
+
+        Raises:
+            MessageError: If it names nobody to answer to, or if `automatic` and it was sent by
+                a program or a list, which no program may answer.
+
+        RFC 5322 section 3.6.4, RFC 3834 section 2.
+        """
+        from netmail.mime.build.reply import reply  # noqa: PLC0415 - readers need no builder
+
+        return reply(self, author, text=text, to_all=to_all, quote=quote, automatic=automatic)
+
+    def forward(
+        self,
+        author: "AddressInput | None" = None,
+        to: "AddressInput | None" = None,
+        *,
+        text: str = "",
+        as_attachment: bool = False,
+    ) -> "Message":
+        """Begin to forward it.
+
+        Args:
+            author: Who forwards it; may be set later by `from_()`.
+            to: Who gets it.
+            text: What stands above it.
+            as_attachment: Attach the message octet for octet, instead of taking over its texts
+                and its files.
+
+        Raises:
+            MessageError: If an address is none.
+        """
+        from netmail.mime.build.reply import forward  # noqa: PLC0415 - readers need no builder
+
+        return forward(self, author, to, text=text, as_attachment=as_attachment)
+
     # Other shapes.
 
     def to_dict(self) -> dict[str, object]:
@@ -254,11 +315,16 @@ class Mail(TypedHeaders):
         return f"<Mail {self.subject!r} from {sender or 'nobody'}>"
 
 
+def _is(part: Part, name: str, value: str) -> bool:
+    """Whether a parameter has a value, in any case of letters."""
+    return part.params.get(name, "").lower() == value
+
+
 def _matcher(wanted: str) -> Callable[[Part], bool]:
     if wanted.startswith("<"):
         return lambda part: part.content_id == wanted.strip("<>")
     if "/" in wanted:
-        kind = wanted.lower()
+        kind = wanted.lower().removesuffix("*")
         return lambda part: (
             part.content_type.startswith(kind) if kind[-1] == "/" else part.content_type == kind
         )

@@ -82,6 +82,13 @@ def test_draft_to_octets():
     assert [to_octets(b"raw\n"), to_octets(Envelope("a@x", (), b"c\n"))] == [b"raw\n", b"c\n"]
 
 
+def test_stored_mail_is_what_came():
+    """A mail that was read is stored octet for octet: no author needed, its Bcc kept."""
+    octets = b"Subject: draft\nBcc: gil@example.org\n\nx\n"
+
+    assert to_octets(parse(octets)) == octets
+
+
 def test_raw_is_never_changed():
     """Raw octets are written alike for every way."""
     ready = outgoing(Envelope("ü@x", ("b@x",), b"From: a@x\r\n\r\nx"))

@@ -150,3 +150,33 @@ def test_thread_begun_by_an_old_program():
     mail = parse(b"From: a@x\r\nMessage-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n\r\n")
 
     assert read(reply(mail, "b@x"))["References"] == "<1@x> <2@x>"
+
+
+def test_reply_as_a_method():
+    """`mail.reply()` is the same as `reply(mail)`."""
+    mail = parse(ORIGINAL)
+    said = {"text": "No.", "to_all": True, "quote": False}
+    made = [mail.reply("ann@example.org", **said), reply(mail, "ann@example.org", **said)]
+    fixed = [one.date(mail.date).message_id("<9@x>").seed("s").as_bytes() for one in made]
+
+    assert fixed[0] == fixed[1]
+
+
+def test_automatic_reply_as_a_method():
+    """A program's answer is marked by the method too."""
+    answer = parse(ORIGINAL).reply("ann@example.org", automatic=True)
+
+    assert (answer.envelope.sender, b"Auto-Submitted: auto-replied" in answer.as_bytes()) == (
+        "",
+        True,
+    )
+
+
+def test_forward_as_a_method():
+    """`mail.forward()` attaches the exact octets, or quotes."""
+    mail = parse(ORIGINAL)
+    whole = mail.forward("ann@example.org", "hal@example.org", text="See", as_attachment=True)
+    quoted = mail.forward("ann@example.org", "hal@example.org", text="See")
+
+    assert parse(whole.as_bytes()).attachments[0].message.raw == ORIGINAL
+    assert parse(quoted.as_bytes()).text.startswith("See\n\n---------- Forwarded message")

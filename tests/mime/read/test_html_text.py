@@ -96,6 +96,13 @@ def test_mail_unwraps_on_request():
     assert (mail.text, mail.text_unwrapped()) == ("a \nb", "a b")
 
 
+def test_flowed_parameters_in_any_case():
+    """Format and DelSp are read whatever their letters."""
+    mail = parse("Content-Type: text/plain; Format=Flowed; DelSp=Yes\n\n日本 \n語")
+
+    assert mail.text_unwrapped() == "日本語"
+
+
 def test_fixed_text_is_not_unwrapped():
     """Without format=flowed a blank at the end means nothing."""
     assert parse("\na \nb").text_unwrapped() == "a \nb"

@@ -92,6 +92,7 @@ def test_inline_attachments():
     [
         ("image/png", "2"),
         ("image/", "2"),
+        ("IMAGE/*", "2"),
         ("<i>", "2"),
         ("3", "3"),
         (lambda each: each.content == b"file", "3"),

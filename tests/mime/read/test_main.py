@@ -32,6 +32,15 @@ def test_tree_headers_and_defects_are_shown(path, capsys):
         assert piece in shown
 
 
+def test_help_is_for_people(capsys):
+    """`--help` says what it does, not how it is called from Python."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+
+    assert ("tree, headers and defects" in shown, "Args:" in shown) == (True, False)
+
+
 def test_json(path, capsys):
     """The message as JSON."""
     main([str(path), "--json"])
