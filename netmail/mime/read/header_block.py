@@ -16,7 +16,7 @@ _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", r
 _TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
-_ENVELOPE = re.compile(rb">?From [^\n]*\n")
+_ENVELOPE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 _LEADING = re.compile(rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)")
 _SHORT = 400
 """Octets of a block that is cut at once: the header of a part, not that of a message."""

@@ -364,3 +364,11 @@ def test_anything_is_read(data):
     mail.to_json()
 
     assert mail.raw == HEAD.encode() + data
+
+
+@pytest.mark.parametrize("line", ["From : a@b.example", "From  \t: a@b.example"])
+def test_blank_before_the_colon_of_a_first_from_field(line):
+    """It is a field, and no line of an mbox."""
+    mail = parse(f"{line}\nSubject: s\n\nbody")
+
+    assert [item.address for item in mail.from_] == ["a@b.example"]
