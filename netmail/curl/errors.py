@@ -83,10 +83,27 @@ _UNKNOWN = Meaning(TransportError, Phase.CONNECT, _NEXT)
 _LOGINS = frozenset({b"AUTH", b"AUTHENTICATE", b"LOGIN", b"USER", b"PASS", b"APOP"})
 _CHALLENGES = (b"334 ", b"+ ")
 _TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)|HTTP code (\d+) from proxy")
-_HOST_MISMATCH = re.compile(r"does not match|no alternative certificate", re.IGNORECASE)
+_UNREACHED = (
+    "the proxy did not reach the server, or may not; look at host=... and port=..., and try "
+    "socks5h:// if it is the proxy that knows the host's name or address"
+)
+_HEARD = "the server greets otherwise than this protocol does; look at port=..."
+_UNHEARD = (
+    "if the port speaks TLS at once, pass tls_implicit=True; if it is slow, raise timeout=..."
+)
 _HOST_ADVICE = (
     "the certificate is for another host name; connect by the name it has, or pass "
     "verify_host=False"
+)
+_DATE_ADVICE = (
+    "the server needs another certificate, or the clock here is wrong; verify_peer=False accepts "
+    "anybody"
+)
+# Where libcurl's sentence says more than its number does.
+_CLOSER = (
+    (60, re.compile(r"does not match|no alternative certificate", re.IGNORECASE), _HOST_ADVICE),
+    (60, re.compile(r"has expired|not yet valid", re.IGNORECASE), _DATE_ADVICE),
+    (97, re.compile(r"cannot complete SOCKS"), _UNREACHED),
 )
 
 _PROXY_ADVICE = (
@@ -124,6 +141,12 @@ def explain(failure: Failure, options: Options) -> NetmailError:
     """Turn a failed dial into the error that says whose fault it was and what to do."""
     if failure.code in {67, 94}:
         return _login_error(failure)
+    if failure.code == 3 and options.auth:
+        names = ", ".join(options.auth)
+        text = (
+            f"auth={names} is no mechanism of {options.protocol} that libcurl knows; look at auth"
+        )
+        return AuthenticationError("login", text)
     # libcurl reports a locked key as a bad argument.
     code = 58 if failure.code == 43 and options.client_cert else failure.code
     meaning = MEANINGS.get(code, _UNKNOWN)
@@ -132,17 +155,27 @@ def explain(failure: Failure, options: Options) -> NetmailError:
         kind, phase = ProxyError, Phase.PROXY
         # tinyproxy answers a wrong password with 401.
         wants_login = bool({"401", "407"} & set(found.groups()))
-        advice = "pass proxy_username and proxy_password" if wants_login else "the proxy refuses"
+        advice = "look at proxy_username and proxy_password" if wants_login else _UNREACHED
     elif options.proxy and failure.code == 7:
         kind, phase, advice = ProxyError, Phase.PROXY, "is the proxy running? look at proxy=..."
     elif kind is TlsError and (options.proxy or "").startswith("https") and not failure.lines:
         phase, advice = Phase.PROXY, _PROXY_ADVICE
-    elif failure.code == 60 and _HOST_MISMATCH.search(failure.message):
-        advice = _HOST_ADVICE
+    elif failure.code == 28 and phase is Phase.GREETING and not options.tls_implicit:
+        advice = _HEARD if failure.words else _UNHEARD
+    else:
+        advice = _closer_advice(failure) or advice
     scheme = f"{options.protocol}s" if options.tls_implicit else options.protocol
     where = f"{scheme}://{options.host}:{options.port} ({phase})"
     said = f"; the server said: {words}" if (words := failure.words) else ""
     return kind(f"{where}: {failure.message}{said}; {advice}", curl_code=failure.code, phase=phase)
+
+
+def _closer_advice(failure: Failure) -> str:
+    """Find what libcurl's sentence asks for, where its number alone does not tell."""
+    for code, pattern, advice in _CLOSER:
+        if failure.code == code and pattern.search(failure.message):
+            return advice
+    return ""
 
 
 def _login_error(failure: Failure) -> AuthenticationError:

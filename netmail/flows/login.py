@@ -99,7 +99,8 @@ class _Exchange:
         """Say why the server refused: its words without our secrets, and its last challenge."""
         if self._name in sasl.WITH_TOKEN and self._challenge:
             words += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
-        return f"{self._name}: {safe.conceal(words, self._secrets)}"
+        said = safe.conceal(words, self._secrets)
+        return f"{self._name}: {said}; look at username, password and auth"
 
     def _respond(self, challenge: bytes) -> Send:
         self._challenge, self._responded = challenge, True

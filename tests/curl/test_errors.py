@@ -72,6 +72,7 @@ def test_silent_greeting(scripted, protocol):
     error = dialled(protocol, port=scripted(Silence()).port)
 
     assert told(error) == (MailTimeout, Phase.GREETING, 28)
+    assert "tls_implicit=True" in str(error)
     assert "timeout=" in str(error)
     assert isinstance(error, TimeoutError)
 
@@ -105,6 +106,7 @@ def test_greeting_of_another_protocol(scripted, protocol, greeting):
 
     assert told(error) == (MailTimeout, Phase.GREETING, 28)
     assert greeting.decode().strip() in str(error)
+    assert "look at port=" in str(error)
 
 
 @pytest.mark.parametrize("protocol", Protocol)

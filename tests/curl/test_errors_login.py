@@ -68,6 +68,16 @@ def test_login_refused(scripted, protocol, steps, words, transient):
     server.join()
 
 
+@pytest.mark.parametrize("protocol", Protocol)
+def test_unknown_mechanism(protocol, scripted):
+    """A mechanism that libcurl does not know is named."""
+    port = scripted(Silence()).port
+    error = dialled(protocol, port=port, username="ann", password="hunter22", auth="BOGUS")
+
+    assert (type(error), error.phase) == (AuthenticationError, Phase.LOGIN)
+    assert f"auth=BOGUS is no mechanism of {protocol}" in str(error)
+
+
 def test_login_refused_by_a_real_server(dovecot):
     """Dovecot's words, with every mechanism that libcurl would choose."""
     error = failing(port=dovecot.ports.pop3, username="alice", password="wrong", timeout=10_000)

@@ -53,6 +53,7 @@ def test_http_proxy_does_not_reach_the_server(tinyproxy, free_port):
     error = failing(port=free_port, proxy=tinyproxy.url(), timeout=5000)
 
     assert (type(error), error.phase) == (ProxyError, Phase.PROXY)
+    assert "did not reach the server" in str(error)
 
 
 def test_socks_proxy_does_not_reach_the_server(microsocks, free_port):
@@ -60,6 +61,8 @@ def test_socks_proxy_does_not_reach_the_server(microsocks, free_port):
     error = failing(port=free_port, proxy=microsocks.url(), timeout=5000)
 
     assert told(error) == (ProxyError, Phase.PROXY, 97)
+    assert "did not reach the server" in str(error)
+    assert "proxy_password" not in str(error)
 
 
 @pytest.mark.parametrize("status", [b"403 Forbidden", b"502 Bad Gateway", b"500 Broken"])

@@ -16,7 +16,7 @@ from servers.scripted import Expect, ScriptError, Send, Silence, StartTls
 
 CERTIFICATES = {
     "self-signed": ("self_signed", {}, "ca_file="),
-    "expired": ("expired", {}, "expired"),
+    "expired": ("expired", {}, "the server needs another certificate"),
     "wrong host": ("other_host", {}, "verify_host=False"),
     "unknown authority": ("server", {"ca_file": None}, "ca_file="),
 }
