@@ -162,7 +162,8 @@ def _joined(pairs: list[tuple[str, str]], note: Note) -> dict[str, str]:
         if match is None:
             if name in plain:
                 note(Kind.DUPLICATE_PARAMETER)
-            elif "=?" in value:
+            elif "=?" in value and name != "name":
+                # Of Content-Type's name it is how everybody writes, for older readers.
                 note(Kind.BAD_PARAMETER)
             plain.setdefault(name, decode_words(value))
         else:

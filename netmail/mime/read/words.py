@@ -109,7 +109,10 @@ def _join(words: list[_Word], note: Note) -> str:
             result.append(_text(bytes(data), label, note))
             label, data, encoded = name, bytearray(), ""
         if encoding == "b":
-            encoded += text if not encoded.endswith("=") else f"\n{text}"
+            if encoded.endswith("="):  # a whole word; only what has no padding may be cut inside
+                data += _base64(encoded, note)
+                encoded = ""
+            encoded += text
         else:
             data += _base64(encoded, note) + _quoted(text, name)
             encoded = ""
@@ -121,7 +124,9 @@ def _join(words: list[_Word], note: Note) -> str:
 def _text(data: bytes, label: str, note: Note) -> str:
     if not data:
         return ""
-    return decode(data, label, note=_as_word_fault(note))
+    text = decode(data, label, note=_as_word_fault(note))
+    # A word names its charset, so a mark at its beginning is a character of it: RFC 3629 section 6.
+    return f"\ufeff{text}" if data.startswith(b"\xef\xbb\xbf") else text
 
 
 def _as_word_fault(note: Note) -> Note:

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,14 @@ def test_attachments(files, binary):
     found = parse(built.as_bytes(binary=binary)).attachments
 
     assert [(one.filename, one.content) for one in found] == files
+
+
+@pytest.mark.parametrize("name", ["ü.txt", "\x7f", "a\tb", "日" * 90, 'a"b\\', "=?utf-8?q?x?="])
+def test_what_is_built_has_no_defects(name):
+    """The strict reader takes what the builder writes, whatever the file's name."""
+    built = Message("Jürgen <a@x>", "b@x", "ü" * 90, text="t").attachment(b"x", name)
+
+    assert parse(built.as_bytes(), strict=True).attachments[0].filename == name
 
 
 @given(st.binary(max_size=300), st.sampled_from(["text/plain", "text/csv", "text/html"]))

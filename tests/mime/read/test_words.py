@@ -131,3 +131,17 @@ def test_round_trip(text):
     ]
 
     assert decode_words("\n ".join(words)) == text
+
+
+@pytest.mark.parametrize("padded", ["w7w=", "w7zDvA=="])
+def test_padded_words_side_by_side_are_no_defect(padded):
+    """Each word may end in padding of its own."""
+    noted = []
+    text = decode_words(f"=?utf-8?b?{padded}?= =?utf-8?b?{padded}?=", note=noted.append)
+
+    assert (set(text), noted) == ({"ü"}, [])
+
+
+def test_byte_order_mark_in_a_word_is_a_character():
+    """A word names its charset and needs no mark."""
+    assert decode_words("=?utf-8?b?77u/YQ==?=") == "\ufeffa"
