@@ -111,5 +111,5 @@ class Wiretap:
             shown = f"{shown[:SHOWN]}... ({len(line)} octets)"
         shown = shown.translate(_CONTROLS)
         self._logger.debug("%s: %s", who, shown)
-        if self._print:
+        if self._print and sys.stderr is not None:  # windowed programs have none
             sys.stderr.write(f"{who}: {shown}\n")

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import sys
 import traceback
 
 import pytest
@@ -221,6 +222,14 @@ def test_server_repeats_what_it_heard(scripted, shown, protocol, options, steps)
     server.join()
 
     assert hidden(shown(), str(caught.value)) == []
+
+
+def test_program_without_standard_error(monkeypatch, log):
+    """A windowed program has none: only the logger hears."""
+    monkeypatch.setattr(sys, "stderr", None)
+    Wiretap(debug=True).sent(b"NOOP\r\n")
+
+    assert log() == "C: NOOP"
 
 
 # -- how it reads -----------------------------------------------------------------------------

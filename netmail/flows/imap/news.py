@@ -140,7 +140,9 @@ class ImapNews:
             StateError: If the session is in none of `states`.
         """
         if self.state not in states:
-            raise StateError(f"the session is {self.state}; this needs it {' or '.join(states)}")
+            needed = " or ".join(states)
+            advice = _ADVICE.get(states[0], "")
+            raise StateError(f"the session is {self.state}; this needs it {needed}{advice}")
 
     def mailbox_argument(self, name: str) -> Argument:
         """Write a mailbox name as the server did, else in modified UTF-7.
@@ -225,5 +227,9 @@ class ImapNews:
         self.unparsed = [*self.unparsed[-KEPT + 1 :], kept]
 
 
+_ADVICE: Final = {
+    State.SELECTED: ": select() a mailbox first",
+    State.AUTHENTICATED: ": pass username and password",
+}
 _STATUSES: Final = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
 _NEWS: Final = frozenset({"CAPABILITY", "FLAGS", "EXISTS", "RECENT", "EXPUNGE"})
