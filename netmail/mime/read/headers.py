@@ -5,7 +5,7 @@ This file knows how a value becomes text; it knows no typed field (`typed.py` do
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from netmail.mime.read.addresses import address_list
+from netmail.mime.read.addresses import Element, address_list
 from netmail.mime.read.charset import header_text
 from netmail.mime.read.content_type import content_type
 from netmail.mime.read.header_block import HeaderBlock, unfold
@@ -54,7 +54,7 @@ class Headers:
     RFC 5322 section 2.2.
     """
 
-    __slots__ = ("_block", "_limits", "_pairs")
+    __slots__ = ("_block", "_elements", "_limits", "_pairs")
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Headers:
     ) -> None:
         self._block: HeaderBlock | None = None
         self._limits = DEFAULT_LIMITS
+        self._elements: dict[str, list[Element]] = {}
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
     @classmethod
@@ -75,6 +76,7 @@ class Headers:
         headers = cls.__new__(cls)
         headers._block = block  # noqa: SLF001 - an alternative constructor
         headers._limits = limits  # noqa: SLF001 - an alternative constructor
+        headers._elements = {}  # noqa: SLF001 - an alternative constructor
         headers._pairs = None  # noqa: SLF001 - an alternative constructor
         return headers
 
@@ -206,6 +208,11 @@ class Headers:
         raw = self.first(name.encode("utf-8", "replace"))
         return None if raw is None else self.text(raw)
 
+    def elements(self, text: str) -> list[Element]:
+        """Read the text of an address field, unless that was done to decode the field."""
+        known = self._elements.get(text)
+        return address_list(text, self._limits) if known is None else known.copy()
+
     def _charset(self) -> str:
         raw = self.first(b"content-type")
         return content_type(raw).params.get("charset", "") if raw else ""
@@ -215,7 +222,8 @@ class Headers:
 
     def _decode_text(self, name: str, text: str) -> str:
         if "=?" in text and name.lower() in ADDRESS_FIELDS:
-            return format_list(address_list(text, self._limits))
+            self._elements[text] = elements = address_list(text, self._limits)
+            return format_list(elements)
         return decode_words(text, limit=self._limits.encoded_words)
 
 

@@ -7,7 +7,7 @@ read when it is asked for, and kept.
 from datetime import datetime
 
 from netmail.mime.address import Address
-from netmail.mime.read.addresses import Element, address_list, mailboxes
+from netmail.mime.read.addresses import Element, mailboxes
 from netmail.mime.read.authres import AuthenticationResults, authentication_results
 from netmail.mime.read.dates import parse_date
 from netmail.mime.read.headers import Headers
@@ -89,10 +89,10 @@ class TypedHeaders:
         """
         if name.lower() not in _REPEATED:
             text = self.headers.first_text(name.lower())
-            return address_list(text, self.limits) if text else []
+            return self.headers.elements(text) if text else []
         found: list[Element] = []
         for raw in self.headers.raw_all(name):
-            found += address_list(self.headers.text(raw), self.limits)
+            found += self.headers.elements(self.headers.text(raw))
             if len(found) >= self.limits.addresses:
                 break
         return found

@@ -145,13 +145,11 @@ def _base64(text: str, note: Note) -> bytes:
 
 
 def _quoted(text: str, label: str) -> bytes:
-    return binascii.a2b_qp(_octets(text, label), header=True)
+    return binascii.a2b_qp(text if text.isascii() else _octets(text, label), header=True)
 
 
 def _octets(text: str, label: str) -> bytes:
     """Turn raw 8-bit characters inside a word back into octets of its charset."""
-    if text.isascii():
-        return text.encode()
     for codec in codecs_for(label):
         try:
             return text.encode(codec)
