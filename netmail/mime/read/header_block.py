@@ -13,7 +13,7 @@ from netmail.mime.read.defects import Kind, Note
 _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
 _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
-_TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
+_TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
 _ENVELOPE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
