@@ -6,9 +6,9 @@ This file knows challenges and responses; each protocol's conversation frames th
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from netmail.errors import AuthenticationError, ReplyError
-from netmail.flows.flow import Flow, Send
-from netmail.options import Options
+from netmail.errors import AuthenticationError, Phase, ReplyError, TlsError
+from netmail.flows.flow import Dialled, Flow, Send
+from netmail.options import TLS_CONTROL, Options
 from netmail.wire import safe, sasl
 
 Answer: TypeAlias = Callable[[], Flow[bytes | None]]
@@ -17,6 +17,31 @@ Answer: TypeAlias = Callable[[], Flow[bytes | None]]
 LONGEST_LINE = 12_288
 """Octets of a command with its initial response, RFC 4954 section 4; a longer one waits for the
 server's challenge."""
+
+
+def require_tls(options: Options, dialled: Dialled) -> None:
+    """Make sure that TLS is on where it was asked for.
+
+    Raises:
+        TlsError: If it is not.
+    """
+    if not dialled.encrypted and options.tls >= TLS_CONTROL:
+        text = "TLS was asked for, and the session is in clear; tls=TLS_TRY would go on without"
+        raise TlsError(text, phase=Phase.TLS)
+
+
+def require_ours(options: Options) -> None:
+    """Make sure that netmail is to log in, where libcurl has not done it.
+
+    Raises:
+        AuthenticationError: If libcurl was to: it goes on silently where nothing is offered.
+    """
+    if not options.auth and not options.authzid:
+        text = (
+            "credentials were given, but the server offers no login that libcurl knows; some offer "
+            "one only within TLS, or on another port"
+        )
+        raise AuthenticationError("login", text)
 
 
 def authenticate(

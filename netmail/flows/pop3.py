@@ -9,17 +9,15 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from netmail.errors import (
-    AuthenticationError,
     CapabilityError,
-    Phase,
     ProtocolError,
-    TlsError,
     UsageError,
 )
 from netmail.flows.flow import PEEK, Dialled, Flow, Send, lost, receive
+from netmail.flows.login import require_ours, require_tls
 from netmail.flows.pop3_login import log_in
 from netmail.limits import ReplyLimits
-from netmail.options import TLS_CONTROL, Options
+from netmail.options import Options
 from netmail.wire import dot, pop3
 from netmail.wire.pop3 import Listing, Stat, UniqueId
 from netmail.wire.reader import Reader
@@ -68,13 +66,10 @@ class Pop3Flows:
         answers = dialled.answers(b"CAPA")
         offered = answers[1:-1] if answers[:1] and answers[0].upper().startswith(b"+OK") else []
         self.capabilities = pop3.capabilities(offered)
-        if not dialled.encrypted and self._options.tls >= TLS_CONTROL:
-            raise TlsError("TLS was asked for, and the session is in clear", phase=Phase.TLS)
+        require_tls(self._options, dialled)
         if not self._options.needs_login or dialled.said(b"PASS", b"APOP", b"AUTH"):
             return
-        if not self._options.auth and not self._options.authzid:
-            text = "credentials were given, but the server offers no login that libcurl knows"
-            raise AuthenticationError("login", text)
+        require_ours(self._options)
         yield from log_in(self._options, self.capabilities, dialled.greeting, self.reader)
 
     def quit(self) -> Flow[None]:

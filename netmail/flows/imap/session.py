@@ -4,12 +4,11 @@ This file knows what the dial tells, the login, and the commands of any state. T
 commands stand in the files beside it.
 """
 
-from netmail.errors import AuthenticationError, ConnectionLost, ImapError, Phase, TlsError
+from netmail.errors import ConnectionLost, ImapError
 from netmail.flows.flow import Dialled, Flow
 from netmail.flows.imap.command import ImapCommands, raise_unless_ok
 from netmail.flows.imap.news import Answer, State
-from netmail.flows.login import authenticate
-from netmail.options import TLS_CONTROL
+from netmail.flows.login import authenticate, require_ours, require_tls
 from netmail.wire import imap_parse, sasl
 
 
@@ -19,8 +18,7 @@ class ImapSession(ImapCommands):
     def open(self, dialled: Dialled) -> Flow[None]:
         """Take what the dial told; log in where libcurl did not."""
         self._forget()
-        if not dialled.encrypted and self.options.tls >= TLS_CONTROL:
-            raise TlsError("TLS was asked for, and the session is in clear", phase=Phase.TLS)
+        require_tls(self.options, dialled)
         logged_in = dialled.said(b"AUTHENTICATE", b"LOGIN")
         told = dialled.answers(b"AUTHENTICATE") + dialled.answers(b"LOGIN")
         if not logged_in:
@@ -56,9 +54,7 @@ class ImapSession(ImapCommands):
         return sorted(self.capabilities)
 
     def _login(self) -> Flow[None]:
-        if not self.options.auth and not self.options.authzid:
-            text = "credentials were given, but the server offers no login that libcurl knows"
-            raise AuthenticationError("login", text)
+        require_ours(self.options)
         offers = [name[5:] for name in self.capabilities if name.startswith("AUTH=")]
         initial = "SASL-IR" in self.capabilities
         before = self.capabilities

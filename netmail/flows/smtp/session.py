@@ -8,18 +8,15 @@ from contextlib import suppress
 from typing import Final
 
 from netmail.errors import (
-    AuthenticationError,
     ConnectionLost,
     NetmailError,
-    Phase,
     ProtocolError,
     SmtpError,
-    TlsError,
 )
 from netmail.flows.flow import PEEK, RECEIVE, Dialled, Flow, Send, lost
-from netmail.flows.login import authenticate
+from netmail.flows.login import authenticate, require_ours, require_tls
 from netmail.limits import ReplyLimits
-from netmail.options import TLS_CONTROL, Options
+from netmail.options import Options
 from netmail.reply import Reply
 from netmail.report import refusal
 from netmail.wire import sasl, smtp
@@ -53,13 +50,10 @@ class SmtpSession:
         self._begun = False
         # The last EHLO counts: what was said before STARTTLS may be anybody's.
         self.capabilities = smtp.heard_extensions(dialled.answers(b"EHLO"))
-        if not dialled.encrypted and self.options.tls >= TLS_CONTROL:
-            raise TlsError("TLS was asked for, and the session is in clear", phase=Phase.TLS)
+        require_tls(self.options, dialled)
         if not self.options.needs_login or dialled.said(b"AUTH"):
             return
-        if not self.options.auth and not self.options.authzid:
-            text = "credentials were given, but the server offers no login that libcurl knows"
-            raise AuthenticationError("login", text)
+        require_ours(self.options)
         offers = self.capabilities.get("AUTH", ())
         yield from authenticate(self.options, offers, b"AUTH", self._login_answer, initial=True)
 

@@ -176,5 +176,5 @@ def test_not_logged_in():
     imap = logged_in()
     imap.state = State.NOT_AUTHENTICATED
 
-    with pytest.raises(StateError, match="not authenticated.*pass username"):
+    with pytest.raises(StateError, match=r"not authenticated.*pass username"):
         replay(imap.select("x"), imap.reader, "")
