@@ -1,5 +1,6 @@
 """Hostile messages are read in bounded time: field/mime.md 5.4, and CPython's issues of 5.3."""
 
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -265,3 +266,33 @@ def test_base64_after_padding_is_not_hidden():
 
     assert mail.text == "ABB"
     assert Kind.BASE64_AFTER_PADDING in {defect.kind for defect in mail.defects}
+
+
+HUGE = """
+import resource, sys
+import netmail
+netmail.parse(b"From: a@b.example\\n\\nx").to_json()
+resource.setrlimit(resource.RLIMIT_DATA, (48 << 20, 48 << 20))
+(attachment,) = netmail.parse(sys.argv[1]).attachments
+with attachment.open() as file:
+    size = sum(len(chunk) for chunk in iter(lambda: file.read(1 << 20), b""))
+try:
+    print(size, len(attachment.content))
+except MemoryError:
+    print(size, "too large at once")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit counts maps on Linux only")
+def test_a_file_of_1_gb_is_read_in_48_mib(tmp_path):
+    """It is mapped, and streamed: the kernel grants no more, which shows when all is asked for."""
+    path = tmp_path / "huge.eml"
+    with path.open("wb") as file:
+        file.write(MULTIPART + b"--b\nContent-Type: application/octet-stream\n\n")
+        file.seek(1 << 30, 1)  # a hole: nothing is written
+        file.write(b"\n--b--\n")
+    done = subprocess.run(
+        [sys.executable, "-c", HUGE, str(path)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"{1 << 30} too large at once\n"
