@@ -80,7 +80,9 @@ class Link:
             StateError: If it was closed by `quit()`, or opened before a fork.
         """
         if self._ended is not None:
-            message = f"this connection has ended: {self._ended}"
+            advice = "connect() dials anew"
+            message = f"this connection has ended: {self._ended}".removesuffix(f"; {advice}")
+            message = f"{message}; {advice}"
             if isinstance(self._ended, StateError):
                 raise StateError(message)
             raise ConnectionLost(message) from self._ended

@@ -145,8 +145,8 @@ def _write(
 
 
 def _take_early_answer(stream: CurlStream, reader: Reader) -> None:
-    if not reader.ended:
-        _fill(stream, reader)
+    while not reader.ended and reader.waiting <= UNREAD and _fill(stream, reader):
+        pass
     if reader.ended:
         words = reader.farewell or reader.peek().decode("utf-8", "backslashreplace").strip()
         said = f"; its last words: {words}" if words else ""

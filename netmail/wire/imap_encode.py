@@ -38,7 +38,12 @@ MAX_QUOTED = 1_000
 """Octets of a quoted string; a longer one is sent as a literal, which no line limit cuts."""
 
 MAX_EAGER = 4_096
-"""Octets of a literal that may go unasked under LITERAL-, RFC 7888 section 5."""
+"""Octets of a literal that may go unasked: LITERAL- allows no more, RFC 7888 section 5, and with
+LITERAL+ a server that wants no larger one hangs up, for it cannot say so in time."""
+
+MAX_LINE = 65_000
+"""Octets of a command outside literals. Dovecot takes 65,536 and Gmail 16,000; of what is longer,
+Dovecot takes the rest for the beginning of the next command."""
 
 MAX_EAGER_LINE = 1_000
 """Octets of a command before a literal that goes unasked: a server that refuses a line for its
@@ -166,14 +171,12 @@ def encode(
         tag: The command's tag.
         name: The command's name, such as b"UID FETCH".
         arguments: What follows, a space before each.
-        capabilities: With LITERAL+, or LITERAL- for short ones, literals do not wait unless they
-            are patient.
+        capabilities: With LITERAL+ or LITERAL-, short literals do not wait unless they are patient.
 
     Yields:
         One piece as octets to be sent in a row: a large literal is not copied to join them.
     """
-    all_eager = "LITERAL+" in capabilities
-    short_eager = "LITERAL-" in capabilities
+    eager = "LITERAL+" in capabilities or "LITERAL-" in capabilities
     before: list[bytes] = []
     piece = bytearray(tag + b" " + name)
     for part in _parts(arguments):
@@ -181,8 +184,8 @@ def encode(
             piece += part
             continue
         size = len(part.data)
-        waits = part.patient or len(piece) > MAX_EAGER_LINE
-        if not waits and (all_eager or (short_eager and size <= MAX_EAGER)):
+        waits = part.patient or size > MAX_EAGER or len(piece) > MAX_EAGER_LINE
+        if eager and not waits:
             piece += b"{%d+}\r\n" % size
         else:
             piece += b"{%d}\r\n" % size
@@ -195,6 +198,18 @@ def encode(
             before += [bytes(piece), part.data] if piece else [part.data]
             piece.clear()
     yield [*before, bytes(piece + b"\r\n")]
+
+
+def check_length(arguments: Iterable[Argument]) -> None:
+    """Refuse arguments that are too long for a line.
+
+    Raises:
+        UsageError: If they are; what was sent of it would leave the server out of step.
+    """
+    length = sum(len(part) for part in _parts(arguments) if isinstance(part, bytes))
+    if length > MAX_LINE:
+        message = f"a command of {length} octets is more than a server takes; say it in several"
+        raise UsageError(message)
 
 
 def _parts(arguments: Iterable[Argument]) -> Iterator[bytes | Literal]:

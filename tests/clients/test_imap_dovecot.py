@@ -12,7 +12,7 @@ import netmail
 from netmail import TLS_ALL, TLS_NONE
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.imap import Imap
-from netmail.errors import ImapError, StateError, UsageError
+from netmail.errors import ConnectionLost, ImapError, StateError, UsageError
 
 ONE = b"Subject: one\r\nFrom: ann@example.test\r\n\r\nfirst\r\n"
 TWO = b"Subject: two\r\nFrom: bob@example.test\r\n\r\nsecond\r\n.\r\n* OK\r\n"
@@ -246,6 +246,15 @@ def test_append_of_refused_flags(connect):
 
     assert imap.noop() is True
     assert "Kept" in imap.get_dirs()
+
+
+def test_search_for_too_much(connect):
+    """Dovecot says why it hangs up, and we hear it."""
+    imap = connect()
+    with pytest.raises(ConnectionLost, match="Literal size too large"):
+        imap.search(f'SUBJECT "{"ü" * 70_000}"')
+
+    assert imap.connect().noop() is True
 
 
 def test_large_message(connect):

@@ -23,10 +23,12 @@ class ImapCommands(ImapNews):
         """Send a command and read everything up to its tagged response.
 
         Raises:
+            UsageError: If it is longer than servers take.
             ImapError: If the server says NO or BAD.
             ConnectionLost: If it ends the connection.
             ProtocolError: If it breaks the grammar.
         """
+        imap_encode.check_length(arguments)
         yield from self._hear_what_came()
         tag = self._next_tag()
         answer = Answer(nesting=self.reader.limits.nesting)

@@ -3,7 +3,7 @@
 import pytest
 
 from imap_sessions import fresh, logged_in, run, selected
-from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
+from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError, UsageError
 from netmail.limits import ReplyLimits
 from replay import replay
 
@@ -56,12 +56,20 @@ def test_literals(capabilities, transcript):
     assert run(create(LONG), transcript, capabilities=capabilities) == [LONG]
 
 
-def test_literal_minus_asks_for_large_ones():
-    """LITERAL- takes no more than 4,096 octets unasked, RFC 7888 section 5."""
+@pytest.mark.parametrize("capability", ["LITERAL-", "LITERAL+"])
+def test_large_literal_asks(capability):
+    """No more than 4,096 octets go unasked: else a server can only hang up, RFC 7888 section 5."""
     name = " " * 4097
     transcript = f"C: T1 CREATE {{4097}}\nS: +\nC: {name}\nS: T1 OK done"
 
-    assert run(create(name), transcript, capabilities="IMAP4rev1 LITERAL-") == [name]
+    assert run(create(name), transcript, capabilities=f"IMAP4rev1 {capability}") == [name]
+
+
+@pytest.mark.parametrize("count", [65_000, 1_000_000])
+def test_endless_line_is_refused(count):
+    """What no server takes is not begun: its rest would pass for the next command."""
+    with pytest.raises(UsageError, match="more than a server takes"):
+        run(lambda imap: imap.append("INBOX", b"x", "f" * count, None), "")
 
 
 def test_literal_behind_a_long_line_asks():
