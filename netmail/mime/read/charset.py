@@ -31,7 +31,10 @@ _CP1252 = {
 
 def western(data: bytes) -> str:
     """Decode as windows-1252, its five holes as C1 controls: never fails, loses nothing."""
-    return data.decode("latin-1").translate(_CP1252)
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1").translate(_CP1252)
 
 
 def header_text(raw: bytes, hint: str = "") -> str:
