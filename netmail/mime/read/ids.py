@@ -6,7 +6,7 @@ This file knows RFC 5322 section 3.6.4 and RFC 5256 section 2.1; it knows no mes
 import re
 
 _ID = re.compile(r"<\s*([^<>\s]+)\s*>")
-_WORD = re.compile(r"[^\s<>(),;\"]+@[^\s<>(),;\"]+")
+_WORD = re.compile(r"[^\s<>(),;\"]++")
 
 _TRAILER = re.compile(r"(?:\(fwd\)|\s)\Z", re.IGNORECASE)
 _BLOB = re.compile(r"\[[^\[\]]*\]\s*")
@@ -38,7 +38,8 @@ def message_ids(text: str, limit: int) -> list[str]:
     if found:
         return list(found)
     for match in _WORD.finditer(text):
-        found.setdefault(f"<{match[0]}>")
+        if "@" in match[0][1:-1]:
+            found.setdefault(f"<{match[0]}>")
         if len(found) >= limit:
             break
     return list(found)

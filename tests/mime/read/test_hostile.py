@@ -68,6 +68,7 @@ HOSTILE = {
     "100,000 headers": b"X: 1\n" * 9_000 + b"\n",
     "50,000 references": _field("References", " ".join(f"<{n}@a.example>" for n in range(50_000))),
     "50,000 open references": _field("References", "<" * 100_000),
+    "references without an at": _field("References", "a*" * 100_000),
     "100,000 ats in references": _field("References", "@" * 100_000),
     "blanks in a subject": _field("Subject", "Re: " * 50_000),
     "brackets in a subject": _field("Subject", "[" * 100_000),
