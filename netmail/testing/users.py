@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 
 from netmail.errors import UsageError
+from netmail.wire.safe import strings
 
 DEFAULT_USER = "user@example.test"
 """The user of a server that was told of none; the domain is reserved by RFC 6761."""
@@ -23,16 +24,19 @@ def named(users: Users) -> dict[str, str]:
     """Turn what a caller gave into names and passwords, in the same order.
 
     Raises:
-        UsageError: If there is none, or a name or password is empty or holds a control character.
+        UsageError: If there is none, or a name or password is no text, empty, or holds a control
+            character.
     """
     if users is None:
         users = (DEFAULT_USER,)
     if isinstance(users, str):  # an iterable too, but of letters
         users = (users,)
     if not isinstance(users, Mapping):
-        users = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in users}
+        names = strings(users, "users")
+        users = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in names}
     if not users:
         raise UsageError("a mail server needs at least one user")
+    strings([*users, *users.values()], "names and passwords")
     for name, password in users.items():
         if not (name and password and name.isprintable() and password.isprintable()):
             raise UsageError(f"user {name!r}: name and password must be printable and not empty")

@@ -42,7 +42,10 @@ def test_a_single_name_is_one_user():
     assert list(named("ann")) == ["ann"]
 
 
-@pytest.mark.parametrize("users", [[], {}, {"": "x"}, {"a": ""}, ["a\0"], {"a": "b\r\nc"}])
+@pytest.mark.parametrize(
+    "users",
+    [[], {}, {"": "x"}, {"a": ""}, ["a\0"], {"a": "b\r\nc"}, 5, b"ann", [None], {"a": 5}, {1: "a"}],
+)
 def test_impossible_users_are_refused(users):
     """Names and passwords must be something that a client can send."""
     with pytest.raises(UsageError):
