@@ -118,9 +118,15 @@ class Dovecot(Server):
         return self.users[name]
 
     def fresh_user(self) -> User:
-        """Return a user whose mailbox is empty because nobody had them before."""
+        """Return a user whose mailbox is empty because nobody had them before.
+
+        It is opened once here: where LMTP and IMAP come first at the same moment, both make it,
+        and the one that is late fails with "Mailbox already exists".
+        """
         with self._numbering:
-            return fresh(next(self._numbers))
+            user = fresh(next(self._numbers))
+        self.messages(user)
+        return user
 
     def url(self, scheme: str, user: User | None = None, host: str = "localhost") -> str:
         """Return `imap:`, `imaps:`, `pop3:` or `pop3s:` URL, with credentials where given."""
