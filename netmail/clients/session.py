@@ -89,4 +89,5 @@ class Session:
         drive.leave(self._link, politely=kind is None)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.options.url}>"
+        options = getattr(self, "options", None)  # refused options leave a client without any
+        return f"<{type(self).__name__} {options.url if options else 'without options'}>"

@@ -1,6 +1,8 @@
 """Each blocking client and its asyncio twin: the same names, signatures and words; no logic."""
 
 import ast
+import asyncio
+import contextlib
 import inspect
 import re
 from pathlib import Path
@@ -64,8 +66,8 @@ def without_async(signature):
 
 @each_pair
 def test_names(blocking, asynchronous):
-    """Neither side has a name that the other lacks."""
-    assert names(blocking) == names(asynchronous)
+    """Neither side has a name that the other lacks; `aclose` is asyncio's own."""
+    assert names(blocking) | {"aclose"} == names(asynchronous)
 
 
 @pytest.mark.parametrize(("blocking", "asynchronous", "name"), members())
@@ -147,3 +149,20 @@ def test_init_has_no_logic(path):
             kinds = {type(statement) for statement in method.body}
 
             assert kinds <= {ast.Assign, ast.AnnAssign, ast.Expr}
+
+
+def test_a_client_whose_options_were_refused_can_be_shown():
+    """Tools that print a trace's locals see it."""
+    unborn = object.__new__(Imap)
+
+    assert repr(unborn) == "<Imap without options>"
+
+
+def test_aclosing_leaves():
+    """The asyncio clients have the name that `contextlib.aclosing()` asks for."""
+
+    async def leave():
+        async with contextlib.aclosing(AsyncImap(host="127.0.0.1")) as imap:
+            return imap.is_connected
+
+    assert asyncio.run(leave()) is False
