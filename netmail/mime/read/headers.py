@@ -147,7 +147,7 @@ class Headers:
         lone_cr = block.has_lone_cr()
         texts = block.texts(lone_cr=lone_cr)
         if lone_cr or b"\0" in block.raw:
-            return [(name, self._decode_text(name, text)) for name, text in texts]
+            return [(name.replace("\0", ""), self._decode_text(name, text)) for name, text in texts]
         if b"=?" not in block.raw:
             return texts
         return [

@@ -372,3 +372,10 @@ def test_blank_before_the_colon_of_a_first_from_field(line):
     mail = parse(f"{line}\nSubject: s\n\nbody")
 
     assert [item.address for item in mail.from_] == ["a@b.example"]
+
+
+def test_nul_in_a_name_is_dropped_everywhere():
+    """The names that a header lists are those of its items, whatever the octets beside them."""
+    headers = parse(b"Su\0bject: x\r\nFrom: a@b.test\r\n\r\n").headers
+
+    assert [name for name, _ in headers.items()] == headers.keys() == ["Subject", "From"]
