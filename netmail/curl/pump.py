@@ -91,8 +91,9 @@ def leave_if_ended(link: Link) -> None:
     """
     reader = link.talk.reader
     try:
-        while link.is_open and not reader.ended and _fill(link.opened, reader):
-            pass
+        while link.is_open and not reader.ended and reader.waiting <= UNREAD:
+            if not _fill(link.opened, reader):
+                break
     except ConnectionLost:
         reader.ended = True
     if link.is_open and reader.ended:
