@@ -1,0 +1,49 @@
+"""What type checkers see of the public names; `scripts/check` gives this file to mypy.
+
+Nothing here runs: each function states types that a user's code relies on.
+"""
+
+from datetime import datetime
+from typing import assert_type
+
+import netmail
+
+
+def blocking_clients(transport: netmail.Transport, imap: netmail.Imap, pop: netmail.POP3) -> None:
+    """The blocking clients return plain values."""
+    assert_type(imap.search("ALL"), list[int])
+    assert_type(imap.fetch(1), bytes)
+    assert_type(imap.fetch("1:*"), dict[int, bytes])
+    assert_type(imap.fetch([1, 2]), dict[int, bytes])
+    assert_type(imap.status("INBOX"), dict[str, int])
+    assert_type(pop.retr(1), bytes)
+    assert_type(pop.stat()["count"], int)
+    assert_type(transport.add_message(netmail.message()).send(), netmail.SendReport)
+    assert_type(transport.verify("ann@example.test"), netmail.Verification)
+
+
+async def asyncio_clients(imap: netmail.AsyncImap, transport: netmail.AsyncTransport) -> None:
+    """Their twins return the same, awaited."""
+    assert_type(await imap.fetch(1), bytes)
+    assert_type(await imap.fetch("1:*"), dict[int, bytes])
+    assert_type(await transport.send(), netmail.SendReport)
+    async with imap as same:
+        assert_type(same, netmail.AsyncImap)
+
+
+def factories() -> None:
+    """Blade's factories take a dictionary, a URL or keywords."""
+    assert_type(netmail.imap("imaps://u:p@h"), netmail.Imap)
+    assert_type(netmail.pop3({"host": "h", "port": 110}), netmail.POP3)
+    assert_type(netmail.smtp(host="h", tls=netmail.TLS_ALL, timeout=5000), netmail.Transport)
+    netmail.imap(hots="h")  # type: ignore[call-arg]
+    netmail.imapp()  # type: ignore[attr-defined]
+
+
+def messages(mail: netmail.Mail) -> None:
+    """A message that was read has typed parts."""
+    assert_type(mail.from_, list[netmail.Address])
+    assert_type(mail.date, datetime | None)
+    assert_type(mail.text, str)
+    assert_type(mail.attachments, list[netmail.Attachment])
+    assert_type(netmail.message().to("a@b.test").as_bytes(), bytes)
