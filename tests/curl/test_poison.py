@@ -121,7 +121,7 @@ def test_failed_dial_can_be_tried_again(scripted):
 
 def test_flow_may_answer_for_a_failure(pop3):
     """A flow that catches a failure returns its value; the connection is poisoned all the same."""
-    client = pop3(Expect(b"STAT"), Close()).connect()
+    client = pop3(Expect(b"STAT"), Close(reset=True)).connect()
 
     def flow():
         yield Say(b"STAT\r\n")
