@@ -6,13 +6,15 @@ first used, so that `import netmail` costs next to nothing and `parse()` never l
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would cost 5 ms
 if TYPE_CHECKING:
+    from netmail.address import Address, Group
     from netmail.clients.async_imap import AsyncImap
     from netmail.clients.async_pop3 import AsyncPOP3
     from netmail.clients.async_transport import AsyncTransport
-    from netmail.clients.doors import imap, pop3, smtp
+    from netmail.clients.factories import imap, pop3, smtp
     from netmail.clients.imap import Imap
     from netmail.clients.pop3 import POP3
     from netmail.clients.transport import Transport
+    from netmail.envelope import Envelope
     from netmail.errors import (
         AuthenticationError,
         BusyError,
@@ -38,21 +40,19 @@ if TYPE_CHECKING:
         UsageError,
     )
     from netmail.limits import ReplyLimits
-    from netmail.mime.address import Address, Group
-    from netmail.mime.build.message import Message, message
-    from netmail.mime.read.attachment import Attachment
-    from netmail.mime.read.defects import Defect
-    from netmail.mime.read.headers import Headers
-    from netmail.mime.read.limits import Limits
-    from netmail.mime.read.mail import Mail
-    from netmail.mime.read.mbox import parse_maildir, parse_mbox
-    from netmail.mime.read.parse import parse
-    from netmail.mime.read.part import Part
-    from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
-    from netmail.reply import Reply, Verification
-    from netmail.report import MessageResult, RecipientResult, SendReport, Stage
+    from netmail.mime.defects import Defect
+    from netmail.mime.fields.headers import Headers
+    from netmail.mime.limits import Limits
+    from netmail.mime.mail import Mail
+    from netmail.mime.mbox import parse_maildir, parse_mbox
+    from netmail.mime.parser import parse
+    from netmail.mime.parts.attachment import Attachment
+    from netmail.mime.parts.part import Part
+    from netmail.mime.writer.message import Message, message
+    from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
+    from netmail.results.smtp import MessageResult, RecipientResult, SendReport, Stage
+    from netmail.results.smtp_reply import Reply, Verification
     from netmail.secret import Secret
-    from netmail.types import Envelope
 
 __all__ = [
     "POP3",
@@ -120,7 +120,7 @@ _HOMES = {
     "netmail.clients.async_imap": "AsyncImap",
     "netmail.clients.async_pop3": "AsyncPOP3",
     "netmail.clients.async_transport": "AsyncTransport",
-    "netmail.clients.doors": "imap pop3 smtp",
+    "netmail.clients.factories": "imap pop3 smtp",
     "netmail.clients.imap": "Imap",
     "netmail.clients.pop3": "POP3",
     "netmail.clients.transport": "Transport",
@@ -131,21 +131,21 @@ _HOMES = {
         "TransportError UsageError"
     ),
     "netmail.limits": "ReplyLimits",
-    "netmail.mime.address": "Address Group",
-    "netmail.mime.build.message": "Message message",
-    "netmail.mime.read.attachment": "Attachment",
-    "netmail.mime.read.defects": "Defect",
-    "netmail.mime.read.headers": "Headers",
-    "netmail.mime.read.limits": "Limits",
-    "netmail.mime.read.mail": "Mail",
-    "netmail.mime.read.mbox": "parse_maildir parse_mbox",
-    "netmail.mime.read.parse": "parse",
-    "netmail.mime.read.part": "Part",
-    "netmail.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
-    "netmail.reply": "Reply Verification",
-    "netmail.report": "MessageResult RecipientResult SendReport Stage",
+    "netmail.address": "Address Group",
+    "netmail.mime.writer.message": "Message message",
+    "netmail.mime.parts.attachment": "Attachment",
+    "netmail.mime.defects": "Defect",
+    "netmail.mime.fields.headers": "Headers",
+    "netmail.mime.limits": "Limits",
+    "netmail.mime.mail": "Mail",
+    "netmail.mime.mbox": "parse_maildir parse_mbox",
+    "netmail.mime.parser": "parse",
+    "netmail.mime.parts.part": "Part",
+    "netmail.options.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
+    "netmail.results.smtp_reply": "Reply Verification",
+    "netmail.results.smtp": "MessageResult RecipientResult SendReport Stage",
     "netmail.secret": "Secret",
-    "netmail.types": "Envelope",
+    "netmail.envelope": "Envelope",
 }
 """Where each name lives."""
 

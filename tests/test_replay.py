@@ -5,7 +5,7 @@ import pytest
 from netmail.errors import ConnectionLost, MailTimeout
 from netmail.flows.flow import PEEK, RECEIVE, Abandon, Flow, Send, receive
 from netmail.wire.reader import Reader
-from replay import read_transcript, replay, replay_both
+from support.replay import read_transcript, replay, replay_both
 
 ASKED = """
     # a comment

@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from netmail.errors import UsageError
-from netmail.options import Options, Protocol, parse_options
+from netmail.options.options import Options, Protocol, parse_options
 from netmail.secret import Secret
 
 WORD = "correct horse"

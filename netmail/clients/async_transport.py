@@ -6,14 +6,14 @@ This file knows only which flow serves which method.
 from collections.abc import Iterable, Mapping
 from typing import Self, Unpack
 
-from netmail.clients.async_session import AsyncSession
+from netmail.clients.async_client import AsyncSession
+from netmail.envelope import Envelope
 from netmail.flows.smtp.flows import SmtpFlows
 from netmail.limits import ReplyLimits
-from netmail.mime.build.envelope import Sendable
-from netmail.options import Options, OptionsDict, Protocol, parse_options
-from netmail.reply import Reply, Verification
-from netmail.report import SendReport
-from netmail.types import Envelope
+from netmail.mime.outgoing import Sendable
+from netmail.options.options import Options, OptionsDict, Protocol, parse_options
+from netmail.results.smtp import SendReport
+from netmail.results.smtp_reply import Reply, Verification
 
 
 class AsyncTransport(AsyncSession):

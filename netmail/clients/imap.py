@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Unpack, overload
 
-from netmail.clients.imap_folders import ImapFolders
+from netmail.clients.imap_mailboxes import ImapFolders
 from netmail.flows.imap.append import Appended, Storable
 from netmail.flows.imap.flows import ImapFlows
 from netmail.flows.imap.messages import Copied
 from netmail.flows.imap.news import State
 from netmail.limits import ReplyLimits
-from netmail.options import Options, OptionsDict, Protocol, parse_options
-from netmail.wire.imap_parse import RawResponse
-from netmail.wire.sequence import UidSet
+from netmail.options.options import Options, OptionsDict, Protocol, parse_options
+from netmail.wire.imap.responses import RawResponse
+from netmail.wire.imap.sequence_set import UidSet
 
 
 class Imap(ImapFolders):

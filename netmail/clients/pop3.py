@@ -7,10 +7,10 @@ import builtins
 from collections.abc import Mapping
 from typing import Unpack
 
-from netmail.clients.session import Session
-from netmail.flows.pop3 import Pop3Flows
+from netmail.clients.client import Session
+from netmail.flows.pop3.session import Pop3Flows
 from netmail.limits import ReplyLimits
-from netmail.options import Options, OptionsDict, Protocol, parse_options
+from netmail.options.options import Options, OptionsDict, Protocol, parse_options
 from netmail.wire.pop3 import Listing, Stat, UniqueId
 
 

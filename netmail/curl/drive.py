@@ -7,7 +7,7 @@ import select
 from collections.abc import Generator
 from typing import TypeVar
 
-from netmail.curl.link import CurlHandle, Link, closed
+from netmail.curl.connection import CurlHandle, Link, closed
 from netmail.curl.pump import Ready, Wait, leave_if_ended, pump
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow

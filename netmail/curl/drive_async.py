@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Generator
 from typing import TypeVar
 
-from netmail.curl.link import CurlHandle, Link, closed
+from netmail.curl.connection import CurlHandle, Link, closed
 from netmail.curl.pump import Ready, Wait, leave_if_ended, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import NetmailError

@@ -19,7 +19,7 @@ from netmail.errors import (
     TransportError,
 )
 from netmail.flows.flow import HIDDEN, Exchange, beyond_proxy, verb
-from netmail.options import Options
+from netmail.options.options import Options
 from netmail.wire.sasl import decode
 
 _CA_ADVICE = (

@@ -10,7 +10,7 @@ from enum import Flag, auto
 from time import monotonic
 from typing import TypeVar
 
-from netmail.curl.link import Link
+from netmail.curl.connection import Link
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
     ConnectionLost,

@@ -1,6 +1,6 @@
 """Options as libcurl wants them: a table of what to set.
 
-This file knows libcurl's names; what the values mean is said in `netmail.options`.
+This file knows libcurl's names; what the values mean is said in `netmail.options.options`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pycurl
 
-from netmail.options import Options, Protocol
+from netmail.options.options import Options, Protocol
 from netmail.wire.sasl import MUTUAL
 
 Setting: TypeAlias = tuple[int, object]

@@ -12,10 +12,10 @@ import pycurl
 
 from netmail.curl.errors import Failure, explain, last_words
 from netmail.curl.setopt import settings
-from netmail.curl.wiretap import Wiretap
+from netmail.curl.wire_log import Wiretap
 from netmail.errors import ConnectionLost, UsageError
 from netmail.flows.flow import Dialled
-from netmail.options import Options
+from netmail.options.options import Options
 from netmail.secret import Secret
 from netmail.wire.sasl import encode
 

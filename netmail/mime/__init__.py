@@ -7,32 +7,32 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would cost 5 ms
 if TYPE_CHECKING:
-    from netmail.mime.address import Address, Group
-    from netmail.mime.read.attachment import Attachment
-    from netmail.mime.read.defects import Defect, Kind, Severity
-    from netmail.mime.read.headers import Headers
-    from netmail.mime.read.limits import Limits
-    from netmail.mime.read.mail import Mail
-    from netmail.mime.read.mbox import parse_maildir, parse_mbox
-    from netmail.mime.read.parse import parse
-    from netmail.mime.read.part import Part
-    from netmail.mime.read.partial import rejoin
+    from netmail.address import Address, Group
+    from netmail.mime.defects import Defect, Kind, Severity
+    from netmail.mime.fields.headers import Headers
+    from netmail.mime.limits import Limits
+    from netmail.mime.mail import Mail
+    from netmail.mime.mbox import parse_maildir, parse_mbox
+    from netmail.mime.parser import parse
+    from netmail.mime.partial import rejoin
+    from netmail.mime.parts.attachment import Attachment
+    from netmail.mime.parts.part import Part
 
 _HOMES = {
-    "Address": "address",
-    "Attachment": "read.attachment",
-    "Defect": "read.defects",
-    "Group": "address",
-    "Headers": "read.headers",
-    "Kind": "read.defects",
-    "Limits": "read.limits",
-    "Mail": "read.mail",
-    "Part": "read.part",
-    "Severity": "read.defects",
-    "parse": "read.parse",
-    "parse_maildir": "read.mbox",
-    "parse_mbox": "read.mbox",
-    "rejoin": "read.partial",
+    "Address": "netmail.address",
+    "Attachment": "netmail.mime.parts.attachment",
+    "Defect": "netmail.mime.defects",
+    "Group": "netmail.address",
+    "Headers": "netmail.mime.fields.headers",
+    "Kind": "netmail.mime.defects",
+    "Limits": "netmail.mime.limits",
+    "Mail": "netmail.mime.mail",
+    "Part": "netmail.mime.parts.part",
+    "Severity": "netmail.mime.defects",
+    "parse": "netmail.mime.parser",
+    "parse_maildir": "netmail.mime.mbox",
+    "parse_mbox": "netmail.mime.mbox",
+    "rejoin": "netmail.mime.partial",
 }
 """Which file each name is in."""
 
@@ -58,6 +58,6 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    value: object = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from netmail.errors import LimitError
-from netmail.mime.read.mail import Mail
-from netmail.mime.read.parse import parse
+from netmail.mime.mail import Mail
+from netmail.mime.parser import parse
 
 _ABOUT = "Show a message's tree, headers and defects."
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netmail.clients.imap import Imap
     from netmail.clients.pop3 import POP3
     from netmail.clients.transport import Transport
-    from netmail.options import OptionsDict
+    from netmail.options.options import OptionsDict
     from netmail.testing.services import Services
 
 EXTRA = frozenset({"aiosmtpd", "pymap", "pysasl", "proxyprotocol", "cryptography"})
@@ -215,7 +215,7 @@ class MailServer:
         return name
 
     def _client_options(self) -> "OptionsDict":
-        from netmail.options import TLS_ALL  # noqa: PLC0415 servers work without the clients
+        from netmail.options.options import TLS_ALL  # noqa: PLC0415 servers work without the clients
 
         if self.ca_file is None:
             return {}

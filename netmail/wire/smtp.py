@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from netmail.errors import ProtocolError
-from netmail.reply import Reply
+from netmail.results.smtp_reply import Reply
 from netmail.wire.reader import Reader
 
 KNOWN: Final = 50

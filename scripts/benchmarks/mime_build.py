@@ -17,7 +17,7 @@ from email.generator import BytesGenerator
 from email.message import EmailMessage
 from pathlib import Path
 
-from netmail.mime.build.message import Message
+from netmail.mime.writer.message import Message
 
 ROUNDS = 15
 MESSAGES = 40
@@ -36,7 +36,7 @@ FILE = bytes(range(256)) * 80
 
 MEMORY = """
 import re, sys
-from netmail.mime.build.message import Message
+from netmail.mime.writer.message import Message
 built = Message("a@example.org", "b@example.org", "s", text="t").attachment(sys.argv[1])
 def peak():  # of this program alone: getrusage() counts the parent's too, after a fork
     with open("/proc/self/status") as file:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 import netmail.clients
+from netmail.clients.async_client import AsyncSession
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.async_pop3 import AsyncPOP3
-from netmail.clients.async_session import AsyncSession
 from netmail.clients.async_transport import AsyncTransport
+from netmail.clients.client import Session
 from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
-from netmail.clients.session import Session
 from netmail.clients.transport import Transport
 
 PAIRS = [
@@ -26,7 +26,7 @@ PAIRS = [
     (Transport, AsyncTransport),
 ]
 FOLDER = Path(netmail.clients.__file__).parent
-SESSIONS = {"session.py", "async_session.py"}
+SESSIONS = {"client.py", "async_client.py"}
 CLIENTS = sorted(path.name for path in FOLDER.glob("*.py") if path.name not in SESSIONS)
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 

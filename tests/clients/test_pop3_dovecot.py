@@ -15,7 +15,7 @@ from netmail.errors import (
     StateError,
     UsageError,
 )
-from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
+from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
 
 FIRST = b"Subject: one\r\nX-A: b\r\n\r\nline 1\r\n.dot\r\n..dots\r\n.\r\nlast\r\n"
 SECOND = b"Subject: two\r\n\r\n" + b"x" * 70 + b"\r\n" * 3

@@ -4,6 +4,7 @@ import pytest
 
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.transport import Transport
+from netmail.envelope import Envelope
 from netmail.errors import (
     AuthenticationError,
     CapabilityError,
@@ -11,9 +12,8 @@ from netmail.errors import (
     StateError,
     TlsError,
 )
-from netmail.options import TLS_ALL, TLS_NONE
-from netmail.types import Envelope
-from twins import maker
+from netmail.options.options import TLS_ALL, TLS_NONE
+from support.twins import maker
 
 
 @pytest.fixture(params=["blocking", "asyncio"])

@@ -14,16 +14,16 @@ import pytest
 import netmail
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.transport import Transport
+from netmail.envelope import Envelope
 from netmail.errors import (
     RecipientsRefused,
     SenderRefused,
     SmtpError,
     UsageError,
 )
-from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
-from netmail.report import Stage
-from netmail.types import Envelope
-from twins import maker
+from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
+from netmail.results.smtp import Stage
+from support.twins import maker
 
 MODES = {
     "clear": ("smtp", {"tls": TLS_NONE}),

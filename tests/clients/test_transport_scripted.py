@@ -8,6 +8,7 @@ import pytest
 
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.transport import Transport
+from netmail.envelope import Envelope
 from netmail.errors import (
     AuthenticationError,
     ConnectionLost,
@@ -15,11 +16,10 @@ from netmail.errors import (
     ProtocolError,
     SenderRefused,
 )
-from netmail.options import TLS_NONE
-from netmail.report import Stage
-from netmail.types import Envelope
+from netmail.options.options import TLS_NONE
+from netmail.results.smtp import Stage
 from servers.steps import Close, Drip, Endless, Expect, ExpectData, Send, Silence
-from twins import maker
+from support.twins import maker
 
 FIRST = Envelope("a@x.test", ("b@x.test",), b"\r\nhello\r\n")
 SECOND = Envelope("a@x.test", ("c@x.test",), b"\r\nhello\r\n")

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from netmail.clients.pop3 import POP3
-from pop3_steps import HELLO
+from support.pop3_steps import HELLO
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from netmail.errors import (
 )
 from netmail.flows.flow import RECEIVE
 from netmail.flows.flow import Send as Say
-from pop3_steps import HELLO, NOOP, QUIT
 from servers.scripted import (
     Close,
     Drip,
@@ -23,6 +22,7 @@ from servers.scripted import (
     Send,
     Silence,
 )
+from support.pop3_steps import HELLO, NOOP, QUIT
 
 
 class Sending:

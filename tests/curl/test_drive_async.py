@@ -19,7 +19,6 @@ from netmail.errors import (
 )
 from netmail.flows.flow import RECEIVE
 from netmail.flows.flow import Send as Say
-from pop3_steps import HELLO, NOOP, QUIT
 from servers.scripted import (
     Close,
     Drip,
@@ -30,6 +29,7 @@ from servers.scripted import (
     Silence,
     StartTls,
 )
+from support.pop3_steps import HELLO, NOOP, QUIT
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from netmail.clients.pop3 import POP3
 from netmail.curl import drive
-from netmail.curl.link import Link
+from netmail.curl.connection import Link
 from netmail.errors import (
     ConnectError,
     ConnectionLost,
@@ -18,15 +18,15 @@ from netmail.errors import (
     ProtocolError,
     StateError,
 )
-from netmail.flows.pop3 import Pop3Flows
-from netmail.options import Protocol, parse_options
-from pop3_steps import HELLO, NOOP, QUIT
+from netmail.flows.pop3.session import Pop3Flows
+from netmail.options.options import Protocol, parse_options
 from servers.scripted import (
     Close,
     Expect,
     Send,
     Silence,
 )
+from support.pop3_steps import HELLO, NOOP, QUIT
 
 
 def test_quit_twice(pop3):

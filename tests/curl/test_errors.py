@@ -4,7 +4,6 @@ import socket
 
 import pytest
 
-from dialling import dialled, failing, told
 from netmail.curl.errors import MEANINGS, Failure, explain
 from netmail.errors import (
     AuthenticationError,
@@ -14,8 +13,9 @@ from netmail.errors import (
     Phase,
     TransportError,
 )
-from netmail.options import Protocol, parse_options
+from netmail.options.options import Protocol, parse_options
 from servers.scripted import Close, Send, Silence
+from support.dialling import dialled, failing, told
 
 
 def test_unknown_host():

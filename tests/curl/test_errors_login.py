@@ -4,15 +4,15 @@ import base64
 
 import pytest
 
-from dialling import CAPA, dialled, failing, told
 from netmail.errors import (
     AuthenticationError,
     ConnectionLost,
     MailTimeout,
     Phase,
 )
-from netmail.options import Protocol
+from netmail.options.options import Protocol
 from servers.scripted import Close, Expect, Send, Silence
+from support.dialling import CAPA, dialled, failing, told
 
 
 @pytest.mark.parametrize(

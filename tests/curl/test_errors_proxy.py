@@ -2,15 +2,15 @@
 
 import pytest
 
-from dialling import failing, told
 from netmail.errors import (
     MailTimeout,
     Phase,
     ProxyError,
 )
-from netmail.options import TLS_ALL, TLS_NONE
+from netmail.options.options import TLS_ALL, TLS_NONE
 from servers.accounts import User
 from servers.scripted import Expect, Send, Silence
+from support.dialling import failing, told
 
 
 def test_proxy_unreachable(free_port):

@@ -4,15 +4,15 @@ import contextlib
 
 import pytest
 
-from dialling import CAPA, STLS, dialled, failing, told
 from netmail.clients.pop3 import POP3
 from netmail.errors import (
     MailTimeout,
     Phase,
     TlsError,
 )
-from netmail.options import TLS_ALL, Protocol
+from netmail.options.options import TLS_ALL, Protocol
 from servers.scripted import Expect, ScriptError, Send, Silence, StartTls
+from support.dialling import CAPA, STLS, dialled, failing, told
 
 CERTIFICATES = {
     "self-signed": ("self_signed", {}, "ca_file="),

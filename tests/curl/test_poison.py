@@ -14,13 +14,13 @@ from netmail.errors import (
 )
 from netmail.flows.flow import RECEIVE
 from netmail.flows.flow import Send as Say
-from pop3_steps import HELLO, NOOP, QUIT
 from servers.scripted import (
     Close,
     Expect,
     Send,
     Silence,
 )
+from support.pop3_steps import HELLO, NOOP, QUIT
 
 
 def test_refusal_does_not_poison(pop3):

@@ -9,11 +9,11 @@ import warnings
 import pytest
 
 from netmail.clients.pop3 import POP3
-from pop3_steps import HELLO, NOOP, QUIT
 from servers.scripted import (
     Silence,
     StartTls,
 )
+from support.pop3_steps import HELLO, NOOP, QUIT
 
 
 def in_child(work):

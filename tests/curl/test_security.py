@@ -11,7 +11,7 @@ from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
 from netmail.errors import AuthenticationError, NetmailError, Phase, ProtocolError, TlsError
-from netmail.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
+from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
 from servers.scripted import Close, Expect, Reply, Send, Silence, StartTls
 
 CLIENTS = {"pop3": POP3, "imap": Imap, "smtp": Transport}

@@ -14,9 +14,9 @@ from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
 from netmail.curl.setopt import dial_url, settings
 from netmail.errors import ConnectError, MailTimeout, TlsError, UsageError
-from netmail.options import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, parse_options
-from pop3_steps import HELLO
+from netmail.options.options import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, parse_options
 from servers.scripted import Drip, Expect, ScriptError, Send, Silence, StartTls
+from support.pop3_steps import HELLO
 
 EHLO = [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 me\r\n")]
 

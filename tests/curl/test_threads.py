@@ -16,12 +16,12 @@ from netmail.errors import (
     MailTimeout,
     NetmailError,
 )
-from pop3_steps import HELLO, NOOP, QUIT
 from servers.scripted import (
     Expect,
     ScriptError,
     Silence,
 )
+from support.pop3_steps import HELLO, NOOP, QUIT
 
 
 def test_second_thread_is_refused(pop3):

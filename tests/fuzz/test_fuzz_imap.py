@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from netmail.errors import NetmailError, ProtocolError
 from netmail.limits import ReplyLimits
-from netmail.wire import imap_fetch, imap_list, imap_parse, imap_search, utf7
-from netmail.wire.imap_split import Splitter
+from netmail.wire.imap import mailbox_list, msg_att, responses, search, utf7
+from netmail.wire.imap.fragments import Splitter
+from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.reader import Reader
-from netmail.wire.sequence import LARGEST, expand
 
 LIMITS = ReplyLimits(line=400, literal=100, response=500, nesting=8)
 WORDS = [
@@ -82,7 +82,7 @@ def responses_target(pieces):
     """Read one response in every way there is."""
     values_target(pieces)
     status_target(pieces[0])
-    response = imap_parse.data(pieces, LIMITS.nesting)
+    response = responses.data(pieces, LIMITS.nesting)
     if response is not None:
         for read in (list_target, counts_target, search_target, fetch_target):
             try:
@@ -94,14 +94,14 @@ def responses_target(pieces):
 def values_target(pieces):
     """Read values."""
     try:
-        assert isinstance(imap_parse.values(pieces, LIMITS.nesting), list)
+        assert isinstance(responses.values(pieces, LIMITS.nesting), list)
     except ProtocolError:
         return
 
 
 def status_target(line):
     """Read a status line."""
-    found = imap_parse.status(line)
+    found = responses.status(line)
     if found is not None:
         assert found.status in {"OK", "NO", "BAD", "BYE", "PREAUTH"}
         assert found.code.name == found.code.name.upper()
@@ -109,24 +109,24 @@ def status_target(line):
 
 def list_target(response):
     """Read a LIST."""
-    folder, written = imap_list.folder(response)
+    folder, written = mailbox_list.folder(response)
     assert folder["name"] == utf7.decode(written)
 
 
 def counts_target(response):
     """Read a STATUS."""
-    _, counts = imap_list.counts(response)
+    _, counts = mailbox_list.counts(response)
     assert all(number >= 0 for number in counts.values())
 
 
 def search_target(response):
     """Read a SEARCH."""
-    assert all(1 <= uid <= LARGEST for uid in imap_search.results([response]))
+    assert all(1 <= uid <= LARGEST for uid in search.results([response]))
 
 
 def fetch_target(response):
     """Read a FETCH."""
-    found = imap_fetch.body(response)
+    found = msg_att.body(response)
     assert found is None or (1 <= found[0] <= LARGEST and isinstance(found[1], bytes))
 
 
@@ -161,7 +161,7 @@ def test_numbers_and_names(data):
 def test_queries(text):
     """Any query is written on one line, or refused."""
     try:
-        parts = imap_search.query(text)
+        parts = search.query(text)
     except NetmailError:
         return
     octets = b"".join(

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netmail.address import Address
 from netmail.errors import LimitError
 from netmail.mime import Headers, Limits, Mail, parse
-from netmail.mime.address import Address
-from netmail.mime.read.addresses import address_list, mailboxes
-from netmail.mime.read.dates import parse_date
-from netmail.mime.read.header_block import HeaderBlock
-from netmail.mime.read.html_text import html_to_text
-from netmail.mime.read.params import structured
-from netmail.mime.read.tnef import tnef_files
-from netmail.mime.read.transfer import decode, decode_chunks
-from netmail.mime.read.uu import find_files
-from netmail.mime.read.words import decode_words
+from netmail.mime.content.html_text import html_to_text
+from netmail.mime.content.tnef import tnef_files
+from netmail.mime.content.transfer import decode, decode_chunks
+from netmail.mime.content.uuencode import find_files
+from netmail.mime.fields.addresses import address_list, mailboxes
+from netmail.mime.fields.dates import parse_date
+from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.header_block import HeaderBlock
+from netmail.mime.fields.parameters import structured
 
 SMALL = Limits(size=1 << 20, depth=8, parts=50, params=10, addresses=50, encoded_words=20)
 

@@ -21,9 +21,9 @@ from netmail.errors import (
 )
 from netmail.flows.flow import PEEK, Flow
 from netmail.flows.flow import Send as Say
-from netmail.flows.pop3 import Pop3Flows
+from netmail.flows.pop3.session import Pop3Flows
 from netmail.limits import ReplyLimits
-from netmail.options import Protocol, parse_options
+from netmail.options.options import Protocol, parse_options
 from servers.scripted import Close, Drip, Endless, Expect, ScriptError, Send, Silence
 
 LIMITS = ReplyLimits(line=10_000, literal=50_000, responses=500)

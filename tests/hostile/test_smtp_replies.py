@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from netmail.envelope import Envelope
 from netmail.errors import ConnectionLost, ProtocolError, SmtpError
 from netmail.flows.flow import PEEK, Abandon, Flow, Send
 from netmail.flows.smtp.flows import SmtpFlows
-from netmail.options import Protocol, parse_options
-from netmail.report import SendReport
-from netmail.types import Envelope
+from netmail.options.options import Protocol, parse_options
+from netmail.results.smtp import SendReport
 
 OPTIONS = parse_options(Protocol.SMTP, host="localhost")
 DOCUMENTED = (ConnectionLost, ProtocolError, SmtpError)

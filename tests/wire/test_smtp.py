@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
 from netmail.limits import ReplyLimits
-from netmail.reply import Reply, Verification
+from netmail.results.smtp_reply import Reply, Verification
 from netmail.wire import smtp
 from netmail.wire.reader import Reader
 

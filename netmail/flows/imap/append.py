@@ -12,8 +12,9 @@ from netmail.errors import UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.news import State
 from netmail.flows.imap.session import ImapSession
-from netmail.wire import dot, imap_encode, imap_parse
-from netmail.wire.imap_encode import Argument, Literal
+from netmail.wire import dot
+from netmail.wire.imap import encode, responses
+from netmail.wire.imap.encode import Argument, Literal
 
 
 @runtime_checkable
@@ -65,14 +66,14 @@ class AppendFlows(ImapSession):
     ) -> Flow[Appended]:
         """APPEND."""
         arguments: list[Argument] = [self.mailbox_argument(folder)]
-        if (words := imap_encode.flags(flags)) != b"()":
+        if (words := encode.flags(flags)) != b"()":
             arguments.append(words)
         if date is not None:
-            arguments.append(imap_encode.date_time(date))
+            arguments.append(encode.date_time(date))
         arguments.append(Literal(_octets(message), patient=True))
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command("APPEND", *arguments)
-        match [imap_parse.number(word) for word in (answer.code("APPENDUID") or "").split()]:
+        match [responses.number(word) for word in (answer.code("APPENDUID") or "").split()]:
             case [int() as validity, int() as uid]:
                 return Appended(validity, uid)
         return Appended()

@@ -9,9 +9,9 @@ from typing import TypeVar
 from netmail.errors import ImapError, MailTimeout, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, lost
 from netmail.flows.imap.news import Answer, ImapNews
-from netmail.wire import imap_encode, imap_parse, quirks
-from netmail.wire.imap_encode import Argument
-from netmail.wire.imap_parse import Data, Status
+from netmail.wire.imap import encode, quirks, responses
+from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.responses import Data, Status
 
 T = TypeVar("T")
 
@@ -28,11 +28,11 @@ class ImapCommands(ImapNews):
             ConnectionLost: If it ends the connection.
             ProtocolError: If it breaks the grammar.
         """
-        imap_encode.check_length(arguments)
+        encode.check_length(arguments)
         yield from self._hear_what_came()
         tag = self._next_tag()
         answer = Answer(nesting=self.reader.limits.nesting)
-        pieces = imap_encode.encode(tag, name.encode(), arguments, self.capabilities)
+        pieces = encode.command(tag, name.encode(), arguments, self.capabilities)
         for octets in next(pieces):
             yield Send(octets)
         for piece in pieces:
@@ -100,7 +100,7 @@ class ImapCommands(ImapNews):
                 if asking:
                     return head[1:].strip()
                 quirks.tolerate(quirks.STRAY_CONTINUATION, head, strict=self.strict)
-            elif head.startswith(tag + b" ") and (done := imap_parse.status(head)):
+            elif head.startswith(tag + b" ") and (done := responses.status(head)):
                 self._heard += 1
                 self._note_code(done)
                 return done

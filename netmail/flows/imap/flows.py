@@ -1,9 +1,9 @@
 """All IMAP conversations as one class; each family stands in the file of its name."""
 
 from netmail.flows.imap.append import AppendFlows
-from netmail.flows.imap.folders import FolderFlows
+from netmail.flows.imap.exec import RawFlows
+from netmail.flows.imap.mailboxes import FolderFlows
 from netmail.flows.imap.messages import MessageFlows
-from netmail.flows.imap.raw import RawFlows
 from netmail.flows.imap.search import SearchFlows
 
 

@@ -12,8 +12,8 @@ from netmail.errors import CapabilityError, ImapError, ProtocolError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.news import Answer
 from netmail.flows.imap.select import SelectFlows
-from netmail.wire import imap_encode, imap_fetch, imap_parse, imap_search, quirks
-from netmail.wire.sequence import UidSet, expand, is_open, uid_sets
+from netmail.wire.imap import encode, msg_att, quirks, responses, search
+from netmail.wire.imap.sequence_set import UidSet, expand, is_open, uid_sets
 
 STORE_COMMANDS: Final = frozenset(
     {"FLAGS", "+FLAGS", "-FLAGS", "FLAGS.SILENT", "+FLAGS.SILENT", "-FLAGS.SILENT"}
@@ -62,10 +62,10 @@ class MessageFlows(SelectFlows):
 
     def _fetch_bodies(self, uids: str) -> Flow[dict[int, bytes]]:
         answer = yield from self.command("UID FETCH", uids.encode(), b"(UID BODY.PEEK[])")
-        bodies, others = imap_fetch.plain_bodies(answer.heard)
+        bodies, others = msg_att.plain_bodies(answer.heard)
         responses = replace(answer, heard=others).named("FETCH")
         last = self.unparsed[-1:]
-        read = self.read(partial(imap_fetch.body, strict=self.strict), responses)
+        read = self.read(partial(msg_att.body, strict=self.strict), responses)
         if not bodies and not read and self.unparsed[-1:] != last:
             raw = self.unparsed[-1]
             raise ProtocolError("no FETCH response could be read", raw.data, raw.reason)
@@ -79,7 +79,7 @@ class MessageFlows(SelectFlows):
         name = str(command).upper()
         if name not in STORE_COMMANDS:
             raise UsageError(f"store() takes FLAGS, +FLAGS or -FLAGS (.SILENT), not {command!r}")
-        words = imap_encode.flags(flags)
+        words = encode.flags(flags)
         sets = uid_sets(uids)
         if sets:
             yield from self.enter(path, writing=True)
@@ -127,7 +127,7 @@ class MessageFlows(SelectFlows):
         found: list[int] = []
         for some in sets:
             answer = yield from self.command("UID SEARCH", b"UID " + some.encode())
-            found += imap_search.results(answer.named("SEARCH", "ESEARCH"), strict=self.strict)
+            found += search.results(answer.named("SEARCH", "ESEARCH"), strict=self.strict)
         return uid_sets(found)
 
     def expunge(self, path: str | None, uids: UidSet | None) -> Flow[bool]:
@@ -159,7 +159,7 @@ class MessageFlows(SelectFlows):
             return copied
         match told.split():
             case [digits, source, destination]:
-                validity = imap_parse.number(digits)
+                validity = responses.number(digits)
                 before, after = expand(source), expand(destination)
                 if validity is not None and before and after and len(before) == len(after):
                     return Copied(validity, copied.source + before, copied.destination + after)

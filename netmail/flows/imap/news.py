@@ -10,13 +10,13 @@ from typing import Final
 
 from netmail.errors import ProtocolError, StateError
 from netmail.limits import ReplyLimits
-from netmail.options import Options
-from netmail.wire import imap_encode, imap_parse, quirks
-from netmail.wire.imap_encode import Argument
-from netmail.wire.imap_parse import Code, Data, RawResponse, Status
-from netmail.wire.imap_split import Pieces, Splitter
+from netmail.options.options import Options
+from netmail.wire.imap import encode, quirks, responses
+from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.fragments import Pieces, Splitter
+from netmail.wire.imap.responses import Code, Data, RawResponse, Status
+from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.reader import Reader
-from netmail.wire.sequence import LARGEST
 
 KEPT: Final = 100
 """Alerts and responses not understood that are kept for the caller to look at."""
@@ -67,11 +67,11 @@ class Answer:
     done: Status = field(default_factory=lambda: Status(b"", "", Code(), ""))
     heard: list[Pieces] = field(default_factory=list)
     codes: list[Code] = field(default_factory=list)
-    nesting: int = imap_parse.MAX_NESTING
+    nesting: int = responses.MAX_NESTING
 
     def named(self, *names: str) -> list[Data]:
         """List the untagged responses of these names, read as far as all have it in common."""
-        read = (imap_parse.data(pieces, self.nesting) for pieces in self.heard)
+        read = (responses.data(pieces, self.nesting) for pieces in self.heard)
         return [response for response in read if response is not None and response.name in names]
 
     def code(self, name: str) -> str | None:
@@ -151,21 +151,21 @@ class ImapNews:
             UsageError: If it is empty or holds a line end, NUL or lone surrogate.
         """
         written = self.names.get(str(name))
-        return imap_encode.mailbox(name) if written is None else imap_encode.astring(written)
+        return encode.mailbox(name) if written is None else encode.astring(written)
 
     def _hear(self, pieces: Pieces, answer: Answer) -> None:
         """Sort one untagged response, and note what it tells of the session."""
         self._heard += 1
         answer.heard.append(pieces)
-        name = imap_parse.name(pieces[0])
+        name = responses.name(pieces[0])
         if name == b"FETCH":
             return  # the most frequent by far, and no news that is kept
         word = name.decode("ascii").upper() if name else ""
-        if word in _STATUSES and (told := imap_parse.status(pieces[0])) is not None:
+        if word in _STATUSES and (told := responses.status(pieces[0])) is not None:
             self._note_status(told, answer)
         elif not word or word in _STATUSES:
             self._keep_raw(pieces, "an untagged response")
-        elif word in _NEWS and (response := imap_parse.data(pieces)) is not None:
+        elif word in _NEWS and (response := responses.data(pieces)) is not None:
             self._note_data(response)
 
     def _note_status(self, told: Status, answer: Answer) -> None:
@@ -187,11 +187,11 @@ class ImapNews:
     def _note_data(self, response: Data) -> None:
         mailbox, number = self.mailbox, response.number
         if response.name == "CAPABILITY":
-            self.capabilities = frozenset(imap_parse.text(response.rest).upper().split())
+            self.capabilities = frozenset(responses.text(response.rest).upper().split())
         elif mailbox is None:
             return
         elif response.name == "FLAGS":
-            mailbox.flags = imap_parse.text(response.rest.strip(b" ()")).split()
+            mailbox.flags = responses.text(response.rest.strip(b" ()")).split()
         elif number is None or number > LARGEST:
             self._keep_raw(response.pieces, "a number before its name")
         elif response.name == "EXISTS":
@@ -203,10 +203,10 @@ class ImapNews:
 
     def _note_line(self, line: bytes) -> None:
         """Find capabilities in a line of the dial, as data or as a response code."""
-        told = imap_parse.status(line)
+        told = responses.status(line)
         if told is not None:
             self._note_code(told)
-        elif (response := imap_parse.data([line])) is not None and response.name in _NEWS:
+        elif (response := responses.data([line])) is not None and response.name in _NEWS:
             self._note_data(response)
 
     def _out_of_step(self, pieces: Pieces) -> None:
@@ -223,7 +223,7 @@ class ImapNews:
 
     def _keep_raw(self, pieces: Pieces, reason: str) -> None:
         quirks.tolerate(quirks.NOT_UNDERSTOOD, pieces[0], strict=self.strict)
-        kept = imap_parse.raw(pieces, reason)
+        kept = responses.raw(pieces, reason)
         self.unparsed = [*self.unparsed[-KEPT + 1 :], kept]
 
 

@@ -5,7 +5,7 @@ RFC 9051 section 6.4.4; RFC 4731 (ESEARCH) is read where a server answers so.
 
 from netmail.flows.flow import Flow
 from netmail.flows.imap.select import SelectFlows
-from netmail.wire import imap_search
+from netmail.wire.imap import search
 
 
 class SearchFlows(SelectFlows):
@@ -13,7 +13,7 @@ class SearchFlows(SelectFlows):
 
     def search(self, query: str | None, folder: str | None) -> Flow[list[int]]:
         """UID SEARCH."""
-        arguments = imap_search.query(query or "")
+        arguments = search.query(query or "")
         yield from self.enter(folder)
         answer = yield from self.command("UID SEARCH", *arguments)
-        return imap_search.results(answer.named("SEARCH", "ESEARCH"), strict=self.strict)
+        return search.results(answer.named("SEARCH", "ESEARCH"), strict=self.strict)

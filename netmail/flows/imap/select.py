@@ -10,7 +10,7 @@ from netmail.errors import CapabilityError, ProtocolError, StateError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.news import Answer, Mailbox, State
 from netmail.flows.imap.session import ImapSession
-from netmail.wire import imap_parse, quirks
+from netmail.wire.imap import quirks, responses
 
 _FLAGS: Final = re.compile(r"\(([^()]*)\)")
 
@@ -140,7 +140,7 @@ class SelectFlows(ImapSession):
         told = answer.code(name)
         if told is not None and told.startswith("-"):
             quirks.tolerate(quirks.NEGATIVE_NUMBER, told.encode(), strict=self.strict)
-        return imap_parse.number(told)
+        return responses.number(told)
 
     def _leave(self) -> None:
         self.mailbox = None

@@ -8,8 +8,9 @@ from netmail.errors import ConnectionLost, ImapError
 from netmail.flows.flow import Dialled, Flow
 from netmail.flows.imap.command import ImapCommands, raise_unless_ok
 from netmail.flows.imap.news import Answer, State
-from netmail.flows.login import authenticate, require_ours, require_tls
-from netmail.wire import imap_parse, sasl
+from netmail.flows.sasl import authenticate, require_ours, require_tls
+from netmail.wire import sasl
+from netmail.wire.imap import responses
 
 
 class ImapSession(ImapCommands):
@@ -27,7 +28,7 @@ class ImapSession(ImapCommands):
             self._note_line(line)
         if not self.capabilities:
             yield from self.capability()
-        greeted = imap_parse.status(dialled.greeting)
+        greeted = responses.status(dialled.greeting)
         if logged_in or (greeted and greeted.status == "PREAUTH"):
             self.state = State.AUTHENTICATED
         elif self.options.needs_login:

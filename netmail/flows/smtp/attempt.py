@@ -6,9 +6,9 @@ This file knows neither how commands are sent nor in which order.
 from dataclasses import dataclass, field
 
 from netmail.errors import NetmailError
-from netmail.flows.smtp.mail_object import MailObject, Recipient
-from netmail.reply import Reply
-from netmail.report import MessageResult, RecipientResult, Stage
+from netmail.flows.smtp.queue import MailObject, Recipient
+from netmail.results.smtp import MessageResult, RecipientResult, Stage
+from netmail.results.smtp_reply import Reply
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from netmail.flows.smtp.attempt import Attempt
 from netmail.flows.smtp.delivery import Delivery
 from netmail.flows.smtp.outbox import Outbox
 from netmail.limits import ReplyLimits
-from netmail.options import Options
-from netmail.report import MessageResult, SendReport
+from netmail.options.options import Options
+from netmail.results.smtp import MessageResult, SendReport
 
 
 class Batch(Delivery):

@@ -8,8 +8,8 @@ from typing import Final
 from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.smtp.session import SmtpSession
-from netmail.reply import Reply, Verification
-from netmail.report import refusal
+from netmail.results.smtp import refusal
+from netmail.results.smtp_reply import Reply, Verification
 from netmail.wire import smtp
 from netmail.wire.safe import one_line
 from netmail.wire.smtp_path import string

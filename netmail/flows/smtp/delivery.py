@@ -11,10 +11,10 @@ from typing import Final
 from netmail.errors import CapabilityError, LimitError, NetmailError, ProtocolError, SenderRefused
 from netmail.flows.flow import Flow, Send
 from netmail.flows.smtp.attempt import Attempt
-from netmail.flows.smtp.mail_object import Recipient
+from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.session import FAREWELL, SmtpSession
-from netmail.reply import Reply
-from netmail.report import Stage, all_refused, refusal
+from netmail.results.smtp import Stage, all_refused, refusal
+from netmail.results.smtp_reply import Reply
 from netmail.wire import dot, smtp
 
 JOINED: Final = 32 * 1024

@@ -5,9 +5,9 @@ This file knows neither servers nor replies; what was accepted is forgotten here
 
 from collections.abc import Iterable
 
-from netmail.flows.smtp.mail_object import MailObject, mail_object
-from netmail.mime.build.envelope import Sendable
-from netmail.types import Envelope
+from netmail.envelope import Envelope
+from netmail.flows.smtp.queue import MailObject, mail_object
+from netmail.mime.outgoing import Sendable
 
 
 class Outbox:

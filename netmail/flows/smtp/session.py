@@ -14,11 +14,11 @@ from netmail.errors import (
     SmtpError,
 )
 from netmail.flows.flow import PEEK, RECEIVE, Dialled, Flow, Send, lost
-from netmail.flows.login import authenticate, require_ours, require_tls
+from netmail.flows.sasl import authenticate, require_ours, require_tls
 from netmail.limits import ReplyLimits
-from netmail.options import Options
-from netmail.reply import Reply
-from netmail.report import refusal
+from netmail.options.options import Options
+from netmail.results.smtp import refusal
+from netmail.results.smtp_reply import Reply
 from netmail.wire import sasl, smtp
 from netmail.wire.reader import Reader
 

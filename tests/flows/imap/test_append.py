@@ -7,11 +7,11 @@ from email.message import EmailMessage
 import pytest
 
 import netmail
-from imap_sessions import logged_in, run
 from netmail.errors import ImapError, UsageError
 from netmail.flows.flow import Send
 from netmail.flows.imap.append import Appended
-from replay import replay
+from support.imap_sessions import logged_in, run
+from support.replay import replay
 
 NAIVE = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 MESSAGE = b"Subject: x\r\n\r\ny\r\n"

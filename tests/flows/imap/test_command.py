@@ -2,10 +2,10 @@
 
 import pytest
 
-from imap_sessions import fresh, logged_in, run, selected
 from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError, UsageError
 from netmail.limits import ReplyLimits
-from replay import replay
+from support.imap_sessions import fresh, logged_in, run, selected
+from support.replay import replay
 
 LONG = "x y" * 400
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from imap_sessions import selected
 from netmail.errors import UsageError
 from netmail.flows.flow import Send
+from support.imap_sessions import selected
 
 ATTACKS = {
     "CRLF": "x\r\nT9 DELETE INBOX",

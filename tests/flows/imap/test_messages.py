@@ -2,11 +2,11 @@
 
 import pytest
 
-from imap_sessions import logged_in, run, selected
 from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError, UsageError
 from netmail.flows.imap.messages import Copied
-from netmail.wire.sequence import uid_sets
-from replay import replay
+from netmail.wire.imap.sequence_set import uid_sets
+from support.imap_sessions import logged_in, run, selected
+from support.replay import replay
 
 FETCH_ONE = "C: T1 UID FETCH 7 (UID BODY.PEEK[])"
 UIDPLUS = "IMAP4rev1 UIDPLUS"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from imap_sessions import run, selected
 from netmail.errors import ImapError, ProtocolError, UsageError
+from support.imap_sessions import run, selected
 
 
 def search(query):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from imap_sessions import logged_in, run, selected
 from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError
 from netmail.flows.imap.news import State
-from replay import replay
+from support.imap_sessions import logged_in, run, selected
+from support.replay import replay
 
 SELECTED = """
     C: T1 SELECT INBOX

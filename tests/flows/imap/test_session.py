@@ -2,10 +2,10 @@
 
 import pytest
 
-from imap_sessions import dialled, fresh, logged_in, run
 from netmail.errors import AuthenticationError, ConnectionLost, TlsError
 from netmail.flows.imap.news import State
-from replay import replay
+from support.imap_sessions import dialled, fresh, logged_in, run
+from support.replay import replay
 
 GREETING = "S: * OK hello"
 DIALLED = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]

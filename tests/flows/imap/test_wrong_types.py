@@ -2,8 +2,8 @@
 
 import pytest
 
-from imap_sessions import run, selected
 from netmail.errors import UsageError
+from support.imap_sessions import run, selected
 
 NO_NAMES = [5, -1, 1.5, True, b"x", [None], ["x"], {1: 2}, {"x"}, object(), Exception]
 NO_WORDS = [None, 0, 5, 1.5, True, b"", b"x", [None], [1], {1: 2}, object(), Exception]

@@ -10,9 +10,9 @@ from netmail.errors import (
     SmtpError,
 )
 from netmail.flows.smtp.delivery import JOINED
-from netmail.report import SendReport, Stage
-from replay import replay
-from smtp_batch import (
+from netmail.results.smtp import SendReport, Stage
+from support.replay import replay
+from support.smtp_batch import (
     GONE,
     INTRODUCED,
     ONE,

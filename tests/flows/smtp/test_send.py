@@ -9,9 +9,9 @@ from netmail.errors import (
     SenderRefused,
     SmtpError,
 )
-from netmail.report import SendReport, Stage
-from replay import saved
-from smtp_batch import (
+from netmail.results.smtp import SendReport, Stage
+from support.replay import saved
+from support.smtp_batch import (
     ONE,
     PIPELINING,
     envelope,

@@ -15,9 +15,9 @@ from netmail.errors import (
 from netmail.flows.flow import Dialled
 from netmail.flows.smtp.flows import SmtpFlows
 from netmail.limits import ReplyLimits
-from netmail.options import TLS_ALL, TLS_NONE, Protocol, parse_options
-from netmail.reply import Reply, Verification
-from replay import replay, replay_both
+from netmail.options.options import TLS_ALL, TLS_NONE, Protocol, parse_options
+from netmail.results.smtp_reply import Reply, Verification
+from support.replay import replay, replay_both
 
 OPTIONS = parse_options(Protocol.SMTP, host="localhost")
 

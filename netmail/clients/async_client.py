@@ -1,0 +1,101 @@
+"""What every asyncio client has: a link, its beginning and its end.
+
+This file knows no protocol; `session` is its twin.
+"""
+
+from types import TracebackType
+from typing import Self, TypeVar
+
+from netmail.curl import drive_async as drive
+from netmail.curl.connection import Conversation, CurlHandle, Link
+from netmail.errors import NetmailError
+from netmail.flows.flow import Flow
+from netmail.options.options import Options
+
+T = TypeVar("T")
+
+
+class AsyncSession:
+    """A client's connection: dialled by the first call, ended by `quit()` or `with`.
+
+    Attributes:
+        options: What the connection is made with.
+        last_error: Why the last `test_connection()` returned False, or `None`.
+    """
+
+    def __init__(self, options: Options, talk: Conversation) -> None:
+        self.options = options
+        self.last_error: NetmailError | None = None
+        self._link = Link(options, talk)
+
+    async def connect(self) -> Self:
+        """Dial now instead of at the first command; dial anew if the connection had ended.
+
+        Returns:
+            The client itself.
+
+        Raises:
+            TransportError: If the connection cannot be made.
+            AuthenticationError: If the server refuses the credentials.
+        """
+        await drive.connect(self._link)
+        return self
+
+    async def quit(self) -> None:
+        """Say goodbye to the server and close the connection; fine if it is closed already.
+
+        Raises:
+            NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
+        """
+        await drive.leave(self._link, politely=True)
+
+    async def aclose(self) -> None:
+        """Do as `quit()`; `contextlib.aclosing()` asks for this name, which no blocking twin needs.
+
+        Raises:
+            NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
+        """
+        await drive.leave(self._link, politely=True)
+
+    async def abort(self) -> None:
+        """Close the connection without a word to the server; POP3 deletes nothing then."""
+        await drive.leave(self._link, politely=False)
+
+    async def test_connection(self) -> bool:
+        """Dial a connection of its own, log in, say NOOP and leave.
+
+        Returns:
+            Whether that went well; if not, `last_error` says why.
+        """
+        self.last_error = await drive.probe(self._link.beside())
+        return self.last_error is None
+
+    async def get_handle(self) -> CurlHandle:
+        """Return the `pycurl.Curl` of the connection, dialling if there is none.
+
+        It belongs to the client: use it to ask (`getinfo`), not to send, receive or close.
+        """
+        return await drive.handle(self._link)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection is open, as far as is known without asking the server."""
+        return self._link.is_open
+
+    async def _run(self, flow: Flow[T], *, afresh: bool = False) -> T:
+        return await drive.drive(self._link, flow, afresh=afresh)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await drive.leave(self._link, politely=kind is None)
+
+    def __repr__(self) -> str:
+        options = getattr(self, "options", None)  # refused options leave a client without any
+        return f"<{type(self).__name__} {options.url if options else 'without options'}>"

@@ -1,0 +1,192 @@
+"""The blocking IMAP client's methods of mailboxes; `async_imap_folders` is its twin.
+
+This file knows only which flow serves which method.
+"""
+
+import builtins
+from collections.abc import Iterable
+
+from netmail.clients.client import Session
+from netmail.flows.imap.flows import ImapFlows
+from netmail.flows.imap.mailboxes import ALL_COUNTS
+from netmail.flows.imap.select import MailboxState
+from netmail.wire.imap.mailbox_list import Folder
+
+
+class ImapFolders(Session):
+    """Making, naming, listing, counting and opening mailboxes."""
+
+    _flows: ImapFlows
+
+    def get_dirs(self, path: str | None = None) -> builtins.list[str]:
+        """List the names of the mailboxes.
+
+        Args:
+            path: Only those below this one; `None` for all.
+
+        RFC 9051 section 6.3.9.
+        """
+        return self._run(self._flows.get_dirs(path))
+
+    def get_subscribed_dirs(self) -> builtins.list[str]:
+        """List the names of the mailboxes that the user subscribes to.
+
+        RFC 3501 section 6.3.9.
+        """
+        return self._run(self._flows.get_subscribed_dirs())
+
+    def select(self, name: str) -> MailboxState:
+        """Open a mailbox; calls that name none work on it from now on.
+
+        Args:
+            name: The mailbox, such as "INBOX" or "To Do/This Weekend", in any characters.
+
+        Returns:
+            A dictionary of what the server tells of it: `exists`, `flags`, `uidvalidity` ...
+
+        Raises:
+            ImapError: If there is no such mailbox; none is selected then.
+
+        RFC 9051 section 6.3.2.
+        """
+        return self._run(self._flows.select(name))
+
+    def examine(self, name: str) -> MailboxState:
+        """Open a mailbox as `select()` does, but change nothing in it.
+
+        Args:
+            name: The mailbox.
+
+        Returns:
+            A dictionary of what the server tells of it, as from `select()`.
+
+        Raises:
+            ImapError: If there is no such mailbox; none is selected then.
+
+        RFC 9051 section 6.3.3.
+        """
+        return self._run(self._flows.examine(name))
+
+    def unselect(self) -> bool:
+        """Leave the selected mailbox and delete nothing.
+
+        Raises:
+            CapabilityError: If the server has no UNSELECT.
+            StateError: If none is selected.
+
+        RFC 9051 section 6.4.2.
+        """
+        return self._run(self._flows.unselect())
+
+    def create(self, name: str) -> builtins.list[str]:
+        """Make a mailbox.
+
+        Args:
+            name: Its name; levels are parted by the delimiter that `list()` tells.
+
+        Returns:
+            A list of that name.
+
+        Raises:
+            ImapError: If it exists already, or may not be made.
+
+        RFC 9051 section 6.3.4.
+        """
+        return self._run(self._flows.create(name))
+
+    def delete(self, name: str) -> builtins.list[str]:
+        """Delete a mailbox and its messages.
+
+        Args:
+            name: The mailbox.
+
+        Returns:
+            A list of that name.
+
+        Raises:
+            ImapError: If there is no such mailbox, or it may not be deleted.
+
+        RFC 9051 section 6.3.5.
+        """
+        return self._run(self._flows.delete(name))
+
+    def rename(self, old_name: str, new_name: str) -> builtins.list[str]:
+        """Rename a mailbox. INBOX is emptied into the new one instead.
+
+        Args:
+            old_name: The mailbox.
+            new_name: Its name from now on.
+
+        Returns:
+            A list of the new name.
+
+        Raises:
+            ImapError: If there is no such mailbox, or the new name is taken.
+
+        RFC 9051 section 6.3.6.
+        """
+        return self._run(self._flows.rename(old_name, new_name))
+
+    def subscribe(self, name: str) -> bool:
+        """Add a mailbox to those that `lsub()` tells of.
+
+        Args:
+            name: The mailbox.
+
+        RFC 9051 section 6.3.7.
+        """
+        return self._run(self._flows.subscribe(name))
+
+    def unsubscribe(self, name: str) -> bool:
+        """Take a mailbox from those that `lsub()` tells of.
+
+        Args:
+            name: The mailbox.
+
+        RFC 9051 section 6.3.8.
+        """
+        return self._run(self._flows.unsubscribe(name))
+
+    def list(self, name: str = "", pattern: str = "*") -> builtins.list[Folder]:
+        """List mailboxes.
+
+        Args:
+            name: The level where `pattern` begins, with its delimiter; "" for the top.
+            pattern: A name in which "*" stands for anything and "%" for anything within a level;
+                "" asks for the delimiter and the root of `name`.
+
+        Returns:
+            A dictionary a mailbox, with `name`, `delimiter` and `attributes`.
+
+        RFC 9051 section 6.3.9.
+        """
+        return self._run(self._flows.list(name, pattern))
+
+    def lsub(self, name: str = "", pattern: str = "*") -> builtins.list[Folder]:
+        """List mailboxes as `list()` does, but only those that the user subscribes to.
+
+        Args:
+            name: The level where `pattern` begins, with its delimiter; "" for the top.
+            pattern: A name in which "*" stands for anything and "%" for anything within a level.
+
+        Returns:
+            A dictionary a mailbox, with `name`, `delimiter` and `attributes`.
+
+        RFC 3501 section 6.3.9.
+        """
+        return self._run(self._flows.lsub(name, pattern))
+
+    def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> dict[str, int]:
+        """Count a mailbox's messages without selecting it; some servers need long for it.
+
+        Args:
+            name: The mailbox.
+            attrs: What to count: MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, parted by blanks,
+                or as an iterable.
+
+        Returns:
+            A dictionary of those names and their numbers.
+
+        RFC 9051 section 6.3.11.
+        """
+        return self._run(self._flows.status(name, attrs))

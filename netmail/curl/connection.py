@@ -1,0 +1,149 @@
+"""One client's connection over its life: not yet dialled, open, poisoned, closed.
+
+This file knows no protocol; it guards the stream against second threads, forks and reuse.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, Self, TypeAlias
+
+import pycurl
+
+from netmail.curl.stream import CurlStream
+from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
+from netmail.flows.flow import Dialled, Flow
+from netmail.options.options import Options
+from netmail.wire.reader import Reader
+
+CurlHandle: TypeAlias = pycurl.Curl
+
+
+class Conversation(Protocol):
+    """What a link needs of the protocol that is spoken over it."""
+
+    reader: Reader
+
+    def beside(self) -> Self:
+        """Make another of the same kind, for a connection of its own."""
+
+    def open(self, dialled: Dialled) -> Flow[None]:
+        """Begin: read what the dial told, log in where libcurl did not."""
+
+    def noop(self) -> Flow[object]:
+        """Say NOOP."""
+
+    def quit(self) -> Flow[object]:
+        """Say goodbye."""
+
+
+class Link:
+    """The connection of one client.
+
+    Attributes:
+        options: How to dial.
+        talk: The conversation's protocol.
+        stream: The open stream, or `None`.
+    """
+
+    def __init__(self, options: Options, talk: Conversation) -> None:
+        self.options = options
+        self.talk = talk
+        self.stream: CurlStream | None = None
+        self._ended: NetmailError | None = None  # why the stream may not be used any more
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keep the link for one caller.
+
+        Raises:
+            BusyError: If another thread or task has it.
+        """
+        if not self._lock.acquire(blocking=False):
+            message = "another thread or task is using this connection; give each its own"
+            raise BusyError(message)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def beside(self) -> "Link":
+        """Make a link of its own with the same options."""
+        return Link(self.options, self.talk.beside())
+
+    def new_stream(self) -> CurlStream | None:
+        """Return a stream to dial if there is none yet; `None` if the open one can be used.
+
+        Raises:
+            ConnectionLost: If an earlier failure ended the connection.
+            StateError: If it was closed by `quit()`, or opened before a fork.
+        """
+        if self._ended is not None:
+            advice = "connect() dials anew"
+            message = f"this connection has ended: {self._ended}".removesuffix(f"; {advice}")
+            message = f"{message}; {advice}"
+            if isinstance(self._ended, StateError):
+                raise StateError(message)
+            raise ConnectionLost(message) from self._ended
+        if self.stream is None:
+            self.talk.reader.reset()
+            return CurlStream(self.options)
+        if not self.stream.is_ours:
+            raise StateError("the connection belongs to the parent process; connect() dials anew")
+        return None
+
+    def renew(self) -> None:
+        """Forget what ended the connection, so that the next call dials anew.
+
+        An open one is kept: dropping it would take back what POP3 was told to delete.
+        """
+        if not self.is_open:
+            self.drop(None)
+
+    def drop(self, reason: NetmailError | None) -> None:
+        """Close the stream without a word; later calls say `reason`."""
+        if self.stream is not None:
+            self.stream.close()
+        self.stream = None
+        self._ended = reason
+
+    def poison(self, error: BaseException) -> None:
+        """Close the stream: a conversation broke off in the middle. The first reason stays."""
+        if self._ended is not None:
+            return
+        if isinstance(error, NetmailError):
+            self.drop(error)
+        else:
+            self.drop(ConnectionLost(f"a call was broken off by {type(error).__name__}"))
+
+    @property
+    def opened(self) -> CurlStream:
+        """The open stream.
+
+        Raises:
+            ConnectionLost: If an earlier step of the same call has lost it.
+        """
+        if self.stream is None:
+            raise ConnectionLost("the connection ended during this call; connect() dials anew")
+        return self.stream
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a stream is open, and this process's own."""
+        return self.stream is not None and self.stream.is_ours
+
+    def __del__(self) -> None:
+        """Close quietly; no farewell, which could block the garbage collector."""
+        stream = getattr(self, "stream", None)
+        if stream is not None:
+            # Not suppress(): when the interpreter ends, this module's names may be gone already.
+            try:  # noqa: SIM105 -- see above
+                stream.close()
+            except Exception:  # noqa: BLE001, S110 -- nobody hears it
+                pass
+
+
+def closed() -> StateError:
+    """Say that a client was closed by its caller."""
+    return StateError("closed by quit() or abort(); connect() dials anew")

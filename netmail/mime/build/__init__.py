@@ -1,1 +1,0 @@
-"""Building messages: what callers say, to octets. No network."""

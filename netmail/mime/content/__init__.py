@@ -1,0 +1,1 @@
+"""Decoders: transfer encodings, charsets, HTML, TNEF."""

@@ -1,0 +1,147 @@
+"""Octets to text when the label may be missing, wrong, or a lie.
+
+This file knows charsets and the ladder that is climbed; it knows no header and no part.
+"""
+
+import re
+
+from netmail.mime.content.charset_labels import MULTI_BYTE, codecs_for
+from netmail.mime.defects import Kind, Note, ignore
+
+_META = re.compile(
+    rb"<meta[^>]{0,256}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([\w.:-]{2,40})", re.IGNORECASE
+)
+_META_WINDOW = 4096
+"""Octets in which a <meta> is looked for: browsers look at 1,024, mailers put styles first."""
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+_BOM_STARTS = frozenset(mark[:1] for mark, _ in _BOMS)
+
+_PLAIN = frozenset([("ascii",), ("utf-8",), ("cp1252",)])
+"""Codecs in which ASCII is ASCII, of those that most mail is in."""
+
+_TOLERABLE = 20
+"""One octet in so many may be bad before a multi-byte charset is given up for another guess."""
+
+_CP1252 = {
+    code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)
+}
+
+
+def western(data: bytes) -> str:
+    """Decode as windows-1252, its five holes as C1 controls: never fails, loses nothing."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1").translate(_CP1252)
+
+
+def header_text(raw: bytes, hint: str = "") -> str:
+    """Decode raw octets of a header: UTF-8, else the hinted charset, else windows-1252.
+
+    Args:
+        raw: The octets, unfolded.
+        hint: The label of the message's own charset, which raw headers often share.
+
+    RFC 6532 section 3.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        pass
+    for codec in codecs_for(hint) if hint else ():
+        text = _strict(raw, codec)
+        if text is not None:
+            return text
+    return western(raw)
+
+
+def html_label(data: bytes) -> str:
+    """The charset that an HTML document names in a <meta>; "" if none."""
+    match = _META.search(data, 0, _META_WINDOW)
+    return match[1].decode("ascii", "replace") if match else ""
+
+
+def decode(data: bytes, label: str = "", *, note: Note = ignore) -> str:
+    """Decode a text body, whatever it is.
+
+    Missing and US-ASCII labels are tried as UTF-8 first; then the label's superset, then
+    UTF-8, then windows-1252. A byte order mark beats the label.
+
+    Args:
+        data: The body after the transfer encoding is undone.
+        label: The charset parameter; "" if there is none.
+        note: Told when the label is unknown or wrong.
+    """
+    codecs = codecs_for(label)
+    if codecs in _PLAIN and data.isascii():
+        return data.decode()
+    if label and not codecs:
+        note(Kind.UNKNOWN_CHARSET)
+    for mark, codec in _BOMS if data[:1] in _BOM_STARTS else ():
+        if data.startswith(mark) and (codec == "utf-8" or "utf-16" in codecs):
+            return data[len(mark) :].decode(codec, "replace")
+    if not codecs or codecs == ("ascii",):
+        return _unlabelled(data, note)
+    if codecs == ("utf-16",):
+        codecs = (_utf_16_order(data),)
+    for codec in codecs:
+        text = _strict(data, codec)
+        if text is not None:
+            return text
+    note(Kind.WRONG_CHARSET)
+    return _guess(data, codecs, note)
+
+
+def _strict(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except UnicodeError:
+        if codec != "cp1252":
+            return None
+    # The WHATWG superset has the five holes of windows-1252 as controls, so nothing is refused.
+    return western(data) if _looks_western(data) else None
+
+
+def _looks_western(data: bytes) -> bool:
+    """Whether octets that windows-1252 leaves undefined stand alone, not as UTF-8 sequences."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _unlabelled(data: bytes, note: Note) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        note(Kind.WRONG_CHARSET)
+    return _guess(data, (), note)
+
+
+def _guess(data: bytes, codecs: tuple[str, ...], note: Note) -> str:
+    """Choose between a text with a few bad octets and one in an unnamed charset."""
+    text = _strict(data, "utf-8")
+    if text is not None:
+        return text
+    for codec in (*codecs, "utf-8"):
+        if codec not in MULTI_BYTE:
+            continue
+        text = data.decode(codec, "replace")
+        if text.count("\ufffd") * _TOLERABLE <= _wide(text):
+            note(Kind.UNDECODABLE)
+            return text
+    return western(data)
+
+
+def _wide(text: str) -> int:
+    """How many characters outside ASCII were read."""
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _utf_16_order(data: bytes) -> str:
+    """Which end of a UTF-16 text without a mark comes first: that with more zeros is the high."""
+    sample = data[:2048]
+    return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"

@@ -1,0 +1,200 @@
+"""Undoing base64, quoted-printable and uuencode, damaged or not.
+
+This file knows the encodings; it knows neither headers nor charsets. Each decoder takes the
+fast path of `binascii` and falls back to a tolerant one only when that stumbles.
+"""
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+
+from netmail.mime.content.uuencode import decode_body
+from netmail.mime.defects import Kind, Note, ignore
+
+_NOT_BASE64 = bytes(
+    code
+    for code in range(256)
+    if chr(code) not in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+)
+_ODD = re.compile(rb"[^A-Za-z0-9+/]")
+_JUNK = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_PROSE = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]")
+_PADDING = re.compile(rb"=[=\s]*+")
+_JUNK_SHARE = 4
+"""A line with one character in four outside the alphabet is a footer, not base64."""
+
+_HELD = 1 << 20
+"""Octets without a line end that are held back while streaming."""
+
+_LONE_CR = re.compile(rb"=\r(?!\n)")
+_DOUBLE = re.compile(rb"=(?==)")
+_NOT_CRLF = re.compile(rb"\n(?<![^ \t\r]\r\n)")
+_ODD_ESCAPE = re.compile(rb"=(?:=|\r(?!\n))")
+_BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
+_STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+
+
+def decode(data: bytes, encoding: str, *, note: Note = ignore) -> bytes:
+    """Undo a transfer encoding.
+
+    Args:
+        data: The body as it stands in the message.
+        encoding: A name from `transfer_encoding()`.
+        note: Told of every damage that was worked around.
+
+    Returns:
+        The content; never raises, whatever the data.
+
+    RFC 2045 sections 6.7 and 6.8.
+    """
+    if encoding == "base64":
+        return _base64(data, note)
+    if encoding == "quoted-printable":
+        return _quoted_printable(data, note)
+    if encoding == "uuencode":
+        return decode_body(data, note=note)
+    return data
+
+
+def decode_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Undo a transfer encoding piece by piece, in memory that does not grow with the body.
+
+    Damaged base64 is held back from the damage on, and uuencode wholly: both need to see
+    what follows. Joined, the pieces are what `decode()` returns.
+    """
+    if encoding == "base64":
+        return _base64_chunks(iter(chunks))
+    if encoding == "quoted-printable":
+        return _quoted_printable_chunks(chunks)
+    if encoding == "uuencode":
+        return iter((decode_body(b"".join(chunks)),))
+    return iter(chunks)
+
+
+def _base64(data: bytes, note: Note) -> bytes:
+    try:
+        content = binascii.a2b_base64(data)
+    except binascii.Error:
+        return _tolerant_base64(data, note)
+    digits = len(data) - data.count(b"\n") - data.count(b"\r")
+    if digits and data[-16:].rstrip().endswith(b"="):
+        digits -= data[-16:].count(b"=")
+    # a2b_base64 stops at the first padding and skips what it does not know, both in silence.
+    return content if digits * 3 // 4 == len(content) else _tolerant_base64(data, note)
+
+
+def _tolerant_base64(data: bytes, note: Note) -> bytes:
+    data = _without_footer(data, note)
+    pieces = [piece for piece in _PADDING.split(data) if piece]
+    if len(pieces) > 1:
+        note(Kind.BASE64_AFTER_PADDING)
+    return b"".join([_quanta(piece, note) for piece in pieces])
+
+
+def _without_footer(data: bytes, note: Note) -> bytes:
+    """Cut what a mailing list or a scanner wrote below the base64."""
+    padding = _PADDING.search(data)
+    if padding is not None:
+        prose = _PROSE.search(data, padding.end())
+        if prose is not None:
+            note(Kind.BAD_BASE64)
+            data = data[: max(padding.end(), data.rfind(b"\n", 0, prose.start()) + 1)]
+    start = 0
+    while (junk := _JUNK.search(data, start)) is not None:
+        note(Kind.BAD_BASE64)
+        line = data.rfind(b"\n", 0, junk.start()) + 1
+        start = data.find(b"\n", junk.start())
+        start = len(data) if start < 0 else start
+        text = data[line:start].strip()
+        if len(_JUNK.findall(text)) * _JUNK_SHARE >= len(text):
+            return data[:line]
+    return data
+
+
+def _quanta(piece: bytes, note: Note) -> bytes:
+    digits = piece.translate(None, _NOT_BASE64)
+    spare = len(digits) % 4
+    if spare == 1:
+        note(Kind.BASE64_LENGTH)
+        digits = digits[:-1]
+    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
+
+
+def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    digits = line = b""
+    for chunk in chunks:
+        # Whole lines only, because the footer rule looks at lines.
+        data = line + chunk
+        cut = data.rfind(b"\n") + 1 if len(data) < _HELD else len(data)
+        new = data[:cut].translate(None, b"\r\n")
+        if _ODD.search(new):
+            yield _base64(b"".join((digits, b"\n", data, *chunks)), ignore)
+            return
+        line = data[cut:]
+        digits += new
+        whole = len(digits) // 4 * 4
+        yield binascii.a2b_base64(digits[:whole])
+        digits = digits[whole:]
+    yield _base64(digits + b"\n" + line, ignore)
+
+
+def _quoted_printable(data: bytes, note: Note) -> bytes:
+    if not _is_clean(data):
+        data = _cleaned(data)
+    if note is not ignore and _STRAY.search(data):
+        note(Kind.BAD_QUOTED_PRINTABLE)
+    return binascii.a2b_qp(data)
+
+
+def _is_clean(data: bytes) -> bool:
+    """Whether binascii reads it as it is meant; what has lines of both kinds is looked at closer.
+
+    A pattern that begins with one certain octet is found much faster than two octets are.
+    """
+    if data.endswith((b" ", b"\t", b"\r")) or _ODD_ESCAPE.search(data):
+        return False
+    rough = _NOT_CRLF if b"\r" in data else _BLANK_LF
+    return rough.search(data) is None
+
+
+def _cleaned(data: bytes) -> bytes:
+    """Drop blanks at line ends, end by CRLF what ends in CR, escape doubled equals signs."""
+    pairs = data.count(b"\r\n")
+    if _has_trailing_blanks(data, pairs):
+        data = _without_trailing_blanks(data)
+    if pairs != data.count(b"\r"):
+        data = _LONE_CR.sub(b"=\r\n", data)
+    return _DOUBLE.sub(b"=3D", data)
+
+
+def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
+    """Look for blanks at line ends."""
+    if data.endswith((b" ", b"\t")) or (pairs and b" \r" in data):
+        return True
+    if pairs != data.count(b"\n") and b" \n" in data:
+        return True
+    return b"\t" in data and (b"\t\r" in data or b"\t\n" in data)
+
+
+def _without_trailing_blanks(data: bytes) -> bytes:
+    """Drop blanks at line ends: RFC 2045 section 6.7, rule 3."""
+    *lines, last = data.split(b"\n")
+    kept = [
+        line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
+        for line in lines
+    ]
+    # A CR that no LF follows ends no line.
+    return b"\n".join([*kept, last.rstrip(b" \t")])
+
+
+def _quoted_printable_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        cut = rest.rfind(b"\n") + 1
+        if not cut and len(rest) > _HELD:
+            cut = rest.rfind(b"=", 0, len(rest) - 3)
+        if cut > 0:
+            yield _quoted_printable(rest[:cut], ignore)
+            rest = rest[cut:]
+    yield _quoted_printable(rest, ignore)

@@ -1,0 +1,98 @@
+"""uuencoded content: as a transfer encoding, and written into a text body.
+
+This file knows the uuencode format only.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from netmail.mime.defects import Kind, Note, ignore
+
+_BEGIN = re.compile(rb"^begin +([0-7]{3,4}) +([^\r\n]{1,255})\r?\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class UuFile:
+    """One file found in a text.
+
+    Attributes:
+        name: As written after "begin", decoded.
+        content: The file.
+        start: Octet of the text where its "begin" line starts.
+        end: Octet after its "end" line.
+    """
+
+    name: str
+    content: bytes
+    start: int
+    end: int
+
+
+def decode_body(data: bytes, *, note: Note = ignore) -> bytes:
+    """Undo a uuencoded body: the first file in it, or its lines where "begin" is missing."""
+    begin = _BEGIN.search(data)
+    start = begin.end() if begin else 0
+    content, _ = _lines(data, start, strict=False)
+    if data.strip() and not content:
+        note(Kind.BAD_UUENCODE)
+    return content
+
+
+def find_files(data: bytes, limit: int) -> list[UuFile]:
+    """Find the files that older mailers and news readers wrote into the text.
+
+    Args:
+        data: The text body after its transfer encoding is undone.
+        limit: Octets that the files may have in all; what is beyond stays text.
+
+    Returns:
+        Files whose lines are whole and which are closed by "end": anything less is text
+        about uuencode.
+    """
+    files: list[UuFile] = []
+    position = 0
+    while limit > 0 and (begin := _BEGIN.search(data, position)) is not None:
+        content, end = _lines(data, begin.end(), strict=True)
+        if end < 0:
+            position = begin.end()
+            continue
+        name = begin[2].decode("utf-8", "replace").strip()
+        files.append(UuFile(name, content, begin.start(), end))
+        limit -= len(content)
+        position = end
+    return files
+
+
+def _lines(data: bytes, start: int, *, strict: bool) -> tuple[bytes, int]:
+    """Decode lines up to "end"; in strict reading the second value is -1 when one is no good."""
+    content: list[bytes] = []
+    position = start
+    while position < len(data):
+        stop = data.find(b"\n", position)
+        stop = len(data) if stop < 0 else stop
+        line = data[position:stop].rstrip(b"\r")
+        position = stop + 1
+        if line == b"end":
+            return b"".join(content), min(position, len(data))
+        decoded = _line(line)
+        if decoded is None and strict:
+            return b"", -1
+        content.append(decoded or b"")
+    return b"".join(content), -1
+
+
+def _line(line: bytes) -> bytes | None:
+    """Decode one line; `None` if it is none."""
+    if not line.strip() or line == b"`":
+        return b""
+    size = (line[0] - 32) & 63
+    wanted = (size + 2) // 3 * 4
+    # Trailing blanks, which are zeros, are lost on the way; some encoders write one digit more.
+    digits = line[1 : 1 + wanted].ljust(wanted)
+    if not 32 <= line[0] <= 96 or len(line) > wanted + 3:
+        return None
+    try:
+        return binascii.a2b_uu(line[:1] + digits)
+    except binascii.Error:
+        return None

@@ -1,0 +1,45 @@
+"""A `Mail` as the standard library's `EmailMessage`, for those who go on with that.
+
+This file is the only one on the reading side that imports `email`.
+"""
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from netmail.mime.mail import Mail
+
+_BODY_FIELDS = frozenset(["content-type", "content-transfer-encoding", "mime-version"])
+"""What the standard library writes itself, after the content."""
+
+
+def to_email_message(mail: Mail) -> EmailMessage:
+    """Convert a message.
+
+    Args:
+        mail: A mail that was read, which is read again by the standard library with all that
+            library's limits; or one that was put together.
+
+    Returns:
+        The message under `email.policy.default`.
+    """
+    if mail.raw:
+        return message_from_bytes(mail.raw, policy=default)
+    message = EmailMessage(policy=default)
+    for name, value in mail.headers.items():
+        # A second field of a kind that may stand only once would raise there.
+        again = name in message and default.header_max_count(name) is not None
+        if name.lower() not in _BODY_FIELDS and not again:
+            message[name] = " ".join(value.splitlines())
+    if mail.text or not mail.html:
+        message.set_content(mail.text)
+        if mail.html:
+            message.add_alternative(mail.html, subtype="html")
+    else:
+        message.set_content(mail.html, subtype="html")
+    for attachment in mail.attachments:
+        main, _, sub = attachment.content_type.partition("/")
+        message.add_attachment(
+            attachment.content, maintype=main, subtype=sub, filename=attachment.filename
+        )
+    return message

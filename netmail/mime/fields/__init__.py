@@ -1,0 +1,1 @@
+"""Header fields of a message that is read, one grammar a file."""

@@ -1,0 +1,97 @@
+"""The media type of a part, and the little of it that cutting a message needs.
+
+This file knows media types; it knows neither where parts begin nor how they are decoded.
+"""
+
+import re
+from functools import lru_cache
+
+from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.fields.parameters import Structured, structured
+from netmail.mime.limits import DEFAULT_LIMITS
+
+_COMPOSITE = re.compile(
+    rb"\s*(?:(multipart)(?:/(digest)?|[\s;]|\Z)|message/(?:rfc822|global|news)(?:[\s;(]|\Z))",
+    re.IGNORECASE,
+)
+_BOUNDARY = re.compile(
+    rb"\s*multipart/[\w.+-]+\s*;\s*(?:(?:type|charset|micalg|protocol|report-type)="
+    rb"(?:\"[^\"\\]*\"|[^\s;\"()]+)\s*;\s*)*"
+    rb"boundary=(?:\"([^\"\\\r\n]+)\"|([^\s;\"()]+))\s*(?:;|\Z)",
+    re.IGNORECASE,
+)
+_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+\Z")
+
+_USUAL = 60
+"""Octets of a value that is likely to come again, such as "text/plain; charset=utf-8"."""
+
+_ALONE = {"multipart": "multipart/mixed", "text": "text/plain", "message": "message/rfc822"}
+"""What a type without its subtype is taken for."""
+
+LEAF, MULTIPART, DIGEST, MESSAGE = range(4)
+"""What a Content-Type says about the structure of its part."""
+
+
+def structure_of(raw: bytes) -> int:
+    """Tell from a raw Content-Type what may be inside: one quick look."""
+    match = _COMPOSITE.match(raw)
+    if match is None:
+        return LEAF
+    if match[1] is None:
+        return MESSAGE
+    return DIGEST if match[2] else MULTIPART
+
+
+def boundary_of(raw: bytes) -> bytes:
+    """The boundary of a multipart from its raw Content-Type; b"" if there is none.
+
+    RFC 2046 section 5.1.1.
+    """
+    match = _BOUNDARY.match(raw)
+    if match is not None:
+        return (match[1] or match[2]).rstrip()
+    return structured(raw).params.get("boundary", "").encode("utf-8", "surrogatepass").strip()
+
+
+def content_type(
+    raw: bytes | None,
+    default: str = "text/plain",
+    *,
+    limit: int = DEFAULT_LIMITS.params,
+    note: Note = ignore,
+    hint: str = "",
+) -> Structured:
+    """Read a Content-Type.
+
+    Args:
+        raw: The raw value; `None` where the field is missing.
+        default: The type of a part without the field: "message/rfc822" in a digest.
+        limit: How many parameters are read.
+        note: Told of what is against the grammar.
+        hint: Charset for raw 8-bit octets.
+
+    Returns:
+        Type and parameters; "text/plain" for a type that is no type.
+
+    RFC 2045 section 5.2.
+    """
+    if raw is None:
+        return Structured(default, {})
+    if len(raw) <= _USUAL and limit >= _USUAL and note is ignore and not hint:
+        usual = _usual(raw)
+        return Structured(usual.value, usual.params.copy())
+    return _read(raw, limit, note, hint)
+
+
+@lru_cache(maxsize=256)
+def _usual(raw: bytes) -> Structured:
+    """Read a short value; mail is full of the same few."""
+    return _read(raw, DEFAULT_LIMITS.params, ignore, "")
+
+
+def _read(raw: bytes, limit: int, note: Note, hint: str) -> Structured:
+    result = structured(raw, limit=limit, note=note, hint=hint)
+    if _TYPE.match(result.value):
+        return result
+    note(Kind.BAD_CONTENT_TYPE)
+    return Structured(_ALONE.get(result.value.strip("/'"), "text/plain"), result.params)

@@ -1,0 +1,158 @@
+"""Encoded words: text in headers that would not fit into ASCII.
+
+This file knows RFC 2047 only: not which header it reads, and no address. One pass, no
+backtracking: hostile input costs what its length costs.
+"""
+
+import binascii
+import re
+
+from netmail.mime.content.charset import decode
+from netmail.mime.content.charset_labels import codecs_for
+from netmail.mime.content.transfer import decode as undo
+from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.limits import DEFAULT_LIMITS
+
+_OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
+_SINGLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=")
+_BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
+
+_Word = tuple[str, str, str]
+"""Charset label, "b" or "q", and the encoded text."""
+
+
+def decode_words(
+    text: str, *, limit: int = DEFAULT_LIMITS.encoded_words, note: Note = ignore
+) -> str:
+    """Decode the encoded words in a text.
+
+    Adjacent words of one charset are joined before the charset is decoded, since mailers cut
+    them inside characters and even inside a base64 quantum. What is no word stays as written.
+
+    Args:
+        text: An unfolded header value, or the part of one that is free text.
+        limit: How many words are decoded.
+        note: Told of words that do not decode, and of the limit.
+
+    Returns:
+        The text without CR, LF and NUL, wherever they came from.
+
+    RFC 2047 sections 2 and 6.2.
+    """
+    if "=?" not in text:
+        return text.translate(_BREAKS) if _unclean(text) else text
+    if text.count("=?") == 1 and (single := _SINGLE.search(text)) is not None:
+        decoded = f"{text[: single.start()]}{_one(single, note)}{text[single.end() :]}"
+        return decoded.translate(_BREAKS) if _unclean(decoded) else decoded
+    result: list[str] = []
+    pending: list[_Word] = []
+    position = 0
+    for start, end, word in _words(text):
+        gap = text[position:start]
+        if not pending or gap.strip(" \t\r\n"):
+            result += [_join(pending, note), gap]
+            pending = []
+        pending.append(word)
+        position = end
+        limit -= 1
+        if limit <= 0:
+            note(Kind.TOO_MANY_WORDS)
+            break
+    result += [_join(pending, note), text[position:]]
+    return "".join(result).translate(_BREAKS)
+
+
+def _one(word: "re.Match[str]", note: Note) -> str:
+    """Decode a word that stands alone, as most do."""
+    label, encoding, text = word.groups()
+    label = label.partition("*")[0]
+    data = _base64(text, note) if encoding in "Bb" else _quoted(text, label)
+    return _text(data, label, note)
+
+
+def _unclean(text: str) -> bool:
+    return "\n" in text or "\r" in text or "\0" in text
+
+
+def _words(text: str) -> "list[tuple[int, int, _Word]]":
+    """Find the words: where each starts, where it ends, and what it says."""
+    found: list[tuple[int, int, _Word]] = []
+    end = -1
+    match = _OPEN.search(text)
+    while match is not None:
+        begin = match.end()
+        if end < begin:
+            end = text.find("?=", begin)
+        if end < 0:
+            break
+        following = text.find("=?", begin, end)
+        if following >= 0:
+            # The word is not closed before the next one opens: it is text.
+            match = _OPEN.search(text, following)
+            continue
+        found.append((match.start(), end + 2, (match[1], match[2].lower(), text[begin:end])))
+        match = _OPEN.search(text, end + 2)
+    return found
+
+
+def _join(words: list[_Word], note: Note) -> str:
+    """Decode words that stand side by side."""
+    if not words:
+        return ""
+    result: list[str] = []
+    label, data = "", bytearray()
+    encoded = ""
+    for charset, encoding, text in words:
+        name = charset.partition("*")[0]
+        if name.lower() != label.lower():
+            data += _base64(encoded, note)
+            result.append(_text(bytes(data), label, note))
+            label, data, encoded = name, bytearray(), ""
+        if encoding == "b":
+            if encoded.endswith("="):  # a whole word; only what has no padding may be cut inside
+                data += _base64(encoded, note)
+                encoded = ""
+            encoded += text
+        else:
+            data += _base64(encoded, note) + _quoted(text, name)
+            encoded = ""
+    data += _base64(encoded, note)
+    result.append(_text(bytes(data), label, note))
+    return "".join(result)
+
+
+def _text(data: bytes, label: str, note: Note) -> str:
+    if not data:
+        return ""
+    text = decode(data, label, note=_as_word_fault(note))
+    # A word names its charset, so a mark at its beginning is a character of it: RFC 3629 section 6.
+    return f"\ufeff{text}" if data.startswith(b"\xef\xbb\xbf") else text
+
+
+def _as_word_fault(note: Note) -> Note:
+    """Tell of charset faults as faults of the word."""
+    if note is ignore:
+        return ignore
+    return lambda _: note(Kind.BAD_ENCODED_WORD)
+
+
+def _base64(text: str, note: Note) -> bytes:
+    try:
+        # Refuses whatever the tolerant way would have to mend.
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return undo(text.encode("utf-8", "replace"), "base64", note=_as_word_fault(note))
+
+
+def _quoted(text: str, label: str) -> bytes:
+    return binascii.a2b_qp(text if text.isascii() else _octets(text, label), header=True)
+
+
+def _octets(text: str, label: str) -> bytes:
+    """Turn raw 8-bit characters inside a word back into octets of its charset."""
+    for codec in codecs_for(label):
+        try:
+            return text.encode(codec)
+        except UnicodeError:
+            continue
+    return text.encode("utf-8", "replace")

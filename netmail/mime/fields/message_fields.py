@@ -1,0 +1,178 @@
+"""The header fields of a message as values: addresses, dates, ids.
+
+This file knows which field is read how; the grammars are in files of their own. Everything is
+read when it is asked for, and kept.
+"""
+
+from datetime import datetime
+
+from netmail.address import Address
+from netmail.mime.fields.addresses import Element, mailboxes
+from netmail.mime.fields.authentication_results import AuthenticationResults, authentication_results
+from netmail.mime.fields.dates import parse_date
+from netmail.mime.fields.headers import Headers
+from netmail.mime.fields.list_headers import ListId, list_id, list_urls
+from netmail.mime.fields.msg_ids import base_subject, message_ids
+from netmail.mime.fields.received import Received, received
+from netmail.mime.lazy import Lazy
+from netmail.mime.limits import DEFAULT_LIMITS, Limits
+
+_REPEATED = frozenset(["to", "cc", "bcc"])
+"""Fields of which all are read: a mailer that repeats them means all recipients."""
+
+
+class TypedHeaders:
+    """Typed access to the fields of a message.
+
+    Where a field stands several times although it may not, the first counts.
+
+    Attributes:
+        headers: All fields.
+        limits: Bounds for what is read.
+    """
+
+    headers: Headers
+    limits: Limits = DEFAULT_LIMITS
+
+    @Lazy
+    def subject(self) -> str:
+        """The subject, decoded; "" if there is none."""
+        return self.headers.get("subject") or ""
+
+    @Lazy
+    def from_(self) -> list[Address]:
+        """The authors: From."""
+        return self._mailboxes("from")
+
+    @Lazy
+    def sender(self) -> Address | None:
+        """Who sent it where that is not the author: Sender."""
+        return next(iter(self._mailboxes("sender")), None)
+
+    @Lazy
+    def reply_to(self) -> list[Address]:
+        """Where answers go: Reply-To; empty where they go to From."""
+        return self._mailboxes("reply-to")
+
+    @Lazy
+    def to(self) -> list[Address]:
+        """The recipients, groups flattened: To."""
+        return self._mailboxes("to")
+
+    @Lazy
+    def cc(self) -> list[Address]:
+        """The recipients of copies: Cc."""
+        return self._mailboxes("cc")
+
+    @Lazy
+    def bcc(self) -> list[Address]:
+        """The recipients of blind copies: Bcc, in drafts and sent mail."""
+        return self._mailboxes("bcc")
+
+    @Lazy
+    def return_path(self) -> str | None:
+        """The address of Return-Path; "" for the null reverse-path, `None` without the field."""
+        found = self._mailboxes("return-path")
+        return found[0].address if found else None
+
+    def groups(self, name: str) -> list[Element]:
+        """Read an address field with its groups kept.
+
+        Args:
+            name: The field: "to", "cc", any other that holds addresses. Of To, Cc and Bcc all
+                fields are read, of the others the first.
+
+        Returns:
+            `Address` and `Group` values in order.
+
+        RFC 5322 section 3.4.
+        """
+        if name.lower() not in _REPEATED:
+            text = self.headers.first_text(name.lower())
+            return self.headers.elements(text) if text else []
+        found: list[Element] = []
+        for raw in self.headers.raw_all(name):
+            found += self.headers.elements(self.headers.text(raw))
+            if len(found) >= self.limits.addresses:
+                break
+        return found
+
+    def _mailboxes(self, name: str) -> list[Address]:
+        return mailboxes(self.groups(name))
+
+    @Lazy
+    def date(self) -> datetime | None:
+        """When it was written, aware; `None` where Date is missing or cannot be read."""
+        text = self.headers.first_text("date")
+        return parse_date(text) if text else None
+
+    @Lazy
+    def message_id(self) -> str | None:
+        """The Message-ID with its angle brackets; `None` if there is none."""
+        return next(iter(self._ids("message-id")), None)
+
+    @Lazy
+    def in_reply_to(self) -> list[str]:
+        """The ids of the messages that this one answers."""
+        return self._ids("in-reply-to")
+
+    @Lazy
+    def references(self) -> list[str]:
+        """The ids of the thread, the first message first."""
+        return self._ids("references")
+
+    def _ids(self, name: str) -> list[str]:
+        text = self.headers.first_text(name)
+        return message_ids(text, self.limits.references) if text else []
+
+    def thread_subject(self) -> str:
+        """The subject without the marks of replies, forwards and lists.
+
+        RFC 5256 section 2.1.
+        """
+        return base_subject(self.subject)
+
+    @Lazy
+    def list_id(self) -> ListId | None:
+        """The mailing list it came through; `None` if none.
+
+        RFC 2919.
+        """
+        return list_id(self.headers.get("list-id"))
+
+    @Lazy
+    def list_unsubscribe(self) -> list[str]:
+        """The URLs of List-Unsubscribe, in the list's order of preference.
+
+        RFC 2369 section 3.2.
+        """
+        return list_urls(self.headers.get("list-unsubscribe"))
+
+    @property
+    def one_click_unsubscribe(self) -> bool:
+        """Whether a POST to the https URL of `list_unsubscribe` is enough.
+
+        RFC 8058.
+        """
+        value = self.headers.get("list-unsubscribe-post") or ""
+        return "list-unsubscribe=one-click" in value.lower().replace(" ", "")
+
+    @Lazy
+    def received(self) -> list[Received]:
+        """The way it came, the last hop first.
+
+        RFC 5321 section 4.4.
+        """
+        texts = (self.headers.text(raw) for raw in self.headers.raw_all("received"))
+        return [received(text) for text in texts]
+
+    @Lazy
+    def authentication_results(self) -> list[AuthenticationResults]:
+        """What receiving servers found about SPF, DKIM and DMARC, the last server first.
+
+        Anybody can write this field: trust only those whose `server` is your own.
+
+        RFC 8601.
+        """
+        texts = (self.headers.text(raw) for raw in self.headers.raw_all("authentication-results"))
+        return [authentication_results(text) for text in texts]

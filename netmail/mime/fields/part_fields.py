@@ -1,0 +1,90 @@
+"""What the Content-* fields of a part say, typed.
+
+This file knows the fields; it knows neither octets nor decoding.
+"""
+
+from netmail.mime.fields.content_type import content_type
+from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.headers import Headers
+from netmail.mime.fields.parameters import Structured, structured
+from netmail.mime.fields.transfer_label import transfer_encoding
+from netmail.mime.lazy import Lazy
+from netmail.mime.limits import DEFAULT_LIMITS, Limits
+
+_NOTHING = Structured("", {})
+
+
+class PartHeaders:
+    """Typed access to the fields that describe a part.
+
+    Attributes:
+        headers: All fields.
+        limits: Bounds for what is read.
+    """
+
+    headers: Headers
+    limits: Limits = DEFAULT_LIMITS
+    default_type = "text/plain"
+
+    def field(self, name: bytes) -> bytes | None:
+        """The raw value of the first field of a name in lower case."""
+        return self.headers.first(name)
+
+    @Lazy
+    def typed(self) -> Structured:
+        """Media type and parameters of Content-Type."""
+        raw = self.field(b"content-type")
+        return content_type(raw, self.default_type, limit=self.limits.params)
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, such as "text/plain"."""
+        return self.typed.value
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of Content-Type by lower-case name, decoded."""
+        return self.typed.params
+
+    @property
+    def charset(self) -> str:
+        """The charset parameter as written; "" if there is none."""
+        return self.typed.params.get("charset", "")
+
+    @Lazy
+    def _disposed(self) -> Structured:
+        raw = self.field(b"content-disposition")
+        return structured(raw, limit=self.limits.params) if raw else _NOTHING
+
+    @property
+    def disposition(self) -> str:
+        """The word of Content-Disposition, such as "attachment"; "" if there is none."""
+        return self._disposed.value
+
+    @property
+    def filename(self) -> str | None:
+        """The file name as the sender wrote it, decoded; `None` if there is none.
+
+        It may hold a path, blanks or control characters: `Attachment.save()` makes it safe.
+
+        RFC 2183 section 2.3.
+        """
+        named = self._disposed.params.get("filename") or ""
+        return named.strip() or self.typed.params.get("name", "").strip() or None
+
+    @property
+    def content_id(self) -> str | None:
+        """The Content-ID without its angle brackets, as "cid:" links name it."""
+        value = self.headers.get("content-id")
+        return value.strip().strip("<>").strip() or None if value else None
+
+    @property
+    def description(self) -> str:
+        """The Content-Description, decoded; "" if there is none."""
+        return decode_words(self.headers.get("content-description") or "")
+
+    @property
+    def encoding(self) -> str:
+        """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
+        raw = self.field(b"content-transfer-encoding")
+        return transfer_encoding(raw) if raw else "7bit"

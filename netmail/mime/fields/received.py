@@ -1,0 +1,93 @@
+"""One hop of a message's way: the Received field.
+
+This file knows the field's clauses as servers write them, which is not quite as RFC 5321 has it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from netmail.mime.fields.comments import without_comments
+from netmail.mime.fields.dates import parse_date
+
+_CLAUSES = frozenset(["from", "by", "with", "id", "for", "via"])
+_IP = re.compile(
+    r"\[?(?:IPv6:)?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?",
+    re.IGNORECASE,
+)
+_TLS = re.compile(r"\b((?:TLS|SSL)v?_?\d[\d._]*)", re.IGNORECASE)
+_LONGEST = 8192
+"""Characters of a field that are read; real ones stay below 1,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One hop.
+
+    Attributes:
+        from_: The name the client gave; "" if it is not said.
+        by: The server that wrote the field.
+        with_: The protocol, such as "ESMTPS".
+        id: The server's id for the message.
+        for_: The recipient, without angle brackets.
+        via: The link, seldom given.
+        ip: The client's address as the server saw it; "" if it is not said.
+        tls: The TLS version, such as "TLSv1.3"; "" if it is not said.
+        date: When it was received, aware; `None` if it cannot be read.
+
+    RFC 5321 section 4.4.
+    """
+
+    from_: str = ""
+    by: str = ""
+    with_: str = ""
+    id: str = ""
+    for_: str = ""
+    via: str = ""
+    ip: str = ""
+    tls: str = ""
+    date: datetime | None = None
+
+
+def received(text: str) -> Received:
+    """Read one Received field.
+
+    Args:
+        text: The unfolded value.
+    """
+    text = text[:_LONGEST]
+    clauses, semicolon, date = text.rpartition(";")
+    if not semicolon:
+        clauses, date = text, ""
+    plain, comments = without_comments(clauses)
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for word in plain.split():
+        if word.lower() in _CLAUSES and word.lower() not in found:
+            current = found.setdefault(word.lower(), [])
+        else:
+            current.append(word)
+    values = {name: words[0] if words else "" for name, words in found.items()}
+    return Received(
+        from_=values.get("from", ""),
+        by=values.get("by", ""),
+        with_=values.get("with", ""),
+        id=values.get("id", "").strip("<>"),
+        for_=values.get("for", "").strip("<>"),
+        via=values.get("via", ""),
+        ip=_client_ip(values.get("from", ""), comments),
+        tls=_first(_TLS, [clauses]),
+        date=parse_date(date) if date else None,
+    )
+
+
+def _client_ip(name: str, comments: list[str]) -> str:
+    return _first(_IP, [*comments[:1], name])
+
+
+def _first(pattern: "re.Pattern[str]", texts: list[str]) -> str:
+    for text in texts:
+        match = pattern.search(text)
+        if match is not None:
+            return match[1]
+    return ""

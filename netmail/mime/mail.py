@@ -1,0 +1,331 @@
+"""A message as its reader sees it: headers, texts, attachments.
+
+This file knows which of a message's views is computed from which; the work is done in the
+files of `netmail.mime` that are named after it, and only when somebody asks. Answers are
+`mime/build`'s work, which is imported inside the methods alone: building knows reading, not
+the other way round.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from netmail.mime.defects import Defect
+from netmail.mime.fields.headers import Fields, Headers
+from netmail.mime.fields.message_fields import TypedHeaders
+from netmail.mime.lazy import Lazy
+from netmail.mime.parts.attachment import Attachment
+from netmail.mime.parts.bodies import Flat, flatten
+from netmail.mime.parts.check import inspect
+from netmail.mime.parts.node import Node
+from netmail.mime.parts.part import Part, Source
+from netmail.mime.parts.signed import SignedParts, signed_parts
+from netmail.mime.parts.texts import join_texts, split_text
+from netmail.mime.parts.unpack import unpacked
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from netmail.mime.parts.report import Report
+    from netmail.mime.writer.input_address import AddressInput
+    from netmail.mime.writer.message import Message
+
+
+class Mail(TypedHeaders):
+    """A message that was read, or one put together of its parts.
+
+    Args:
+        headers: The fields: a dictionary, pairs, or `Headers`.
+        body: The texts by media type, such as {"text/plain": "Hello"}.
+        attachments: The files.
+
+    Attributes:
+        headers: All fields; `mail.headers["subject"]` is decoded.
+
+    Example:
+        >>> mail = Mail({"Subject": "Hello"}, {"text/plain": "Dear Bob"}, [])
+        >>> mail.subject, mail.text
+        ('Hello', 'Dear Bob')
+    """
+
+    def __init__(
+        self,
+        headers: Fields | Headers | None = None,
+        body: Mapping[str, str] | None = None,
+        attachments: Sequence[Attachment] = (),
+    ) -> None:
+        self._source: Source | None = None
+        self._node: Node | None = None
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
+        self.__dict__["body"] = dict(body or {})
+        self.__dict__["attachments"] = list(attachments)
+
+    @classmethod
+    def of(cls, source: Source, node: Node) -> "Mail":
+        """Make the view of a message that was indexed; `parse()` does this."""
+        mail = cls.__new__(cls)
+        mail._source = source  # noqa: SLF001 - an alternative constructor
+        mail._node = node  # noqa: SLF001 - an alternative constructor
+        mail.limits = source.limits
+        mail.headers = Headers.from_block(node.block, source.limits)
+        return mail
+
+    # The tree.
+
+    @property
+    def root(self) -> Part | None:
+        """The outermost part; `None` for a mail that was not read from octets."""
+        if self._source is None or self._node is None:
+            return None
+        return self._source.part(self._node)
+
+    @property
+    def raw(self) -> bytes:
+        """The exact octets it was read from; b"" for a mail that was put together."""
+        return self.root.raw if self.root is not None else b""
+
+    @property
+    def raw_headers(self) -> bytes:
+        """The exact octets of its header, with the blank line; b"" as for `raw`."""
+        return self.root.raw_headers if self.root is not None else b""
+
+    def walk(self) -> Iterator[Part]:
+        """Go through all parts in their order, nested messages included."""
+        return self.root.walk() if self.root is not None else iter(())
+
+    def find(
+        self, wanted: str | Callable[[Part], bool], default: Part | None = None
+    ) -> Part | None:
+        """Find the first part that fits.
+
+        Args:
+            wanted: A media type ("text/calendar"), its first half ("image/*"), a section
+                ("1.2"), a Content-ID in angle brackets ("<id>"), or a function of a part.
+            default: What is returned when none fits.
+        """
+        fits = wanted if callable(wanted) else _matcher(wanted)
+        return next((part for part in self.walk() if fits(part)), default)
+
+    # The flat view.
+
+    @Lazy
+    def _flat(self) -> Flat:
+        return flatten(self.root) if self.root is not None else Flat()
+
+    @Lazy
+    def body(self) -> dict[str, str]:
+        """The texts by media type: "text/plain", "text/html", and what else is no attachment.
+
+        Several texts of one type are joined in their order.
+        """
+        texts: dict[str, list[str]] = {}
+        seen: set[int] = set()
+        for part in (*self._flat.text, *self._flat.html, *self._other_texts()):
+            if id(part) not in seen and part.content_type.startswith("text/"):
+                seen.add(id(part))
+                texts.setdefault(part.content_type, []).append(split_text(part, self.limits))
+        return {kind: join_texts(pieces) for kind, pieces in texts.items()}
+
+    def _other_texts(self) -> list[Part]:
+        """Invitations and the like: forms of the text that are neither plain nor HTML."""
+        return [
+            part
+            for part in self._flat.attachments
+            if not part.filename
+            and part.disposition != "attachment"
+            and part.content_type.startswith("text/")
+            and part.content_type not in {"text/plain", "text/html"}
+        ]
+
+    @property
+    def text(self) -> str:
+        """The plain text; "" if there is none (see `text_from_html()`)."""
+        return self.body.get("text/plain", "")
+
+    @property
+    def html(self) -> str:
+        """The HTML; "" if there is none."""
+        return self.body.get("text/html", "")
+
+    @Lazy
+    def attachments(self) -> list[Attachment]:
+        """The files, in the order they stand; then those unpacked from winmail.dat and text.
+
+        RFC 8621 section 4.1.4; images shown in the text count.
+        """
+        flat = self._flat
+        shown = [p for p in (*flat.text, *flat.html) if not p.content_type.startswith("text/")]
+        parts = {part.offset: part for part in (*flat.attachments, *shown)}
+        found = [Attachment.of(parts[offset]) for offset in sorted(parts)]
+        return found + unpacked(found, flat.text, self.limits)
+
+    @property
+    def inline(self) -> list[Attachment]:
+        """The attachments that belong into the text, such as images that HTML shows."""
+        return [attachment for attachment in self.attachments if attachment.is_inline]
+
+    def text_from_html(self) -> str:
+        """The plain text, made from the HTML where there is none."""
+        if self.text or not self.html:
+            return self.text
+        from netmail.mime.content.html_text import (  # noqa: PLC0415 - html.parser is loaded on demand
+            html_to_text,
+        )
+
+        return html_to_text(self.html[: self.limits.html_to_text])
+
+    def text_unwrapped(self) -> str:
+        """The plain text with the soft line ends of format=flowed taken out.
+
+        RFC 3676.
+        """
+        from netmail.mime.content.flowed import unflow  # noqa: PLC0415 - seldom wanted
+
+        pieces = [
+            unflow(split_text(part, self.limits), delsp=_is(part, "delsp", "yes"))
+            if _is(part, "format", "flowed")
+            else split_text(part, self.limits)
+            for part in self._flat.text
+            if part.content_type == "text/plain"
+        ]
+        return join_texts(pieces) if pieces else self.text
+
+    # Messages with a meaning of their own.
+
+    @Lazy
+    def report(self) -> "Report | None":
+        """What a delivery, disposition or feedback report says; `None` if it is none."""
+        from netmail.mime.parts.report import read_report  # noqa: PLC0415 - few messages are reports
+
+        return read_report(self.root) if self.root is not None else None
+
+    @Lazy
+    def signed(self) -> SignedParts | None:
+        """The exact signed octets and their signature; `None` if it is not signed."""
+        return signed_parts(self.root) if self.root is not None else None
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether its content is encrypted, with PGP/MIME or S/MIME."""
+        root = self.root
+        if root is None:
+            return False
+        kind = root.content_type
+        return kind == "multipart/encrypted" or (
+            kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+            and root.params.get("smime-type", "").lower() in {"", "enveloped-data"}
+        )
+
+    @Lazy
+    def defects(self) -> list[Defect]:
+        """Everything that is wrong with it, in the order it stands.
+
+        Looks at every header and decodes every part, one after the other.
+        """
+        return inspect(self._source, self._node) if self._source and self._node else []
+
+    # Answers.
+
+    def reply(
+        self,
+        author: "AddressInput | None" = None,
+        *,
+        text: str = "",
+        to_all: bool = False,
+        quote: bool = True,
+        automatic: bool = False,
+    ) -> "Message":
+        """Begin an answer to it.
+
+        Args:
+            author: Who answers; may be set later by `from_()`.
+            text: The answer; it stands above the quotation.
+            to_all: Send copies to all who got the message, but for the author.
+            quote: Quote the message's text.
+            automatic: A program answers: the answer is marked so, and has the null reverse-path.
+
+        Returns:
+            A message with To, Cc, Subject, In-Reply-To, References and text.
+
+        Raises:
+            MessageError: If it names nobody to answer to, or if `automatic` and it was sent by
+                a program or a list, which no program may answer.
+
+        RFC 5322 section 3.6.4, RFC 3834 section 2.
+        """
+        from netmail.mime.writer.reply import reply  # noqa: PLC0415 - readers need no builder
+
+        return reply(self, author, text=text, to_all=to_all, quote=quote, automatic=automatic)
+
+    def forward(
+        self,
+        author: "AddressInput | None" = None,
+        to: "AddressInput | None" = None,
+        *,
+        text: str = "",
+        as_attachment: bool = False,
+    ) -> "Message":
+        """Begin to forward it.
+
+        Args:
+            author: Who forwards it; may be set later by `from_()`.
+            to: Who gets it.
+            text: What stands above it.
+            as_attachment: Attach the message octet for octet, instead of taking over its texts
+                and its files.
+
+        Raises:
+            MessageError: If an address is none.
+        """
+        from netmail.mime.writer.reply import forward  # noqa: PLC0415 - readers need no builder
+
+        return forward(self, author, to, text=text, as_attachment=as_attachment)
+
+    # Other shapes.
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a dictionary that JSON can hold."""
+        return {
+            "headers": self.headers.to_dict(),
+            "body": dict(self.body),
+            "attachments": [attachment.to_dict() for attachment in self.attachments],
+        }
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict()` as JSON text."""
+        from json import dumps  # noqa: PLC0415 - json is loaded only by those who want it
+
+        return dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+
+    def to_email_message(self) -> "EmailMessage":
+        """Return it as the standard library's `EmailMessage`."""
+        from netmail.mime.email_message import to_email_message  # noqa: PLC0415 - email is slow to load
+
+        return to_email_message(self)
+
+    def __str__(self) -> str:
+        names = ("From", "To", "Cc", "Date", "Subject")
+        lines = [f"{name}: {value}" for name in names if (value := self.headers.get(name))]
+        lines += ["", self.text_from_html().rstrip("\n")]
+        if self.attachments:
+            lines += ["", *(f"[{attachment}]" for attachment in self.attachments)]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        sender = ", ".join(str(address) for address in self.from_[:3])
+        return f"<Mail {self.subject!r} from {sender or 'nobody'}>"
+
+
+def _is(part: Part, name: str, value: str) -> bool:
+    """Whether a parameter has a value, in any case of letters."""
+    return part.params.get(name, "").lower() == value
+
+
+def _matcher(wanted: str) -> Callable[[Part], bool]:
+    if wanted.startswith("<"):
+        return lambda part: part.content_id == wanted.strip("<>")
+    if "/" in wanted:
+        kind = wanted.lower().removesuffix("*")
+        return lambda part: (
+            part.content_type.startswith(kind) if kind[-1] == "/" else part.content_type == kind
+        )
+    return lambda part: part.section == wanted

@@ -1,0 +1,133 @@
+"""The flat view of a message: what is its text, what its HTML, what is attached.
+
+This file knows RFC 8621 section 4.1.4, done with a list instead of recursion; it decodes
+nothing. The nesting of two rules is worth knowing: in an alternative only one form is shown,
+and in a related part only the root is text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from netmail.mime.parts.part import Part
+
+
+@dataclass(slots=True)
+class Flat:
+    """Parts by their role; a part may be in several lists.
+
+    Attributes:
+        text: What a reader of plain text is shown.
+        html: What a reader of HTML is shown.
+        attachments: Everything else.
+    """
+
+    text: list[Part] = field(default_factory=list)
+    html: list[Part] = field(default_factory=list)
+    attachments: list[Part] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Level:
+    """One multipart that is being gone through."""
+
+    parts: Iterator[tuple[int, Part]]
+    subtype: str
+    alternative: bool
+    takes_text: bool = True
+    takes_html: bool = True
+    texts: int = 0
+    htmls: int = 0
+
+
+def flatten(root: Part) -> Flat:
+    """Sort a message's parts.
+
+    Args:
+        root: The message's root part; nested messages in it stay closed.
+
+    RFC 8621 section 4.1.4.
+    """
+    flat = Flat()
+    if not root.is_multipart:
+        _leaf(flat, root, _Level(iter(()), "mixed", alternative=False), 0)
+        return flat
+    levels = [_level(root, None, flat)]
+    while levels:
+        level = levels[-1]
+        following = next(level.parts, None)
+        if following is None:
+            levels.pop()
+            _fill_in(flat, level)
+            continue
+        number, part = following
+        if part.is_multipart:
+            levels.append(_level(part, level, flat))
+        else:
+            _leaf(flat, part, level, number)
+    return flat
+
+
+def _level(part: Part, outer: _Level | None, flat: Flat) -> _Level:
+    subtype = part.content_type.partition("/")[2]
+    level = _Level(
+        enumerate(_in_order(part, subtype)),
+        subtype,
+        alternative=subtype == "alternative" or bool(outer and outer.alternative),
+        texts=len(flat.text),
+        htmls=len(flat.html),
+    )
+    if outer is not None:
+        level.takes_text, level.takes_html = outer.takes_text, outer.takes_html
+    return level
+
+
+def _in_order(part: Part, subtype: str) -> list[Part]:
+    """The parts in their order; of a related part the root named by "start" first."""
+    children = part.children
+    start = part.params.get("start", "").strip("<> ") if subtype == "related" else ""
+    if not start:
+        return children
+    return sorted(children, key=lambda child: child.content_id != start)
+
+
+def _leaf(flat: Flat, part: Part, level: _Level, number: int) -> None:
+    kind = part.content_type
+    if kind.startswith("multipart/") and not part.node.opaque:
+        return
+    media = kind.startswith(("image/", "audio/", "video/"))
+    if not _is_inline(part, kind, media=media, level=level, number=number):
+        flat.attachments.append(part)
+        return
+    if level.subtype == "alternative":
+        target = {"text/plain": flat.text, "text/html": flat.html}.get(kind, flat.attachments)
+        target.append(part)
+        return
+    if level.alternative:
+        # Text beside HTML in one branch: that branch is no longer the other form's.
+        level.takes_html = level.takes_html and kind != "text/plain"
+        level.takes_text = level.takes_text and kind != "text/html"
+    if level.takes_text:
+        flat.text.append(part)
+    if level.takes_html:
+        flat.html.append(part)
+    if media and not (level.takes_text and level.takes_html):
+        flat.attachments.append(part)
+
+
+def _is_inline(part: Part, kind: str, *, media: bool, level: _Level, number: int) -> bool:
+    if part.disposition == "attachment" or not (media or kind in {"text/plain", "text/html"}):
+        return False
+    if number == 0:
+        return True
+    return level.subtype != "related" and (media or not part.filename)
+
+
+def _fill_in(flat: Flat, level: _Level) -> None:
+    """Show the one form of an alternative that there is to readers of either."""
+    if level.subtype != "alternative":
+        return
+    texts, htmls = flat.text[level.texts :], flat.html[level.htmls :]
+    if not texts and htmls:
+        flat.text += htmls
+    elif texts and not htmls:
+        flat.html += texts

@@ -1,0 +1,156 @@
+"""Reports: what became of a message, said by machines to machines.
+
+This file knows the three kinds of multipart/report that are read: delivery status (RFC 3464),
+disposition notification (RFC 8098), and abuse feedback (RFC 5965).
+"""
+
+from dataclasses import dataclass, field
+
+from netmail.mime.fields.header_block import HeaderBlock
+from netmail.mime.fields.headers import Headers
+from netmail.mime.limits import Limits
+from netmail.mime.parts.part import Part
+
+_KINDS = {
+    "message/delivery-status": "delivery",
+    "message/global-delivery-status": "delivery",
+    "message/disposition-notification": "disposition",
+    "message/global-disposition-notification": "disposition",
+    "message/feedback-report": "feedback",
+}
+_ORIGINALS = frozenset(
+    ["message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers"]
+) | {"text/rfc822-headers"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientStatus:
+    """What became of a message for one recipient.
+
+    Attributes:
+        recipient: The address the report is about.
+        original: The address as the sender gave it; "" if not said.
+        action: "failed", "delayed", "delivered", "relayed" or "expanded", in lower case.
+        status: The status code, such as "5.1.1".
+        diagnostic: The server's words, without their type.
+        remote: The server that said them; "" if not said.
+        fields: All fields of this recipient.
+
+    RFC 3464 section 2.3.
+    """
+
+    recipient: str
+    original: str
+    action: str
+    status: str
+    diagnostic: str
+    remote: str
+    fields: Headers
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether trying again is of no use."""
+        return self.status.startswith("5")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report on a message.
+
+    Attributes:
+        kind: "delivery", "disposition" or "feedback".
+        text: What it says to people.
+        fields: The report's own fields: of a delivery report those about the message.
+        recipients: One entry for each recipient of a delivery report.
+        disposition: Of a disposition notification, such as
+            "manual-action/MDN-sent-manually; displayed".
+        feedback_type: Of an abuse report, such as "abuse".
+        original: The reported message, or its header; `None` if it is not enclosed.
+
+    RFC 6522.
+    """
+
+    kind: str
+    text: str
+    fields: Headers
+    recipients: tuple[RecipientStatus, ...] = ()
+    disposition: str = ""
+    feedback_type: str = ""
+    original: Part | None = field(default=None, repr=False)
+
+    @property
+    def original_headers(self) -> Headers | None:
+        """The header of the reported message; `None` if it is not enclosed."""
+        part = self.original
+        if part is None:
+            return None
+        if part.message is not None:
+            return part.message.headers
+        return Headers.from_block(HeaderBlock(part.content), part.limits)
+
+    @property
+    def original_message_id(self) -> str:
+        """The Message-ID of the reported message; "" if it is not known."""
+        said = self.fields.get("original-message-id")
+        headers = self.original_headers
+        return said or (headers.get("message-id") or "" if headers else "")
+
+
+def read_report(root: Part) -> Report | None:
+    """Read the report in a message.
+
+    Args:
+        root: The message's root part. The label multipart/report is not insisted on: some
+            servers write multipart/mixed.
+
+    Returns:
+        The report; `None` if there is none.
+    """
+    for part in root.walk():
+        kind = _KINDS.get(part.content_type)
+        if kind is not None:
+            return _report(kind, part, part.parent or part)
+    return None
+
+
+def _report(kind: str, part: Part, holder: Part) -> Report:
+    blocks = _blocks(part.content, part.limits)
+    first = blocks[0] if blocks else Headers()
+    siblings = holder.children if holder is not part else []
+    texts = [each.text for each in siblings if each.content_type == "text/plain"][:1]
+    original = next((each for each in siblings if each.content_type in _ORIGINALS), None)
+    return Report(
+        kind,
+        "".join(texts),
+        first,
+        tuple(map(_recipient, blocks[1:])) if kind == "delivery" else (),
+        first.get("disposition") or "" if kind == "disposition" else "",
+        (first.get("feedback-type") or "").lower() if kind == "feedback" else "",
+        original,
+    )
+
+
+def _blocks(content: bytes, limits: Limits) -> list[Headers]:
+    """Cut the report into its groups of fields, which blank lines separate."""
+    text = content.replace(b"\r\n", b"\n").strip(b"\n")
+    blocks = [block.strip(b"\n") for block in text.split(b"\n\n")[: limits.addresses]]
+    return [Headers.from_block(HeaderBlock(block), limits) for block in blocks if block]
+
+
+def _recipient(fields: Headers) -> RecipientStatus:
+    return RecipientStatus(
+        _typed(fields, "final-recipient") or _typed(fields, "original-recipient"),
+        _typed(fields, "original-recipient"),
+        (fields.get("action") or "").strip().lower(),
+        next(iter((fields.get("status") or "").split()), ""),
+        _typed(fields, "diagnostic-code"),
+        _typed(fields, "remote-mta"),
+        fields,
+    )
+
+
+def _typed(fields: Headers, name: str) -> str:
+    """The value of "rfc822; user@example.org" without its type."""
+    value = fields.get(name) or ""
+    _, semicolon, rest = value.partition(";")
+    return (rest if semicolon else value).strip()

@@ -1,0 +1,48 @@
+"""Files inside files: what winmail.dat and uuencoded text hold, as attachments.
+
+This file knows where to look; the formats are in `tnef.py` and `uu.py`.
+"""
+
+from netmail.mime.content.uuencode import find_files
+from netmail.mime.fields.headers import Headers
+from netmail.mime.limits import Limits
+from netmail.mime.parts.attachment import Attachment
+from netmail.mime.parts.part import Part
+
+_TNEF = frozenset(["application/ms-tnef", "application/vnd.ms-tnef"])
+
+
+def unpacked(found: list[Attachment], texts: list[Part], limits: Limits) -> list[Attachment]:
+    """Open what holds further files.
+
+    Args:
+        found: The attachments of a message.
+        texts: Its text parts.
+        limits: How much may be unpacked.
+
+    Returns:
+        The files inside, as attachments that were not parts of the message.
+    """
+    room = limits.expanded
+    files: list[Attachment] = []
+    for part in texts:
+        if part.content_type == "text/plain" and b"begin " in part.content:
+            for file in find_files(part.content, room):
+                files.append(_attachment(file.name, "application/octet-stream", file.content))
+                room -= len(file.content)
+    for attachment in found:
+        if attachment.content_type in _TNEF or attachment.filename == "winmail.dat":
+            from netmail.mime.content.tnef import tnef_files  # noqa: PLC0415 - few messages need it
+
+            for inner in tnef_files(attachment.content, room):
+                files.append(_attachment(inner.name, inner.content_type, inner.content))
+                room -= len(inner.content)
+    return files
+
+
+def _attachment(name: str, content_type: str, content: bytes) -> Attachment:
+    clean = "".join(char for char in name if char.isprintable()).replace("\\", "/")
+    quoted = clean.replace('"', "'")
+    disposition = f'attachment; filename="{quoted}"'
+    headers = Headers({"Content-Type": content_type, "Content-Disposition": disposition})
+    return Attachment(headers, content)

@@ -1,1 +1,0 @@
-"""Reading messages: octets to values, decoded on first access. No network."""

@@ -1,0 +1,1 @@
+"""Building messages: values from callers to octets. No network."""

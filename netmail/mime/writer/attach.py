@@ -1,0 +1,192 @@
+"""What callers attach, made into enclosures: its name, its media type, its octets.
+
+This file must not know where in a message an enclosure goes.
+"""
+
+import os
+import re
+from dataclasses import replace
+from typing import Protocol, TypeAlias, cast
+
+from netmail.errors import MessageError, UsageError
+from netmail.mime.writer.attached_message import Nested
+from netmail.mime.writer.content import Content, Octets, content_of, name_of
+from netmail.mime.writer.draft import Enclosure
+from netmail.mime.writer.message_output import MessageOutput
+from netmail.mime.writer.stdlib_message import StandardMessage
+from netmail.text import checked_text
+
+# type "/" subtype                                           RFC 6838 section 4.2
+_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+
+# What "cid:" can name without escapes                       RFC 2392, RFC 5322 section 3.6.4
+_CONTENT_ID = re.compile(r"[!#$&'*+./0-9=?@A-Z^_`a-z{|}~-]{1,200}")
+
+# Packed files are sent as what they are packed with: their receivers unpack them themselves.
+_PACKED = {
+    "gzip": "application/gzip",
+    "bzip2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "compress": "application/x-compress",
+    "br": "application/x-brotli",
+}
+
+
+class Readable(Protocol):
+    """An open file of octets or of text."""
+
+    def read(self, size: int = -1, /) -> bytes | str:
+        """Read so much, or the rest."""
+
+
+class FilePart(Protocol):
+    """An attachment of a message that was read."""
+
+    @property
+    def filename(self) -> str | None:
+        """Its file name."""
+
+    @property
+    def content_type(self) -> str:
+        """Its media type without parameters."""
+
+    @property
+    def content_id(self) -> str | None:
+        """Its Content-ID."""
+
+    @property
+    def content(self) -> bytes | str | None:
+        """Its octets, or its text."""
+
+
+class ReadMail(Protocol):
+    """A message that was read."""
+
+    @property
+    def raw(self) -> bytes | memoryview:
+        """Its octets as they came."""
+
+    @property
+    def message_id(self) -> str | None:
+        """Its identifier."""
+
+
+FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
+Attachable: TypeAlias = FileSource | FilePart | ReadMail | MessageOutput | StandardMessage
+
+
+def enclosed(
+    source: Attachable,
+    name: str | None = None,
+    *,
+    content_type: str | None = None,
+    content_id: str | None = None,
+    inline: bool = False,
+) -> Enclosure:
+    """Make an enclosure of what a caller attaches.
+
+    Args:
+        source: A path, octets, an open file, an attachment that was read, or a message.
+        name: Its file name; for a path or a named file its own, without folders, by default.
+        content_type: Its media type; by default guessed from the name.
+        content_id: What HTML calls it after "cid:", without angle brackets.
+        inline: Whether it is to be shown rather than offered as a file.
+
+    Raises:
+        MessageError: If the file cannot be read, or a value cannot stand in a header.
+        UsageError: If the source has no name, or is nothing that can be enclosed.
+    """
+    found = _from_message(source) or _from_part(source) or _from_file(source, name)
+    return replace(
+        found,
+        name=found.name if name is None else checked_text(name, "attachment name"),
+        content_type=checked_type(content_type) if content_type else found.content_type,
+        content_id=content_id_of(content_id) if content_id else found.content_id,
+        inline=inline or bool(content_id) or found.inline,
+    )
+
+
+def _from_message(source: object) -> Enclosure | None:
+    content: Content
+    if isinstance(source, MessageOutput):
+        # A copy: what is changed later does not change what was attached, and no message can
+        # contain itself.
+        content = Nested(source.snapshot())
+    elif hasattr(source, "raw_items") and hasattr(source, "get_payload"):
+        from netmail.mime.writer.stdlib import StandardOutgoing  # noqa: PLC0415  # seldom needed
+
+        content = Nested(StandardOutgoing(cast("StandardMessage", source), complete=False))
+    elif isinstance(raw := getattr(source, "raw", None), bytes | memoryview):
+        if not hasattr(source, "message_id"):
+            return None
+        if not raw:
+            raise UsageError("attachment: this mail was not read from octets; build a Message")
+        content = Octets(bytes(raw))
+    else:
+        return None
+    return Enclosure(content, "message.eml", "message/rfc822")
+
+
+def _from_part(source: object) -> Enclosure | None:
+    if hasattr(source, "content_type") and hasattr(source, "content"):
+        return enclosed_part(cast("FilePart", source))
+    return None
+
+
+def _from_file(source: object, name: str | None) -> Enclosure:
+    content = content_of(source)
+    if name is None and not name_of(source):
+        raise UsageError("attachment: octets and unnamed files need a name")
+    name = name_of(source) if name is None else name
+    return Enclosure(content, checked_text(name, "attachment name"), guessed_type(name))
+
+
+def enclosed_part(part: FilePart) -> Enclosure:
+    """Make an enclosure of an attachment that came with a message.
+
+    What its sender wrote is not trusted: a name loses its control characters, a media type or
+    identifier that is none is replaced or dropped.
+    """
+    content = part.content or b""
+    octets = content.encode() if isinstance(content, str) else bytes(content)
+    name = "".join(c if c.isprintable() else "_" for c in part.filename or "")
+    kind = part.content_type if _TYPE.fullmatch(part.content_type) else "application/octet-stream"
+    if kind.startswith("multipart/"):
+        kind = "application/octet-stream"
+    cid = (part.content_id or "").strip("<> ")
+    cid = cid if _CONTENT_ID.fullmatch(cid) else ""
+    return Enclosure(Octets(octets), name or "attachment", kind, (), cid, bool(cid))
+
+
+def checked_type(content_type: str) -> str:
+    """Check a media type.
+
+    Raises:
+        MessageError: If it is not of the form type/subtype, or a multipart.
+    """
+    if not _TYPE.fullmatch(content_type):
+        raise MessageError(f"content type: {content_type[:80]!r} is not of the form type/subtype")
+    if content_type.lower().startswith("multipart/"):
+        raise MessageError("content type: a multipart is built by the message itself")
+    return content_type.lower()
+
+
+def content_id_of(text: str) -> str:
+    """Check an identifier that HTML names after "cid:".
+
+    Raises:
+        MessageError: If it holds a space or anything that a URL would have to escape.
+    """
+    cid = checked_text(text, "content id").removeprefix("<").removesuffix(">")
+    if not _CONTENT_ID.fullmatch(cid):
+        raise MessageError(f"content id: {cid[:80]!r} cannot be named in a URL; take letters")
+    return cid
+
+
+def guessed_type(name: str) -> str:
+    """Guess a media type from a file name's suffix."""
+    import mimetypes  # noqa: PLC0415  # reads the system's tables, which only attachments need
+
+    _, dot, suffix = name.rpartition(".")
+    kind, packed = mimetypes.guess_type(f"file.{suffix}") if dot and suffix.isascii() else ("", "")
+    return _PACKED.get(packed or "", kind or "application/octet-stream")

@@ -1,0 +1,70 @@
+"""A message under construction as the content of another message's part.
+
+This file must not know how a message is built; it only asks it for its tree.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from netmail.errors import MessageError
+from netmail.mime.writer.draft import Transit
+from netmail.mime.writer.render import body_chunks, body_size
+from netmail.mime.writer.tree import Part
+
+DEPTH = 50
+"""Messages within messages: each level is read once more for its boundary, and takes stack."""
+
+
+class Writable(Protocol):
+    """What can be written as a message."""
+
+    @property
+    def nesting(self) -> int:
+        """How many levels of messages it contains."""
+
+    def tree(self, transit: Transit) -> tuple[bytes, Part]:
+        """Make its header with the empty line, and the tree of its body."""
+
+
+class Nested:
+    """A message as content.
+
+    Args:
+        message: The message, which must not change any more.
+        transit: What the way allows.
+
+    Raises:
+        MessageError: If it contains too many levels of messages.
+    """
+
+    __slots__ = ("_message", "_transit", "_tree", "depth")
+
+    def __init__(self, message: Writable, transit: Transit | None = None) -> None:
+        self.depth = message.nesting + 1
+        if self.depth > DEPTH:
+            raise MessageError(f"attachment: more than {DEPTH} levels of messages")
+        self._message = message
+        self._transit = transit or Transit()
+        self._tree: tuple[bytes, Part] | None = None
+
+    def under(self, transit: Transit) -> "Nested":
+        """Make the same content for one writing, on a way that may allow more."""
+        return Nested(self._message, Transit(eight_bit=transit.eight_bit))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Write the message."""
+        head, part = self._made()
+        yield head
+        yield from body_chunks(part)
+
+    def size(self) -> int:
+        """Tell how many octets the message has."""
+        head, part = self._made()
+        return len(head) + body_size(part)
+
+    def _made(self) -> tuple[bytes, Part]:
+        # Kept, for the outer message reads it twice: when it chooses its boundary, and when it
+        # is written. Made anew each time, that would double with every level.
+        if self._tree is None:
+            self._tree = self._message.tree(self._transit)
+        return self._tree

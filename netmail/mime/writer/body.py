@@ -1,0 +1,199 @@
+"""The structure of a message's body, chosen by its content.
+
+This file must not know of the message's own header, nor how the tree is written.
+"""
+
+from netmail.errors import MessageError, UsageError
+from netmail.mime.writer.attached_message import Nested
+from netmail.mime.writer.content import Octets
+from netmail.mime.writer.draft import Draft, Enclosure, Texts, TextSource, Transit
+from netmail.mime.writer.header_lines import unstructured_field
+from netmail.mime.writer.inline import images_taken_out
+from netmail.mime.writer.parameters import parameter_field
+from netmail.mime.writer.transfer import (
+    Encoding,
+    base64_lines,
+    lines_allowed,
+    quoted_printable,
+    text_encoding,
+)
+from netmail.mime.writer.tree import (
+    Base64,
+    Binary,
+    Body,
+    Encoded,
+    Leaf,
+    Lines,
+    Multipart,
+    Part,
+    chosen_boundary,
+)
+
+
+def body_part(draft: Draft, seed: str, transit: Transit) -> Part:
+    """Build the tree: mixed > related > alternative, each level only where it is needed.
+
+    Args:
+        draft: The message; its `texts` are made here.
+        seed: What its boundaries are made of.
+        transit: What the way allows.
+
+    Raises:
+        MessageError: If a text or attachment cannot be written.
+
+    RFC 2046 section 5.1, RFC 2387.
+    """
+    texts = draft_texts(draft, seed)
+    shown = [item for item in (*draft.files, *texts.images) if item.content_id]
+    related = shown if texts.html is not None else []
+    attached = [item for item in draft.files if item not in related]
+    if draft.invitation is not None:
+        attached.append(draft.invitation)
+
+    part = _texts_part(draft, texts, seed, transit)
+    if related:
+        kind = "multipart/alternative" if isinstance(part, Multipart) else "text/html"
+        parts = [part, *(_file_part(item, transit) for item in related)]
+        part = _multipart("related", parts, seed, 1, (("type", kind),))
+    if not attached:
+        return part
+    parts = [_file_part(item, transit) for item in attached]
+    if texts.text is not None or texts.html is not None or draft.calendar:
+        parts.insert(0, part)
+    return _multipart("mixed", parts, seed, 0)
+
+
+def draft_texts(draft: Draft, seed: str) -> Texts:
+    """Make the texts, once: callables are called, HTML is turned into text where wanted.
+
+    Raises:
+        UsageError: If a callable gives something else than text.
+    """
+    if draft.texts is None:
+        text = _made(draft.text, "text")
+        html = _made(draft.html, "html")
+        if text is None and html is not None and draft.text_from_html:
+            text = _text_of(html)
+        if html is not None and draft.inline_images:
+            draft.texts = Texts(text, *images_taken_out(html, seed))
+        else:
+            draft.texts = Texts(text, html)
+    return draft.texts
+
+
+def _made(source: TextSource | None, where: str) -> str | None:
+    made = source() if callable(source) else source
+    if made is not None and not isinstance(made, str):
+        raise UsageError(f"{where}: the callable gave {type(made).__name__}, not str")
+    return made
+
+
+def _text_of(html: str) -> str:
+    from netmail.mime.content.html_text import html_to_text  # noqa: PLC0415  # only for who asks for it
+
+    return html_to_text(html)
+
+
+def _texts_part(draft: Draft, texts: Texts, seed: str, transit: Transit) -> Part:
+    parts: list[Part] = []
+    if texts.text is not None or (texts.html is None and draft.calendar is None):
+        parts.append(_text_part("text/plain", texts.text or "", draft.charset, transit))
+    if texts.html is not None:
+        parts.append(_text_part("text/html", texts.html, draft.charset, transit))
+    if draft.calendar is not None:
+        # Last, as the richest: what understands invitations shows it instead of the texts.
+        parts.append(_file_part(draft.calendar, transit))
+    return parts[0] if len(parts) == 1 else _multipart("alternative", parts, seed, 2)
+
+
+def _multipart(
+    subtype: str,
+    parts: list[Part],
+    seed: str,
+    level: int,
+    parameters: tuple[tuple[str, str], ...] = (),
+) -> Multipart:
+    boundary = chosen_boundary(seed, level, parts)
+    head = parameter_field(
+        "Content-Type", f"multipart/{subtype}", (*parameters, ("boundary", boundary))
+    )
+    return Multipart(head, boundary.encode("ascii"), tuple(parts))
+
+
+def _text_part(kind: str, text: str, charset: str, transit: Transit) -> Leaf:
+    octets, charset = _text_octets(text, charset)
+    encoding = text_encoding(octets, eight_bit=transit.eight_bit)
+    head = (
+        f"Content-Type: {kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    ).encode("ascii")
+    return Leaf(head, _text_body(octets, encoding))
+
+
+def _text_octets(text: str, charset: str) -> tuple[bytes, str]:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\n", "\r\n")
+    if text.isascii() and charset == "utf-8":
+        return text.encode("ascii"), "us-ascii"
+    try:
+        return text.encode(charset), charset
+    except UnicodeEncodeError:
+        charset = "utf-8"
+    try:
+        return text.encode(), charset
+    except UnicodeEncodeError as error:
+        raise MessageError(f"text: a lone surrogate at character {error.start}") from error
+
+
+def _text_body(octets: bytes, encoding: Encoding) -> Body:
+    if encoding is Encoding.QUOTED_PRINTABLE:
+        return Encoded(quoted_printable(octets))
+    if encoding is Encoding.BASE64:
+        return Encoded(base64_lines(octets))
+    return Lines(octets)
+
+
+def _file_part(item: Enclosure, transit: Transit) -> Leaf:
+    encoding, body = _file_body(item, transit)
+    kind = (*item.parameters, *((("name", item.name),) if item.name else ()))
+    head = parameter_field("Content-Type", item.content_type, kind, words=True)
+    head += f"Content-Transfer-Encoding: {encoding}\r\n".encode("ascii")
+    if not item.bare:
+        way = "inline" if item.inline else "attachment"
+        name = (("filename", item.name),) if item.name else ()
+        head += parameter_field("Content-Disposition", way, name)
+    if item.content_id:
+        head += unstructured_field("Content-ID", f"<{item.content_id}>", ascii_only=True)
+    return Leaf(head, body)
+
+
+def _file_body(item: Enclosure, transit: Transit) -> tuple[Encoding, Body]:
+    content = item.content
+    if isinstance(content, Nested):
+        encoding = Encoding.EIGHT_BIT if transit.eight_bit else Encoding.SEVEN_BIT
+        return encoding, Binary(content.under(transit))
+    if isinstance(content, Octets) and item.content_type.startswith(("text/", "message/")):
+        data = content.data
+        if item.content_type == "message/rfc822" and b"\r" not in data:
+            data = data.replace(b"\n", b"\r\n")
+        encoding = _lines_encoding(data, item.content_type, transit)
+        return encoding, _text_body(data, encoding)
+    if transit.binary:
+        return Encoding.BINARY, Binary(content)
+    return Encoding.BASE64, Base64(content)
+
+
+def _lines_encoding(data: bytes, content_type: str, transit: Transit) -> Encoding:
+    """Choose the encoding of octets that may be lines, without changing one of them."""
+    ends = data.count(b"\r\n")
+    if data.count(b"\n") != ends or data.count(b"\r") != ends:
+        return Encoding.BINARY if transit.binary else Encoding.BASE64
+    if content_type != "message/rfc822":
+        return text_encoding(data, eight_bit=transit.eight_bit)
+    # RFC 2046 section 5.2.1 knows no base64 for these, but where the octets fit no line this
+    # alone keeps them, and the signatures in them; readers open it.
+    if not lines_allowed(data):
+        return Encoding.BINARY if transit.binary else Encoding.BASE64
+    if data.isascii():
+        return Encoding.SEVEN_BIT
+    return Encoding.EIGHT_BIT if transit.eight_bit else Encoding.BASE64

@@ -1,0 +1,166 @@
+"""Where an attachment's octets come from: memory, a file on disk, an open file.
+
+This file must not know how they are encoded.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol, cast
+
+from netmail.errors import MessageError, UsageError
+from netmail.mime.writer.transfer import BLOCK
+
+SPOOLED = 1 << 20
+"""Octets of a stream that cannot be read twice which stay in memory; the rest
+is kept in a temporary file."""
+
+
+class Content(Protocol):
+    """Octets that can be read as often as needed."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """Read the octets, from the first, in blocks of `BLOCK` octets and a rest."""
+
+    def size(self) -> int:
+        """Tell how many octets there are."""
+
+
+class Octets:
+    """Octets in memory."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def blocks(self) -> Iterator[bytes]:
+        """Read the octets in blocks."""
+        if len(self.data) <= BLOCK:
+            yield self.data
+            return
+        view = memoryview(self.data)
+        for start in range(0, len(view), BLOCK):
+            yield bytes(view[start : start + BLOCK])
+
+    def size(self) -> int:
+        """Tell how many octets there are."""
+        return len(self.data)
+
+
+class FileAt:
+    """A file on disk, opened whenever it is read."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        with self._open():
+            pass
+
+    def blocks(self) -> Iterator[bytes]:
+        """Read the file in blocks.
+
+        Raises:
+            MessageError: If it cannot be read any more.
+        """
+        with self._open() as file:
+            yield from _blocks(file)
+
+    def size(self) -> int:
+        """Tell the file's size now, in octets."""
+        try:
+            return os.stat(self.path).st_size  # noqa: PTH116  # see _open
+        except OSError as error:
+            raise MessageError(f"attachment: {error}") from error
+
+    def _open(self) -> BinaryIO:
+        try:
+            # pathlib would load urllib and ipaddress, more than all of us together.
+            return open(self.path, "rb")  # noqa: PTH123  # closed by the callers
+        except (OSError, ValueError) as error:
+            raise MessageError(f"attachment: {error}") from error
+
+
+class Stream:
+    """An open file of octets, read from where it stands."""
+
+    __slots__ = ("_file", "_spool", "_start")
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._spool: BinaryIO | None = None
+        if not _seekable(file):
+            self._spool = _spooled(file)
+        self._file = self._spool or file
+        self._start = self._file.tell()
+
+    def __del__(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
+
+    def blocks(self) -> Iterator[bytes]:
+        """Read the rest of the file in blocks."""
+        self._file.seek(self._start)
+        yield from _blocks(self._file)
+
+    def size(self) -> int:
+        """Tell the size of the rest, in octets."""
+        return max(0, self._file.seek(0, os.SEEK_END) - self._start)
+
+
+def content_of(source: object) -> Content:
+    """Make content of what a caller gave.
+
+    Args:
+        source: Octets, a path, or an object with `read()` (of octets, or of text).
+
+    Raises:
+        MessageError: If there is no such file.
+        UsageError: If it is something else.
+    """
+    if isinstance(source, bytes):
+        return Octets(source)
+    if isinstance(source, bytearray | memoryview):
+        return Octets(bytes(source))
+    if isinstance(source, str | os.PathLike):
+        return FileAt(os.fsdecode(source))
+    read = getattr(source, "read", None)
+    if callable(read):
+        if isinstance(read(0), str):
+            return Octets(cast("str", read()).encode())
+        return Stream(cast("BinaryIO", source))
+    raise UsageError(f"attachment: {type(source).__name__} is no path, octets or open file")
+
+
+def name_of(source: object) -> str:
+    """Tell the file name that a source has by itself, without folders; "" if none."""
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
+    if isinstance(path, str | bytes | os.PathLike):
+        return os.path.basename(os.fsdecode(path))  # noqa: PTH119  # see FileAt._open
+    return ""
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        # A raw file or a pipe may give less than was asked for.
+        while len(block) < BLOCK:
+            more = file.read(BLOCK - len(block))
+            if not more:
+                yield block
+                return
+            block += more
+        yield block
+
+
+def _seekable(file: BinaryIO) -> bool:
+    seekable = getattr(file, "seekable", None)
+    return bool(seekable()) if callable(seekable) else False
+
+
+def _spooled(file: BinaryIO) -> BinaryIO:
+    import tempfile  # noqa: PLC0415  # seldom needed, and not cheap to import
+
+    spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115  # lives as long as we
+    for block in _blocks(file):
+        spool.write(block)
+    spool.seek(0)
+    return cast("BinaryIO", spool)

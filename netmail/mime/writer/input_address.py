@@ -1,0 +1,217 @@
+"""Addresses that callers give, read strictly: every doubt is refused, none is resolved.
+
+This file must not know how addresses are written into a header, and reads no received mail.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from netmail.address import Address, Group
+from netmail.errors import MessageError, UsageError
+from netmail.idna import DOMAIN_LIMIT, to_ascii
+from netmail.text import checked_text
+
+OneAddress: TypeAlias = str | Address | Group | tuple[str, str]
+AddressInput: TypeAlias = OneAddress | Iterable[OneAddress]
+
+LIST_LIMIT = 1_000_000
+"""Characters in one string of addresses: some 30,000 of them; a longer list is a list."""
+
+
+ADDRESS_LIMIT = 320
+"""Octets of an address: 64 + "@" + 255 by RFC 5321 section 4.5.3.1; longer ones route nowhere."""
+
+# quoted-string = DQUOTE *([FWS] qcontent) DQUOTE         RFC 5322 section 3.2.4
+_QUOTED = r'"(?:[^"\\]|\\.)*+"'
+
+# mailbox = name-addr / addr-spec: one item of a list, up to a top-level delimiter.
+_ITEM = re.compile(rf'(?:[^",:;<\[]|{_QUOTED}|<(?:[^<>"]|{_QUOTED})*+>|\[[^\[\]]*+\])*+', re.DOTALL)
+
+# name-addr = [display-name] "<" addr-spec ">"             RFC 5322 section 3.4
+_NAME_ADDR = re.compile(
+    rf'(?P<name>(?:[^"<>]|{_QUOTED})*+)<(?P<address>(?:[^<>"]|{_QUOTED})*+)>\s*+', re.DOTALL
+)
+
+_NAME_PIECE = re.compile(rf'({_QUOTED})|([^"]++)', re.DOTALL)
+
+# Local-part = Dot-string / Quoted-string, UTF-8 allowed    RFC 5321 section 4.1.2, RFC 6531
+_ATEXT = r"[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]++"
+_LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*+|"(?:[^\x00-\x1f\x7f"\\]|\\[ -~])*+"')
+
+# sub-domain = Let-dig [Ldh-str], with the underscore that intranets use.
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
+_LITERAL = re.compile(r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]")
+
+
+def address_list(value: AddressInput, where: str = "address") -> list[Address | Group]:
+    """Read what a caller gave as one or several addresses.
+
+    Args:
+        value: "user@host", "Name <user@host>", several of them with commas, an `Address`, a
+            `Group`, a (name, address) pair, or an iterable of these.
+        where: What the addresses are for; it is named in errors.
+
+    Returns:
+        The addresses in order, domains as A-labels, local parts as given.
+
+    Raises:
+        MessageError: If something is not an address, or holds CR, LF, NUL or a lone surrogate.
+        UsageError: If a value is of another type, or a pair is ambiguous.
+
+    RFC 5322 section 3.4, RFC 5321 section 4.1.2, RFC 6531.
+    """
+    if isinstance(value, str):
+        return _from_text(value, where)
+    if isinstance(value, Address):
+        return [_checked(value.name, value.address, where)]
+    if isinstance(value, Group):
+        members = tuple(_checked(item.name, item.address, where) for item in value.mailboxes)
+        return [Group(checked_text(value.name, where), members)]
+    pair = _pair(value)
+    if pair is not None:
+        return [_from_pair(*pair, where)]
+    return [address for item in _items(value, where) for address in _from_item(item, where)]
+
+
+def mailboxes(addresses: Iterable[Address | Group]) -> list[Address]:
+    """List the mailboxes, those in groups included."""
+    found: list[Address] = []
+    for item in addresses:
+        if isinstance(item, Group):
+            found.extend(item.mailboxes)
+        else:
+            found.append(item)
+    return found
+
+
+def addr_spec(text: str, where: str = "address") -> str:
+    """Check one bare address, and turn its domain into A-labels.
+
+    A quoted local part stays quoted: unquoting `"x@evil y"@host` would route it elsewhere.
+
+    Raises:
+        MessageError: If it is not exactly one address.
+
+    RFC 5321 section 4.1.2.
+    """
+    local = _LOCAL.match(text)
+    if local is None or text[local.end() : local.end() + 1] != "@":
+        raise MessageError(f"{where}: {_shown(text)} is not an address such as user@example.org")
+    if not local[0].isascii() and not local[0].isprintable():
+        raise MessageError(f"{where}: {_shown(text)} has invisible characters")
+    address = f"{local[0]}@{_domain(text[local.end() + 1 :], text, where)}"
+    if len(address.encode()) > ADDRESS_LIMIT:
+        raise MessageError(f"{where}: {_shown(text)} is longer than {ADDRESS_LIMIT} octets")
+    return address
+
+
+def _pair(value: object) -> tuple[str, str] | None:
+    if isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, str) for v in value):
+        return value
+    return None
+
+
+def _items(value: object, where: str) -> Iterable[object]:
+    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
+        return value
+    raise UsageError(f"{where}: {type(value).__name__} is not an address; give a str or Address")
+
+
+def _from_item(item: object, where: str) -> list[Address | Group]:
+    if isinstance(item, str | Address | Group):
+        return address_list(item, where)
+    pair = _pair(item)
+    if pair is not None:
+        return [_from_pair(*pair, where)]
+    raise UsageError(f"{where}: {type(item).__name__} in a list is not an address")
+
+
+def _from_pair(name: str, address: str, where: str) -> Address:
+    # ("a@x", "b@y") may be a pair or two recipients. Taking a name for a recipient would send
+    # the message to whoever chose the name; taking a recipient for a name would lose it.
+    if "@" in name and _looks_like_address(name):
+        raise UsageError(
+            f"{where}: is ({name!r}, {address!r}) a name and an address, or two addresses? "
+            "Give Address(name, address), or a list"
+        )
+    return _checked(name, address, where)
+
+
+def _looks_like_address(text: str) -> bool:
+    try:
+        addr_spec(text.strip())
+    except MessageError:
+        return False
+    return True
+
+
+def _checked(name: str, address: str, where: str) -> Address:
+    return Address(checked_text(name, where), addr_spec(checked_text(address, where), where))
+
+
+def _from_text(text: str, where: str) -> list[Address | Group]:
+    checked_text(text, where)
+    if len(text) > LIST_LIMIT:
+        raise MessageError(f"{where}: more than {LIST_LIMIT} characters; give a list")
+    found: list[Address | Group] = []
+    group: tuple[str, list[Address]] | None = None
+    position, end = 0, len(text)
+    while position <= end:
+        item = _ITEM.match(text, position)
+        stop = item.end() if item else position
+        piece, delimiter = text[position:stop].strip(), text[stop : stop + 1]
+        position = stop + 1
+        if delimiter == ":" and group is None and piece:
+            group = (_name(piece), [])
+            continue
+        if piece:
+            mailbox = _mailbox(piece, where)
+            (found if group is None else group[1]).append(mailbox)
+        if delimiter == ";" and group is not None:
+            found.append(Group(group[0], tuple(group[1])))
+            group = None
+        elif delimiter not in {"", ","}:
+            raise MessageError(f"{where}: stray {delimiter!r} in {_shown(text)}; quote the name")
+    if group is not None:
+        raise MessageError(f"{where}: the group {_shown(group[0])} has no closing semicolon")
+    if not found:
+        raise MessageError(f"{where}: empty; give an address such as user@example.org")
+    return found
+
+
+def _mailbox(piece: str, where: str) -> Address:
+    if not piece.endswith(">"):
+        return Address("", addr_spec(piece, where))
+    match = _NAME_ADDR.fullmatch(piece)
+    if match is None:
+        raise MessageError(f"{where}: {_shown(piece)} is not of the form Name <user@host>")
+    return Address(_name(match["name"]), addr_spec(match["address"].strip(), where))
+
+
+def _name(phrase: str) -> str:
+    """Undo the quoting of a display name."""
+    if '"' not in phrase:
+        return phrase.strip()
+    return "".join(
+        re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL) if quoted else plain
+        for quoted, plain in _NAME_PIECE.findall(phrase.strip())
+    )
+
+
+def _domain(text: str, address: str, where: str) -> str:
+    if _LITERAL.fullmatch(text):
+        return text
+    try:
+        domain = to_ascii(text)
+    except UsageError as error:
+        raise MessageError(f"{where}: {_shown(address)} has no valid domain: {error}") from error
+    # Checked after the conversion: IDNA folds a full-width "@" or "/" into the ASCII one.
+    if len(domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(domain):
+        raise MessageError(f"{where}: {_shown(address)} has no valid domain")
+    return domain
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -1,0 +1,94 @@
+"""Parameters of Content-Type and Content-Disposition, written (RFC 2231).
+
+This file must not know which parameters a part has.
+"""
+
+import re
+
+from netmail.mime.writer.encoded_words import encoded_words
+from netmail.mime.writer.header_lines import LINE, fold, written_field
+from netmail.text import checked_text
+
+Parameters = tuple[tuple[str, str], ...]
+
+# token = 1*<any ASCII CHAR except SPACE, CTLs, tspecials>    RFC 2045 section 5.1
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+")
+_PRINTABLE = re.compile(r"[ -~]*")
+
+# attribute-char                                              RFC 2231 section 7
+_ATTRIBUTE = frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{|}~"
+)
+_PERCENT = tuple(chr(i) if i in _ATTRIBUTE else f"%{i:02X}" for i in range(256))
+
+_SEGMENT = 60
+"""Columns of one continuation's value: with its name and semicolon it stays under 78."""
+
+
+def parameter_field(name: str, value: str, parameters: Parameters, *, words: bool = False) -> bytes:
+    """Write a header that is a token with parameters.
+
+    Args:
+        name: The header's name.
+        value: The token, such as "image/png".
+        parameters: Names and values in order; values are any text.
+        words: Write text outside ASCII as encoded words in quotes, as Outlook reads the `name`
+            of a Content-Type, instead of RFC 2231's way, which is the only lawful one.
+
+    Raises:
+        MessageError: If a value holds CR, LF, NUL or a lone surrogate.
+
+    RFC 2045 section 5.1, RFC 2231 section 3 and 4.
+    """
+    tokens = [value]
+    for key, text in parameters:
+        checked_text(text, key)
+        tokens[-1] += ";"
+        tokens += _words(key, text) if words else _parameter(key, text)
+    field = fold(name, [f" {token}" for token in tokens])
+    return written_field(name, field.encode("ascii"))
+
+
+def _parameter(key: str, text: str) -> list[str]:
+    plain = _plain(key, text)
+    if plain:
+        return [plain]
+    segments: list[str] = []
+    segment: list[str] = []
+    used = len("utf-8''")
+    for character in text:
+        piece = "".join([_PERCENT[octet] for octet in character.encode()])
+        if used + len(piece) > _SEGMENT - len(key):
+            segments.append("".join(segment))
+            segment, used = [], 0
+        segment.append(piece)
+        used += len(piece)
+    segments.append("".join(segment))
+    segments[0] = "utf-8''" + segments[0]
+    if len(segments) == 1:
+        return [f"{key}*={segments[0]}"]
+    last = len(segments) - 1
+    return [f"{key}*{i}*={s}{';' if i < last else ''}" for i, s in enumerate(segments)]
+
+
+def _words(key: str, text: str) -> list[str]:
+    plain = _plain(key, text)
+    if plain:
+        return [plain]
+    # A word carries the key and a quote at either end of the run.
+    words = encoded_words(text, LINE - len(key) - 4)
+    words[0] = f'{key}="{words[0]}'
+    words[-1] += '"'
+    return words
+
+
+def _plain(key: str, text: str) -> str:
+    """Write a value as it is, or "" where it has to be encoded."""
+    if _TOKEN.fullmatch(text):
+        written = f"{key}={text}"
+    elif _PRINTABLE.fullmatch(text) and "=?" not in text:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        written = f'{key}="{escaped}"'
+    else:
+        return ""
+    return written if len(written) <= LINE - 2 else ""

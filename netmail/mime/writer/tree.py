@@ -1,0 +1,179 @@
+"""The tree of a message's body, ready to be written.
+
+This file must not know how the tree came about: not of callers' values, headers or encodings.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from netmail.mime.writer.content import Content
+from netmail.mime.writer.transfer import base64_blocks, base64_size
+
+
+class Body(Protocol):
+    """A leaf's octets in their transfer encoding."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Write the octets."""
+
+    def size(self) -> int:
+        """Tell how many octets `chunks` writes."""
+
+    def holds(self, marker: bytes) -> bool:
+        """Tell whether the octets hold a delimiter, beginning with two hyphens."""
+
+
+class Lines:
+    """Octets written as they are: 7bit, 8bit or binary."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def chunks(self) -> Iterator[bytes]:
+        """Write the octets."""
+        yield self.data
+
+    def size(self) -> int:
+        """Tell how many octets there are."""
+        return len(self.data)
+
+    def holds(self, marker: bytes) -> bool:
+        """Search the octets."""
+        return marker in self.data
+
+
+class Encoded(Lines):
+    """Octets in quoted-printable or base64, in which our delimiters cannot occur."""
+
+    __slots__ = ()
+
+    def holds(self, marker: bytes) -> bool:
+        """Tell that "--=_" cannot be there: "=" is followed by a digit, and base64 has no "-"."""
+        return not marker.startswith(b"--=_") and marker in self.data
+
+
+class Base64:
+    """Content encoded as base64 while it is written."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def chunks(self) -> Iterator[bytes]:
+        """Encode block by block."""
+        return base64_blocks(self._content.blocks())
+
+    def size(self) -> int:
+        """Calculate the size from the content's."""
+        return base64_size(self._content.size())
+
+    def holds(self, marker: bytes) -> bool:
+        """Tell that a marker beginning with hyphens cannot be in base64."""
+        return not marker.startswith(b"--")
+
+
+class Binary:
+    """Content written as it is."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def chunks(self) -> Iterator[bytes]:
+        """Pass the blocks on."""
+        return self._content.blocks()
+
+    def size(self) -> int:
+        """Tell the content's size."""
+        return self._content.size()
+
+    def holds(self, marker: bytes) -> bool:
+        """Search the content, across the blocks' borders."""
+        tail = b""
+        for block in self._content.blocks():
+            window = tail + block
+            if marker in window:
+                return True
+            tail = window[-len(marker) :]
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part with octets.
+
+    Attributes:
+        head: Its header fields, each ended by CRLF.
+        body: Its octets, encoded.
+    """
+
+    head: bytes
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Multipart:
+    """A part of parts.
+
+    Attributes:
+        head: Its header fields, the boundary among them.
+        boundary: The boundary, which no part holds.
+        parts: The parts in order.
+        preamble: Text before the first delimiter, without its last CRLF.
+        epilogue: Text after the last delimiter.
+
+    RFC 2046 section 5.1.1.
+    """
+
+    head: bytes
+    boundary: bytes
+    parts: tuple["Part", ...]
+    preamble: bytes = b""
+    epilogue: bytes = b""
+
+
+Part: TypeAlias = Leaf | Multipart
+
+
+def chosen_boundary(seed: str, level: int, parts: Sequence[Part]) -> str:
+    """Choose a boundary that occurs in none of the parts.
+
+    It holds "=_", which neither base64 nor quoted-printable can; so only parts in other encodings
+    have to be searched. Boundaries of one message never begin with each other.
+
+    Args:
+        seed: What makes the message's boundaries its own.
+        level: How deep the multipart lies.
+        parts: The parts that it will hold.
+
+    RFC 2046 section 5.1.1.
+    """
+    boundary = f"=_{level}_{seed}"
+    attempt = 0
+    while any(holds(part, b"--" + boundary.encode("ascii")) for part in parts):
+        # Not random when the seed was given: the same message gives the same octets.
+        attempt += 1
+        boundary = f"=_{level}.{attempt}_{seed}"
+    return boundary
+
+
+def new_seed() -> str:
+    """Make a seed that nobody can foresee, so that no text can be written to close a part."""
+    return os.urandom(12).hex()
+
+
+def holds(part: Part, marker: bytes) -> bool:
+    """Tell whether a delimiter occurs anywhere inside a part."""
+    if isinstance(part, Leaf):
+        return part.body.holds(marker)
+    return (
+        marker in part.preamble
+        or marker in part.epilogue
+        or any(holds(child, marker) for child in part.parts)
+    )

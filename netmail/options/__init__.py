@@ -1,0 +1,1 @@
+"""Options: names, values, rules, and the URLs that carry them."""

@@ -1,0 +1,162 @@
+"""Which options contradict each other, and what follows from those that were given.
+
+This file knows checked values by their names: not where they came from. "Given" is everything
+but `None` and an empty tuple.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from netmail.errors import UsageError
+from netmail.options.values import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, is_loopback
+
+Values = Mapping[str, object]
+
+PORTS: Final[Mapping[Protocol, int]] = {
+    Protocol.SMTP: 465,
+    Protocol.POP3: 110,
+    Protocol.IMAP: 143,
+}
+"""Blade's ports, for where neither a port nor a URL is given."""
+IMPLICIT_PORTS = frozenset({465, 993, 995})
+"""The ports where TLS comes before the first word: SMTP, IMAP and POP3 (RFC 8314 section 7)."""
+
+_WITHOUT_USER = frozenset({"EXTERNAL", "ANONYMOUS", "GSSAPI"})
+_WITH_TOKEN = frozenset({"XOAUTH2", "OAUTHBEARER"})
+
+_NEEDS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    ("password", ("username",), "pass username too"),
+    ("authzid", ("username", "oauth2_token", "auth"), "pass the credentials that act for it"),
+    ("proxy_username", ("proxy",), "pass proxy too"),
+    ("proxy_password", ("proxy",), "pass proxy too"),
+    ("proxy_password", ("proxy_username",), "pass proxy_username too"),
+    ("client_key", ("client_cert",), "pass the certificate that belongs to the key"),
+    ("client_key_password", ("client_cert",), "pass the certificate and its key"),
+)
+"""An option, those of which one must be given with it, and what to do."""
+
+_EXCLUDES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("oauth2_token", "password", "log in by one of them"),
+    ("ca_file", "ca_data", "put the certificates into one of them"),
+    ("unix_socket", "proxy", "a local socket is reached without a proxy"),
+    ("unix_socket", "source_address", "a local socket has no source address"),
+    ("unix_socket", "ip_version", "a local socket has no IP version"),
+    ("unix_socket", "resolve", "a local socket is not resolved"),
+)
+"""Two options that are not given together, and why."""
+
+
+def derive(protocol: Protocol, values: Values) -> dict[str, object]:
+    """Say what the options that were not given are, where that depends on others.
+
+    Args:
+        protocol: What will be spoken.
+        values: The options that were given, checked.
+
+    Returns:
+        Values for `port`, `tls`, `tls_implicit`, `verify_proxy_peer` and `verify_proxy_host`.
+    """
+    port = values.get("port", PORTS[protocol])
+    return {
+        "port": port,
+        "tls": TLS_ALL if _has_login(values) and not _stays_here(values) else TLS_TRY,
+        "tls_implicit": port in IMPLICIT_PORTS,
+        "verify_proxy_peer": values.get("verify_peer", True),
+        "verify_proxy_host": values.get("verify_host", True),
+    }
+
+
+def _has_login(values: Values) -> bool:
+    return any(values.get(name) is not None for name in ("username", "oauth2_token"))
+
+
+def _stays_here(values: Values) -> bool:
+    """Tell whether no octet leaves this machine."""
+    if values.get("unix_socket") is not None:
+        return True
+    # A proxy resolves "localhost" at its own place, and `resolve` wherever it was told to.
+    if values.get("proxy") is not None or values.get("resolve"):
+        return False
+    return is_loopback(str(values.get("host", "localhost")))
+
+
+def refuse_contradictions(values: Values) -> None:
+    """Refuse options that contradict each other.
+
+    Args:
+        values: Every option, checked and resolved, and `protocol`.
+
+    Raises:
+        UsageError: If two of them cannot both be meant; the sentence says what to pass instead.
+    """
+    given = {name for name, value in values.items() if value is not None and value != ()}
+    for name, others, advice in _NEEDS:
+        if name in given and not given.intersection(others):
+            raise UsageError(f"{name} without {' or '.join(others)}: {advice}")
+    for name, other, advice in _EXCLUDES:
+        if name in given and other in given:
+            raise UsageError(f"{name} and {other} together: {advice}")
+    for refuse in _REFUSALS:
+        refuse(values)
+
+
+def _plain_and_implicit(values: Values) -> None:
+    if values["tls"] is TLS_NONE and values["tls_implicit"]:
+        raise UsageError(
+            f"tls=TLS_NONE, but TLS comes first on port {values['port']}: leave tls out, or, to "
+            "speak in clear, pass the port for that, or tls_implicit=False"
+        )
+
+
+def _plain_and_tls_options(values: Values) -> None:
+    if values["tls"] is not TLS_NONE:
+        return
+    for name in ("client_cert", "tls_min_version"):
+        if values[name] is not None:
+            raise UsageError(f"tls=TLS_NONE and {name} together: pass tls=TLS_ALL to use it")
+
+
+def _authority_unused(values: Values) -> None:
+    verifies = values["verify_peer"] or values["verify_proxy_peer"]
+    if not verifies and (values["ca_file"] is not None or values["ca_data"] is not None):
+        raise UsageError("ca_file or ca_data with verify_peer=False: nothing would be verified; "
+                         "leave one of them out")  # fmt: skip
+
+
+def _mechanisms_fit(values: Values) -> None:
+    auth, token = values["auth"], values["oauth2_token"]
+    if not isinstance(auth, tuple) or not auth:
+        return
+    if not _has_login(values) and not _WITHOUT_USER.issuperset(auth):
+        raise UsageError("auth without username: pass username, or leave auth out")
+    if token is not None and not _WITH_TOKEN.intersection(auth):
+        raise UsageError("oauth2_token fits auth XOAUTH2 or OAUTHBEARER: leave auth out, or "
+                         "pass one of them")  # fmt: skip
+    if token is None and _WITH_TOKEN.issuperset(auth):
+        raise UsageError("auth XOAUTH2 or OAUTHBEARER takes oauth2_token: pass it for password")
+
+
+def _socks4_password(values: Values) -> None:
+    if values["proxy_password"] is not None and str(values["proxy"]).startswith("socks4"):
+        raise UsageError("SOCKS4 knows no password: pass a socks5h proxy, or only proxy_username")
+
+
+def _mailbox_elsewhere(values: Values) -> None:
+    if values["mailbox"] is not None and values["protocol"] is not Protocol.IMAP:
+        raise UsageError("only IMAP has mailboxes: leave out mailbox, or the path of the URL")
+
+
+def _address_family(values: Values) -> None:
+    if values["ip_version"] == 4 and ":" in str(values["host"]) and values["proxy"] is None:
+        raise UsageError("ip_version=4, but host is an IPv6 address: leave ip_version out")
+
+
+_REFUSALS: Final[tuple[Callable[[Values], None], ...]] = (
+    _plain_and_implicit,
+    _plain_and_tls_options,
+    _authority_unused,
+    _mechanisms_fit,
+    _socks4_password,
+    _mailbox_elsewhere,
+    _address_family,
+)

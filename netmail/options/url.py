@@ -1,0 +1,150 @@
+"""Options as a URL: "imaps://user@host/INBOX?timeout=5000" to names and values, and back.
+
+This file knows which part of a URL is which option: not the syntax, which is `url.py`'s.
+No error sentence repeats what it was given: a URL that is cut wrongly shows its password.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from netmail.errors import UsageError
+from netmail.options.suggestions import nearest_name
+from netmail.options.uri import Url, join_url, split_url
+from netmail.options.values import OPTIONS, Protocol, TlsMode
+from netmail.secret import Secret
+
+_SCHEMES: Final[Mapping[str, tuple[Protocol, bool, int]]] = {
+    "smtp": (Protocol.SMTP, False, 587),
+    "smtps": (Protocol.SMTP, True, 465),
+    "imap": (Protocol.IMAP, False, 143),
+    "imaps": (Protocol.IMAP, True, 993),
+    "pop3": (Protocol.POP3, False, 110),
+    "pop3s": (Protocol.POP3, True, 995),
+}
+"""Each scheme's protocol, whether TLS comes first, and its port."""
+
+_BEFORE_QUERY: Final = frozenset({"host", "port", "username", "password", "mailbox"})
+
+
+def read_url(protocol: Protocol, text: str) -> dict[str, object]:
+    """Read a URL as options.
+
+    Args:
+        protocol: What will be spoken.
+        text: Such as "imaps://user;AUTH=PLAIN:p%40ss@mail.example/INBOX?timeout=5000".
+
+    Returns:
+        The options that the URL states, not yet checked.
+
+    Raises:
+        UsageError: If it is no URL, is for another protocol, or says something twice.
+
+    RFC 5092 section 3 (imap), RFC 2384 section 3 (pop), RFC 8314 section 7 (the ports).
+    """
+    url = split_url(text)
+    if url.scheme not in _SCHEMES:
+        raise UsageError(f"the URL's scheme is none of {', '.join(_SCHEMES)}")
+    meant, implicit, port = _SCHEMES[url.scheme]
+    if meant is not protocol:
+        raise UsageError(f"the URL's scheme is for {meant}; pass {protocol}:// or {protocol}s://")
+    if not url.host:
+        raise UsageError("the URL has no host: write localhost if it is meant")
+    if url.path and protocol is not Protocol.IMAP:
+        raise UsageError(f"a {protocol} URL has no path: it ends with the host or the port")
+    stated: dict[str, object] = {
+        "host": url.host,
+        "port": port if url.port is None else url.port,
+        "username": url.username,
+        "password": url.password,
+        "auth": url.auth,
+        "mailbox": url.path or None,
+        "tls_implicit": True if implicit else None,
+    }
+    stated = {name: value for name, value in stated.items() if value is not None}
+    asked = _read_query(url.query)
+    if asked.get("tls_implicit") is False:
+        refuse_late_tls(text)
+    twice = [name for name in asked if name in stated and name != "tls_implicit"]
+    if twice:
+        raise UsageError(f"the URL says {twice[0]} twice, in its query and before it")
+    return {**stated, **asked}
+
+
+def _read_query(query: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """Read a URL's query as options."""
+    values: dict[str, object] = {}
+    for name, text in query:
+        # A name that is unknown is not shown: it may be the rest of a password.
+        if name not in OPTIONS:
+            raise UsageError(
+                f"the URL's query has no such option; the nearest is {nearest_name(name, OPTIONS)}"
+            )
+        read = OPTIONS[name].read
+        if read is None:
+            raise UsageError(f"{name} has no place in a URL's query: pass it as {name}=")
+        if name in values:
+            raise UsageError(f"the URL's query says {name} twice")
+        values[name] = read(name, text)
+    return values
+
+
+def refuse_late_tls(text: str) -> None:
+    """Refuse a URL whose scheme begins with TLS, where tls_implicit=False is asked for.
+
+    Raises:
+        UsageError: If the scheme is smtps, imaps or pop3s.
+    """
+    scheme = text.partition(":")[0].lower()
+    if scheme in _SCHEMES and _SCHEMES[scheme][1]:
+        raise UsageError(
+            f"{scheme}:// begins with TLS, so tls_implicit is not False: pass "
+            f"{scheme.removesuffix('s')}:// for STARTTLS"
+        )
+
+
+def write_url(
+    protocol: Protocol, values: Mapping[str, object], usual: Mapping[str, object], *, reveal: bool
+) -> str:
+    """Write options as a URL: the common parts, and a query for what is not as usual.
+
+    Args:
+        protocol: What will be spoken.
+        values: Every option.
+        usual: What each is when the URL does not say it; `tls_implicit` apart.
+        reveal: Whether secrets are written, in clear.
+    """
+    implicit = values["tls_implicit"] is True
+    usual = {**usual, "tls_implicit": True} if implicit else usual
+    query = tuple(
+        (name, _written(values[name]))
+        for name, option in OPTIONS.items()
+        if option.read and name not in _BEFORE_QUERY and values[name] != usual[name]
+        if not option.secret or (reveal and isinstance(values[name], Secret))
+    )
+    password, port = values["password"], values["port"]
+    return join_url(
+        Url(
+            scheme=f"{protocol}{'s' if implicit else ''}",
+            username=_text_of(values["username"]),
+            password=password if reveal and isinstance(password, Secret) else None,
+            host=str(values["host"]),
+            port=port if isinstance(port, int) else None,
+            path=_text_of(values["mailbox"]) or "",
+            query=query,
+        )
+    )
+
+
+def _text_of(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _written(value: object) -> str:
+    """Write a value as `_read_query` reads it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, TlsMode):
+        return value.name.removeprefix("TLS_").lower()
+    return value.reveal() if isinstance(value, Secret) else str(value)

@@ -1,0 +1,1 @@
+"""What clients return: values, one file a protocol."""

@@ -1,0 +1,1 @@
+"""IMAP grammar: bytes to values and back."""

@@ -1,0 +1,218 @@
+"""IMAP commands: values to octets.
+
+This file knows how an argument is written (atom, quoted, literal) and where a command must wait
+for the server; it knows no command.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+from netmail.errors import UsageError
+from netmail.wire.imap import utf7
+from netmail.wire.safe import one_line, strings
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An argument of any octets, sent behind its length.
+
+    Attributes:
+        data: The octets.
+        patient: Whether it waits for the server in any case. Dovecot 2.3 that refuses an APPEND for
+            its flags does not skip a literal that came unasked, but runs its lines as commands.
+
+    RFC 9051 section 4.3.
+    """
+
+    data: bytes
+    patient: bool = False
+
+
+Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
+"""An argument as it is written: octets that need no more care, a literal, or both in a row."""
+
+MAX_QUOTED = 1_000
+"""Octets of a quoted string; a longer one is sent as a literal, which no line limit cuts."""
+
+MAX_EAGER = 4_096
+"""Octets of a literal that may go unasked: LITERAL- allows no more, RFC 7888 section 5, and with
+LITERAL+ a server that wants no larger one hangs up, for it cannot say so in time."""
+
+MAX_LINE = 65_000
+"""Octets of a command outside literals. Dovecot takes 65,536 and Gmail 16,000; of what is longer,
+Dovecot takes the rest for the beginning of the next command."""
+
+MAX_EAGER_LINE = 1_000
+"""Octets of a command before a literal that goes unasked: a server that refuses a line for its
+length does not skip the literal behind it."""
+
+MAX_JOINED = 64 * 1024
+"""Octets of a literal that is copied to go out with its command in one piece."""
+
+# ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
+_ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
+_ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
+# list-wildcards may stand bare in LIST's pattern.
+_LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
+# flag = "\" atom / flag-keyword
+_FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
+
+_UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
+
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def atom(text: str, what: str) -> bytes:
+    """Write a word that may stand bare.
+
+    Raises:
+        UsageError: If it may not.
+    """
+    if not _ATOM.fullmatch(text):
+        sentence = f"{what} must be a single word without special characters, not {text!r:.60}"
+        raise UsageError(sentence)
+    return text.encode("ascii")
+
+
+def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
+    """Write a string in the shortest form that carries it.
+
+    RFC 9051 section 9: astring = 1*ASTRING-CHAR / string.
+    """
+    if bare.fullmatch(data) and data.upper() != b"NIL":
+        return data
+    return string(data)
+
+
+def string(data: bytes) -> bytes | Literal:
+    """Write a string in quotes, or as a literal where quotes cannot carry it.
+
+    RFC 9051 section 9: string = quoted / literal.
+    """
+    if len(data) > MAX_QUOTED or _UNQUOTABLE.search(data):
+        return Literal(data)
+    return b'"' + data.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def mailbox(name: str) -> Argument:
+    """Write a mailbox name.
+
+    Raises:
+        UsageError: If it is empty or holds a line end, NUL or lone surrogate.
+    """
+    if not one_line(name, "a mailbox name"):
+        raise UsageError("a mailbox name cannot be empty")
+    return astring(utf7.encode(name))
+
+
+def list_mailbox(pattern: str) -> Argument:
+    """Write LIST's reference or pattern, in which % and * may stand bare."""
+    return astring(utf7.encode(one_line(pattern, "a mailbox pattern")), _LIST_MAILBOX)
+
+
+def words(given: str | Iterable[str], what: str) -> list[str]:
+    """List words that are given parted by blanks, or one by one.
+
+    Raises:
+        UsageError: If they are given in another way.
+    """
+    if isinstance(given, str):
+        return [*filter(None, given.split(" "))]
+    return strings(given, what)
+
+
+def flags(given: str | Iterable[str]) -> bytes:
+    r"""Write flags, given as "\Seen work" or one by one.
+
+    Raises:
+        UsageError: If one is no flag.
+    """
+    names = words(given, "flags")
+    for name in names:
+        if not _FLAG.fullmatch(name):
+            example = r"\Seen or $Forwarded"
+            raise UsageError(f"{name!r:.60} is no flag; flags are words such as {example}")
+    return f"({' '.join(names)})".encode("ascii")
+
+
+def date_time(moment: datetime) -> bytes:
+    """Write an internal date.
+
+    Raises:
+        UsageError: If it is no datetime, or has no time zone.
+
+    RFC 9051 section 9: date-time.
+    """
+    if not isinstance(moment, datetime):
+        raise UsageError(f"an internal date must be a datetime, not {type(moment).__name__}")
+    offset = moment.utcoffset()
+    if offset is None:
+        raise UsageError(f"an internal date must be a datetime with a time zone, not {moment!r}")
+    month = _MONTHS[moment.month - 1]
+    # zone = ("+" / "-") 4DIGIT; local mean times of old have seconds, which it cannot say.
+    minutes = round(offset / timedelta(minutes=1))
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+    day = f"{moment.day:02}-{month}-{moment.year:04}"
+    return f'"{day} {moment:%H:%M:%S} {zone}"'.encode("ascii")
+
+
+def command(
+    tag: bytes, name: bytes, arguments: Iterable[Argument], capabilities: Iterable[str] = ()
+) -> Iterator[list[bytes]]:
+    """Write a command as pieces; before each piece but the first, the server must say "go on".
+
+    Args:
+        tag: The command's tag.
+        name: The command's name, such as b"UID FETCH".
+        arguments: What follows, a space before each.
+        capabilities: With LITERAL+ or LITERAL-, short literals do not wait unless they are patient.
+
+    Yields:
+        One piece as octets to be sent in a row: a large literal is not copied to join them.
+    """
+    eager = "LITERAL+" in capabilities or "LITERAL-" in capabilities
+    before: list[bytes] = []
+    piece = bytearray(tag + b" " + name)
+    for part in _parts(arguments):
+        if isinstance(part, bytes):
+            piece += part
+            continue
+        size = len(part.data)
+        waits = part.patient or size > MAX_EAGER or len(piece) > MAX_EAGER_LINE
+        if eager and not waits:
+            piece += b"{%d+}\r\n" % size
+        else:
+            piece += b"{%d}\r\n" % size
+            yield [*before, bytes(piece)]
+            before.clear()
+            piece.clear()
+        if size <= MAX_JOINED:
+            piece += part.data
+        else:
+            before += [bytes(piece), part.data] if piece else [part.data]
+            piece.clear()
+    yield [*before, bytes(piece + b"\r\n")]
+
+
+def check_length(arguments: Iterable[Argument]) -> None:
+    """Refuse arguments that are too long for a line.
+
+    Raises:
+        UsageError: If they are; what was sent of it would leave the server out of step.
+    """
+    length = sum(len(part) for part in _parts(arguments) if isinstance(part, bytes))
+    if length > MAX_LINE:
+        message = f"a command of {length} octets is more than a server takes; say it in several"
+        raise UsageError(message)
+
+
+def _parts(arguments: Iterable[Argument]) -> Iterator[bytes | Literal]:
+    for argument in arguments:
+        yield b" "
+        yield from argument if isinstance(argument, tuple) else (argument,)

@@ -1,0 +1,188 @@
+"""POP3's logins where libcurl does not log in, as transcripts."""
+
+import base64
+import hashlib
+
+import pytest
+
+from netmail.errors import (
+    AuthenticationError,
+    ProtocolError,
+)
+from netmail.flows.flow import Dialled
+from netmail.flows.pop3.session import Pop3Flows
+from netmail.options.options import Protocol, parse_options
+from support.replay import replay, replay_both
+
+GREETING = b"+OK ready <1896.697170952@dbc.mtview.ca.us>"
+
+
+def login(greeting=GREETING, capabilities=(b"USER", b"SASL PLAIN CRAM-MD5 XOAUTH2"), **options):
+    """The opening conversation of a session that logs in by itself."""
+    given = {"username": "tim", "password": "tanstaaftanstaaf", **options}
+    checked = parse_options(Protocol.POP3, host="localhost", **given)
+    lines = [("S", greeting), ("C", b"CAPA"), ("S", b"+OK")]
+    lines += [("S", line) for line in capabilities]
+    dialled = Dialled((*lines, ("S", b".")), encrypted=False)
+    return lambda transcript: replay_both(
+        lambda: Pop3Flows(checked), lambda talk: talk.open(dialled), transcript
+    )
+
+
+LOGINS = {
+    "plain": (
+        ["PLAIN", "LOGIN"],
+        "C: AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\nS: +OK in",
+    ),
+    "cram-md5": (
+        ["SCRAM-SHA-256", "CRAM-MD5"],
+        (
+            "C: AUTH CRAM-MD5\n"
+            "S: + PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\n"
+            "C: dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\n"
+            "S: +OK in"
+        ),
+    ),
+    "apop": (
+        ["SCRAM-SHA-256", "APOP"],
+        "C: APOP tim 55ffb26a6b8c01af8826a26c3d6c0a20\nS: +OK in",
+    ),
+    "user": (
+        ["SCRAM-SHA-256", "USER"],
+        "C: USER tim\nS: +OK\nC: PASS tanstaaftanstaaf\nS: +OK in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("auth", "transcript"), LOGINS.values(), ids=LOGINS)
+def test_login(auth, transcript):
+    """Of several mechanisms the first that the server offers is spoken."""
+    seal = hashlib.md5(GREETING[10:] + b"tanstaaftanstaaf").hexdigest()
+    transcript = transcript.replace("55ffb26a6b8c01af8826a26c3d6c0a20", seal)
+
+    assert login(auth=auth)(transcript) is None
+
+
+@pytest.mark.parametrize(("auth", "transcript"), LOGINS.values(), ids=LOGINS)
+def test_login_refused(auth, transcript):
+    """A refusal is an AuthenticationError with the server's words, and without our secrets."""
+    seal = hashlib.md5(GREETING[10:] + b"tanstaaftanstaaf").hexdigest()
+    transcript = transcript.replace("55ffb26a6b8c01af8826a26c3d6c0a20", seal)
+    words = "-ERR [AUTH] no: tanstaaftanstaaf AHRpbQB0YW5zdGFhZnRhbnN0YWFm"
+    if auth[0] != "PLAIN":
+        words = "-ERR [AUTH] no: tanstaaftanstaaf"
+    with pytest.raises(AuthenticationError, match=r"\[AUTH\] no: \*\*\*") as caught:
+        login(auth=auth)(transcript.replace("+OK in", words))
+
+    assert "tanstaaf" not in str(caught.value)
+    assert "AHRpbQB0" not in str(caught.value)
+
+
+def test_login_with_a_late_challenge():
+    """`+OK` where `+` is meant does not let anybody in who has said nothing."""
+    token = "t" * 300
+    talk = login(auth=["XOAUTH2", "PLAIN"], password=None, oauth2_token=token)
+    blob = base64.b64encode(f"user=tim\1auth=Bearer {token}\1\1".encode()).decode()
+
+    assert talk(f"C: AUTH XOAUTH2\nS: +OK\nC: {blob}\nS: +OK in") is None
+
+
+def test_token_refused():
+    """The reason that a server hides in a challenge is told."""
+    talk = login(auth=["XOAUTH2", "PLAIN"], password=None, oauth2_token="tok3n")
+    transcript = """
+        C: AUTH XOAUTH2 dXNlcj10aW0BYXV0aD1CZWFyZXIgdG9rM24BAQ==
+        S: + eyJzdGF0dXMiOiI0MDEifQ==
+        C:\x20
+        S: -ERR [AUTH] failed
+    """.replace("C:\x20\n", "C! \\r\\n\n")
+
+    with pytest.raises(AuthenticationError, match=r'failed \({"status":"401"}\)'):
+        talk(transcript)
+
+
+@pytest.mark.parametrize("challenge", ["+", "+ ", "+ bW9yZQ=="])
+def test_login_without_end(challenge):
+    """A server that asks on and on is not logging us in."""
+    with pytest.raises(AuthenticationError, match="asks for more"):
+        login(auth=["PLAIN", "LOGIN"])(
+            f"C: AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\nS: {challenge}"
+        )
+
+
+@pytest.mark.parametrize("reply", ["250 ok", "* OK", "334 eA==", "OK"])
+def test_login_answered_in_another_language(reply):
+    """A reply that is not POP3's lets nobody in."""
+    with pytest.raises(ProtocolError):
+        login(auth=["PLAIN", "LOGIN"])(f"C: AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\nS: {reply}")
+
+
+def test_scram_success_without_proof():
+    """A server that says +OK before it has proved itself is refused."""
+    checked = parse_options(
+        Protocol.POP3, host="localhost", username="tim", password="secret", auth="SCRAM-SHA-256"
+    )
+    talk = Pop3Flows(checked)
+    lines = (
+        ("S", b"+OK"),
+        ("C", b"CAPA"),
+        ("S", b"+OK"),
+        ("S", b"SASL SCRAM-SHA-256"),
+        ("S", b"."),
+    )
+    flow = talk.open(Dialled(lines, encrypted=False))
+    next(flow)
+    talk.reader.feed(b"+OK welcome\r\n")
+
+    with pytest.raises(AuthenticationError, match="without proving"):
+        flow.send(None)
+
+
+@pytest.mark.parametrize(
+    ("auth", "greeting", "capabilities"),
+    [
+        (["SCRAM-SHA-256", "SCRAM-SHA-1"], GREETING, (b"SASL PLAIN",)),
+        (["SCRAM-SHA-256", "APOP"], b"+OK <ready>", (b"USER",)),
+        (["SCRAM-SHA-256", "USER"], GREETING, (b"TOP",)),
+        (["SCRAM-SHA-256"], GREETING, ()),
+    ],
+    ids=["sasl", "no-timestamp", "no-user", "no-capabilities"],
+)
+def test_nothing_offered(auth, greeting, capabilities):
+    """Where the server offers nothing that was asked for, no credential leaves."""
+    with pytest.raises(AuthenticationError, match="auth asks for"):
+        login(auth=auth, greeting=greeting, capabilities=capabilities)("")
+
+
+def test_silent_libcurl():
+    """Credentials were given and libcurl presented none: that is not success."""
+    with pytest.raises(AuthenticationError, match="offers no login"):
+        login()("")
+
+
+@pytest.mark.parametrize("said", [b"PASS ***", b"APOP tim ***", b"AUTH PLAIN ***"])
+def test_libcurl_logged_in(said):
+    """Where libcurl presented the credentials, nothing more is said."""
+    checked = parse_options(Protocol.POP3, host="h.test", username="tim", password="secret")
+    talk = Pop3Flows(checked)
+    dialled = Dialled((("S", GREETING), ("C", said), ("S", b"+OK")), encrypted=True)
+
+    assert replay(talk.open(dialled), talk.reader, "") is None
+
+
+def test_user_named_like_a_command():
+    """A user whose name is "pass" has not yet given a password."""
+    checked = parse_options(Protocol.POP3, host="h.test", username="pass", password="secret")
+    talk = Pop3Flows(checked)
+    dialled = Dialled((("S", GREETING), ("C", b"USER pass"), ("S", b"+OK")), encrypted=True)
+
+    with pytest.raises(AuthenticationError):
+        replay(talk.open(dialled), talk.reader, "")
+
+
+@pytest.mark.parametrize("auth", [["EXTERNAL", "APOP"], ["EXTERNAL", "USER"]], ids=str)
+def test_login_without_a_password(auth):
+    """The sentence says that a password is needed; no half login is sent after it."""
+    transcript = "C: USER tim\nS: +OK" if "USER" in auth else ""
+    with pytest.raises(AuthenticationError, match="needs a password"):
+        login(auth=auth, password=None)(transcript)

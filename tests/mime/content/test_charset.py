@@ -1,0 +1,181 @@
+"""Charsets right, wrong and unknown: field/mime.md 1a, rows 6 to 9."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.mime import Kind, parse
+from netmail.mime.content.charset import decode, html_label
+from netmail.mime.content.charset_labels import codecs_for
+
+
+def text(content, content_type):
+    field = f"Content-Type: {content_type}\n" if content_type else ""
+    mail = parse(field.encode() + b"Content-Transfer-Encoding: 8bit\n\n" + content)
+    return mail.html or mail.text
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("gb18030", "汉字𠀀"),
+        ("iso-2022-jp", "日本語テスト"),
+        ("big5", "繁體中文"),
+        ("koi8-r", "Привет"),
+        ("windows-1251", "Привет"),
+        ("utf-16", "Hej €"),
+        ("utf-7", "Hej €"),
+        ("shift_jis", "日本語"),
+        ("euc-jp", "日本語"),
+        ("euc-kr", "한국어"),
+        ("iso-8859-15", "5 €"),
+        ("hz", "汉字"),
+        ("tis-620", "ไทย"),
+        ("windows-1255", "שלום"),
+    ],
+)
+def test_right_label(label, expected):
+    """A text in the charset it names."""
+    data = {"label": label.replace("tis-620", "cp874")}
+
+    assert text(expected.encode(data["label"]), f"text/plain; charset={label}") == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "expected"),
+    [
+        (None, "utf-8", "Grüße"),
+        (None, "cp1252", "Grüße"),
+        ("us-ascii", "utf-8", "Grüße €"),
+        ("us-ascii", "cp1252", "Grüße €"),
+        ("gb2312", "gbk", "鎔镕"),
+        ("iso-8859-1", "cp1252", "“quoted” €"),
+        ("shift_jis", "cp932", "①髙"),
+        ("ks_c_5601-1987", "cp949", "똠방각하"),
+        ("utf-8", "latin-1", "Grüße aus Köln"),
+        ("gb2312", "utf-8", "中文字符测试一"),
+        ("iso-8859-9", "cp1254", "“İstanbul”"),
+        ("euc-kr", "cp949", "똠방각하"),
+        ("iso-8859-11", "cp874", "ไทย€"),
+    ],
+)
+def test_wrong_label(label, codec, expected):
+    """A text in a superset of the charset it names, or in another one."""
+    kind = f"text/plain; charset={label}" if label else None
+
+    assert text(expected.encode(codec), kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "expected"),
+    [
+        ("CP-1251", "cp1251", "Привет"),
+        ("CP1251", "cp1251", "Привет"),
+        ("iso-8859-8-i", "iso8859-8", "שלום"),
+        ("x-nope", "utf-8", "Grüße"),
+        ("x-nope", "cp1252", "Grüße"),
+        ("unknown-8bit", "cp1252", "Grüße"),
+        ("utf8", "utf-8", "Grüße"),
+        ('"utf-8"', "utf-8", "Grüße"),
+        ("UTF_8", "utf-8", "Grüße"),
+        ("x-sjis", "cp932", "日本語"),
+        ("iso8859_1", "latin-1", "Grüße"),
+        ("ISO-8859-1:1987", "latin-1", "Grüße"),
+        ("windows-874", "cp874", "ไทย"),
+    ],
+)
+def test_aliases_and_unknown_labels(label, codec, expected):
+    """Misspelt, unusual and unknown names."""
+    assert text(expected.encode(codec), f"text/plain; charset={label}") == expected
+
+
+@pytest.mark.parametrize(
+    "label", ["rot13", "zip", "hex", "idna", "punycode", "unicode_escape", "undefined"]
+)
+def test_codecs_that_are_no_charsets_are_never_used(label):
+    """A label from a message cannot choose one of Python's other codecs."""
+    assert codecs_for(label) == ()
+    assert text(b"abc", f"text/plain; charset={label}") == "abc"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<html><head><meta charset="windows-1251"></head>Привет',
+        '<META http-equiv="Content-Type" content="text/html; charset=windows-1251">Привет',
+    ],
+)
+def test_charset_of_a_meta(html):
+    """HTML without a charset parameter names its charset itself."""
+    assert text(html.encode("cp1251"), "text/html") == html
+
+
+def test_charset_parameter_beats_meta():
+    """The part's own label counts."""
+    html = '<meta charset="windows-1251">Grüße'
+
+    assert text(html.encode(), "text/html; charset=utf-8") == html
+
+
+def test_octets_that_windows_1252_lacks():
+    """Its five holes are controls, as in the WHATWG superset: nothing else is lost."""
+    assert text(b"\x81 caf\xe9 \x80", "text/plain; charset=iso-8859-1") == "\x81 café €"
+
+
+def test_utf_8_under_a_western_label():
+    """Octets that windows-1252 refuses and UTF-8 does not are UTF-8."""
+    assert text("Á".encode(), "text/plain; charset=windows-1252") == "Á"
+
+
+def test_no_meta_no_label():
+    """HTML without either has no label."""
+    assert html_label(b"<p>hello") == ""
+
+
+def test_byte_order_mark_is_no_text():
+    """A mark before the text goes, and beats the label."""
+    assert text(b"\xef\xbb\xbfGr\xc3\xbc\xc3\x9fe", "text/plain; charset=iso-8859-1") == "Grüße"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(codec):
+    """The order of octets is seen from the zeros."""
+    assert text("Hello".encode(codec), "text/plain; charset=utf-16") == "Hello"
+
+
+def test_damage_does_not_cost_the_rest():
+    """One cut character in a long text is one lost character."""
+    data = ("日本語のテキスト" * 10).encode()[:-1]
+    read = text(data, "text/plain; charset=utf-8")
+
+    assert read.startswith("日本語のテキスト" * 9)
+    assert read.count("\ufffd") == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "content", "kind"),
+    [
+        ("x-nope", b"abc", Kind.UNKNOWN_CHARSET),
+        ("utf-8", b"\xff\xfeabc", Kind.WRONG_CHARSET),
+        ("utf-8", "日本語のテキスト".encode() * 5 + b"\xe6", Kind.UNDECODABLE),
+    ],
+)
+def test_charset_faults_are_defects(label, content, kind):
+    """An unknown label, a wrong one, and lost characters."""
+    mail = parse(f"Content-Type: text/plain; charset={label}\n\n".encode() + content)
+
+    assert kind in {defect.kind for defect in mail.defects}
+
+
+@given(
+    st.binary(), st.sampled_from(["", "utf-8", "us-ascii", "gb2312", "iso-2022-jp", "utf-16", "x"])
+)
+def test_anything_decodes(data, label):
+    """No octets and no label raise."""
+    assert isinstance(decode(data, label), str)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_utf_8_needs_no_label(value):
+    """What was UTF-8 is read as UTF-8; a mark at the beginning goes."""
+    assert decode(value.encode()) == value.removeprefix("\ufeff")

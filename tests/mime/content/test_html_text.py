@@ -1,0 +1,108 @@
+"""Text from HTML, and flowed text: field/mime.md 1a, rows 19 and 20."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.mime import parse
+from netmail.mime.content.flowed import unflow
+from netmail.mime.content.html_text import html_to_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one<p>two", "one\n\ntwo\n"),
+        ("a<br>b<br/>c", "a\nb\nc\n"),
+        ("<b>bo</b>ld &amp; <i>more</i>", "bold & more\n"),
+        ("<ul><li>a<li>b</ul>", "* a\n* b\n"),
+        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b\n"),
+        ("<ul><li>a<ul><li>b</ul></ul>", "* a\n  * b\n"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a\tb\nc\n"),
+        ("x<blockquote>q</blockquote>y", "x\n\n> q\n\ny\n"),
+        ('<a href="http://a.example/x">here</a>', "here <http://a.example/x>\n"),
+        ('<a href="http://a.example/">a.example</a>', "a.example\n"),
+        ('<a href="mailto:a@b.example">write</a>', "write <a@b.example>\n"),
+        ('<a href="javascript:x">here</a>', "here\n"),
+        ("<title>t</title><style>p{}</style><script>if(a<b)</script>x", "x\n"),
+        ("<title>never closed <p>x", "never closed\n\nx\n"),
+        ("<!-- no --><!DOCTYPE x>yes", "yes\n"),
+        ("<pre>a\n  b</pre>", "a\n  b\n"),
+        ("a  \n\t b", "a b\n"),
+        ("&lt;p&gt; &euro; &#65; &nope;", "<p> € A &nope;\n"),
+        ("1 < 2", "1 < 2\n"),
+        ("<p title='a > b'>x</p>", "x\n"),
+        ('<img src=x alt="logo">', "logo\n"),
+        ("<div>a</div><div>b</div>", "a\nb\n"),
+        ("a<hr>b", "a\n--------------------\nb\n"),
+        ("<p <b>x", "x\n"),
+        ("", ""),
+    ],
+)
+def test_html_to_text(html, text):
+    """Paragraphs, lists, tables, quotes, links; nothing that is not shown."""
+    assert html_to_text(html) == text
+
+
+def test_mail_without_text_gives_its_html():
+    """The fallback is asked for; `text` itself stays empty."""
+    mail = parse("Content-Type: text/html\n\n<p>Hello")
+
+    assert (mail.text, mail.text_from_html()) == ("", "Hello\n")
+
+
+def test_mail_with_text_gives_its_text():
+    """The sender's own text comes first."""
+    raw = "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nplain\n"
+    mail = parse(raw + "--b\nContent-Type: text/html\n\n<p>html\n--b--\n")
+
+    assert mail.text_from_html() == "plain"
+
+
+@given(st.text(alphabet="<>/abp \"'=!-&;\n", max_size=200))
+def test_any_html_is_read(html):
+    """Nothing raises."""
+    assert isinstance(html_to_text(html), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a \nb\nc", "a b\nc"),
+        ("a \n\nb", "a \nb"),
+        ("> a \n> b", "> a b"),
+        ("> a \nb", "> a \nb"),
+        (">> a \n>> b\n> c", ">> a b\n> c"),
+        ("a\n-- \nsignature", "a\n-- \nsignature"),
+        ("a \n-- \nsignature", "a \n-- \nsignature"),
+        (" >a", ">a"),
+        ("", ""),
+    ],
+)
+def test_unflow(text, expected):
+    """RFC 3676: soft line ends, quotes, signatures, space-stuffing."""
+    assert unflow(text) == expected
+
+
+def test_unflow_with_delsp():
+    """The blank at the line's end goes too."""
+    assert unflow("日本 \n語", delsp=True) == "日本語"
+
+
+def test_mail_unwraps_on_request():
+    """`text` is as sent, `text_unwrapped()` is joined."""
+    mail = parse("Content-Type: text/plain; format=flowed\n\na \nb")
+
+    assert (mail.text, mail.text_unwrapped()) == ("a \nb", "a b")
+
+
+def test_flowed_parameters_in_any_case():
+    """Format and DelSp are read whatever their letters."""
+    mail = parse("Content-Type: text/plain; Format=Flowed; DelSp=Yes\n\n日本 \n語")
+
+    assert mail.text_unwrapped() == "日本語"
+
+
+def test_fixed_text_is_not_unwrapped():
+    """Without format=flowed a blank at the end means nothing."""
+    assert parse("\na \nb").text_unwrapped() == "a \nb"

@@ -1,0 +1,195 @@
+"""Transfer encodings, damaged and misnamed: field/mime.md 1a, rows 14 to 17."""
+
+import base64
+import binascii
+import quopri
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.mime import Kind, parse
+from netmail.mime.content.transfer import decode, decode_chunks
+from netmail.mime.fields.transfer_label import transfer_encoding
+
+
+def content(encoding, body):
+    head = b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: "
+    return parse(head + encoding + b"\n\n" + body).root.content
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"SGVs\nbG8=\n", b"Hello"),
+        (b"SG!Vs*bG8=", b"Hello"),
+        (b"SGVsbG8", b"Hello"),
+        (b"SGVsbG8=IHdvcmxk", b"Hello world"),
+        (b"SGVsbG8=\nIHdvcmxk\n", b"Hello world"),
+        (b"SGVsbG8=\n\n_______________________\nThe list: http://lists.example\n", b"Hello"),
+        (b"SGVsbG8h\n\n-- \nSent by a scanner, all is well.\n", b"Hello!"),
+        (b"SGVsbG8=\nThis is a footer\n", b"Hello"),
+        (b"SGVs bG8=", b"Hello"),
+        (b"  SGVsbG8=  \n", b"Hello"),
+        (b"=SGVsbG8=", b"Hello"),
+        (b"SGVsbG8====", b"Hello"),
+        (b"SGVsbG8hA", b"Hello!"),
+        (b"", b""),
+        (b"====", b""),
+        (b"SGVs\0bG8=", b"Hello"),
+        (b"SGVs\r\n\r\nbG8=\r\n", b"Hello"),
+    ],
+)
+def test_base64(body, expected):
+    """Junk, missing padding, padding in the middle, footers."""
+    assert content(b"base64", body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"a=3Db=\nc", b"a=bc"),
+        (b"a=3db=\r\nc", b"a=bc"),
+        (b"a =  \nb", b"a b"),
+        (b"a  \t\nb", b"a\nb"),
+        (b"a  \r\nb", b"a\r\nb"),
+        (b"a=ZZb", b"a=ZZb"),
+        (b"a=", b"a"),
+        (b"a=\rb", b"ab"),
+        (b"a==3Db", b"a==b"),
+        (b"a==\nb", b"a=b"),
+        (b"caf\xc3\xa9=21", "café!".encode()),
+        (b"a=4", b"a=4"),
+        (b"_=20_", b"_ _"),
+    ],
+)
+def test_quoted_printable(body, expected):
+    """Soft line ends, blanks at line ends, stray equals signs, raw octets."""
+    assert content(b"quoted-printable", body) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        (b"BASE64", "base64"),
+        (b"base64 ", "base64"),
+        (b"base64;", "base64"),
+        (b'"base64"', "base64"),
+        (b"base-64", "base64"),
+        (b"(comment) base64", "base64"),
+        (b"base64 ignored", "base64"),
+        (b"quoted-printable;", "quoted-printable"),
+        (b"quoted_printable", "quoted-printable"),
+        (b"8-bit", "8bit"),
+        (b"8bits", "8bit"),
+        (b"7bits", "7bit"),
+        (b"7-bit", "7bit"),
+        (b"x-uuencode", "uuencode"),
+        (b"uuencode", "uuencode"),
+        (b"x-uue", "uuencode"),
+        (b"binary", "binary"),
+        (b"8bit\n", "8bit"),
+        (b"x-made-up", "8bit"),
+    ],
+)
+def test_odd_labels(label, expected):
+    """Case, blanks, quotes, comments and semicolons around the name."""
+    assert transfer_encoding(label) == expected
+
+
+UU = b"begin 644 hello.txt\n%2&5L;&\\\n`\nend\n"
+
+
+def test_uuencode_as_transfer_encoding():
+    """The file between "begin" and "end"."""
+    assert content(b"x-uuencode", b"some text\n" + UU) == b"Hello"
+
+
+def test_uuencode_without_begin():
+    """Bare lines are decoded too."""
+    assert content(b"x-uuencode", b"%2&5L;&\\\n`\nend\n") == b"Hello"
+
+
+def test_uuencode_with_blanks_lost():
+    """Zeros were written as blanks and lost at the line's end."""
+    line = binascii.b2a_uu(b"ab\0\0\0\0").rstrip() + b"\n"
+
+    assert content(b"uuencode", b"begin 644 a\n" + line + b"end\n") == b"ab\0\0\0\0"
+
+
+def test_uuencode_inline_is_an_attachment():
+    """A file written into the text is an attachment, and not in the text."""
+    mail = parse(b"Subject: x\n\nbefore\n" + UU + b"after\n")
+
+    assert mail.text == "before\nafter\n"
+    assert [(each.filename, each.content) for each in mail.attachments] == [("hello.txt", b"Hello")]
+
+
+def test_two_uuencoded_files():
+    """Each file is found."""
+    mail = parse(b"\n" + UU + b"between\n" + UU.replace(b"hello", b"again"))
+
+    assert [each.filename for each in mail.attachments] == ["hello.txt", "again.txt"]
+
+
+@pytest.mark.parametrize(
+    "text", ["begin 644 with no more\n", "begin 644 a\nnot encoded at all, really\nend\n"]
+)
+def test_text_about_uuencode_stays_text(text):
+    """Without whole lines and an end it is no file."""
+    mail = parse("\n" + text)
+
+    assert (mail.text, mail.attachments) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("label", "body", "kind"),
+    [
+        (b"base64", b"SGVs!bG8=", Kind.BAD_BASE64),
+        (b"base64", b"SGVsbG8=SGVsbG8=", Kind.BASE64_AFTER_PADDING),
+        (b"base64", b"SGVsbG8hA", Kind.BASE64_LENGTH),
+        (b"quoted-printable", b"a=ZZ", Kind.BAD_QUOTED_PRINTABLE),
+        (b"x-uuencode", b"~~~~", Kind.BAD_UUENCODE),
+        (b"base64;", b"", Kind.ODD_ENCODING_LABEL),
+        (b"x-made-up", b"", Kind.UNKNOWN_ENCODING),
+    ],
+)
+def test_damage_is_a_defect(label, body, kind):
+    """Each damage that was worked around is told of."""
+    mail = parse(b"Content-Transfer-Encoding: " + label + b"\n\n" + body)
+
+    assert kind in {defect.kind for defect in mail.defects}
+
+
+@given(st.binary())
+def test_base64_round_trip(data):
+    """What was encoded is read again."""
+    assert decode(base64.encodebytes(data), "base64") == data
+
+
+@given(st.binary())
+def test_quoted_printable_round_trip(data):
+    """What was encoded is read again."""
+    assert decode(quopri.encodestring(data, quotetabs=True), "quoted-printable") == data
+
+
+ENCODED = st.one_of(
+    st.binary(max_size=300),
+    st.binary().map(base64.encodebytes),
+    st.text(alphabet="AB=/+ \n\r!_", max_size=80).map(str.encode),
+    st.text(alphabet="=4a \t\n\r", max_size=80).map(str.encode),
+)
+
+
+def test_a_lone_cr_ends_no_line():
+    """Blanks before a CR that no LF follows stay, whether lines stand before it or not."""
+    assert decode(b"a \r\nb \r", "quoted-printable") == b"a\r\nb \r"
+
+
+@given(ENCODED, st.sampled_from(["base64", "quoted-printable", "uuencode", "8bit"]), st.data())
+def test_chunks_give_the_same_as_the_whole(data, encoding, draw):
+    """Streaming gives the same octets wherever the pieces are cut."""
+    size = draw.draw(st.integers(1, 40))
+    pieces = [data[i : i + size] for i in range(0, len(data), size)]
+
+    assert b"".join(decode_chunks(pieces, encoding)) == decode(data, encoding)

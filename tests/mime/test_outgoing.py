@@ -1,0 +1,143 @@
+"""Messages of several kinds, turned into an envelope and octets."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from netmail.envelope import Envelope
+from netmail.errors import MessageError, UsageError
+from netmail.mime.mail import Mail
+from netmail.mime.outgoing import outgoing, to_envelope, to_octets
+from netmail.mime.parser import parse
+from netmail.mime.writer.message import Message
+
+
+def test_message():
+    """A Message gives its own envelope and octets."""
+    built = Message("a@example.org", "b@example.org", "s", text="t").bcc("c@example.org")
+
+    assert to_envelope(built) == (
+        Envelope("a@example.org", ("b@example.org", "c@example.org")),
+        built.as_bytes(),
+    )
+
+
+def test_null_reverse_path():
+    """return_path("") sends with the null reverse-path."""
+    built = Message("a@example.org", "b@example.org").return_path("")
+
+    assert to_envelope(built)[0] == Envelope("", ("b@example.org",))
+
+
+def test_no_recipients():
+    """A message for nobody is refused, but can be stored."""
+    draft = Message("a@example.org", subject="later")
+
+    with pytest.raises(MessageError, match="recipients"):
+        to_envelope(draft)
+    assert to_octets(draft) == draft.as_bytes()
+
+
+def test_raw():
+    """An envelope with content goes as it is, its addresses checked."""
+    raw = b"From: a@x\n\nh\xc3\xa9\n"
+    ready = outgoing(Envelope("a@x", ("b@x", "b@x"), raw))
+
+    assert (ready.envelope, ready.as_bytes(), ready.needs_eight_bit, ready.needs_smtputf8) == (
+        Envelope("a@x", ("b@x",)),
+        raw,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@x>\r\nRCPT TO:<evil@y", "a@x\r\nDATA", "a b@x", "<a@x>", "a@x SIZE=1", "a@x> NOTIFY=NEVER"],
+)
+def test_raw_addresses(address):
+    """An envelope cannot carry commands or parameters in an address."""
+    with pytest.raises(MessageError):
+        outgoing(Envelope("a@x", (address,), b"x"))
+    with pytest.raises(MessageError):
+        outgoing(Envelope(address, ("a@x",), b"x"))
+
+
+def test_raw_needs_content():
+    """An envelope without content cannot be sent."""
+    with pytest.raises(MessageError):
+        outgoing(Envelope("a@x", ("b@x",)))
+
+
+def test_wrong_types():
+    """Anything else is refused."""
+    with pytest.raises(UsageError):
+        outgoing("From: a@x\r\n\r\n")
+    with pytest.raises(UsageError):
+        outgoing(Envelope("a@x", "b@x", b""))
+
+
+def test_draft_to_octets():
+    """Octets, and an envelope's content, are stored as they are."""
+    assert [to_octets(b"raw\n"), to_octets(Envelope("a@x", (), b"c\n"))] == [b"raw\n", b"c\n"]
+
+
+def test_stored_mail_is_what_came():
+    """A mail that was read is stored octet for octet: no author needed, its Bcc kept."""
+    octets = b"Subject: draft\nBcc: gil@example.org\n\nx\n"
+
+    assert to_octets(parse(octets)) == octets
+
+
+def test_raw_is_never_changed():
+    """Raw octets are written alike for every way."""
+    ready = outgoing(Envelope("ü@x", ("b@x",), b"From: a@x\r\n\r\nx"))
+
+    assert (list(ready.chunks(eight_bit=True)), ready.size(utf8=True), ready.needs_smtputf8) == (
+        [b"From: a@x\r\n\r\nx"],
+        14,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Subject: no author\r\n\r\n",
+        b"From: a@x\r\nResent-From: b@x\r\n\r\n",
+        b"From: nobody\r\n\r\n",
+        b"From: a@x\r\nTo: b@@x\r\n\r\n",
+    ],
+)
+def test_mail_that_cannot_go(raw):
+    """A mail whose sender or recipients cannot be told is refused."""
+    with pytest.raises(MessageError):
+        outgoing(parse(raw))
+
+
+def test_mail_of_parts():
+    """A mail that was never octets cannot be sent on, nor attached."""
+    mail = Mail({"From": "a@x"}, {"text/plain": "x"}, [])
+
+    with pytest.raises(MessageError):
+        outgoing(mail)
+    with pytest.raises(UsageError):
+        Message("a@x").attachment(mail)
+
+
+def test_no_eight_bit_needed():
+    """What netmail writes can always be written in 7 bits."""
+    standard = EmailMessage()
+    standard["From"] = "a@x"
+    standard.set_content("é")
+
+    assert [
+        outgoing(Message("a@x", "b@x", text="é")).needs_eight_bit,
+        outgoing(standard).needs_eight_bit,
+    ] == [False, False]
+
+
+def test_bcc_that_cannot_be_cut():
+    """A Bcc that stands where it cannot be cut out is not sent."""
+    with pytest.raises(MessageError, match="bcc"):
+        outgoing(parse(b"From: a@x\rBcc: b@x\r\rbody\r"))

@@ -1,0 +1,264 @@
+"""What is attached: files, octets, open files, messages."""
+
+import io
+import os
+import time
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+
+from netmail.errors import MessageError, UsageError
+from netmail.mime.parser import parse
+from netmail.mime.writer.message import Message
+
+
+def simple(**fields) -> Message:
+    return Message("ann@example.org", "bob@example.org", "Hi", **fields)
+
+
+def read(built: Message, **way: bool) -> EmailMessage:
+    return message_from_bytes(built.as_bytes(**way), policy=policy.default)
+
+
+class Pipe:
+    """A file that can be read once, in pieces of its own size."""
+
+    name = "/tmp/pipe.bin"
+
+    def __init__(self, octets: bytes) -> None:
+        self._file = io.BytesIO(octets)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(min(size, 1000) if size > 0 else size)
+
+
+def test_pipe():
+    """A file that cannot be read twice is kept, so that the message can be."""
+    octets = os.urandom(1 << 20) + b"x" * 1000
+    built = simple().attachment(Pipe(octets))
+    first, second = parse(built.as_bytes()), parse(built.as_bytes())
+
+    assert [(one.filename, one.content) for one in first.attachments + second.attachments] == [
+        ("pipe.bin", octets)
+    ] * 2
+
+
+def test_file_from_where_it_stands():
+    """An open file is attached from its position, each time the message is written."""
+    file = io.BytesIO(b"0123456789")
+    file.seek(4)
+    built = simple().attachment(file, "x.bin")
+    built.as_bytes()
+
+    assert parse(built.as_bytes()).attachments[0].content == b"456789"
+
+
+def test_text_file():
+    """A file opened as text is attached as UTF-8."""
+    built = simple().attachment(io.StringIO("é\n"), "x.txt")
+
+    assert parse(built.as_bytes()).attachments[0].content == "é\n".encode()
+
+
+def test_file_gone(tmp_path):
+    """A file that is gone when the message is written is a MessageError."""
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"x")
+    built = simple().attachment(path)
+    path.unlink()
+
+    with pytest.raises(MessageError):
+        built.as_bytes()
+    with pytest.raises(MessageError):
+        built.size()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.pdf", "application/pdf"),
+        ("a.PNG", "image/png"),
+        ("a.tar.gz", "application/gzip"),
+        ("a", "application/octet-stream"),
+        ("a.ünï", "application/octet-stream"),
+        ("a.html", "text/html"),
+    ],
+)
+def test_guessed_type(name, kind):
+    """The media type is guessed from the name's suffix."""
+    assert next(read(simple().attachment(b"x", name)).iter_attachments()).get_content_type() == kind
+
+
+@pytest.mark.parametrize("kind", ["text", "text/", "text/x; y=z", "multipart/mixed", "é/x"])
+def test_wrong_type(kind):
+    """A media type is type/subtype, and no multipart."""
+    with pytest.raises(MessageError):
+        simple().attachment(b"x", "x", content_type=kind)
+
+
+def test_nested_message():
+    """A message attached to a message is written as it stands at that time, without its Bcc."""
+    inner = simple(text="inner").bcc("hidden@example.org")
+    outer = simple(text="outer").attachment(inner)
+    inner.subject("changed later")
+    outer.attachment(outer)
+    mail = parse(outer.as_bytes())
+
+    assert [
+        b"inner" in mail.attachments[0].content,
+        b"hidden" in mail.raw,
+        b"changed later" in mail.raw,
+        b"outer" in mail.attachments[1].content,
+    ] == [True, False, False, True]
+
+
+def test_nested_size():
+    """The size of a message with a message in it is right."""
+    outer = simple().attachment(simple(html="é").attachment(b"x" * 9999, "x.bin"))
+
+    assert outer.size() == len(outer.as_bytes())
+
+
+def test_nested_mail_with_lf():
+    """A mail with LF line ends is attached with CRLF, in 7 bits."""
+    inner = parse(b"From: a@x\nSubject: s\n\nbody\n")
+    part = read(simple().attachment(inner)).get_payload()[0]
+
+    assert (part["Content-Transfer-Encoding"], part.get_content()["Subject"]) == ("7bit", "s")
+
+
+def test_attachment_that_was_read():
+    """An attachment of a mail that was read can be attached again."""
+    first = parse(simple().attachment(b"\0x", "ä.bin").as_bytes())
+    second = parse(simple().attachment(first.attachments).as_bytes())
+
+    assert [(one.filename, one.content) for one in second.attachments] == [("ä.bin", b"\0x")]
+
+
+def test_standard_message_attached():
+    """A standard library message can be attached."""
+    inner = EmailMessage()
+    inner["From"] = "a@x"
+    inner["Subject"] = "Grüße"
+    inner.set_content("é")
+    mail = parse(simple().attachment(inner).as_bytes())
+
+    assert parse(mail.attachments[0].content).subject == "Grüße"
+
+
+def test_standard_draft_attached():
+    """A standard library message without author can be attached, and nothing is added to it."""
+    inner = EmailMessage()
+    inner.set_content("draft")
+    mail = parse(simple().attachment(inner).as_bytes())
+
+    assert parse(mail.attachments[0].content).headers.keys() == [
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+    ]
+
+
+def test_copy():
+    """A copy changes by itself, and has an identifier of its own."""
+    first = simple(text="t").attachment(b"x", "x.bin")
+    second = first.copy().to("cy@example.org").header("X-A: 1")
+
+    assert (first.recipients, second.recipients, first.id == second.id) == (
+        ("bob@example.org",),
+        ("bob@example.org", "cy@example.org"),
+        False,
+    )
+
+
+def test_chunks_are_small(tmp_path):
+    """A large file is written in small pieces."""
+    path = tmp_path / "large.bin"
+    path.write_bytes(bytes(3_000_000))
+
+    assert max(map(len, simple().attachment(path).chunks())) < 100_000
+
+
+def test_octets_of_all_kinds():
+    """bytes, bytearray and memoryview are octets."""
+    built = simple()
+    for octets in (b"x", bytearray(b"x"), memoryview(b"x")):
+        built.attachment(octets, "x.bin")
+
+    assert [one.content for one in parse(built.as_bytes()).attachments] == [b"x"] * 3
+
+
+def test_eight_bit_message():
+    """An 8-bit mail is attached as it is where the way allows, else as base64."""
+    inner = parse("From: a@x\r\n\r\né\r\n".encode())
+    built = simple().attachment(inner)
+
+    assert [
+        read(built).get_payload()[0]["Content-Transfer-Encoding"],
+        read(built, eight_bit=True).get_payload()[0]["Content-Transfer-Encoding"],
+        parse(built.as_bytes()).attachments[0].content,
+        parse(built.as_bytes(eight_bit=True)).attachments[0].content,
+    ] == ["base64", "8bit", inner.raw, inner.raw]
+
+
+def test_content_of_a_file():
+    """web2py's message may be an open file."""
+    assert parse(simple().content(io.StringIO("<html>")).as_bytes()).html == "<html>"
+
+
+def test_nested_deep():
+    """Messages in messages take time in proportion to their size, and have a limit."""
+    built = simple(html="<p>")
+    for _ in range(50):
+        built = simple(html="<p>").attachment(built)
+    start = time.perf_counter()
+    octets = built.as_bytes()
+
+    assert (built.size(), time.perf_counter() - start < 3) == (len(octets), True)
+    with pytest.raises(MessageError, match="levels"):
+        simple().attachment(built)
+
+
+def test_unnamed_file(tmp_path):
+    """A file that was opened by its number has no name of its own."""
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"x")
+    with open(os.open(path, os.O_RDONLY), "rb") as file, pytest.raises(UsageError):  # noqa: PTH123
+        simple().attachment(file)
+
+
+class Part:
+    """An attachment of a mail, as hostile as it may be."""
+
+    filename = None
+    content_type = "multipart/mixed"
+    content_id = "<ok@x>"
+    content = "text"
+
+
+def test_part_of_another_type():
+    """An attachment that says it is a multipart is attached as octets."""
+    part = read(simple().attachment(Part())).get_payload()[0]
+
+    assert (part.get_content_type(), part.get_filename(), part["Content-ID"]) == (
+        "application/octet-stream",
+        "attachment",
+        "<ok@x>",
+    )
+
+
+def test_content_id_with_space():
+    """A Content-ID that a URL would have to escape is refused."""
+    with pytest.raises(MessageError, match="URL"):
+        simple().embed("my logo.png", b"x")
+
+
+def test_raw_octets_are_no_mail():
+    """An object with `raw` that is no mail is nothing that can be attached."""
+
+    class Other:
+        raw = b"x"
+
+    with pytest.raises(UsageError):
+        simple().attachment(Other())

@@ -1,0 +1,183 @@
+"""Reports as values: their truth, their words, their JSON."""
+
+import json
+
+import pytest
+
+from netmail.envelope import Envelope
+from netmail.errors import ConnectionLost, RecipientsRefused, SenderRefused, SmtpError
+from netmail.results.smtp import (
+    MessageResult,
+    RecipientResult,
+    SendReport,
+    Stage,
+    all_refused,
+    refusal,
+)
+from netmail.results.smtp_reply import Reply
+
+GOOD = RecipientResult("bob@x.test", True, 250, "2.1.5", "Ok")
+BAD = RecipientResult("no@x.test", False, 550, "5.1.1", "nobody")
+LATER = RecipientResult("full@x.test", False, 452, "4.2.2", "full")
+LOST = ConnectionLost("it broke")
+
+
+def result(*people, stage=Stage.DONE, reply=None, error=None, uncertain=False, of=()):
+    """A result for these recipients, and for others of whom nothing is known."""
+    return MessageResult(
+        envelope=Envelope("ann@x.test", tuple(who.address for who in people) + tuple(of)),
+        message_id="<1@x.test>",
+        accepted=tuple(who for who in people if who.accepted),
+        refused=tuple(who for who in people if not who.accepted),
+        reply=reply,
+        stage=stage,
+        error=error,
+        uncertain=uncertain,
+        size=15,
+    )
+
+
+DONE = result(GOOD, reply=Reply(250, "2.0.0", "Ok: queued as 4F1D2"))
+PARTLY = result(GOOD, BAD, reply=Reply(250, "", "Ok"))
+REFUSED = result(BAD, stage=Stage.RCPT, error=all_refused([BAD]))
+UNSURE = result(stage=Stage.REPLY, error=LOST, uncertain=True, of=["bob@x.test"])
+WAITING = result(stage=Stage.NOT_SENT, of=["bob@x.test"])
+
+
+@pytest.mark.parametrize(
+    ("results", "error", "expected"),
+    [
+        ((), None, True),
+        ((DONE, DONE), None, True),
+        ((DONE, PARTLY), None, False),
+        ((DONE, REFUSED), None, False),
+        ((UNSURE,), LOST, False),
+        ((DONE, WAITING), LOST, False),
+        ((DONE,), LOST, False),
+    ],
+    ids=["empty", "all", "partly", "one refused", "uncertain", "not sent", "lost behind"],
+)
+def test_truth(results, error, expected):
+    """A report is true only if every recipient of every message was accepted."""
+    assert expected is bool(SendReport(results, error))
+
+
+def test_report_is_a_sequence():
+    """Results are reached by number, by slice and in a loop."""
+    report = SendReport((DONE, PARTLY))
+
+    assert (len(report), report[0], report[1:], list(report)) == (
+        2,
+        DONE,
+        (PARTLY,),
+        [DONE, PARTLY],
+    )
+
+
+def test_recipients_over_all_messages():
+    """Accepted and refused recipients are gathered over all messages."""
+    report = SendReport((DONE, PARTLY, REFUSED, UNSURE))
+
+    assert (report.accepted, report.refused) == ((GOOD, GOOD), (BAD, BAD))
+    assert report.uncertain == (UNSURE,)
+
+
+@pytest.mark.parametrize(
+    ("results", "error", "expected", "words"),
+    [
+        ((DONE, REFUSED), None, RecipientsRefused, "550 5.1.1 nobody"),
+        ((PARTLY,), None, SmtpError, "RCPT: 550 5.1.1 nobody"),
+        ((UNSURE,), LOST, ConnectionLost, "it broke"),
+        ((DONE, WAITING), LOST, ConnectionLost, "it broke"),
+    ],
+    ids=["all refused", "one refused", "uncertain", "not sent"],
+)
+def test_raise_for_refused(results, error, expected, words):
+    """The first thing that went wrong is raised."""
+    with pytest.raises(expected, match=words):
+        SendReport(results, error).raise_for_refused()
+
+
+def test_raise_for_refused_of_a_good_report():
+    """A good report gives itself back."""
+    report = SendReport((DONE,))
+
+    assert report is report.raise_for_refused()
+
+
+def test_unanswered():
+    """Of whom nothing was said is known too."""
+    assert result(BAD, stage=Stage.RCPT, of=["cy@x.test"]).unanswered == ("cy@x.test",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ok: queued as 4F1D2", "4F1D2"),
+        ("Ok: queued as 4bNvQz0Jk4z-9", "4bNvQz0Jk4z-9"),
+        ("OK id=1rXyZa-0001Ab-2C", "1rXyZa-0001Ab-2C"),
+        ("3AKC5NX2012345 Message accepted for delivery", "3AKC5NX2012345"),
+        ("Ok", ""),
+        ("", ""),
+    ],
+)
+def test_queue_id(text, expected):
+    """The server's name for a message, in the words of several servers."""
+    assert expected == result(GOOD, reply=Reply(250, "2.0.0", text)).queue_id
+
+
+def test_no_queue_id_of_a_refusal():
+    """What was not accepted has no name."""
+    assert result(BAD, stage=Stage.REPLY, reply=Reply(550, "", "queued as spam")).queue_id == ""
+
+
+def test_json():
+    """A report goes to JSON as it is."""
+    report = SendReport((DONE, REFUSED, UNSURE), LOST)
+    read = json.loads(json.dumps(report.to_dict()))
+
+    assert (
+        read["ok"],
+        [message["stage"] for message in read["messages"]],
+    ) == (False, ["done", "RCPT", "reply"])
+    assert read["error"] == {"type": "ConnectionLost", "message": "it broke"}
+    assert read["messages"][0]["queue_id"] == "4F1D2"
+    assert BAD.to_dict() == read["messages"][1]["refused"][0]
+    assert read["messages"][2]["unanswered"] == ["bob@x.test"]
+
+
+def test_words():
+    """A report prints what went wrong and who was meant."""
+    words = str(SendReport((DONE, PARTLY, UNSURE), LOST))
+
+    assert words.startswith("1 of 3 messages accepted for every recipient\n")
+    assert "the connection ended: it broke" in words
+    assert "no@x.test refused: 550 5.1.1 nobody" in words
+    assert "<1@x.test>: uncertain, 0 of 1 accepted" in words
+    assert "250 2.0.0 Ok: queued as 4F1D2" in words
+
+
+def test_words_of_who_was_not_asked():
+    """A recipient whom netmail refused has no code."""
+    refused = RecipientResult("ü@x.test", False, 0, "", "no SMTPUTF8")
+
+    assert str(refused) == "ü@x.test refused: no SMTPUTF8"
+
+
+@pytest.mark.parametrize(("who", "expected"), [(BAD, False), (LATER, True)])
+def test_transient(who, expected):
+    """4yz may pass."""
+    assert expected is who.transient
+
+
+def test_refusal():
+    """A refusal is an error with the server's words and codes."""
+    error = refusal("MAIL", Reply(450, "4.7.1", "greylisted"), SenderRefused)
+
+    assert (SenderRefused, 450, "4.7.1", True) == (
+        type(error),
+        error.code,
+        error.enhanced,
+        error.transient,
+    )
+    assert str(error) == "MAIL: 450 4.7.1 greylisted"

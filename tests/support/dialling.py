@@ -1,0 +1,43 @@
+"""Dial, and look at the error: for tests of what cannot be dialled.
+
+Nothing here knows which errors there are.
+"""
+
+import pytest
+
+from netmail.clients.pop3 import POP3
+from netmail.curl.stream import CurlStream
+from netmail.errors import (
+    NetmailError,
+)
+from netmail.options.options import TLS_NONE, parse_options
+from servers.scripted import Expect, Send
+
+CAPA = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nUSER\r\n.\r\n")]
+STLS = [
+    Send(b"+OK hi\r\n"),
+    Expect(b"CAPA"),
+    Send(b"+OK\r\nSTLS\r\nUSER\r\n.\r\n"),
+    Expect(b"STLS"),
+]
+
+
+def failing(**options):
+    """Dial as POP3 and return the error."""
+    given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
+    with pytest.raises(NetmailError) as caught:
+        POP3(**given).connect()
+    return caught.value
+
+
+def dialled(protocol, **options):
+    """Dial in any protocol, without talking, and return the error."""
+    given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
+    with pytest.raises(NetmailError) as caught:
+        CurlStream(parse_options(protocol, **given)).dial()
+    return caught.value
+
+
+def told(error):
+    """What a program can see of an error."""
+    return type(error), getattr(error, "phase", None), getattr(error, "curl_code", None)

@@ -1,0 +1,51 @@
+"""IMAP sessions for transcripts: logged in, with a mailbox selected, or just dialled.
+
+Tags are T1, T2, ... so that transcripts can name them.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from netmail.flows.flow import Dialled, Flow
+from netmail.flows.imap.flows import ImapFlows
+from netmail.flows.imap.news import Mailbox, State
+from netmail.limits import ReplyLimits
+from netmail.options.options import Protocol, parse_options
+from support.replay import replay_both
+
+T = TypeVar("T")
+Maker = Callable[[], ImapFlows]
+
+
+def dialled(*lines: str, encrypted: bool = False) -> Dialled:
+    """What a dial said, from lines such as "S: * OK hello"."""
+    said = tuple((line[0], line[3:].encode()) for line in lines)
+    return Dialled(said, encrypted=encrypted)
+
+
+def fresh(*, limits: ReplyLimits | None = None, **options) -> ImapFlows:
+    """A session before anything was said."""
+    return ImapFlows(parse_options(Protocol.IMAP, host="localhost", **options), limits, "T")
+
+
+def logged_in(capabilities: str = "IMAP4rev1", **options) -> ImapFlows:
+    """A session after the login, no mailbox selected."""
+    made = fresh(**options)
+    made.state = State.AUTHENTICATED
+    made.capabilities = frozenset(capabilities.upper().split())
+    return made
+
+
+def selected(capabilities: str = "IMAP4rev1", name: str = "INBOX", **options) -> ImapFlows:
+    """A session with a mailbox selected that holds ten messages."""
+    made = logged_in(capabilities, **options)
+    made.state = State.SELECTED
+    made.mailbox = Mailbox(name, exists=10)
+    return made
+
+
+def run(
+    talk: Callable[[ImapFlows], Flow[T]], transcript: str, make: Maker = logged_in, **options
+) -> T:
+    """Run a conversation whole and octet by octet, from fresh sessions."""
+    return replay_both(lambda: make(**options), talk, transcript)

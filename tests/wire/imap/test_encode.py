@@ -1,0 +1,103 @@
+"""Commands: values to octets."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.errors import UsageError
+from netmail.wire.imap import encode, utf7
+from netmail.wire.imap.encode import Literal, astring, command
+from netmail.wire.imap.fragments import Splitter
+from netmail.wire.imap.responses import values
+from netmail.wire.reader import Reader
+
+
+@pytest.mark.parametrize(
+    ("data", "written"),
+    [
+        (b"INBOX", b"INBOX"),
+        (b"a]b[c+&$'", b"a]b[c+&$'"),
+        (b"", b'""'),
+        (b"nil", b'"nil"'),
+        (b"a b", b'"a b"'),
+        (b'"\\', b'"\\"\\\\"'),
+        (b"{5}", b'"{5}"'),
+        (b"x%", b'"x%"'),
+        (b"\x01\x7f", b'"\x01\x7f"'),
+        (b"a\r\nb", Literal(b"a\r\nb")),
+        (b"a\0", Literal(b"a\0")),
+        (b"\xc3\xa4", Literal(b"\xc3\xa4")),
+        (b" " * 1000, b'"' + b" " * 1000 + b'"'),
+        (b" " * 1001, Literal(b" " * 1001)),
+    ],
+)
+def test_astring(data, written):
+    """Bare, in quotes, or as a literal: the shortest that carries it."""
+    assert astring(data) == written
+
+
+PIECES = st.binary(max_size=40) | st.sampled_from(
+    [b"NIL", b"{3}", b'"', b"\\", b"\r\n", b"x" * 1500]
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=6))
+def test_parsed_back(arguments):
+    """What the encoder writes, our own splitter and parser read back as the same values."""
+    written = command(b"*", b"X", map(astring, arguments), {"LITERAL+"})
+    reader = Reader()
+    reader.feed(b"".join(octets for piece in written for octets in piece))
+    pieces = Splitter(reader).next()
+
+    assert pieces is not None
+    assert reader.waiting == 0
+    assert values(pieces)[2:] == arguments
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), min_size=1))
+def test_mailbox_parsed_back(name):
+    """A mailbox of any name comes back through the encoder, the parser and UTF-7."""
+    written = encode.mailbox(name)
+    pieces = [written] if isinstance(written, bytes) else [b"", written.data, b""]
+    (found,) = values(pieces)
+
+    assert isinstance(found, bytes)
+    assert utf7.decode(found) == name
+
+
+@pytest.mark.parametrize("capabilities", [(), ("LITERAL+",), ("LITERAL-",)])
+@given(arguments=st.lists(st.binary(max_size=5000) | st.just(b"x" * 70_000), max_size=4))
+def test_octets_do_not_depend_on_waiting(capabilities, arguments):
+    """The same values go out, whether the server is waited for or not."""
+    pieces = list(command(b"T1", b"X", map(Literal, arguments), capabilities))
+    whole = b"".join(octets for piece in pieces for octets in piece)
+
+    assert whole.count(b"+}\r\n") + len(pieces) - 1 >= len(arguments)
+    assert len(whole.replace(b"+}\r\n", b"}\r\n")) == len(b"T1 X\r\n") + sum(
+        len(b" {%d}\r\n" % len(data)) + len(data.replace(b"+}\r\n", b"}\r\n")) for data in arguments
+    )
+
+
+def test_waiting_pieces():
+    """Each piece but the last ends in a literal's length."""
+    pieces = [
+        b"".join(piece) for piece in command(b"T1", b"X", [Literal(b"a"), b"b", Literal(b"c")])
+    ]
+
+    assert pieces == [b"T1 X {1}\r\n", b"a b {1}\r\n", b"c\r\n"]
+
+
+@pytest.mark.parametrize("word", ["", "a b", "(", "a]", "é", "a\r", "{3}", '"', "*"])
+def test_atom_refused(word):
+    """An atom is one plain word."""
+    with pytest.raises(UsageError):
+        encode.atom(word, "x")
+
+
+@pytest.mark.parametrize(
+    "flags", ["\\", "\\*", "a(b", ["a b"], ["\\Seen\r\n"], ["é"], [""], [None], [5], "a\tb", "a]"]
+)
+def test_flags_refused(flags):
+    """A flag is a word, or one behind a backslash."""
+    with pytest.raises(UsageError):
+        encode.flags(flags)

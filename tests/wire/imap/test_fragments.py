@@ -1,0 +1,152 @@
+"""The stream is cut into whole responses, whatever they say."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.errors import ProtocolError
+from netmail.limits import ReplyLimits
+from netmail.wire.imap.fragments import Splitter
+from netmail.wire.reader import Reader
+
+
+def split(data, size=None, limits=None):
+    """Cut octets that arrive `size` at a time."""
+    reader = Reader(limits)
+    splitter = Splitter(reader)
+    found = []
+    for at in range(0, len(data), size or len(data) or 1):
+        reader.feed(data[at : at + (size or len(data))])
+        while (pieces := splitter.next()) is not None:
+            found.append(pieces)
+    return found
+
+
+CASES = {
+    "line": (b"* 3 EXISTS\r\n", [[b"* 3 EXISTS"]]),
+    "bare LF": (b"* 3 EXISTS\n", [[b"* 3 EXISTS"]]),
+    "empty": (b"\r\n", [[b""]]),
+    "literal": (b"* X {3}\r\na\r\n b\r\n", [[b"* X ", b"a\r\n", b" b"]]),
+    "fetch": (b"* 1 FETCH (BODY[] {3}\r\na\r\n)\r\n", [[b"* 1 FETCH (BODY[] ", b"a\r\n", b")"]]),
+    "two": (b"* X {1}\r\na{2}\r\nbc\r\n", [[b"* X ", b"a", b"", b"bc", b""]]),
+    "empty literal": (b"* X {0}\r\n\r\n", [[b"* X ", b"", b""]]),
+    "literal8": (b"* 1 FETCH (X ~{1}\r\n\0)\r\n", [[b"* 1 FETCH (X ", b"\0", b")"]]),
+    "eager": (b"* X {1+}\r\na\r\n", [[b"* X ", b"a", b""]]),
+    "status": (b"* OK read {5}\r\n* 1 EXISTS\r\n", [[b"* OK read {5}"], [b"* 1 EXISTS"]]),
+    "tagged": (b"T1 NO {5}\r\n", [[b"T1 NO {5}"]]),
+    "request": (b"+ {5}\r\n", [[b"+ {5}"]]),
+    "no length": (b"* X {a}\r\n", [[b"* X {a}"]]),
+    "within quotes": (b'* X "{5}"\r\n', [[b'* X "{5}"']]),
+    "protocol within": (
+        b"* 1 FETCH (BODY[] {13}\r\n)\r\n* BYE x\r\n \r\n)\r\n",
+        [[b"* 1 FETCH (BODY[] ", b")\r\n* BYE x\r\n ", b""], [b")"]],
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [None, 1, 2, 7])
+@pytest.mark.parametrize("name", CASES)
+def test_cases(name, size):
+    """Each response is whole, however its octets arrive."""
+    data, expected = CASES[name]
+
+    assert split(data, size) == expected
+
+
+TEXT = st.binary(max_size=20).map(lambda text: text.translate(None, b"\r\n{}~"))
+
+
+@given(st.lists(st.tuples(TEXT, st.binary(max_size=60)), max_size=6), TEXT, st.integers(1, 50))
+def test_round_trip(literals, last, size):
+    """What is written as text and literals is read so, cut anywhere."""
+    pieces = [piece for pair in literals for piece in pair] + [last]
+    pieces[0] = b"* X " + pieces[0]
+    written = b"".join(
+        b"{%d}\r\n%b" % (len(piece), piece) if at % 2 else piece for at, piece in enumerate(pieces)
+    )
+
+    assert split(written + b"\r\n", size) == [pieces]
+
+
+@given(st.integers(1, 40), st.lists(st.binary(max_size=40), max_size=8))
+def test_both_ways_agree(size, bodies):
+    """The short way for FETCH and the long way read the same."""
+    data = b"".join(
+        b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n" % (number, number, len(body), body)
+        for number, body in enumerate(bodies, 1)
+    )
+
+    assert split(data) == split(data, size)
+    assert [pieces[1] for pieces in split(data)] == bodies
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"* X {101}\r\n", "literal"),
+        (b"* 1 FETCH (BODY[] {101}\r\n" + b"x" * 101 + b")\r\n", "literal"),
+        (b"* X {99999999999999999999}\r\n", "literal"),
+        (b"* X " + b"{90}\r\n" + b"x" * 90 + b"{90}\r\n" + b"x" * 90 + b"\r\n", "response"),
+        (b"* X " + b"{0}\r\n" * 100, "response"),
+        (b"x" * 301, "line"),
+        (b"x" * 301 + b"\r\n", "line"),
+    ],
+)
+def test_limits(data, name):
+    """What is larger than its limit is refused, and the sentence says which."""
+    limits = ReplyLimits(line=300, literal=100, response=250)
+
+    with pytest.raises(ProtocolError, match=rf"limits\.{name}"):
+        split(data, limits=limits)
+
+
+def test_many_literals_in_linear_time():
+    """A hundred thousand literals cost ten times what ten thousand do."""
+    took = []
+    for count in (10_000, 100_000):
+        data = b"* X" + b" {3}\r\nabc" * count + b"\r\n"
+        begun = time.perf_counter()
+        assert len(split(data, 65_536)[0]) == 2 * count + 1
+        took.append(time.perf_counter() - begun)
+
+    assert took[1] < 30 * took[0] + 0.5
+
+
+def test_long_line_in_linear_time():
+    """A line of 8 MB that comes in small pieces is not searched again and again."""
+    begun = time.perf_counter()
+    assert len(split(b"* 1 FETCH " + b"x" * 8_000_000 + b"\r\n", 4096)) == 1
+
+    assert time.perf_counter() - begun < 3
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"* ",
+                b"1 FETCH (",
+                b"{3}\r\n",
+                b"abc",
+                b")",
+                b"\r\n",
+                b"\n",
+                b"{",
+                b"}",
+                b"OK ",
+                b"~{1+}\r\n",
+                b"\0",
+                b'"',
+            ]
+        ),
+        max_size=30,
+    ),
+    st.integers(1, 9),
+)
+def test_anything(parts, size):
+    """Any octets are cut alike, or refused alike, however they arrive."""
+    data = b"".join(parts)
+
+    assert split(data) == split(data, size)

@@ -1,0 +1,108 @@
+"""What known servers do against the grammar: taken, and refused by `strict`."""
+
+import pytest
+
+from netmail.errors import ProtocolError
+from netmail.flows.imap.messages import Copied
+from netmail.wire.imap.quirks import QUIRKS
+from support.imap_sessions import logged_in, run, selected
+from support.replay import saved
+
+
+def noop(imap):
+    """NOOP."""
+    return (yield from imap.noop())
+
+
+def fetch(uids):
+    """Fetch messages."""
+    return lambda imap: imap.fetch(uids, None)
+
+
+def select(imap):
+    """Select, and tell what was made of the numbers."""
+    state = yield from imap.select("x")
+    return state["exists"], state["highestmodseq"]
+
+
+def count_and_search(imap):
+    """STATUS, then SEARCH."""
+    counts = yield from imap.status("x", "MESSAGES")
+    return counts, (yield from imap.search(None, None))
+
+
+def copy_twice(imap):
+    """Copy twice."""
+    first = yield from imap.copy([1, 2], "x", None)
+    return first, (yield from imap.copy([1, 2], "x", None))
+
+
+def list_and_select(imap):
+    """List, and select what was listed."""
+    names = yield from imap.get_dirs()
+    found = []
+    for name in names:
+        state = yield from imap.select(name)
+        found.append((name, state["exists"]))
+    return found
+
+
+TALKS = {
+    "cut-first-line": (noop, True),
+    "not-understood": (fetch("1:2"), {2: b"b"}),
+    "stray-continuation": (noop, True),
+    "no-text": (select, (4, 7192)),
+    "zero-number": (fetch(5), b"a"),
+    "extra-parentheses": (fetch(5), b"a"),
+    "trailing-blank": (count_and_search, ({"MESSAGES": 3}, [1, 2])),
+    "no-search-reply": (lambda imap: imap.search(None, None), []),
+    "esearch-for-search": (lambda imap: imap.search(None, None), [2, 5, 6, 7]),
+    "unfit-copyuid": (copy_twice, (Copied(), Copied())),
+    "negative-number": (select, (4, None)),
+    "foreign-name": (list_and_select, [("Entwürfe", 4), ("R&D", 5)]),
+    "unquoted-name": (lambda imap: imap.get_dirs(), ["INBOX/My Folder", 'Hell"oh']),
+    "other-name": (lambda imap: imap.status("Café", "MESSAGES"), {"MESSAGES": 3}),
+}
+
+
+BEFORE_COMMANDS = {"cut-first-line", "stray-continuation"}
+WORDS = {"not-understood": "a list is not closed"}
+
+
+def transcript(name):
+    """The transcript of a quirk."""
+    return saved("imap", "quirks", name)
+
+
+def test_every_quirk_is_tested():
+    """Each tolerance has its transcript."""
+    assert sorted(TALKS) == sorted(quirk.name for quirk in QUIRKS)
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_tolerated(name):
+    """Known servers are understood."""
+    talk, expected = TALKS[name]
+
+    assert run(talk, transcript(name), selected) == expected
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_strict(name):
+    """With `strict` the same is a ProtocolError that says which rule is broken."""
+    quirk = next(quirk for quirk in QUIRKS if quirk.name == name)
+    talk, _ = TALKS[name]
+    # Nothing is sent after the first broken rule.
+    heard, _, _ = transcript(name).partition("C: T1" if name in BEFORE_COMMANDS else "C: T2")
+
+    with pytest.raises(ProtocolError) as caught:
+        run(talk, heard, selected, strict=True)
+    assert WORDS.get(name, quirk.what) in str(caught.value)
+
+
+def test_exchange_tabs():
+    """Exchange lists a name with tabs as it is; it goes back the same way."""
+    lines = 'C: T1 LIST "" *\nS: * LIST () "/" INBOX/Da\tOggetto\t\nS: T1 OK done\n'
+    again = 'C: T2 SELECT "INBOX/Da\tOggetto\t"\nS: * 4 EXISTS\nS: T2 OK done'
+
+    assert run(list_and_select, lines + again, logged_in) == [("INBOX/Da\tOggetto\t", 4)]

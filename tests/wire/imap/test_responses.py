@@ -1,0 +1,197 @@
+"""Status lines, response names, and values."""
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.errors import ProtocolError
+from netmail.wire.imap import responses
+from netmail.wire.imap.encode import Literal, string
+from netmail.wire.imap.responses import Code, Status, values
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"* OK hello", Status(b"*", "OK", Code(), "hello")),
+        (b"* ok", Status(b"*", "OK", Code(), "")),
+        (b"T1 NO [TRYCREATE] no", Status(b"T1", "NO", Code("TRYCREATE"), "no")),
+        (b"T1 OK [appenduid 1 2]x", Status(b"T1", "OK", Code("APPENDUID", "1 2"), "x")),
+        (b"* OK [UIDNEXT 7]", Status(b"*", "OK", Code("UIDNEXT", "7"), "")),
+        (b"* OK [X (a]b c)] t", Status(b"*", "OK", Code("X", "(a]b c)"), "t")),
+        (b'* OK [X "a]b" 1] t', Status(b"*", "OK", Code("X", '"a]b" 1'), "t")),
+        (b'* OK [X ("a)]" b)] t', Status(b"*", "OK", Code("X", '("a)]" b)'), "t")),
+        (b'* OK [X "a] t', Status(b"*", "OK", Code("X", '"a'), "t")),
+        (b"* OK [X (a] t", Status(b"*", "OK", Code("X", "(a"), "t")),
+        (b"* OK [X t", Status(b"*", "OK", Code(), "[X t")),
+        (b"* OK [] t", Status(b"*", "OK", Code(), "[] t")),
+        (b"* BYE \xc3\xa4\xff", Status(b"*", "BYE", Code(), "ä\udcff")),
+        (b"* PREAUTH x", Status(b"*", "PREAUTH", Code(), "x")),
+        (b"* OKAY x", None),
+        (b"* 3 OK x", None),
+        (b"OK x", None),
+        (b"", None),
+    ],
+)
+def test_status(line, expected):
+    """Status, code and text are told apart; no octet is lost."""
+    assert responses.status(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "number"),
+    [
+        (b"* 3 EXISTS", "EXISTS", 3),
+        (b"* LIST () NIL x", "LIST", None),
+        (b"* search", "SEARCH", None),
+        (b"* 0 fetch (", "FETCH", 0),
+        (b"* X-GM.1_a-b z", "X-GM.1_A-B", None),
+    ],
+)
+def test_data(line, name, number):
+    """A response's name in upper case, and its number."""
+    found = responses.data([line])
+
+    assert found is not None
+    assert (found.name, found.number) == (name, number)
+
+
+@pytest.mark.parametrize(
+    "line", [b"* ", b"*  X", b"* 3", b"* 3 4", b"* (", b"* 99999999999 EXISTS", b"X"]
+)
+def test_no_data(line):
+    """A line without a name is no data."""
+    assert responses.data([line]) is None
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([b""], []),
+        ([b"a 1 NIL nil"], [b"a", b"1", None, None]),
+        ([b'"a b" "" "NIL"'], [b"a b", b"", b"NIL"]),
+        ([rb'"a\"b\\c\d"'], [rb'a"b\c\d']),
+        ([b"(a (b) ())c"], [[b"a", [b"b"], []], b"c"]),
+        ([b"BODY[HEADER.FIELDS (A B)]<0> x"], [b"BODY[HEADER.FIELDS (A B)]<0>", b"x"]),
+        ([b"(a ", b"x y)", b" b)"], [[b"a", b"x y)", b"b"]]),
+        ([b"a[ [ body[x b[]"], [b"a[", b"[", b"body[x b[]"]),
+        ([b"\\Seen $x a]b"], [b"\\Seen", b"$x", b"a]b"]),
+    ],
+)
+def test_values(pieces, expected):
+    """Atoms, strings, literals, NIL and lists."""
+    assert values(pieces) == expected
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [[b"("], [b")"], [b'"a'], [b'"a\\'], [b"(a "], [b"(", b"x", b""], [b"()" * 3 + b")"]],
+)
+def test_values_refused(pieces):
+    """What is not closed, or closes nothing, is no list of values."""
+    with pytest.raises(ProtocolError):
+        values(pieces)
+
+
+def written(value):
+    """Write values as a server does, in pieces."""
+    if value is None:
+        return [b"NIL"]
+    if isinstance(value, bytes):
+        out = string(value)
+        return [b"", out.data, b""] if isinstance(out, Literal) else [out]
+    pieces = [b"("]
+    for at, inner in enumerate(value):
+        joined = written(inner)
+        pieces[-1] += (b" " if at else b"") + joined[0]
+        pieces += joined[1:]
+    pieces[-1] += b")"
+    return pieces
+
+
+@given(st.recursive(st.none() | st.binary(max_size=30), lambda inner: st.lists(inner, max_size=4)))
+def test_values_round_trip(value):
+    """What our encoder writes, our parser reads back."""
+    assert values(written(value)) == [value]
+
+
+def test_nesting():
+    """Lists nest as deep as the limit says, and depth costs no stack."""
+    deep = b"(" * 100_000 + b")" * 100_000
+
+    assert len(values([deep], nesting=100_000)) == 1
+    with pytest.raises(ProtocolError, match="nest more than 256 deep"):
+        values([deep])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'"' + b"\\\\" * 500_000,
+        b'"a" ' * 250_000 + b'"',
+        b"[" * 1_000_000,
+        b"a[" * 500_000,
+        b"BODY[ " * 150_000,
+        b" " * 1_000_000 + b'"',
+        b"]" * 1_000_000 + b"[",
+        b'"' * 1_000_001,
+    ],
+    ids=range(8),
+)
+def test_hostile_values(data):
+    """A million hostile octets are read or refused in linear time."""
+    begun = time.perf_counter()
+    with suppress(ProtocolError):
+        values([data])
+
+    assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'"a"' * 300_000,
+        b"(" * 1_000_000,
+        b'"' * 1_000_001,
+        b"(a)" * 300_000 + b'"',
+        b"\\" * 1_000_000,
+    ],
+)
+def test_hostile_codes(data):
+    """A response code of a million octets is read in linear time."""
+    begun = time.perf_counter()
+    responses.status(b"* OK [X " + data)
+    responses.status(b"* OK [X " + data + b"] t")
+
+    assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("42", 42),
+        ("9" * 19, 10**19 - 1),
+        ("9" * 20, None),
+        ("9" * 5000, None),
+        ("-1", None),
+        ("٣", None),
+        ("", None),
+        (None, None),
+        ("1 ", None),
+        ("1_0", None),
+    ],
+)
+def test_number(text, number):
+    """Digits, ASCII only, and no more than a 64-bit number has."""
+    assert responses.number(text) == number
+
+
+def test_raw_is_bounded():
+    """What is kept aside is cut at 64 KiB."""
+    kept = responses.raw([b"x" * 100_000, b"y" * 100_000, b"z"], "why")
+
+    assert (len(kept.data), kept.reason) == (65536, "why")
