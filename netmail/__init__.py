@@ -39,10 +39,10 @@ if TYPE_CHECKING:
         TransportError,
         UsageError,
     )
-    from netmail.limits import ReplyLimits
+    from netmail.limits import ServerLimits
     from netmail.mime.defects import Defect
     from netmail.mime.fields.headers import Headers
-    from netmail.mime.limits import Limits
+    from netmail.mime.limits import MessageLimits
     from netmail.mime.mail import Mail
     from netmail.mime.mbox import parse_maildir, parse_mbox
     from netmail.mime.parser import parse
@@ -77,11 +77,11 @@ __all__ = [
     "Imap",
     "ImapError",
     "LimitError",
-    "Limits",
     "Mail",
     "MailTimeout",
     "Message",
     "MessageError",
+    "MessageLimits",
     "MessageResult",
     "NetmailError",
     "Options",
@@ -94,10 +94,10 @@ __all__ = [
     "RecipientsRefused",
     "Reply",
     "ReplyError",
-    "ReplyLimits",
     "Secret",
     "SendReport",
     "SenderRefused",
+    "ServerLimits",
     "SmtpError",
     "Stage",
     "StateError",
@@ -130,13 +130,13 @@ _HOMES = {
         "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
         "TransportError UsageError"
     ),
-    "netmail.limits": "ReplyLimits",
+    "netmail.limits": "ServerLimits",
     "netmail.address": "Address Group",
     "netmail.mime.writer.message": "Message message",
     "netmail.mime.parts.attachment": "Attachment",
     "netmail.mime.defects": "Defect",
     "netmail.mime.fields.headers": "Headers",
-    "netmail.mime.limits": "Limits",
+    "netmail.mime.limits": "MessageLimits",
     "netmail.mime.mail": "Mail",
     "netmail.mime.mbox": "parse_maildir parse_mbox",
     "netmail.mime.parser": "parse",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyLimits:
+class ServerLimits:
     """Limits on what is read from a server; going over one raises `ProtocolError`.
 
     Attributes:

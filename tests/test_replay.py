@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ConnectionLost, MailTimeout
-from netmail.flows.flow import PEEK, RECEIVE, Abandon, Flow, Send, receive
+from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Send, receive
 from netmail.wire.reader import Reader
 from support.replay import read_transcript, replay, replay_both
 
@@ -100,7 +100,7 @@ def test_octet_by_octet_is_octet_by_octet():
 
     def flow() -> Flow[int]:
         yield RECEIVE
-        first = reader.waiting
+        first = reader.available
         while reader.line() is None:
             yield RECEIVE
         return first
@@ -109,11 +109,11 @@ def test_octet_by_octet_is_octet_by_octet():
 
 
 def test_abandoned_connection_serves_nobody():
-    """After Abandon the flow may return, but not speak."""
+    """After Close the flow may return, but not speak."""
     reader = Reader()
 
     def flow() -> Flow[str]:
-        yield Abandon(ConnectionLost("enough"))
+        yield Close(ConnectionLost("enough"))
         try:
             yield Send(b"MORE\r\n")
         except ConnectionLost:

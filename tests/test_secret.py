@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from netmail.errors import UsageError
-from netmail.options.options import Options, Protocol, parse_options
+from netmail.options.options import MailProtocol, Options, parse_options
 from netmail.secret import Secret
 
 WORD = "correct horse"
@@ -24,7 +24,7 @@ PRINTED = {
 def options(**keywords: object) -> Options:
     """Options that hold every secret there is."""
     return parse_options(
-        Protocol.IMAP,
+        MailProtocol.IMAP,
         host="h",
         username="u",
         password=WORD,
@@ -115,7 +115,7 @@ def test_a_token_callable_is_not_shown():
     from functools import partial
 
     shown = repr(
-        parse_options(Protocol.IMAP, host="h", username="u", oauth2_token=partial(str, WORD))
+        parse_options(MailProtocol.IMAP, host="h", username="u", oauth2_token=partial(str, WORD))
     )
 
     assert WORD not in shown
@@ -143,7 +143,7 @@ BAD = {
 def test_refusals_repeat_no_value(keywords):
     """A traceback with everything chained to it shows nothing of a refused string."""
     try:
-        parse_options(Protocol.IMAP, keywords)
+        parse_options(MailProtocol.IMAP, keywords)
     except UsageError as error:
         shown = "".join(traceback.format_exception(error)) + repr(error.__context__)
     else:
@@ -175,7 +175,7 @@ CUT_WRONGLY = {
 def test_refused_urls_are_not_repeated(url):
     """Where an unencoded password cuts the URL wrongly, no part of it is shown."""
     try:
-        parse_options(Protocol.IMAP, url)
+        parse_options(MailProtocol.IMAP, url)
     except UsageError as error:
         shown = "".join(traceback.format_exception(error, chain=True)) + repr(error.__context__)
     else:

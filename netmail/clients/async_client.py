@@ -1,4 +1,4 @@
-"""What every asyncio client has: a link, its beginning and its end.
+"""What every asyncio client has: a connection, its beginning and its end.
 
 This file knows no protocol; `session` is its twin.
 """
@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from netmail.curl import drive_async as drive
-from netmail.curl.connection import Conversation, CurlHandle, Link
+from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 from netmail.options.options import Options
@@ -15,7 +15,7 @@ from netmail.options.options import Options
 T = TypeVar("T")
 
 
-class AsyncSession:
+class AsyncClient:
     """A client's connection: dialled by the first call, ended by `quit()` or `with`.
 
     Attributes:
@@ -23,10 +23,10 @@ class AsyncSession:
         last_error: Why the last `test_connection()` returned False, or `None`.
     """
 
-    def __init__(self, options: Options, talk: Conversation) -> None:
+    def __init__(self, options: Options, session: ProtocolSession) -> None:
         self.options = options
         self.last_error: NetmailError | None = None
-        self._link = Link(options, talk)
+        self._connection = Connection(options, session)
 
     async def connect(self) -> Self:
         """Dial now instead of at the first command; dial anew if the connection had ended.
@@ -38,7 +38,7 @@ class AsyncSession:
             TransportError: If the connection cannot be made.
             AuthenticationError: If the server refuses the credentials.
         """
-        await drive.connect(self._link)
+        await drive.connect(self._connection)
         return self
 
     async def quit(self) -> None:
@@ -47,7 +47,7 @@ class AsyncSession:
         Raises:
             NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
         """
-        await drive.leave(self._link, politely=True)
+        await drive.disconnect(self._connection, graceful=True)
 
     async def aclose(self) -> None:
         """Do as `quit()`; `contextlib.aclosing()` asks for this name, which no blocking twin needs.
@@ -55,11 +55,11 @@ class AsyncSession:
         Raises:
             NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
         """
-        await drive.leave(self._link, politely=True)
+        await drive.disconnect(self._connection, graceful=True)
 
     async def abort(self) -> None:
         """Close the connection without a word to the server; POP3 deletes nothing then."""
-        await drive.leave(self._link, politely=False)
+        await drive.disconnect(self._connection, graceful=False)
 
     async def test_connection(self) -> bool:
         """Dial a connection of its own, log in, say NOOP and leave.
@@ -67,7 +67,7 @@ class AsyncSession:
         Returns:
             Whether that went well; if not, `last_error` says why.
         """
-        self.last_error = await drive.probe(self._link.beside())
+        self.last_error = await drive.probe(self._connection.clone())
         return self.last_error is None
 
     async def get_handle(self) -> CurlHandle:
@@ -75,15 +75,15 @@ class AsyncSession:
 
         It belongs to the client: use it to ask (`getinfo`), not to send, receive or close.
         """
-        return await drive.handle(self._link)
+        return await drive.handle(self._connection)
 
     @property
     def is_connected(self) -> bool:
         """Whether a connection is open, as far as is known without asking the server."""
-        return self._link.is_open
+        return self._connection.is_open
 
-    async def _run(self, flow: Flow[T], *, afresh: bool = False) -> T:
-        return await drive.drive(self._link, flow, afresh=afresh)
+    async def _run(self, flow: Flow[T], *, reconnect: bool = False) -> T:
+        return await drive.drive(self._connection, flow, reconnect=reconnect)
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,7 +94,7 @@ class AsyncSession:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await drive.leave(self._link, politely=kind is None)
+        await drive.disconnect(self._connection, graceful=kind is None)
 
     def __repr__(self) -> str:
         options = getattr(self, "options", None)  # refused options leave a client without any

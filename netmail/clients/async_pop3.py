@@ -7,14 +7,14 @@ import builtins
 from collections.abc import Mapping
 from typing import Unpack
 
-from netmail.clients.async_client import AsyncSession
+from netmail.clients.async_client import AsyncClient
 from netmail.flows.pop3.session import Pop3Flows
-from netmail.limits import ReplyLimits
-from netmail.options.options import Options, OptionsDict, Protocol, parse_options
-from netmail.wire.pop3 import Listing, Stat, UniqueId
+from netmail.limits import ServerLimits
+from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
+from netmail.wire.pop3 import ScanListing, Stat, UniqueId
 
 
-class AsyncPOP3(AsyncSession):
+class AsyncPOP3(AsyncClient):
     """A POP3 mailbox, RFC 1939.
 
     Dials at the first command, or by `connect()`. Messages that were deleted are gone only after
@@ -22,7 +22,7 @@ class AsyncPOP3(AsyncSession):
 
     Args:
         options: A dictionary as in Blade, a URL such as "pop3s://user:password@host", or `Options`.
-        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
+        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
@@ -34,10 +34,10 @@ class AsyncPOP3(AsyncSession):
         options: Options | Mapping[str, object] | str | None = None,
         /,
         *,
-        limits: ReplyLimits | None = None,
+        limits: ServerLimits | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
-        checked = parse_options(Protocol.POP3, options, **keywords)
+        checked = parse_options(MailProtocol.POP3, options, **keywords)
         self._flows = Pop3Flows(checked, limits)
         super().__init__(checked, self._flows)
 
@@ -68,7 +68,7 @@ class AsyncPOP3(AsyncSession):
         """
         return await self._run(self._flows.exec(command, path, no_transfer))
 
-    async def list(self, uid: int | None = None) -> builtins.list[Listing]:
+    async def list(self, uid: int | None = None) -> builtins.list[ScanListing]:
         """List messages and their sizes.
 
         Args:

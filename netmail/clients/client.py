@@ -1,4 +1,4 @@
-"""What every blocking client has: a link, its beginning and its end.
+"""What every blocking client has: a connection, its beginning and its end.
 
 This file knows no protocol; `async_session` is its twin.
 """
@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from netmail.curl import drive
-from netmail.curl.connection import Conversation, CurlHandle, Link
+from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 from netmail.options.options import Options
@@ -15,7 +15,7 @@ from netmail.options.options import Options
 T = TypeVar("T")
 
 
-class Session:
+class Client:
     """A client's connection: dialled by the first call, ended by `quit()` or `with`.
 
     Attributes:
@@ -23,10 +23,10 @@ class Session:
         last_error: Why the last `test_connection()` returned False, or `None`.
     """
 
-    def __init__(self, options: Options, talk: Conversation) -> None:
+    def __init__(self, options: Options, session: ProtocolSession) -> None:
         self.options = options
         self.last_error: NetmailError | None = None
-        self._link = Link(options, talk)
+        self._connection = Connection(options, session)
 
     def connect(self) -> Self:
         """Dial now instead of at the first command; dial anew if the connection had ended.
@@ -38,7 +38,7 @@ class Session:
             TransportError: If the connection cannot be made.
             AuthenticationError: If the server refuses the credentials.
         """
-        drive.connect(self._link)
+        drive.connect(self._connection)
         return self
 
     def quit(self) -> None:
@@ -47,11 +47,11 @@ class Session:
         Raises:
             NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
         """
-        drive.leave(self._link, politely=True)
+        drive.disconnect(self._connection, graceful=True)
 
     def abort(self) -> None:
         """Close the connection without a word to the server; POP3 deletes nothing then."""
-        drive.leave(self._link, politely=False)
+        drive.disconnect(self._connection, graceful=False)
 
     def test_connection(self) -> bool:
         """Dial a connection of its own, log in, say NOOP and leave.
@@ -59,7 +59,7 @@ class Session:
         Returns:
             Whether that went well; if not, `last_error` says why.
         """
-        self.last_error = drive.probe(self._link.beside())
+        self.last_error = drive.probe(self._connection.clone())
         return self.last_error is None
 
     def get_handle(self) -> CurlHandle:
@@ -67,15 +67,15 @@ class Session:
 
         It belongs to the client: use it to ask (`getinfo`), not to send, receive or close.
         """
-        return drive.handle(self._link)
+        return drive.handle(self._connection)
 
     @property
     def is_connected(self) -> bool:
         """Whether a connection is open, as far as is known without asking the server."""
-        return self._link.is_open
+        return self._connection.is_open
 
-    def _run(self, flow: Flow[T], *, afresh: bool = False) -> T:
-        return drive.drive(self._link, flow, afresh=afresh)
+    def _run(self, flow: Flow[T], *, reconnect: bool = False) -> T:
+        return drive.drive(self._connection, flow, reconnect=reconnect)
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +86,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        drive.leave(self._link, politely=kind is None)
+        drive.disconnect(self._connection, graceful=kind is None)
 
     def __repr__(self) -> str:
         options = getattr(self, "options", None)  # refused options leave a client without any

@@ -9,7 +9,7 @@ from typing import Unpack
 from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.options.options import Options, OptionsDict
 
 
@@ -17,7 +17,7 @@ def smtp(
     options: Options | Mapping[str, object] | str | None = None,
     /,
     *,
-    limits: ReplyLimits | None = None,
+    limits: ServerLimits | None = None,
     **keywords: Unpack[OptionsDict],
 ) -> Transport:
     """Make a `Transport`; nothing is dialled yet.
@@ -25,7 +25,7 @@ def smtp(
     Args:
         options: A dictionary as in Blade, a URL such as "smtp://user:password@host:587", or
             `Options`.
-        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
+        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win.
 
     Raises:
@@ -38,14 +38,14 @@ def pop3(
     options: Options | Mapping[str, object] | str | None = None,
     /,
     *,
-    limits: ReplyLimits | None = None,
+    limits: ServerLimits | None = None,
     **keywords: Unpack[OptionsDict],
 ) -> POP3:
     """Make a `POP3`; nothing is dialled yet.
 
     Args:
         options: A dictionary as in Blade, a URL such as "pop3s://user:password@host", or `Options`.
-        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
+        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win.
 
     Raises:
@@ -58,7 +58,7 @@ def imap(
     options: Options | Mapping[str, object] | str | None = None,
     /,
     *,
-    limits: ReplyLimits | None = None,
+    limits: ServerLimits | None = None,
     **keywords: Unpack[OptionsDict],
 ) -> Imap:
     """Make an `Imap`; nothing is dialled yet.
@@ -66,7 +66,7 @@ def imap(
     Args:
         options: A dictionary as in Blade, a URL such as "imaps://user:password@host/INBOX", or
             `Options`.
-        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
+        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win.
 
     Raises:

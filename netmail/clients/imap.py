@@ -9,18 +9,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Unpack, overload
 
-from netmail.clients.imap_mailboxes import ImapFolders
-from netmail.flows.imap.append import Appended, Storable
+from netmail.clients.imap_mailboxes import ImapMailboxes
+from netmail.flows.imap.append import AppendResult, Storable
 from netmail.flows.imap.flows import ImapFlows
-from netmail.flows.imap.messages import Copied
+from netmail.flows.imap.messages import CopyResult
 from netmail.flows.imap.news import State
-from netmail.limits import ReplyLimits
-from netmail.options.options import Options, OptionsDict, Protocol, parse_options
+from netmail.limits import ServerLimits
+from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
 from netmail.wire.imap.responses import RawResponse
 from netmail.wire.imap.sequence_set import UidSet
 
 
-class Imap(ImapFolders):
+class Imap(ImapMailboxes):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     Dials at the first command, or by `connect()`. Messages are named by UID everywhere; a set of
@@ -35,7 +35,7 @@ class Imap(ImapFolders):
     Args:
         options: A dictionary as in Blade, a URL such as "imaps://user:password@host/INBOX", or
             `Options`.
-        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
+        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
@@ -47,10 +47,10 @@ class Imap(ImapFolders):
         options: Options | Mapping[str, object] | str | None = None,
         /,
         *,
-        limits: ReplyLimits | None = None,
+        limits: ServerLimits | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
-        checked = parse_options(Protocol.IMAP, options, **keywords)
+        checked = parse_options(MailProtocol.IMAP, options, **keywords)
         self._flows = ImapFlows(checked, limits)
         super().__init__(checked, self._flows)
 
@@ -126,7 +126,7 @@ class Imap(ImapFolders):
         message: Storable,
         flags: str | Iterable[str] = (),
         date: datetime | None = None,
-    ) -> Appended:
+    ) -> AppendResult:
         r"""Put a message into a mailbox.
 
         Args:
@@ -228,7 +228,7 @@ class Imap(ImapFolders):
         """
         return self._run(self._flows.fetch(uid, path))
 
-    def copy(self, id: UidSet, destination: str, path: str | None = None) -> Copied:
+    def copy(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         """Copy messages to the end of another mailbox.
 
         Args:
@@ -246,7 +246,7 @@ class Imap(ImapFolders):
         """
         return self._run(self._flows.copy(id, destination, path))
 
-    def move(self, id: UidSet, destination: str, path: str | None = None) -> Copied:
+    def move(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         r"""Move messages to the end of another mailbox.
 
         Without MOVE on the server: copied, flagged \Deleted, and expunged by their UIDs alone.

@@ -6,14 +6,14 @@ This file knows only which flow serves which method.
 import builtins
 from collections.abc import Iterable
 
-from netmail.clients.client import Session
+from netmail.clients.client import Client
 from netmail.flows.imap.flows import ImapFlows
 from netmail.flows.imap.mailboxes import ALL_COUNTS
 from netmail.flows.imap.select import MailboxState
-from netmail.wire.imap.mailbox_list import Folder
+from netmail.wire.imap.mailbox_list import ListEntry
 
 
-class ImapFolders(Session):
+class ImapMailboxes(Client):
     """Making, naming, listing, counting and opening mailboxes."""
 
     _flows: ImapFlows
@@ -147,7 +147,7 @@ class ImapFolders(Session):
         """
         return self._run(self._flows.unsubscribe(name))
 
-    def list(self, name: str = "", pattern: str = "*") -> builtins.list[Folder]:
+    def list(self, name: str = "", pattern: str = "*") -> builtins.list[ListEntry]:
         """List mailboxes.
 
         Args:
@@ -162,7 +162,7 @@ class ImapFolders(Session):
         """
         return self._run(self._flows.list(name, pattern))
 
-    def lsub(self, name: str = "", pattern: str = "*") -> builtins.list[Folder]:
+    def lsub(self, name: str = "", pattern: str = "*") -> builtins.list[ListEntry]:
         """List mailboxes as `list()` does, but only those that the user subscribes to.
 
         Args:

@@ -6,17 +6,17 @@ This file knows only which flow serves which method.
 from collections.abc import Iterable, Mapping
 from typing import Self, Unpack
 
-from netmail.clients.client import Session
+from netmail.clients.client import Client
 from netmail.envelope import Envelope
 from netmail.flows.smtp.flows import SmtpFlows
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.mime.outgoing import Sendable
-from netmail.options.options import Options, OptionsDict, Protocol, parse_options
+from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
 from netmail.results.smtp import SendReport
 from netmail.results.smtp_reply import Reply, Verification
 
 
-class Transport(Session):
+class Transport(Client):
     """A way to send mail, RFC 5321.
 
     Dials at the first command, or by `connect()`. Messages are added first and sent together.
@@ -24,7 +24,7 @@ class Transport(Session):
     Args:
         options: A dictionary as in Blade, a URL such as "smtp://user:password@host:587", or
             `Options`.
-        limits: How much the server may send; `None` for the defaults of `ReplyLimits`.
+        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
@@ -36,10 +36,10 @@ class Transport(Session):
         options: Options | Mapping[str, object] | str | None = None,
         /,
         *,
-        limits: ReplyLimits | None = None,
+        limits: ServerLimits | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
-        checked = parse_options(Protocol.SMTP, options, **keywords)
+        checked = parse_options(MailProtocol.SMTP, options, **keywords)
         self._flows = SmtpFlows(checked, limits)
         super().__init__(checked, self._flows)
 
@@ -126,7 +126,7 @@ class Transport(Session):
 
         RFC 5321 section 3.3.
         """
-        return self._run(self._flows.send(), afresh=True)
+        return self._run(self._flows.send(), reconnect=True)
 
     def verify(self, address: str) -> Verification:
         """Ask whether the server knows an address (VRFY).

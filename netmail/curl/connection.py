@@ -12,22 +12,22 @@ import pycurl
 
 from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
-from netmail.flows.flow import Dialled, Flow
+from netmail.flows.flow import Flow, Handshake
 from netmail.options.options import Options
 from netmail.wire.reader import Reader
 
 CurlHandle: TypeAlias = pycurl.Curl
 
 
-class Conversation(Protocol):
-    """What a link needs of the protocol that is spoken over it."""
+class ProtocolSession(Protocol):
+    """What a connection needs of the protocol that is spoken over it."""
 
     reader: Reader
 
-    def beside(self) -> Self:
+    def clone(self) -> Self:
         """Make another of the same kind, for a connection of its own."""
 
-    def open(self, dialled: Dialled) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[None]:
         """Begin: read what the dial told, log in where libcurl did not."""
 
     def noop(self) -> Flow[object]:
@@ -37,25 +37,25 @@ class Conversation(Protocol):
         """Say goodbye."""
 
 
-class Link:
+class Connection:
     """The connection of one client.
 
     Attributes:
         options: How to dial.
-        talk: The conversation's protocol.
+        session: The conversation's protocol.
         stream: The open stream, or `None`.
     """
 
-    def __init__(self, options: Options, talk: Conversation) -> None:
+    def __init__(self, options: Options, session: ProtocolSession) -> None:
         self.options = options
-        self.talk = talk
+        self.session = session
         self.stream: CurlStream | None = None
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()
 
     @contextmanager
-    def claimed(self) -> Iterator[None]:
-        """Keep the link for one caller.
+    def exclusive(self) -> Iterator[None]:
+        """Keep the connection for one caller.
 
         Raises:
             BusyError: If another thread or task has it.
@@ -68,9 +68,9 @@ class Link:
         finally:
             self._lock.release()
 
-    def beside(self) -> "Link":
-        """Make a link of its own with the same options."""
-        return Link(self.options, self.talk.beside())
+    def clone(self) -> "Connection":
+        """Make a connection of its own with the same options."""
+        return Connection(self.options, self.session.clone())
 
     def new_stream(self) -> CurlStream | None:
         """Return a stream to dial if there is none yet; `None` if the open one can be used.
@@ -87,9 +87,9 @@ class Link:
                 raise StateError(message)
             raise ConnectionLost(message) from self._ended
         if self.stream is None:
-            self.talk.reader.reset()
+            self.session.reader.reset()
             return CurlStream(self.options)
-        if not self.stream.is_ours:
+        if not self.stream.opened_by_this_process:
             raise StateError("the connection belongs to the parent process; connect() dials anew")
         return None
 
@@ -131,7 +131,7 @@ class Link:
     @property
     def is_open(self) -> bool:
         """Whether a stream is open, and this process's own."""
-        return self.stream is not None and self.stream.is_ours
+        return self.stream is not None and self.stream.opened_by_this_process
 
     def __del__(self) -> None:
         """Close quietly; no farewell, which could block the garbage collector."""
@@ -144,6 +144,6 @@ class Link:
                 pass
 
 
-def closed() -> StateError:
+def closed_by_caller() -> StateError:
     """Say that a client was closed by its caller."""
     return StateError("closed by quit() or abort(); connect() dials anew")

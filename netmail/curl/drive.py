@@ -7,8 +7,8 @@ import select
 from collections.abc import Generator
 from typing import TypeVar
 
-from netmail.curl.connection import CurlHandle, Link, closed
-from netmail.curl.pump import Ready, Wait, leave_if_ended, pump
+from netmail.curl.connection import Connection, CurlHandle, closed_by_caller
+from netmail.curl.pump import Ready, Wait, discard_if_closed, pump
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 
@@ -24,81 +24,81 @@ _EVENTS = {
 }
 
 
-def drive(link: Link, flow: Flow[T], *, afresh: bool = False) -> T:
+def drive(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> T:
     """Dial if that was not done yet, and run `flow`.
 
     Args:
-        link: The connection.
+        connection: The connection.
         flow: The conversation.
-        afresh: Whether to dial anew also if the server has closed meanwhile: for a flow that needs
-            nothing of what was said before.
+        reconnect: Whether to reconnect if the server has closed the idle connection: for a flow
+            that depends on nothing sent before.
 
     Raises:
-        BusyError: If another thread uses the link.
+        BusyError: If another thread uses the connection.
         NetmailError: What the dial or the flow raises.
     """
-    with link.claimed():
-        if afresh:
-            leave_if_ended(link)
-        _open(link)
-        return _turn(link, pump(link, flow))
+    with connection.exclusive():
+        if reconnect:
+            discard_if_closed(connection)
+        _open(connection)
+        return _turn(connection, pump(connection, flow))
 
 
-def connect(link: Link) -> None:
+def connect(connection: Connection) -> None:
     """Dial now, anew if need be."""
-    with link.claimed():
-        link.renew()
-        _open(link)
+    with connection.exclusive():
+        connection.renew()
+        _open(connection)
 
 
-def leave(link: Link, *, politely: bool) -> None:
-    """End the connection, with a goodbye if `politely` and if there is anybody to hear it."""
-    with link.claimed():
+def disconnect(connection: Connection, *, graceful: bool) -> None:
+    """End the connection, with a goodbye if `graceful` and if there is anybody to hear it."""
+    with connection.exclusive():
         try:
-            if politely and link.is_open:
-                _turn(link, pump(link, link.talk.quit()))
+            if graceful and connection.is_open:
+                _turn(connection, pump(connection, connection.session.quit()))
         finally:
-            link.drop(closed())
+            connection.drop(closed_by_caller())
 
 
-def probe(link: Link) -> NetmailError | None:
+def probe(connection: Connection) -> NetmailError | None:
     """Dial, say NOOP and leave; return what went wrong, if anything did."""
     try:
-        drive(link, link.talk.noop())
-        leave(link, politely=True)
+        drive(connection, connection.session.noop())
+        disconnect(connection, graceful=True)
     except NetmailError as error:
         return error
     finally:
-        link.drop(closed())
+        connection.drop(closed_by_caller())
     return None
 
 
-def handle(link: Link) -> CurlHandle:
+def handle(connection: Connection) -> CurlHandle:
     """Return the handle of the connection, dialling if there is none."""
-    with link.claimed():
-        _open(link)
-        return link.opened.handle
+    with connection.exclusive():
+        _open(connection)
+        return connection.opened.handle
 
 
-def _open(link: Link) -> None:
-    stream = link.new_stream()
+def _open(connection: Connection) -> None:
+    stream = connection.new_stream()
     if stream is None:
         return
-    dialled = stream.dial()
-    link.stream = stream
+    handshake = stream.connect()
+    connection.stream = stream
     try:
-        _turn(link, pump(link, link.talk.open(dialled)))
+        _turn(connection, pump(connection, connection.session.open(handshake)))
     except BaseException:
-        link.drop(None)
+        connection.drop(None)
         raise
 
 
-def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
+def _turn(connection: Connection, pumping: Generator[Wait, None, T]) -> T:
     try:
         wait = next(pumping)
         while True:
             try:
-                _block(link, wait)
+                _block(connection, wait)
             except BaseException as interrupt:  # noqa: BLE001 -- Ctrl-C, which the flow must hear
                 pumping.throw(interrupt)
             wait = next(pumping)
@@ -109,7 +109,7 @@ def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
         pumping.close()
 
 
-def _block(link: Link, wait: Wait) -> None:
+def _block(connection: Connection, wait: Wait) -> None:
     poll = select.poll()
-    poll.register(link.opened.fileno(), _EVENTS[wait.ready])
+    poll.register(connection.opened.fileno(), _EVENTS[wait.ready])
     poll.poll(min(wait.seconds, LONGEST_WAIT) * 1000 + 1)

@@ -7,108 +7,108 @@ import asyncio
 from collections.abc import Generator
 from typing import TypeVar
 
-from netmail.curl.connection import CurlHandle, Link, closed
-from netmail.curl.pump import Ready, Wait, leave_if_ended, pump
+from netmail.curl.connection import Connection, CurlHandle, closed_by_caller
+from netmail.curl.pump import Ready, Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import NetmailError
-from netmail.flows.flow import Dialled, Flow
+from netmail.flows.flow import Flow, Handshake
 
 T = TypeVar("T")
 
 
-async def drive(link: Link, flow: Flow[T], *, afresh: bool = False) -> T:
+async def drive(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> T:
     """Dial if that was not done yet, and run `flow`.
 
     Args:
-        link: The connection.
+        connection: The connection.
         flow: The conversation.
-        afresh: Whether to dial anew also if the server has closed meanwhile: for a flow that needs
-            nothing of what was said before.
+        reconnect: Whether to reconnect if the server has closed the idle connection: for a flow
+            that depends on nothing sent before.
 
     Raises:
-        BusyError: If another task uses the link.
+        BusyError: If another task uses the connection.
         NetmailError: What the dial or the flow raises.
     """
-    with link.claimed():
-        if afresh:
-            leave_if_ended(link)
-        await _open(link)
-        return await _turn(link, pump(link, flow))
+    with connection.exclusive():
+        if reconnect:
+            discard_if_closed(connection)
+        await _open(connection)
+        return await _turn(connection, pump(connection, flow))
 
 
-async def connect(link: Link) -> None:
+async def connect(connection: Connection) -> None:
     """Dial now, anew if need be."""
-    with link.claimed():
-        link.renew()
-        await _open(link)
+    with connection.exclusive():
+        connection.renew()
+        await _open(connection)
 
 
-async def leave(link: Link, *, politely: bool) -> None:
-    """End the connection, with a goodbye if `politely` and if there is anybody to hear it."""
-    with link.claimed():
+async def disconnect(connection: Connection, *, graceful: bool) -> None:
+    """End the connection, with a goodbye if `graceful` and if there is anybody to hear it."""
+    with connection.exclusive():
         try:
-            if politely and link.is_open:
-                await _turn(link, pump(link, link.talk.quit()))
+            if graceful and connection.is_open:
+                await _turn(connection, pump(connection, connection.session.quit()))
         finally:
-            link.drop(closed())
+            connection.drop(closed_by_caller())
 
 
-async def probe(link: Link) -> NetmailError | None:
+async def probe(connection: Connection) -> NetmailError | None:
     """Dial, say NOOP and leave; return what went wrong, if anything did."""
     try:
-        await drive(link, link.talk.noop())
-        await leave(link, politely=True)
+        await drive(connection, connection.session.noop())
+        await disconnect(connection, graceful=True)
     except NetmailError as error:
         return error
     finally:
-        link.drop(closed())
+        connection.drop(closed_by_caller())
     return None
 
 
-async def handle(link: Link) -> CurlHandle:
+async def handle(connection: Connection) -> CurlHandle:
     """Return the handle of the connection, dialling if there is none."""
-    with link.claimed():
-        await _open(link)
-        return link.opened.handle
+    with connection.exclusive():
+        await _open(connection)
+        return connection.opened.handle
 
 
-async def _open(link: Link) -> None:
-    stream = link.new_stream()
+async def _open(connection: Connection) -> None:
+    stream = connection.new_stream()
     if stream is None:
         return
-    dialled = await _dial(stream)
-    link.stream = stream
+    handshake = await _dial(stream)
+    connection.stream = stream
     try:
-        await _turn(link, pump(link, link.talk.open(dialled)))
+        await _turn(connection, pump(connection, connection.session.open(handshake)))
     except BaseException:
-        link.drop(None)
+        connection.drop(None)
         raise
 
 
-async def _dial(stream: CurlStream) -> Dialled:
+async def _dial(stream: CurlStream) -> Handshake:
     """Dial in a thread; libcurl's dial blocks, and the loop must not."""
-    dialling = asyncio.ensure_future(asyncio.to_thread(stream.dial))
+    dialling = asyncio.ensure_future(asyncio.to_thread(stream.connect))
     try:
         return await asyncio.shield(dialling)
     except asyncio.CancelledError:
-        stream.abandon()
+        stream.cancel_connect()
         dialling.add_done_callback(lambda done: _discard(stream, done))
         raise
 
 
-def _discard(stream: CurlStream, dialling: "asyncio.Future[Dialled]") -> None:
+def _discard(stream: CurlStream, dialling: "asyncio.Future[Handshake]") -> None:
     """Close what a cancelled dial left, and look at its error so that asyncio does not complain."""
     if not dialling.cancelled():
         dialling.exception()
     stream.close()
 
 
-async def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
+async def _turn(connection: Connection, pumping: Generator[Wait, None, T]) -> T:
     try:
         wait = next(pumping)
         while True:
             try:
-                await _suspend(link, wait)
+                await _suspend(connection, wait)
             except asyncio.CancelledError as cancelled:
                 pumping.throw(cancelled)
             wait = next(pumping)
@@ -119,10 +119,10 @@ async def _turn(link: Link, pumping: Generator[Wait, None, T]) -> T:
         pumping.close()
 
 
-async def _suspend(link: Link, wait: Wait) -> None:
+async def _suspend(connection: Connection, wait: Wait) -> None:
     """Wait until the socket is ready or the time is up; the pump looks which."""
     loop = asyncio.get_running_loop()
-    fd = link.opened.fileno()
+    fd = connection.opened.fileno()
     ready = asyncio.Event()
     if Ready.READ in wait.ready:
         loop.add_reader(fd, ready.set)

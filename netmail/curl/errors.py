@@ -18,7 +18,7 @@ from netmail.errors import (
     TlsError,
     TransportError,
 )
-from netmail.flows.flow import HIDDEN, Exchange, beyond_proxy, verb
+from netmail.flows.flow import HIDDEN, TranscriptLine, after_proxy_connect, verb
 from netmail.options.options import Options
 from netmail.wire.sasl import decode
 
@@ -30,7 +30,7 @@ _NEXT = "try again later, or look whether host and port are right"
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class CurlError:
     """What one of libcurl's errors means while dialling."""
 
     kind: type[TransportError]
@@ -40,45 +40,55 @@ class Meaning:
 
 # https://curl.se/libcurl/c/libcurl-errors.html has the numbers; those that a dial can end in:
 MEANINGS = {
-    1: Meaning(TransportError, Phase.CONNECT, "this libcurl was built without the protocol"),
-    2: Meaning(TransportError, Phase.CONNECT, "libcurl could not start; is its installation whole"),
-    3: Meaning(TransportError, Phase.CONNECT, "the host or the port cannot stand in a URL"),
-    4: Meaning(TransportError, Phase.CONNECT, "this libcurl was built without the feature"),
-    5: Meaning(ProxyError, Phase.PROXY, "the proxy's name was not found; look at proxy=..."),
-    6: Meaning(ConnectError, Phase.RESOLVE, "look at host=..., or pass resolve=..."),
-    7: Meaning(ConnectError, Phase.CONNECT, "nobody listens there; look at host=... and port=..."),
-    8: Meaning(ConnectError, Phase.GREETING, "the server does not speak this protocol, or refuses"),
-    9: Meaning(ConnectError, Phase.GREETING, "the server refuses this client"),
-    16: Meaning(ConnectError, Phase.CONNECT, _NEXT),
-    27: Meaning(TransportError, Phase.CONNECT, "libcurl ran out of memory"),
-    28: Meaning(MailTimeout, Phase.CONNECT, "raise timeout=... (ms) if the server is only slow"),
-    35: Meaning(TlsError, Phase.TLS, "does the port speak TLS at once? see tls_implicit=..."),
-    42: Meaning(TransportError, Phase.CONNECT, "the dial was cancelled"),
-    43: Meaning(TransportError, Phase.CONNECT, "libcurl refused an option"),
-    45: Meaning(ConnectError, Phase.CONNECT, "source_address=... is no address of this machine"),
-    48: Meaning(TransportError, Phase.CONNECT, "this libcurl lacks an option; update pycurl"),
-    49: Meaning(TransportError, Phase.CONNECT, "an option has a form that libcurl does not take"),
-    52: Meaning(ConnectionLost, Phase.GREETING, _NEXT),
-    53: Meaning(TlsError, Phase.TLS, "the TLS engine was not found"),
-    54: Meaning(TlsError, Phase.TLS, "the TLS engine could not be used"),
-    55: Meaning(ConnectionLost, Phase.GREETING, _NEXT),
-    56: Meaning(ConnectionLost, Phase.GREETING, _NEXT),
-    58: Meaning(TlsError, Phase.TLS, "look at client_cert, client_key and client_key_password"),
-    59: Meaning(TlsError, Phase.TLS, "no cipher in common with the server"),
-    60: Meaning(TlsError, Phase.TLS, _CA_ADVICE),
-    64: Meaning(TlsError, Phase.TLS, "no TLS to be had here; tls=TLS_TRY would go on without"),
-    66: Meaning(TlsError, Phase.TLS, "the TLS engine could not start"),
-    67: Meaning(TransportError, Phase.LOGIN, "look at username, password and auth"),
-    77: Meaning(TlsError, Phase.TLS, "ca_file=... could not be read, or holds no PEM certificate"),
-    82: Meaning(TlsError, Phase.TLS, "the certificate revocation list could not be read"),
-    83: Meaning(TlsError, Phase.TLS, "the certificate's issuer is another one; " + _CA_ADVICE),
-    90: Meaning(TlsError, Phase.TLS, "the server's key is not the pinned one"),
-    91: Meaning(TlsError, Phase.TLS, "the certificate's status is invalid"),
-    94: Meaning(TransportError, Phase.LOGIN, "authentication failed; look at auth=..."),
-    97: Meaning(ProxyError, Phase.PROXY, "look at proxy, proxy_username and proxy_password"),
-    98: Meaning(TlsError, Phase.TLS, "the server wants a client certificate; pass client_cert=..."),
+    1: CurlError(TransportError, Phase.CONNECT, "this libcurl was built without the protocol"),
+    2: CurlError(
+        TransportError, Phase.CONNECT, "libcurl could not start; is its installation whole"
+    ),
+    3: CurlError(TransportError, Phase.CONNECT, "the host or the port cannot stand in a URL"),
+    4: CurlError(TransportError, Phase.CONNECT, "this libcurl was built without the feature"),
+    5: CurlError(ProxyError, Phase.PROXY, "the proxy's name was not found; look at proxy=..."),
+    6: CurlError(ConnectError, Phase.RESOLVE, "look at host=..., or pass resolve=..."),
+    7: CurlError(
+        ConnectError, Phase.CONNECT, "nobody listens there; look at host=... and port=..."
+    ),
+    8: CurlError(
+        ConnectError, Phase.GREETING, "the server does not speak this protocol, or refuses"
+    ),
+    9: CurlError(ConnectError, Phase.GREETING, "the server refuses this client"),
+    16: CurlError(ConnectError, Phase.CONNECT, _NEXT),
+    27: CurlError(TransportError, Phase.CONNECT, "libcurl ran out of memory"),
+    28: CurlError(MailTimeout, Phase.CONNECT, "raise timeout=... (ms) if the server is only slow"),
+    35: CurlError(TlsError, Phase.TLS, "does the port speak TLS at once? see tls_implicit=..."),
+    42: CurlError(TransportError, Phase.CONNECT, "the dial was cancelled"),
+    43: CurlError(TransportError, Phase.CONNECT, "libcurl refused an option"),
+    45: CurlError(ConnectError, Phase.CONNECT, "source_address=... is no address of this machine"),
+    48: CurlError(TransportError, Phase.CONNECT, "this libcurl lacks an option; update pycurl"),
+    49: CurlError(TransportError, Phase.CONNECT, "an option has a form that libcurl does not take"),
+    52: CurlError(ConnectionLost, Phase.GREETING, _NEXT),
+    53: CurlError(TlsError, Phase.TLS, "the TLS engine was not found"),
+    54: CurlError(TlsError, Phase.TLS, "the TLS engine could not be used"),
+    55: CurlError(ConnectionLost, Phase.GREETING, _NEXT),
+    56: CurlError(ConnectionLost, Phase.GREETING, _NEXT),
+    58: CurlError(TlsError, Phase.TLS, "look at client_cert, client_key and client_key_password"),
+    59: CurlError(TlsError, Phase.TLS, "no cipher in common with the server"),
+    60: CurlError(TlsError, Phase.TLS, _CA_ADVICE),
+    64: CurlError(TlsError, Phase.TLS, "no TLS to be had here; tls=TLS_TRY would go on without"),
+    66: CurlError(TlsError, Phase.TLS, "the TLS engine could not start"),
+    67: CurlError(TransportError, Phase.LOGIN, "look at username, password and auth"),
+    77: CurlError(
+        TlsError, Phase.TLS, "ca_file=... could not be read, or holds no PEM certificate"
+    ),
+    82: CurlError(TlsError, Phase.TLS, "the certificate revocation list could not be read"),
+    83: CurlError(TlsError, Phase.TLS, "the certificate's issuer is another one; " + _CA_ADVICE),
+    90: CurlError(TlsError, Phase.TLS, "the server's key is not the pinned one"),
+    91: CurlError(TlsError, Phase.TLS, "the certificate's status is invalid"),
+    94: CurlError(TransportError, Phase.LOGIN, "authentication failed; look at auth=..."),
+    97: CurlError(ProxyError, Phase.PROXY, "look at proxy, proxy_username and proxy_password"),
+    98: CurlError(
+        TlsError, Phase.TLS, "the server wants a client certificate; pass client_cert=..."
+    ),
 }
-_UNKNOWN = Meaning(TransportError, Phase.CONNECT, _NEXT)
+_UNKNOWN = CurlError(TransportError, Phase.CONNECT, _NEXT)
 
 _LOGINS = frozenset({b"AUTH", b"AUTHENTICATE", b"LOGIN", b"USER", b"PASS", b"APOP"})
 _CHALLENGES = (b"334 ", b"+ ")
@@ -100,7 +110,7 @@ _DATE_ADVICE = (
     "anybody"
 )
 # Where libcurl's sentence says more than its number does.
-_CLOSER = (
+_REFINEMENTS = (
     (60, re.compile(r"does not match|no alternative certificate", re.IGNORECASE), _HOST_ADVICE),
     (60, re.compile(r"has expired|not yet valid", re.IGNORECASE), _DATE_ADVICE),
     (97, re.compile(r"cannot complete SOCKS"), _UNREACHED),
@@ -130,7 +140,7 @@ class Failure:
     code: int
     message: str
     remark: str
-    lines: Sequence[Exchange]
+    lines: Sequence[TranscriptLine]
     words: str
     resolved: bool
     connected: bool
@@ -172,7 +182,7 @@ def explain(failure: Failure, options: Options) -> NetmailError:
 
 def _closer_advice(failure: Failure) -> str:
     """Find what libcurl's sentence asks for, where its number alone does not tell."""
-    for code, pattern, advice in _CLOSER:
+    for code, pattern, advice in _REFINEMENTS:
         if failure.code == code and pattern.search(failure.message):
             return advice
     return ""
@@ -187,7 +197,7 @@ def _login_error(failure: Failure) -> AuthenticationError:
     return AuthenticationError("login", f"{said}; {advice}", transient=transient)
 
 
-def last_words(lines: Sequence[Exchange]) -> str:
+def last_server_line(lines: Sequence[TranscriptLine]) -> str:
     """Say what the server said last, and in brackets why it refused a token, if it spoke last."""
     if not lines or lines[-1][0] != "S":
         return ""
@@ -204,7 +214,7 @@ def _phase(failure: Failure, options: Options, otherwise: Phase) -> Phase:
     """Find where a time-out or a lost connection happened, from what had been done."""
     if failure.code not in {28, 35, 52, 55, 56}:
         return otherwise
-    lines = beyond_proxy(failure.lines)
+    lines = after_proxy_connect(failure.lines)
     said = [line.upper() for who, line in lines if who == "C"]
     if options.proxy and any(verb(line) == b"CONNECT" for line in said):
         return Phase.PROXY

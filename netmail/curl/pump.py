@@ -10,7 +10,7 @@ from enum import Flag, auto
 from time import monotonic
 from typing import TypeVar
 
-from netmail.curl.connection import Link
+from netmail.curl.connection import Connection
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
     ConnectionLost,
@@ -20,7 +20,7 @@ from netmail.errors import (
     ReplyError,
     UsageError,
 )
-from netmail.flows.flow import PEEK, Abandon, Flow, Send, Want
+from netmail.flows.flow import PEEK, Close, Flow, Request, Send
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -53,22 +53,22 @@ class Wait:
     seconds: float
 
 
-def pump(link: Link, flow: Flow[T]) -> Generator[Wait, None, T]:
+def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:
     """Serve what `flow` asks until it returns.
 
     A failure of the connection is thrown into the flow, which may still make a value of it, such
-    as the report of a batch; the link is poisoned all the same. A flow that ends by anything but
-    its return, a refusal or a wrong call poisons the link too.
+    as the report of a batch; the connection is poisoned all the same. A flow that ends by anything
+    but its return, a refusal or a wrong call poisons the connection too.
     """
-    patience = Patience(link.options.timeout_seconds, link.talk.reader)
+    deadline = Deadline(connection.options.timeout_seconds, connection.session.reader)
     try:
         want = next(flow)
         while True:
             try:
-                yield from _serve(link, want, patience)
+                yield from _serve(connection, want, deadline)
             except (NetmailError, OSError) as error:
                 failure = _named(error)
-                link.poison(failure)
+                connection.poison(failure)
                 want = flow.throw(failure)
             else:
                 want = next(flow)
@@ -78,99 +78,103 @@ def pump(link: Link, flow: Flow[T]) -> Generator[Wait, None, T]:
     except (ReplyError, UsageError):
         raise
     except BaseException as error:
-        link.poison(error)
+        connection.poison(error)
         raise
     finally:
         flow.close()
 
 
-def leave_if_ended(link: Link) -> None:
+def discard_if_closed(connection: Connection) -> None:
     """Leave a connection that the server has closed meanwhile, so that the next step dials anew.
 
-    For calls that begin afresh on any connection: so far nothing of them was sent.
+    For calls that begin reconnect on any connection: so far nothing of them was sent.
     """
-    reader = link.talk.reader
+    reader = connection.session.reader
     try:
-        while link.is_open and not reader.ended and reader.waiting <= UNREAD:
-            if not _fill(link.opened, reader):
+        while connection.is_open and not reader.eof and reader.available <= UNREAD:
+            if not _fill(connection.opened, reader):
                 break
     except ConnectionLost:
-        reader.ended = True
-    if link.is_open and reader.ended:
-        link.drop(None)
+        reader.eof = True
+    if connection.is_open and reader.eof:
+        connection.drop(None)
 
 
 def _named(error: NetmailError | OSError) -> NetmailError:
     return error if isinstance(error, NetmailError) else ConnectionLost(f"the socket: {error}")
 
 
-def _serve(link: Link, want: Want, patience: "Patience") -> Generator[Wait, None, None]:
-    if isinstance(want, Abandon):
-        link.poison(want.reason)
+def _serve(
+    connection: Connection, want: Request, deadline: "Deadline"
+) -> Generator[Wait, None, None]:
+    if isinstance(want, Close):
+        connection.poison(want.reason)
     elif isinstance(want, Send):
-        link.opened.wiretap.sent(want.data, want.shown)
-        yield from _write(link.opened, memoryview(want.data), patience)
+        connection.opened.wire_log.sent(want.data, want.shown)
+        yield from _write(connection.opened, memoryview(want.data), deadline)
     elif want is PEEK:
-        _fill(link.opened, patience.reader)
+        _fill(connection.opened, deadline.reader)
     else:
-        yield from _read(link.opened, patience)
+        yield from _read(connection.opened, deadline)
 
 
-def _read(stream: CurlStream, patience: "Patience") -> Generator[Wait, None, None]:
+def _read(stream: CurlStream, deadline: "Deadline") -> Generator[Wait, None, None]:
     """Wait until something has arrived, or the end."""
-    patience.note_progress()
-    while not _fill(stream, patience.reader):
-        yield Wait(Ready.READ, patience.left("the server to answer"))
+    deadline.note_progress()
+    while not _fill(stream, deadline.reader):
+        yield Wait(Ready.READ, deadline.remaining("the server to answer"))
 
 
 def _write(
-    stream: CurlStream, rest: memoryview, patience: "Patience"
+    stream: CurlStream, rest: memoryview, deadline: "Deadline"
 ) -> Generator[Wait, None, None]:
     """Write everything; read meanwhile, lest both sides wait for each other for ever.
 
     A view and not the octets: they may be a password, and a trace with local variables shows them.
     """
-    patience.renew()
+    deadline.renew()
     while rest:
         try:
             count = stream.send(rest)
         except BlockingIOError:
-            _take_early_answer(stream, patience.reader)
-            yield Wait(Ready.READ | Ready.WRITE, patience.left("the server to take what is sent"))
+            _take_early_answer(stream, deadline.reader)
+            yield Wait(
+                Ready.READ | Ready.WRITE, deadline.remaining("the server to take what is sent")
+            )
         except ConnectionLost:
-            _take_early_answer(stream, patience.reader)
+            _take_early_answer(stream, deadline.reader)
             raise
         else:
             rest = rest[count:]
-            patience.sent(count)
+            deadline.sent(count)
 
 
 def _take_early_answer(stream: CurlStream, reader: Reader) -> None:
-    while not reader.ended and reader.waiting <= UNREAD and _fill(stream, reader):
+    while not reader.eof and reader.available <= UNREAD and _fill(stream, reader):
         pass
-    if reader.ended:
-        words = reader.farewell or reader.peek().decode("utf-8", "backslashreplace").strip()
+    if reader.eof:
+        words = reader.closing_text or reader.peek().decode("utf-8", "backslashreplace").strip()
         said = f"; its last words: {words}" if words else ""
         raise ConnectionLost(f"the server closed the connection while we were sending{said}")
-    if reader.waiting > UNREAD:
+    if reader.available > UNREAD:
         raise ProtocolError("the server sends without end and does not listen", reader.peek())
 
 
 def _fill(stream: CurlStream, reader: Reader) -> bool:
     """Read once without waiting; tell whether anything came, the end included."""
     try:
-        with reader.room() as room:
+        with reader.get_buffer() as room:
             count = stream.recv_into(room)
     except BlockingIOError:
         return False
     if count:
-        reader.filled(count)
+        reader.buffer_updated(count)
     else:
-        reader.ended = True
+        reader.eof = True
     return True
 
 
-class Patience:
+class Deadline:
     """The deadline of one wait.
 
     It begins anew when the server has made progress: a whole line or block that the flow took, or
@@ -186,13 +190,13 @@ class Patience:
     def renew(self) -> None:
         """Begin to count anew."""
         self._deadline = monotonic() + self._seconds
-        self._taken = self.reader.taken
-        self._arrived = self.reader.arrived
+        self._taken = self.reader.consumed
+        self._arrived = self.reader.received
 
     def note_progress(self) -> None:
         """Begin anew if the server has sent something of use since."""
         reader = self.reader
-        if reader.taken != self._taken or reader.arrived - self._arrived >= PROGRESS:
+        if reader.consumed != self._taken or reader.received - self._arrived >= PROGRESS:
             self.renew()
 
     def sent(self, count: int) -> None:
@@ -202,7 +206,7 @@ class Patience:
             self._sent = 0
             self.renew()
 
-    def left(self, what: str) -> float:
+    def remaining(self, what: str) -> float:
         """Return how many seconds are left.
 
         Raises:

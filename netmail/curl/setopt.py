@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pycurl
 
-from netmail.options.options import Options, Protocol
+from netmail.options.options import MailProtocol, Options
 from netmail.wire.sasl import MUTUAL
 
 Setting: TypeAlias = tuple[int, object]
@@ -27,9 +27,9 @@ IP_VERSIONS = {
 }
 # libcurl cannot be told to use POP3's USER and PASS, only that it may not use SASL.
 _OURS = {
-    Protocol.POP3: MUTUAL | {"USER", "+LOGIN"},
-    Protocol.IMAP: MUTUAL,
-    Protocol.SMTP: MUTUAL,
+    MailProtocol.POP3: MUTUAL | {"USER", "+LOGIN"},
+    MailProtocol.IMAP: MUTUAL,
+    MailProtocol.SMTP: MUTUAL,
 }
 
 
@@ -65,7 +65,7 @@ def dial_url(options: Options) -> str:
     """Write the URL to dial; SMTP's path is the EHLO name."""
     scheme = options.protocol.value + ("s" if options.tls_implicit else "")
     host = f"[{options.host}]" if ":" in options.host else options.host
-    is_named = options.protocol is Protocol.SMTP and options.local_hostname
+    is_named = options.protocol is MailProtocol.SMTP and options.local_hostname
     path = quote(options.local_hostname or "", safe="") if is_named else ""
     return f"{scheme}://{host}:{options.port}/{path}"
 

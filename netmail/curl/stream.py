@@ -10,11 +10,11 @@ from typing import Final
 
 import pycurl
 
-from netmail.curl.errors import Failure, explain, last_words
+from netmail.curl.errors import Failure, explain, last_server_line
 from netmail.curl.setopt import settings
-from netmail.curl.wire_log import Wiretap
+from netmail.curl.wire_log import WireLog
 from netmail.errors import ConnectionLost, UsageError
-from netmail.flows.flow import Dialled
+from netmail.flows.flow import Handshake
 from netmail.options.options import Options
 from netmail.secret import Secret
 from netmail.wire.sasl import encode
@@ -30,11 +30,11 @@ class CurlStream:
 
     Attributes:
         handle: The `pycurl.Curl`.
-        wiretap: The log of this connection.
+        wire_log: The log of this connection.
     """
 
     def __init__(self, options: Options) -> None:
-        self.wiretap = Wiretap(debug=options.debug, secrets=_secrets(options))
+        self.wire_log = WireLog(debug=options.debug, secrets=_secrets(options))
         self.handle = pycurl.Curl()
         self._options = options
         self._process = os.getpid()
@@ -44,7 +44,7 @@ class CurlStream:
         self._interrupt: BaseException | None = None
         self._fd = -1
 
-    def dial(self) -> Dialled:
+    def connect(self) -> Handshake:
         """Connect, through proxy, TLS and login, and tell what was said.
 
         Blocks, within the options' `connect_timeout` or `timeout`; the GIL is free meanwhile.
@@ -69,9 +69,9 @@ class CurlStream:
             raise self._interrupt
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
         secured = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
-        return Dialled(tuple(self.wiretap.lines), encrypted=secured)
+        return Handshake(tuple(self.wire_log.lines), encrypted=secured)
 
-    def abandon(self) -> None:
+    def cancel_connect(self) -> None:
         """Make a dial that another thread waits for end within a second."""
         self._abandoned = True
 
@@ -99,7 +99,7 @@ class CurlStream:
         except pycurl.error as error:
             raise self._lost(error) from None
         if count:
-            self.wiretap.received(room[:count])
+            self.wire_log.received(room[:count])
         return count
 
     def fileno(self) -> int:
@@ -107,7 +107,7 @@ class CurlStream:
         return self._fd
 
     @property
-    def is_ours(self) -> bool:
+    def opened_by_this_process(self) -> bool:
         """Whether this process dialled; after a fork the child must leave the stream alone."""
         return self._process == os.getpid()
 
@@ -117,7 +117,7 @@ class CurlStream:
         A child shares the socket with its parent: the handle's farewell (TLS close_notify) would
         end the parent's session, so the child's descriptor is pointed elsewhere first.
         """
-        if not self.is_ours and self._fd >= 0:
+        if not self.opened_by_this_process and self._fd >= 0:
             void = os.open(os.devnull, os.O_RDWR)
             os.dup2(void, self._fd)
             os.close(void)
@@ -128,7 +128,7 @@ class CurlStream:
     def _prepare(self) -> None:
         handle = self.handle
         handle.setopt(pycurl.VERBOSE, 1)
-        handle.setopt(pycurl.DEBUGFUNCTION, self._hear)
+        handle.setopt(pycurl.DEBUGFUNCTION, self._on_debug)
         handle.setopt(pycurl.NOPROGRESS, 0)
         handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
         for option, value in settings(self._options):
@@ -137,7 +137,7 @@ class CurlStream:
             except (pycurl.error, TypeError, UnicodeError) as error:
                 raise UsageError(f"libcurl refuses an option: {error}") from None
 
-    def _hear(self, kind: int, data: bytes) -> None:
+    def _on_debug(self, kind: int, data: bytes) -> None:
         try:
             self._note(kind, data)
         except BaseException as interrupt:  # noqa: BLE001 -- pycurl would print and forget it
@@ -145,15 +145,15 @@ class CurlStream:
 
     def _note(self, kind: int, data: bytes) -> None:
         if kind == _HEARD:
-            self.wiretap.dialled("S", data)
+            self.wire_log.log_handshake("S", data)
         elif kind == _SAID:
-            self.wiretap.dialled("C", data)
+            self.wire_log.log_handshake("C", data)
         elif kind == _REMARK:
             remark = data.decode("utf-8", "backslashreplace").strip()
             if "auth" in remark.lower():
                 self._remark = remark
             self._through_socks |= remark.startswith("Opened SOCKS")
-            self.wiretap.note(remark)
+            self.wire_log.note(remark)
 
     def _progress(self, *_sizes: int) -> int:
         """Tell libcurl whether to break off; it asks about once a second."""
@@ -161,13 +161,13 @@ class CurlStream:
 
     def _failure(self, code: int, message: str) -> Failure:
         took = self.handle.getinfo
-        conceal = self.wiretap.conceal
+        redact = self.wire_log.redact
         return Failure(
             code,
-            conceal(message),
-            conceal(self._remark),
-            tuple(self.wiretap.lines),
-            words=conceal(last_words(self.wiretap.lines)),
+            redact(message),
+            redact(self._remark),
+            tuple(self.wire_log.lines),
+            words=redact(last_server_line(self.wire_log.lines)),
             resolved=took(pycurl.NAMELOOKUP_TIME) > 0,
             connected=took(pycurl.CONNECT_TIME) > 0 and self._through_socks,
             secured=took(pycurl.APPCONNECT_TIME) > 0,

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from netmail.flows.flow import HIDDEN, Exchange
-from netmail.wire.safe import conceal
+from netmail.flows.flow import HIDDEN, TranscriptLine
+from netmail.wire.safe import redact
 
 LOGGER = "netmail.wire"
 SHOWN = 400
@@ -31,7 +31,7 @@ _CHALLENGE = re.compile(rb"334[ -]|\+(?: |$)|\* ")
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)}
 
 
-class Wiretap:
+class WireLog:
     """Write the log of one connection, and keep the lines of its dial.
 
     The logger `netmail.wire` always hears it, at level DEBUG; with `debug` it is printed to the
@@ -47,14 +47,14 @@ class Wiretap:
         self._print = debug
         self._secrets = set(secrets)
         self._challenged = False  # between AUTH and its final reply, every line is a secret
-        self.lines: list[Exchange] = []
+        self.lines: list[TranscriptLine] = []
 
     @property
     def listening(self) -> bool:
         """Whether anybody reads the log; if not, writing it is not worth the time."""
         return self._print or self._logger.isEnabledFor(logging.DEBUG)
 
-    def dialled(self, who: Literal["C", "S"], data: bytes) -> None:
+    def log_handshake(self, who: Literal["C", "S"], data: bytes) -> None:
         """Note lines of the dial, which libcurl speaks, without their secrets."""
         for line in data.rstrip(b"\r\n").split(b"\r\n"):
             kept = self._redact(line) if who == "C" else self._hear(line)
@@ -78,9 +78,9 @@ class Wiretap:
         if self.listening:
             self._write("*", text.encode(errors="replace"))
 
-    def conceal(self, words: str) -> str:
+    def redact(self, words: str) -> str:
         """Take out of words what is secret."""
-        return conceal(words, self._secrets)
+        return redact(words, self._secrets)
 
     def _redact(self, line: bytes) -> bytes:
         if self._challenged:
@@ -106,7 +106,7 @@ class Wiretap:
             return
         shown = line.decode("utf-8", "backslashreplace")
         if who != "C":
-            shown = self.conceal(shown)
+            shown = self.redact(shown)
         if len(shown) > SHOWN:
             shown = f"{shown[:SHOWN]}... ({len(line)} octets)"
         shown = shown.translate(_CONTROLS)

@@ -43,7 +43,7 @@ PEEK: Final = Receive.PEEK
 
 
 @dataclass(frozen=True, slots=True)
-class Abandon:
+class Close:
     """Ask for the connection to be closed: the flow goes on to its return without it.
 
     Attributes:
@@ -53,8 +53,8 @@ class Abandon:
     reason: NetmailError
 
 
-Want: TypeAlias = Send | Receive | Abandon
-Flow: TypeAlias = Generator[Want, None, T]
+Request: TypeAlias = Send | Receive | Close
+Flow: TypeAlias = Generator[Request, None, T]
 
 
 def receive(reader: Reader, attempt: Callable[[], T | None]) -> Flow[T]:
@@ -64,22 +64,22 @@ def receive(reader: Reader, attempt: Callable[[], T | None]) -> Flow[T]:
         ConnectionLost: If the stream ends before that.
     """
     while (found := attempt()) is None:
-        if reader.ended:
-            raise lost(reader)
+        if reader.eof:
+            raise connection_lost(reader)
         yield Receive.WAIT
     return found
 
 
-def lost(reader: Reader) -> ConnectionLost:
+def connection_lost(reader: Reader) -> ConnectionLost:
     """Say that the stream ended, with the server's last words where it had any."""
-    words = f"; its last words: {reader.farewell}" if reader.farewell else ""
+    words = f"; its last words: {reader.closing_text}" if reader.closing_text else ""
     return ConnectionLost(f"the server closed the connection{words}; connect() dials anew")
 
 
 HIDDEN: Final = b"***"
 """What stands for a secret in a line of the client."""
 
-Exchange: TypeAlias = tuple[Literal["C", "S"], bytes]
+TranscriptLine: TypeAlias = tuple[Literal["C", "S"], bytes]
 """One line of the dial: who said it, and what, without line end."""
 
 
@@ -96,7 +96,7 @@ def verb(line: bytes) -> bytes:
     return words[0] if words else b""
 
 
-def beyond_proxy(lines: Sequence[Exchange]) -> Sequence[Exchange]:
+def after_proxy_connect(lines: Sequence[TranscriptLine]) -> Sequence[TranscriptLine]:
     """Leave out what was said with an HTTP proxy, if it has let us through."""
     if not any(who == "C" and verb(line) == b"CONNECT" for who, line in lines):
         return lines
@@ -114,7 +114,7 @@ def beyond_proxy(lines: Sequence[Exchange]) -> Sequence[Exchange]:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialled:
+class Handshake:
     """What was said while the connection was made, from the greeting to the login.
 
     Attributes:
@@ -122,10 +122,10 @@ class Dialled:
         encrypted: Whether TLS is on.
     """
 
-    lines: tuple[Exchange, ...]
+    lines: tuple[TranscriptLine, ...]
     encrypted: bool
 
-    def answers(self, command: bytes) -> list[bytes]:
+    def responses_to(self, command: bytes) -> list[bytes]:
         """List the server's lines after the last time that the client said `command`."""
         found: list[bytes] = []
         asking = False
@@ -140,8 +140,8 @@ class Dialled:
     @property
     def greeting(self) -> bytes:
         """The server's first line, not the proxy's; empty where none was heard."""
-        return next((line for who, line in beyond_proxy(self.lines) if who == "S"), b"")
+        return next((line for who, line in after_proxy_connect(self.lines) if who == "S"), b"")
 
-    def said(self, *commands: bytes) -> bool:
+    def client_sent(self, *commands: bytes) -> bool:
         """Tell whether the client said one of `commands`."""
         return any(who == "C" and verb(line) in commands for who, line in self.lines)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from netmail.errors import AuthenticationError, Phase, ReplyError, TlsError
-from netmail.flows.flow import Dialled, Flow, Send
+from netmail.flows.flow import Flow, Handshake, Send
 from netmail.options.options import TLS_CONTROL, Options
 from netmail.wire import safe, sasl
 
@@ -19,13 +19,13 @@ LONGEST_LINE = 12_288
 server's challenge."""
 
 
-def require_tls(options: Options, dialled: Dialled) -> None:
+def require_tls(options: Options, handshake: Handshake) -> None:
     """Make sure that TLS is on where it was asked for.
 
     Raises:
         TlsError: If it is not.
     """
-    if not dialled.encrypted and options.tls >= TLS_CONTROL:
+    if not handshake.encrypted and options.tls >= TLS_CONTROL:
         text = "TLS was asked for, and the session is in clear; tls=TLS_TRY would go on without"
         raise TlsError(text, phase=Phase.TLS)
 
@@ -124,7 +124,7 @@ class _Exchange:
         """Say why the server refused: its words without our secrets, and its last challenge."""
         if self._name in sasl.WITH_TOKEN and self._challenge:
             words += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
-        said = safe.conceal(words, self._secrets)
+        said = safe.redact(words, self._secrets)
         return f"{self._name}: {said}; look at username, password and auth"
 
     def _respond(self, challenge: bytes) -> Send:

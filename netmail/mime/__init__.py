@@ -8,9 +8,9 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would cost 5 ms
 if TYPE_CHECKING:
     from netmail.address import Address, Group
-    from netmail.mime.defects import Defect, Kind, Severity
+    from netmail.mime.defects import Defect, DefectKind, DefectSeverity
     from netmail.mime.fields.headers import Headers
-    from netmail.mime.limits import Limits
+    from netmail.mime.limits import MessageLimits
     from netmail.mime.mail import Mail
     from netmail.mime.mbox import parse_maildir, parse_mbox
     from netmail.mime.parser import parse
@@ -24,11 +24,11 @@ _HOMES = {
     "Defect": "netmail.mime.defects",
     "Group": "netmail.address",
     "Headers": "netmail.mime.fields.headers",
-    "Kind": "netmail.mime.defects",
-    "Limits": "netmail.mime.limits",
+    "DefectKind": "netmail.mime.defects",
+    "MessageLimits": "netmail.mime.limits",
     "Mail": "netmail.mime.mail",
     "Part": "netmail.mime.parts.part",
-    "Severity": "netmail.mime.defects",
+    "DefectSeverity": "netmail.mime.defects",
     "parse": "netmail.mime.parser",
     "parse_maildir": "netmail.mime.mbox",
     "parse_mbox": "netmail.mime.mbox",
@@ -40,13 +40,13 @@ __all__ = [
     "Address",
     "Attachment",
     "Defect",
+    "DefectKind",
+    "DefectSeverity",
     "Group",
     "Headers",
-    "Kind",
-    "Limits",
     "Mail",
+    "MessageLimits",
     "Part",
-    "Severity",
     "parse",
     "parse_maildir",
     "parse_mbox",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Severity(StrEnum):
+class DefectSeverity(StrEnum):
     """What a fault means for the reader."""
 
     INFO = "info"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
     """Something is lost, or two readers may see different messages."""
 
 
-class Kind(StrEnum):
+class DefectKind(StrEnum):
     """The faults that are told apart."""
 
     BYTE_ORDER_MARK = "byte order mark before the header"
@@ -67,38 +67,40 @@ class Kind(StrEnum):
     BAD_TNEF = "winmail.dat that cannot be read"
 
 
-_INFO = frozenset({Kind.MBOX_FROM_LINE, Kind.BYTE_ORDER_MARK, Kind.SPACE_BEFORE_COLON})
+_INFO = frozenset(
+    {DefectKind.MBOX_FROM_LINE, DefectKind.BYTE_ORDER_MARK, DefectKind.SPACE_BEFORE_COLON}
+)
 _ERROR = frozenset(
     {
-        Kind.BAD_HEADER_NAME,
-        Kind.JUNK_HEADER_LINE,
-        Kind.DUPLICATE_HEADER,
-        Kind.VALUE_TOO_LONG,
-        Kind.TOO_MANY_WORDS,
-        Kind.BAD_ADDRESS,
-        Kind.TOO_MANY_ADDRESSES,
-        Kind.DUPLICATE_PARAMETER,
-        Kind.TOO_MANY_PARAMETERS,
-        Kind.NO_BOUNDARY,
-        Kind.BOUNDARY_NOT_FOUND,
-        Kind.BOUNDARY_GUESSED,
-        Kind.PART_AFTER_CLOSE,
-        Kind.TOO_DEEP,
-        Kind.UNKNOWN_ENCODING,
-        Kind.BASE64_AFTER_PADDING,
-        Kind.BASE64_LENGTH,
-        Kind.BAD_UUENCODE,
-        Kind.UNDECODABLE,
-        Kind.BAD_TNEF,
+        DefectKind.BAD_HEADER_NAME,
+        DefectKind.JUNK_HEADER_LINE,
+        DefectKind.DUPLICATE_HEADER,
+        DefectKind.VALUE_TOO_LONG,
+        DefectKind.TOO_MANY_WORDS,
+        DefectKind.BAD_ADDRESS,
+        DefectKind.TOO_MANY_ADDRESSES,
+        DefectKind.DUPLICATE_PARAMETER,
+        DefectKind.TOO_MANY_PARAMETERS,
+        DefectKind.NO_BOUNDARY,
+        DefectKind.BOUNDARY_NOT_FOUND,
+        DefectKind.BOUNDARY_GUESSED,
+        DefectKind.PART_AFTER_CLOSE,
+        DefectKind.TOO_DEEP,
+        DefectKind.UNKNOWN_ENCODING,
+        DefectKind.BASE64_AFTER_PADDING,
+        DefectKind.BASE64_LENGTH,
+        DefectKind.BAD_UUENCODE,
+        DefectKind.UNDECODABLE,
+        DefectKind.BAD_TNEF,
     }
 )
 
 
-def severity(kind: Kind) -> Severity:
+def severity(kind: DefectKind) -> DefectSeverity:
     """How grave a fault is."""
     if kind in _ERROR:
-        return Severity.ERROR
-    return Severity.INFO if kind in _INFO else Severity.WARNING
+        return DefectSeverity.ERROR
+    return DefectSeverity.INFO if kind in _INFO else DefectSeverity.WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ class Defect:
         offset: Octets from the message's beginning to the part, header block or line concerned.
     """
 
-    kind: Kind
-    severity: Severity
+    kind: DefectKind
+    severity: DefectSeverity
     part: str
     offset: int
 
@@ -122,9 +124,9 @@ class Defect:
         return f"{self.severity}: {self.kind} ({where}, octet {self.offset})"
 
 
-Note = Callable[[Kind], None]
+DefectHandler = Callable[[DefectKind], None]
 """How the readers of one field or one body tell of a fault: they do not know where they are."""
 
 
-def ignore(kind: Kind) -> None:
+def ignore(kind: DefectKind) -> None:
     """Take no note of a fault: the ordinary, fast way of reading."""

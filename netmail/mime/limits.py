@@ -9,8 +9,8 @@ _MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds for one message; raise one with `Limits(parts=50_000)`.
+class MessageLimits:
+    """Bounds for one message; raise one with `MessageLimits(parts=50_000)`.
 
     `size`, `mapped`, `parts`, `header_octets`, `header_fields` and `total_headers` raise
     `LimitError`. Everything else only leaves something unread and records a defect.
@@ -56,4 +56,4 @@ class Limits:
     expanded: int = 100 * _MIB
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = MessageLimits()

@@ -25,7 +25,7 @@ from netmail.mime.parts.unpack import unpacked
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from netmail.mime.parts.report import Report
+    from netmail.mime.parts.report import DeliveryReport
     from netmail.mime.writer.input_address import AddressInput
     from netmail.mime.writer.message import Message
 
@@ -192,7 +192,7 @@ class Mail(TypedHeaders):
     # Messages with a meaning of their own.
 
     @Lazy
-    def report(self) -> "Report | None":
+    def report(self) -> "DeliveryReport | None":
         """What a delivery, disposition or feedback report says; `None` if it is none."""
         from netmail.mime.parts.report import read_report  # noqa: PLC0415 - few messages are reports
 

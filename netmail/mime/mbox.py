@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netmail.errors import LimitError
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
 
@@ -26,7 +26,9 @@ _BLANK = re.compile(rb"\n\r?\n")
 _LINE_ENDS = re.compile(rb"[\r\n]{0,8}")
 
 
-def parse_mbox(path: str | os.PathLike[str], *, limits: Limits | None = None) -> Iterator[Mail]:
+def parse_mbox(
+    path: str | os.PathLike[str], *, limits: MessageLimits | None = None
+) -> Iterator[Mail]:
     """Read the messages of an mbox file, one at a time.
 
     mboxo, mboxrd and mboxcl2 are told apart by what stands there: a Content-Length that leads
@@ -54,7 +56,9 @@ def parse_mbox(path: str | os.PathLike[str], *, limits: Limits | None = None) ->
                 yield _parse(_body(data[start:end], unquote=not measured), limits)
 
 
-def parse_maildir(path: str | os.PathLike[str], *, limits: Limits | None = None) -> Iterator[Mail]:
+def parse_maildir(
+    path: str | os.PathLike[str], *, limits: MessageLimits | None = None
+) -> Iterator[Mail]:
     """Read the messages of a maildir, one at a time: those in "cur", then those in "new".
 
     Args:
@@ -79,7 +83,7 @@ def parse_maildir(path: str | os.PathLike[str], *, limits: Limits | None = None)
             yield _parse(content, limits)
 
 
-def _parse(content: bytes, limits: Limits | None) -> Mail:
+def _parse(content: bytes, limits: MessageLimits | None) -> Mail:
     try:
         return parse(content, limits=limits)
     except LimitError as error:

@@ -19,7 +19,7 @@ def nested_mail(part: Part, source: Source) -> Mail | None:
 
     Returns:
         The message, sharing the outer one's octets where it stands there as it is; `None` if
-        the part is no message, or more than `Limits.nested_encoded` encodings deep.
+        the part is no message, or more than `MessageLimits.nested_encoded` encodings deep.
     """
     if part.node.message and part.node.children:
         return Mail.of(source, part.node.children[0])

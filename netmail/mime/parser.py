@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from netmail.errors import LimitError, MessageError, UsageError
-from netmail.mime.defects import Kind
-from netmail.mime.limits import DEFAULT_LIMITS, Limits
+from netmail.mime.defects import DefectKind
+from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parts.node import Buffer
 from netmail.mime.parts.part import Source
@@ -23,7 +23,7 @@ _SAMPLE = 4096
 _LONGEST_PATH = 4096
 
 
-def parse(source: Readable, *, strict: bool = False, limits: Limits | None = None) -> Mail:
+def parse(source: Readable, *, strict: bool = False, limits: MessageLimits | None = None) -> Mail:
     """Read a message.
 
     Only the structure is looked at, and that of a short message later still: headers, texts and
@@ -57,7 +57,7 @@ def parse(source: Readable, *, strict: bool = False, limits: Limits | None = Non
     return mail
 
 
-def parse_octets(octets: bytes, limits: Limits, nested: int) -> Mail:
+def parse_octets(octets: bytes, limits: MessageLimits, nested: int) -> Mail:
     """Read a message that was encoded inside another one.
 
     Args:
@@ -76,7 +76,7 @@ def parse_octets(octets: bytes, limits: Limits, nested: int) -> Mail:
         raise
 
 
-def _mail(octets: Buffer, limits: Limits, nested: int = 0) -> Mail:
+def _mail(octets: Buffer, limits: MessageLimits, nested: int = 0) -> Mail:
     most = limits.size if isinstance(octets, bytes) else limits.mapped
     size = len(octets)
     if size > most:
@@ -86,7 +86,7 @@ def _mail(octets: Buffer, limits: Limits, nested: int = 0) -> Mail:
         buffer = _with_line_feeds(octets)
     scanner = Scanner(buffer, limits)
     if buffer is not octets:
-        scanner.index.faults.append((Kind.BARE_CR_LINES, scanner.root, 0))
+        scanner.index.faults.append((DefectKind.BARE_CR_LINES, scanner.root, 0))
     source = Source(octets, buffer, limits, scanner, nested)
     mail = Mail.of(source, scanner.root)
     if within(size, limits):
@@ -106,7 +106,7 @@ def _with_line_feeds(octets: Buffer) -> Buffer:
     return bytes(octets).replace(b"\r", b"\n")
 
 
-def _octets(source: Readable, limits: Limits) -> Buffer:
+def _octets(source: Readable, limits: MessageLimits) -> Buffer:
     """Get the octets out of their container."""
     if isinstance(source, bytes | mmap.mmap):
         return source
@@ -150,6 +150,6 @@ def _mapped(path: Path) -> Buffer:
             return file.read()
 
 
-def _from_file(file: IO[bytes], limits: Limits) -> Buffer:
+def _from_file(file: IO[bytes], limits: MessageLimits) -> Buffer:
     data: bytes | str = file.read(limits.size + 1)
     return encode_text(data) if isinstance(data, str) else bytes(data)

@@ -6,7 +6,7 @@ This file knows RFC 2046 section 5.2.2.
 from collections.abc import Iterable
 
 from netmail.errors import MessageError
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
 from netmail.mime.parts.part import Part
@@ -15,7 +15,7 @@ _INNER = frozenset(["subject", "message-id", "encrypted", "mime-version"])
 """Fields that the enclosed header gives, beside all that begin with "content-"."""
 
 
-def rejoin(mails: Iterable[Mail], *, limits: Limits | None = None) -> Mail:
+def rejoin(mails: Iterable[Mail], *, limits: MessageLimits | None = None) -> Mail:
     """Put the pieces of a message together.
 
     Args:

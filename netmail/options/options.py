@@ -19,7 +19,7 @@ from netmail.options.values import (
     TLS_CONTROL,
     TLS_NONE,
     TLS_TRY,
-    Protocol,
+    MailProtocol,
     TlsMode,
     split_proxy,
 )
@@ -30,9 +30,9 @@ __all__ = [
     "TLS_CONTROL",
     "TLS_NONE",
     "TLS_TRY",
+    "MailProtocol",
     "Options",
     "OptionsDict",
-    "Protocol",
     "Secret",
     "TlsMode",
     "parse_options",
@@ -88,7 +88,7 @@ class Options:
         UsageError: If a value is of the wrong kind, or two options contradict each other.
     """
 
-    protocol: Protocol
+    protocol: MailProtocol
     host: str = "localhost"
     port: int
     username: str | None = None
@@ -197,7 +197,7 @@ _NULLABLE: Final = frozenset(item.name for item in fields(Options) if item.defau
 
 
 def parse_options(
-    protocol: Protocol,
+    protocol: MailProtocol,
     source: Options | Mapping[str, object] | str | None = None,
     /,
     **keywords: object,
@@ -216,7 +216,7 @@ def parse_options(
         UsageError: If an option is unknown, of the wrong kind or out of range, or contradicts
             another.
     """
-    protocol = Protocol(protocol)
+    protocol = MailProtocol(protocol)
     over = _known(keywords)
     under = _read_source(protocol, source)
     if isinstance(source, str) and over.get("tls_implicit") is False:
@@ -232,7 +232,7 @@ def parse_options(
 
 
 def _read_source(
-    protocol: Protocol, source: Options | Mapping[str, object] | str | None
+    protocol: MailProtocol, source: Options | Mapping[str, object] | str | None
 ) -> dict[str, object]:
     """Bring a source of any form to names and values, not yet checked."""
     if source is None:
@@ -289,4 +289,4 @@ def _plain(value: object) -> object:
 
 
 _DEFAULTS: Final = {item.name: item.default for item in fields(Options)}
-_FOLLOWING: Final = frozenset(derive(Protocol.IMAP, {}))
+_FOLLOWING: Final = frozenset(derive(MailProtocol.IMAP, {}))

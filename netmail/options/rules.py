@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from netmail.errors import UsageError
-from netmail.options.values import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, is_loopback
+from netmail.options.values import TLS_ALL, TLS_NONE, TLS_TRY, MailProtocol, is_loopback
 
 Values = Mapping[str, object]
 
-PORTS: Final[Mapping[Protocol, int]] = {
-    Protocol.SMTP: 465,
-    Protocol.POP3: 110,
-    Protocol.IMAP: 143,
+PORTS: Final[Mapping[MailProtocol, int]] = {
+    MailProtocol.SMTP: 465,
+    MailProtocol.POP3: 110,
+    MailProtocol.IMAP: 143,
 }
 """Blade's ports, for where neither a port nor a URL is given."""
 IMPLICIT_PORTS = frozenset({465, 993, 995})
@@ -46,7 +46,7 @@ _EXCLUDES: Final[tuple[tuple[str, str, str], ...]] = (
 """Two options that are not given together, and why."""
 
 
-def derive(protocol: Protocol, values: Values) -> dict[str, object]:
+def derive(protocol: MailProtocol, values: Values) -> dict[str, object]:
     """Say what the options that were not given are, where that depends on others.
 
     Args:
@@ -142,7 +142,7 @@ def _socks4_password(values: Values) -> None:
 
 
 def _mailbox_elsewhere(values: Values) -> None:
-    if values["mailbox"] is not None and values["protocol"] is not Protocol.IMAP:
+    if values["mailbox"] is not None and values["protocol"] is not MailProtocol.IMAP:
         raise UsageError("only IMAP has mailboxes: leave out mailbox, or the path of the URL")
 
 

@@ -10,23 +10,23 @@ from typing import Final
 from netmail.errors import UsageError
 from netmail.options.suggestions import nearest_name
 from netmail.options.uri import Url, join_url, split_url
-from netmail.options.values import OPTIONS, Protocol, TlsMode
+from netmail.options.values import OPTIONS, MailProtocol, TlsMode
 from netmail.secret import Secret
 
-_SCHEMES: Final[Mapping[str, tuple[Protocol, bool, int]]] = {
-    "smtp": (Protocol.SMTP, False, 587),
-    "smtps": (Protocol.SMTP, True, 465),
-    "imap": (Protocol.IMAP, False, 143),
-    "imaps": (Protocol.IMAP, True, 993),
-    "pop3": (Protocol.POP3, False, 110),
-    "pop3s": (Protocol.POP3, True, 995),
+_SCHEMES: Final[Mapping[str, tuple[MailProtocol, bool, int]]] = {
+    "smtp": (MailProtocol.SMTP, False, 587),
+    "smtps": (MailProtocol.SMTP, True, 465),
+    "imap": (MailProtocol.IMAP, False, 143),
+    "imaps": (MailProtocol.IMAP, True, 993),
+    "pop3": (MailProtocol.POP3, False, 110),
+    "pop3s": (MailProtocol.POP3, True, 995),
 }
 """Each scheme's protocol, whether TLS comes first, and its port."""
 
 _BEFORE_QUERY: Final = frozenset({"host", "port", "username", "password", "mailbox"})
 
 
-def read_url(protocol: Protocol, text: str) -> dict[str, object]:
+def read_url(protocol: MailProtocol, text: str) -> dict[str, object]:
     """Read a URL as options.
 
     Args:
@@ -49,7 +49,7 @@ def read_url(protocol: Protocol, text: str) -> dict[str, object]:
         raise UsageError(f"the URL's scheme is for {meant}; pass {protocol}:// or {protocol}s://")
     if not url.host:
         raise UsageError("the URL has no host: write localhost if it is meant")
-    if url.path and protocol is not Protocol.IMAP:
+    if url.path and protocol is not MailProtocol.IMAP:
         raise UsageError(f"a {protocol} URL has no path: it ends with the host or the port")
     stated: dict[str, object] = {
         "host": url.host,
@@ -103,7 +103,11 @@ def refuse_late_tls(text: str) -> None:
 
 
 def write_url(
-    protocol: Protocol, values: Mapping[str, object], usual: Mapping[str, object], *, reveal: bool
+    protocol: MailProtocol,
+    values: Mapping[str, object],
+    usual: Mapping[str, object],
+    *,
+    reveal: bool,
 ) -> str:
     """Write options as a URL: the common parts, and a query for what is not as usual.
 

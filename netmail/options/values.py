@@ -52,7 +52,7 @@ TLS_CONTROL: Final = TlsMode.TLS_CONTROL
 TLS_ALL: Final = TlsMode.TLS_ALL
 
 
-class Protocol(StrEnum):
+class MailProtocol(StrEnum):
     """What is spoken after the connection is made."""
 
     SMTP = "smtp"

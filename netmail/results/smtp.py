@@ -237,7 +237,7 @@ def refusal(
     return kind(command, answer.text, answer.code, answer.enhanced)
 
 
-def all_refused(answers: Sequence[RecipientResult]) -> SmtpError:
+def recipients_refused(answers: Sequence[RecipientResult]) -> SmtpError:
     """Make the error of a message that nobody may receive; the server's first answer speaks."""
     return refusal("RCPT", answers[0], RecipientsRefused)
 

@@ -31,7 +31,6 @@ class HasBytes(Protocol):
 
     def as_bytes(self) -> bytes:
         """Write the message as octets."""
-        ...
 
 
 class MailServer:

@@ -31,7 +31,7 @@ class Stat(TypedDict):
     size: int
 
 
-class Listing(TypedDict):
+class ScanListing(TypedDict):
     """One entry of LIST: the message number `uid` and its `size` in octets."""
 
     uid: int
@@ -77,12 +77,12 @@ def stat(words: str) -> Stat:
     return Stat(count=int(found["first"]), size=max(0, int(found["second"])))
 
 
-def listing(line: bytes) -> Listing:
+def listing(line: bytes) -> ScanListing:
     """Read a scan listing, "nn mm"."""
     found = _NUMBERS.match(line)
     if not found or int(found["first"]) == 0:
         raise ProtocolError("a line of LIST has no number and size", line, "number size")
-    return Listing(uid=int(found["first"]), size=max(0, int(found["second"])))
+    return ScanListing(uid=int(found["first"]), size=max(0, int(found["second"])))
 
 
 def unique_id(line: bytes) -> UniqueId:

@@ -1,14 +1,14 @@
 """The octets that have arrived and are not yet understood.
 
 This file knows line ends and lengths, and neither a protocol nor where octets come from: the
-driver writes straight into `room()`, a conversation takes lines and blocks out.
+driver writes straight into `get_buffer()`, a conversation takes lines and blocks out.
 """
 
 import re
 from io import BytesIO
 
 from netmail.errors import ProtocolError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 
 INITIAL = 64 * 1024
 """Octets of buffer to begin with; a socket seldom yields more in one read."""
@@ -24,22 +24,22 @@ class Reader:
     """A growing buffer with limits.
 
     Attributes:
-        ended: Set by the driver when the peer has closed; nothing more will come.
-        farewell: The server's BYE or 421, kept for the error that follows it.
-        arrived: Octets that have come in so far.
-        taken: Lines and blocks taken out so far; the deadline is renewed when it grows.
+        eof: Set by the driver when the peer has closed; nothing more will come.
+        closing_text: The server's BYE or 421, kept for the error that follows it.
+        received: Octets that have come in so far.
+        consumed: Lines and blocks taken out so far; the deadline is renewed when it grows.
     """
 
-    def __init__(self, limits: ReplyLimits | None = None) -> None:
-        self.limits = limits or ReplyLimits()
+    def __init__(self, limits: ServerLimits | None = None) -> None:
+        self.limits = limits or ServerLimits()
         self.reset()
 
     def reset(self) -> None:
         """Forget everything: a new connection begins."""
-        self.ended = False
-        self.farewell = ""
-        self.arrived = 0
-        self.taken = 0
+        self.eof = False
+        self.closing_text = ""
+        self.received = 0
+        self.consumed = 0
         self._buffer = bytearray(INITIAL)
         self._start = 0  # the first octet that was not taken
         self._end = 0  # behind the last octet that arrived
@@ -48,19 +48,19 @@ class Reader:
 
     # -- the driver's side -------------------------------------------------------------------
 
-    def room(self) -> memoryview:
+    def get_buffer(self) -> memoryview:
         """Give the memory to read into; never empty."""
         if self._block is not None and self._block.missing:
-            return self._block.room()
+            return self._block.get_buffer()
         if self._end == len(self._buffer):
             self._make_room()
         return memoryview(self._buffer)[self._end :]
 
-    def filled(self, count: int) -> None:
-        """Note that `count` octets were read into `room()`."""
-        self.arrived += count
+    def buffer_updated(self, count: int) -> None:
+        """Note that `count` octets were read into `get_buffer()`."""
+        self.received += count
         if self._block is not None and self._block.missing:
-            self._block.filled(count)
+            self._block.buffer_updated(count)
         else:
             self._end += count
 
@@ -68,16 +68,16 @@ class Reader:
         """Put octets in, as a driver would."""
         rest = memoryview(data)
         while rest:
-            with self.room() as room:
+            with self.get_buffer() as room:
                 count = min(len(room), len(rest))
                 room[:count] = rest[:count]
-            self.filled(count)
+            self.buffer_updated(count)
             rest = rest[count:]
 
     # -- the conversation's side -------------------------------------------------------------
 
     @property
-    def waiting(self) -> int:
+    def available(self) -> int:
         """How many octets have arrived and were not taken."""
         return self._end - self._start
 
@@ -104,7 +104,7 @@ class Reader:
         self._take_to(stop + 1)
         return line
 
-    def block(self, size: int) -> bytes | None:
+    def exactly(self, size: int) -> bytes | None:
         """Take exactly `size` octets; `None` if they are not all there yet.
 
         Large blocks are read straight into memory of their own, which grows as octets arrive, so
@@ -121,11 +121,13 @@ class Reader:
             self._start = self._end = self._searched = 0
         return None
 
-    def framed(self, pattern: re.Pattern[bytes], tail: bytes) -> tuple[bytes, bytes] | None:
+    def line_with_literal(
+        self, pattern: re.Pattern[bytes], tail: bytes
+    ) -> tuple[bytes, bytes] | None:
         """Take a text, the octets that it announces, and what must follow, if all have arrived.
 
         A short way for what comes by the ten thousand; where it finds nothing, `line()` and
-        `block()` take the same.
+        `exactly()` take the same.
 
         Args:
             pattern: Matches the text with its line end; its groups are what to return of it, and
@@ -150,7 +152,7 @@ class Reader:
         self._take_to(after)
         return text, block
 
-    def dotted(self) -> bytes | None:
+    def dot_terminated(self) -> bytes | None:
         """Take a body that a line with a single dot ends, without that line; `None` if not whole.
 
         Raises:
@@ -189,7 +191,7 @@ class Reader:
             return bytes(view[start:stop])
 
     def _take_to(self, stop: int) -> None:
-        self.taken += 1
+        self.consumed += 1
         self._start = self._searched = stop
         if stop == self._end:
             self._start = self._end = self._searched = 0
@@ -200,7 +202,7 @@ class Reader:
         if self._block is None or self._block.missing:
             return None
         block, self._block = self._block.value(), None
-        self.taken += 1
+        self.consumed += 1
         return block
 
     def _make_room(self) -> None:
@@ -224,14 +226,14 @@ class _Block:
         self._memory = BytesIO()
         self._memory.write(begun)
 
-    def room(self) -> memoryview:
+    def get_buffer(self) -> memoryview:
         if self._have == len(self._memory.getbuffer()):
             grown = min(self._size, max(DIRECT, 2 * self._have))
             self._memory.seek(grown - 1)
             self._memory.write(b"\0")
         return self._memory.getbuffer()[self._have :]
 
-    def filled(self, count: int) -> None:
+    def buffer_updated(self, count: int) -> None:
         self._have += count
         self.missing -= count
 

@@ -17,7 +17,7 @@ SHORTEST = 4
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
 
-def one_line(value: str, what: str) -> str:
+def check_single_line(value: str, what: str) -> str:
     """Return `value` if it stays on one line.
 
     Raises:
@@ -48,7 +48,7 @@ def strings(values: object, what: str) -> list[str]:
     return texts
 
 
-def conceal(words: str, secrets: Iterable[bytes]) -> str:
+def redact(words: str, secrets: Iterable[bytes]) -> str:
     """Take out of a server's words what it repeats of ours that is secret."""
     texts = {secret.decode("utf-8", "surrogateescape") for secret in secrets}
     for text in sorted(texts, key=len, reverse=True):

@@ -115,7 +115,7 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def heard_extensions(lines: Sequence[bytes]) -> dict[str, tuple[str, ...]]:
+def handshake_extensions(lines: Sequence[bytes]) -> dict[str, tuple[str, ...]]:
     """Read the answer to EHLO as it was heard while dialling; empty if it was refused."""
     if not lines or any(line[:3] != b"250" for line in lines):
         return {}

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 import netmail.clients
-from netmail.clients.async_client import AsyncSession
+from netmail.clients.async_client import AsyncClient
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.async_pop3 import AsyncPOP3
 from netmail.clients.async_transport import AsyncTransport
-from netmail.clients.client import Session
+from netmail.clients.client import Client
 from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
 
 PAIRS = [
-    (Session, AsyncSession),
+    (Client, AsyncClient),
     (POP3, AsyncPOP3),
     (Imap, AsyncImap),
     (Transport, AsyncTransport),

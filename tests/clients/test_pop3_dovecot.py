@@ -337,7 +337,7 @@ def test_blade_tls_none_is_not_the_only_way_to_starttls(pop3):
     """A plain port with TLS asked for speaks STLS, and not TLS at once."""
     with pop3(tls=TLS_ALL) as client:
         client.connect()
-        lines = client._link.stream.wiretap.lines
+        lines = client._connection.stream.wire_log.lines
 
     assert ("C", b"STLS") in lines
 

@@ -139,7 +139,7 @@ def test_cancelled_dial_leaves_the_client_usable(scripted):
     async def work():
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(client.connect(), 0.05)
-        client._link.options = AsyncPOP3(client.options, port=good.port).options
+        client._connection.options = AsyncPOP3(client.options, port=good.port).options
         await client.noop()
         connected = client.is_connected
         await client.abort()

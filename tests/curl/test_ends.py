@@ -9,7 +9,7 @@ import pytest
 
 from netmail.clients.pop3 import POP3
 from netmail.curl import drive
-from netmail.curl.connection import Link
+from netmail.curl.connection import Connection
 from netmail.errors import (
     ConnectError,
     ConnectionLost,
@@ -19,7 +19,7 @@ from netmail.errors import (
     StateError,
 )
 from netmail.flows.pop3.session import Pop3Flows
-from netmail.options.options import Protocol, parse_options
+from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import (
     Close,
     Expect,
@@ -96,7 +96,7 @@ def test_garbage_collection_is_quiet(scripted):
         warnings.simplefilter("error")
         client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=5000)
         client.noop()
-        descriptor = client._link.stream.fileno()
+        descriptor = client._connection.stream.fileno()
         del client
         gc.collect()
 
@@ -167,7 +167,7 @@ def test_test_connection_beside_an_open_one(pop3):
     client = pop3(*NOOP, *QUIT, connections=2)
     client.connect()
     own = client.get_handle()
-    os.close(os.dup(client._link.stream.fileno()))
+    os.close(os.dup(client._connection.stream.fileno()))
 
     assert client.get_handle() is own
     client.noop()
@@ -188,9 +188,9 @@ def test_get_handle(pop3):
 
 
 def test_link_without_pop3():
-    """The driver needs no client: a link and a flow are enough."""
-    options = parse_options(Protocol.POP3, host="127.0.0.1", port=1)
-    link = Link(options, Pop3Flows(options))
+    """The driver needs no client: a connection and a flow are enough."""
+    options = parse_options(MailProtocol.POP3, host="127.0.0.1", port=1)
+    connection = Connection(options, Pop3Flows(options))
 
     with pytest.raises(ConnectError):
-        drive.drive(link, link.talk.noop())
+        drive.drive(connection, connection.session.noop())

@@ -13,7 +13,7 @@ from netmail.errors import (
     Phase,
     TransportError,
 )
-from netmail.options.options import Protocol, parse_options
+from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Close, Send, Silence
 from support.dialling import dialled, failing, told
 
@@ -66,7 +66,7 @@ def test_source_address_of_another_machine(free_port):
     assert "source_address=" in str(error)
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", MailProtocol)
 def test_silent_greeting(scripted, protocol):
     """The server accepts and says nothing."""
     error = dialled(protocol, port=scripted(Silence()).port)
@@ -80,10 +80,10 @@ def test_silent_greeting(scripted, protocol):
 @pytest.mark.parametrize(
     ("protocol", "greeting"),
     [
-        (Protocol.POP3, b"-ERR [SYS/TEMP] too many of you\r\n"),
-        (Protocol.IMAP, b"* BYE too many of you\r\n"),
-        (Protocol.SMTP, b"554 too many of you\r\n"),
-        (Protocol.SMTP, b"421 too many of you\r\n"),
+        (MailProtocol.POP3, b"-ERR [SYS/TEMP] too many of you\r\n"),
+        (MailProtocol.IMAP, b"* BYE too many of you\r\n"),
+        (MailProtocol.SMTP, b"554 too many of you\r\n"),
+        (MailProtocol.SMTP, b"421 too many of you\r\n"),
     ],
     ids=["pop3-err", "imap-bye", "smtp-554", "smtp-421"],
 )
@@ -97,7 +97,7 @@ def test_weird_greeting(scripted, protocol, greeting):
 
 @pytest.mark.parametrize(
     ("protocol", "greeting"),
-    [(Protocol.POP3, b"* OK IMAP4rev1 ready\r\n"), (Protocol.IMAP, b"+OK POP3 ready\r\n")],
+    [(MailProtocol.POP3, b"* OK IMAP4rev1 ready\r\n"), (MailProtocol.IMAP, b"+OK POP3 ready\r\n")],
     ids=["pop3-imap", "imap-pop3"],
 )
 def test_greeting_of_another_protocol(scripted, protocol, greeting):
@@ -109,7 +109,7 @@ def test_greeting_of_another_protocol(scripted, protocol, greeting):
     assert "look at port=" in str(error)
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", MailProtocol)
 def test_end_instead_of_greeting(scripted, protocol):
     """The server accepts and hangs up."""
     error = dialled(protocol, port=scripted(Close()).port)
@@ -118,7 +118,7 @@ def test_end_instead_of_greeting(scripted, protocol):
     assert error.curl_code in {52, 55, 56}
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", MailProtocol)
 def test_reset_instead_of_greeting(scripted, protocol):
     """A server that crashes: the system may tell it before or after it tells of the connection."""
     error = dialled(protocol, port=scripted(Close(reset=True)).port)
@@ -130,7 +130,7 @@ def test_reset_instead_of_greeting(scripted, protocol):
 @pytest.mark.parametrize("code", [*MEANINGS, 999])
 def test_every_meaning_makes_a_sentence(code):
     """Whatever number libcurl reports: an error of the tree, where it was, and what to do."""
-    options = parse_options(Protocol.IMAP, host="mail.test", username="u", password="hunter22")
+    options = parse_options(MailProtocol.IMAP, host="mail.test", username="u", password="hunter22")
     failure = Failure(
         code, "libcurl's words", "", (), words="", resolved=True, connected=True, secured=False
     )
@@ -170,7 +170,7 @@ PHASES = {
 @pytest.mark.parametrize(("options", "lines", "done", "phase"), PHASES.values(), ids=PHASES)
 def test_phase_of_a_timeout(options, lines, done, phase):
     """Where a dial was when its time ended, from what had been said and done."""
-    checked = parse_options(Protocol.SMTP, host="mail.test", **{"port": 25, **options})
+    checked = parse_options(MailProtocol.SMTP, host="mail.test", **{"port": 25, **options})
     state = {"resolved": True, "connected": True, "secured": False, **done}
     error = explain(Failure(28, "timed out", "", lines, words="", **state), checked)
 

@@ -10,7 +10,7 @@ from netmail.errors import (
     MailTimeout,
     Phase,
 )
-from netmail.options.options import Protocol
+from netmail.options.options import MailProtocol
 from servers.scripted import Close, Expect, Send, Silence
 from support.dialling import CAPA, dialled, failing, told
 
@@ -19,20 +19,20 @@ from support.dialling import CAPA, dialled, failing, told
     ("protocol", "steps", "words", "transient"),
     [
         (
-            Protocol.POP3,
+            MailProtocol.POP3,
             [*CAPA, Expect(b"USER ann"), Send(b"+OK\r\n"), Expect(b"PASS .*"),
              Send(b"-ERR [AUTH] bad password\r\n")],
             "-ERR [AUTH] bad password",
             False,
         ),
         (
-            Protocol.POP3,
+            MailProtocol.POP3,
             [*CAPA, Expect(b"USER ann"), Send(b"-ERR [SYS/TEMP] no database\r\n")],
             "-ERR [SYS/TEMP] no database",
             True,
         ),
         (
-            Protocol.IMAP,
+            MailProtocol.IMAP,
             [Send(b"* OK hi\r\n"), Expect(b"(.*) CAPABILITY"),
              Send(b"* CAPABILITY IMAP4rev1\r\nA001 OK\r\n"), Expect(b"A002 LOGIN ann .*"),
              Send(b"A002 NO [UNAVAILABLE] no database\r\n")],
@@ -40,7 +40,7 @@ from support.dialling import CAPA, dialled, failing, told
             True,
         ),
         (
-            Protocol.SMTP,
+            MailProtocol.SMTP,
             [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
              Expect(b"AUTH PLAIN.*"), Send(b"334 \r\n"), Expect(b".+"),
              Send(b"535 5.7.8 bad password\r\n")],
@@ -48,7 +48,7 @@ from support.dialling import CAPA, dialled, failing, told
             False,
         ),
         (
-            Protocol.SMTP,
+            MailProtocol.SMTP,
             [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
              Expect(b"AUTH PLAIN.*"), Send(b"454 4.7.0 later\r\n")],
             "454 4.7.0 later",
@@ -68,7 +68,7 @@ def test_login_refused(scripted, protocol, steps, words, transient):
     server.join()
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", MailProtocol)
 def test_unknown_mechanism(protocol, scripted):
     """A mechanism that libcurl does not know is named."""
     port = scripted(Silence()).port
@@ -89,9 +89,9 @@ def test_login_refused_by_a_real_server(dovecot):
 @pytest.mark.parametrize(
     ("protocol", "steps"),
     [
-        (Protocol.POP3, [*CAPA, Expect(b"USER ann"), Silence()]),
+        (MailProtocol.POP3, [*CAPA, Expect(b"USER ann"), Silence()]),
         (
-            Protocol.SMTP,
+            MailProtocol.SMTP,
             [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
              Expect(b"AUTH PLAIN.*"), Silence()],
         ),
@@ -118,17 +118,17 @@ def test_lost_in_the_login(scripted):
     assert (type(error), error.phase) == (ConnectionLost, Phase.LOGIN)
 
 
-@pytest.mark.parametrize("protocol", [Protocol.POP3, Protocol.SMTP])
+@pytest.mark.parametrize("protocol", [MailProtocol.POP3, MailProtocol.SMTP])
 def test_token_refused(scripted, protocol):
     """The reason that a server hides in a challenge is in the error, where libcurl presents it."""
     reason = base64.b64encode(b'{"status":"400","scope":"mail"}')
     hello = {
-        Protocol.POP3: [*CAPA[:2], Send(b"+OK\r\nSASL XOAUTH2\r\n.\r\n"),
+        MailProtocol.POP3: [*CAPA[:2], Send(b"+OK\r\nSASL XOAUTH2\r\n.\r\n"),
                         Expect(b"AUTH XOAUTH2"), Send(b"+ \r\n")],
-        Protocol.SMTP: [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 AUTH XOAUTH2\r\n"),
+        MailProtocol.SMTP: [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 AUTH XOAUTH2\r\n"),
                         Expect(b"AUTH XOAUTH2"), Send(b"334 \r\n")],
     }[protocol]  # fmt: skip
-    mark = b"+ " if protocol is Protocol.POP3 else b"334 "
+    mark = b"+ " if protocol is MailProtocol.POP3 else b"334 "
     server = scripted(*hello, Expect(b".+"), Send(mark + reason + b"\r\n"), Silence())
     error = dialled(protocol, port=server.port, username="ann", oauth2_token="t0ken", timeout=5000)
     server.join()

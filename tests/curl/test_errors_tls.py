@@ -10,7 +10,7 @@ from netmail.errors import (
     Phase,
     TlsError,
 )
-from netmail.options.options import TLS_ALL, Protocol
+from netmail.options.options import TLS_ALL, MailProtocol
 from servers.scripted import Expect, ScriptError, Send, Silence, StartTls
 from support.dialling import CAPA, STLS, dialled, failing, told
 
@@ -103,9 +103,9 @@ def test_plain_words_instead_of_handshake(scripted):
 @pytest.mark.parametrize(
     ("protocol", "steps"),
     [
-        (Protocol.POP3, CAPA),
+        (MailProtocol.POP3, CAPA),
         (
-            Protocol.IMAP,
+            MailProtocol.IMAP,
             [
                 Send(b"* OK hi\r\n"),
                 Expect(b"(.*) CAPABILITY"),
@@ -113,7 +113,7 @@ def test_plain_words_instead_of_handshake(scripted):
             ],
         ),
         (
-            Protocol.SMTP,
+            MailProtocol.SMTP,
             [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250-me\r\n250 AUTH PLAIN\r\n")],
         ),
     ],

@@ -44,7 +44,7 @@ def in_child(work):
         lambda client: client.quit(),
         lambda client: client.abort(),
         lambda client: client.__exit__(None, None, None),
-        lambda client: client._link.__del__(),
+        lambda client: client._connection.__del__(),
     ],
     ids=["call", "handle", "quit", "abort", "with", "gc"],
 )
@@ -72,7 +72,7 @@ def test_child_may_dial_anew(scripted):
 
     def work():
         own = POP3(client.options, port=server.port)
-        client._link.options = own.options
+        client._connection.options = own.options
         client.connect()
         client.noop()
         client.quit()

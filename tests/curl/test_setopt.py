@@ -14,7 +14,7 @@ from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
 from netmail.curl.setopt import dial_url, settings
 from netmail.errors import ConnectError, MailTimeout, TlsError, UsageError
-from netmail.options.options import TLS_ALL, TLS_NONE, TLS_TRY, Protocol, parse_options
+from netmail.options.options import TLS_ALL, TLS_NONE, TLS_TRY, MailProtocol, parse_options
 from servers.scripted import Drip, Expect, ScriptError, Send, Silence, StartTls
 from support.pop3_steps import HELLO
 
@@ -108,7 +108,7 @@ def test_local_hostname(scripted):
 def test_keepalive(pop3):
     """A connection that idles for hours is kept alive, or found dead."""
     client = pop3(tls=TLS_NONE)
-    with socket.socket(fileno=os.dup(client._link.stream.fileno())) as seen:
+    with socket.socket(fileno=os.dup(client._connection.stream.fileno())) as seen:
         assert seen.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
 
 
@@ -293,14 +293,18 @@ def test_https_proxy_with_a_bad_certificate(scripted, certificates):
 @pytest.mark.parametrize(
     ("protocol", "options", "url"),
     [
-        (Protocol.SMTP, {"host": "h", "port": 25}, "smtp://h:25/"),
-        (Protocol.SMTP, {"host": "h"}, "smtps://h:465/"),
-        (Protocol.SMTP, {"host": "h", "port": 25, "local_hostname": "a/b"}, "smtp://h:25/a%2Fb"),
-        (Protocol.IMAP, {"host": "::1"}, "imap://[::1]:143/"),
-        (Protocol.IMAP, {"host": "h", "port": 993}, "imaps://h:993/"),
-        (Protocol.IMAP, {"host": "h", "mailbox": "INBOX"}, "imap://h:143/"),
-        (Protocol.POP3, {"host": "h", "tls_implicit": True}, "pop3s://h:110/"),
-        (Protocol.POP3, {"host": "h", "username": "u", "password": "p"}, "pop3://h:110/"),
+        (MailProtocol.SMTP, {"host": "h", "port": 25}, "smtp://h:25/"),
+        (MailProtocol.SMTP, {"host": "h"}, "smtps://h:465/"),
+        (
+            MailProtocol.SMTP,
+            {"host": "h", "port": 25, "local_hostname": "a/b"},
+            "smtp://h:25/a%2Fb",
+        ),
+        (MailProtocol.IMAP, {"host": "::1"}, "imap://[::1]:143/"),
+        (MailProtocol.IMAP, {"host": "h", "port": 993}, "imaps://h:993/"),
+        (MailProtocol.IMAP, {"host": "h", "mailbox": "INBOX"}, "imap://h:143/"),
+        (MailProtocol.POP3, {"host": "h", "tls_implicit": True}, "pop3s://h:110/"),
+        (MailProtocol.POP3, {"host": "h", "username": "u", "password": "p"}, "pop3://h:110/"),
     ],
 )
 def test_dial_url(protocol, options, url):
@@ -320,14 +324,14 @@ def test_dial_url(protocol, options, url):
 )
 def test_use_ssl(options, number):
     """How much TLS is asked for reaches libcurl as it was decided."""
-    chosen = dict(settings(parse_options(Protocol.POP3, **options)))
+    chosen = dict(settings(parse_options(MailProtocol.POP3, **options)))
 
     assert chosen[pycurl.USE_SSL] == number
 
 
 def test_secrets_reach_libcurl_only_where_it_logs_in():
     """Where netmail logs in, libcurl is told neither name nor password."""
-    ours = parse_options(Protocol.POP3, username="u", password="hunter22", auth="SCRAM-SHA-256")
+    ours = parse_options(MailProtocol.POP3, username="u", password="hunter22", auth="SCRAM-SHA-256")
     values = list(dict(settings(ours)).values())
 
     assert [value for value in values if value in {"u", b"u", "hunter22", b"hunter22"}] == []
@@ -336,7 +340,7 @@ def test_secrets_reach_libcurl_only_where_it_logs_in():
 def test_token_callable_is_asked_at_each_dial():
     """A fresh token a login, from the caller's own function."""
     tokens = iter(["one", "two"])
-    options = parse_options(Protocol.IMAP, username="u", oauth2_token=lambda: next(tokens))
+    options = parse_options(MailProtocol.IMAP, username="u", oauth2_token=lambda: next(tokens))
     asked = [dict(settings(options))[pycurl.XOAUTH2_BEARER] for _ in range(2)]
 
     assert asked == [b"one", b"two"]
@@ -344,7 +348,7 @@ def test_token_callable_is_asked_at_each_dial():
 
 def test_token_of_a_callable_is_checked():
     """What a callable returns is checked at the dial, and not shown."""
-    options = parse_options(Protocol.POP3, username="u", oauth2_token=lambda: "tok3n\r\nDELE 1")
+    options = parse_options(MailProtocol.POP3, username="u", oauth2_token=lambda: "tok3n\r\nDELE 1")
     with pytest.raises(UsageError, match="oauth2_token's result") as caught:
         POP3(options).connect()
 

@@ -36,7 +36,7 @@ def test_second_thread_is_refused(pop3):
 
     first = threading.Thread(target=wait)
     first.start()
-    while not client._link._lock.locked():
+    while not client._connection._lock.locked():
         os.sched_yield()
     for call in (client.noop, client.connect, client.quit, client.abort, client.get_handle):
         with pytest.raises(BusyError):

@@ -10,7 +10,7 @@ import pytest
 from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
-from netmail.curl.wire_log import SHOWN, Wiretap
+from netmail.curl.wire_log import SHOWN, WireLog
 from netmail.errors import AuthenticationError, NetmailError
 from netmail.options.options import TLS_NONE
 from servers.scripted import Expect, Reply, Send
@@ -227,7 +227,7 @@ def test_server_repeats_what_it_heard(scripted, shown, protocol, options, steps)
 def test_program_without_standard_error(monkeypatch, log):
     """A windowed program has none: only the logger hears."""
     monkeypatch.setattr(sys, "stderr", None)
-    Wiretap(debug=True).sent(b"NOOP\r\n")
+    WireLog(debug=True).sent(b"NOOP\r\n")
 
     assert log() == "C: NOOP"
 
@@ -237,8 +237,8 @@ def test_program_without_standard_error(monkeypatch, log):
 
 def test_lines_of_both_sides(log):
     """Who said what, a line each."""
-    tap = Wiretap(debug=False)
-    tap.dialled("S", b"+OK hi\r\n")
+    tap = WireLog(debug=False)
+    tap.log_handshake("S", b"+OK hi\r\n")
     tap.sent(b"LIST\r\n")
     tap.received(b"+OK\r\n1 5\r\n.\r\n")
     tap.note("Trying 127.0.0.1")
@@ -255,14 +255,14 @@ def test_lines_of_both_sides(log):
 
 def test_long_lines_are_cut(log):
     """Bodies are not what a protocol log is read for."""
-    Wiretap(debug=False).received(b"x" * 5000)
+    WireLog(debug=False).received(b"x" * 5000)
 
     assert log() == f"S: {'x' * SHOWN}... (5000 octets)"
 
 
 def test_secret_across_the_cut_is_hidden(log):
     """A secret is taken out before a line is cut."""
-    tap = Wiretap(debug=False, secrets=[b"opensesame"])
+    tap = WireLog(debug=False, secrets=[b"opensesame"])
     tap.received(b"x" * (SHOWN - 5) + b"opensesame" + b"y" * 50)
 
     assert "opens" not in log()
@@ -281,16 +281,16 @@ def test_secret_across_the_cut_is_hidden(log):
 )
 def test_server_cannot_write_lines_of_its_own(log, octets, shown):
     """Control characters of a server neither forge a line nor move a terminal's cursor."""
-    Wiretap(debug=False).received(octets)
+    WireLog(debug=False).received(octets)
 
     assert log() == shown
 
 
 def test_dial_keeps_lines_though_nobody_listens():
     """The greeting and the capabilities are kept with the log switched off."""
-    tap = Wiretap(debug=False)
-    tap.dialled("S", b"+OK hi\r\n")
-    tap.dialled("C", b"PASS opensesame\r\n")
+    tap = WireLog(debug=False)
+    tap.log_handshake("S", b"+OK hi\r\n")
+    tap.log_handshake("C", b"PASS opensesame\r\n")
 
     assert tap.lines == [("S", b"+OK hi"), ("C", b"PASS ***")]
 
@@ -312,19 +312,19 @@ def test_dial_keeps_lines_though_nobody_listens():
 )
 def test_redacted_lines(line, kept):
     """What carries credentials is known by its command."""
-    tap = Wiretap(debug=False)
-    tap.dialled("C", line + b"\r\n")
+    tap = WireLog(debug=False)
+    tap.log_handshake("C", line + b"\r\n")
 
     assert tap.lines == [("C", kept)]
 
 
 def test_lines_between_challenge_and_reply_are_secret():
     """Every answer to a challenge is hidden, and nothing after the server's last word."""
-    tap = Wiretap(debug=False)
+    tap = WireLog(debug=False)
     for who, line in [("C", b"AUTH LOGIN"), ("S", b"334 VXNlcm5hbWU6"), ("C", b"dGlt"),
                       ("S", b"334 UGFzc3dvcmQ6"), ("C", b"dGFu"), ("S", b"235 in"),
                       ("C", b"NOOP")]:  # fmt: skip
-        tap.dialled(who, line + b"\r\n")
+        tap.log_handshake(who, line + b"\r\n")
 
     assert [line for who, line in tap.lines if who == "C"] == [
         b"AUTH LOGIN ***",

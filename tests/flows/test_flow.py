@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail.flows.flow import Dialled, Send, beyond_proxy, verb
+from netmail.flows.flow import Handshake, Send, after_proxy_connect, verb
 
 TUNNEL = (("C", b"CONNECT h:1 HTTP/1.1"), ("C", b"Host: h:1"))
 REFUSED = (("S", b"HTTP/1.1 407 Authenticate"), ("S", b"Via: me"), ("S", b""))
@@ -49,7 +49,7 @@ def test_verb(line, word):
 )
 def test_beyond_proxy(lines, left):
     """What was said with the proxy is left out once it has let us through."""
-    assert tuple(beyond_proxy(lines)) == left
+    assert tuple(after_proxy_connect(lines)) == left
 
 
 @pytest.mark.parametrize(
@@ -58,25 +58,25 @@ def test_beyond_proxy(lines, left):
 )
 def test_greeting(lines, greeting):
     """The server's first line, not the proxy's."""
-    assert Dialled(lines, encrypted=False).greeting == greeting
+    assert Handshake(lines, encrypted=False).greeting == greeting
 
 
 def test_answers_are_those_of_the_last_time():
     """What was offered before TLS does not count."""
     again = (("C", b"STLS"), ("S", b"+OK"), ("C", b"CAPA"), ("S", b"+OK"), ("S", b"."))
 
-    assert Dialled((*SAID, *again), encrypted=True).answers(b"CAPA") == [b"+OK", b"."]
+    assert Handshake((*SAID, *again), encrypted=True).responses_to(b"CAPA") == [b"+OK", b"."]
 
 
 def test_answers_end_with_the_next_command():
     """What follows another command is another answer."""
     lines = (*SAID, ("C", b"USER capa"), ("S", b"+OK"))
 
-    assert Dialled(lines, encrypted=True).answers(b"CAPA") == [b"+OK", b"TOP", b"."]
+    assert Handshake(lines, encrypted=True).responses_to(b"CAPA") == [b"+OK", b"TOP", b"."]
 
 
 def test_said_looks_at_commands_only():
     """A name that is a command's is not that command."""
-    dialled = Dialled((("C", b"EHLO auth"), ("S", b"250 AUTH")), encrypted=False)
+    handshake = Handshake((("C", b"EHLO auth"), ("S", b"250 AUTH")), encrypted=False)
 
-    assert not dialled.said(b"AUTH")
+    assert not handshake.client_sent(b"AUTH")

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netmail.errors import NetmailError, ProtocolError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, utf7
-from netmail.wire.imap.fragments import Splitter
+from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.reader import Reader
 
-LIMITS = ReplyLimits(line=400, literal=100, response=500, nesting=8)
+LIMITS = ServerLimits(line=400, literal=100, response=500, nesting=8)
 WORDS = [
     *(
         b"* ",
@@ -71,7 +71,7 @@ def split_target(data):
     """Cut octets into responses."""
     reader = Reader(LIMITS)
     reader.feed(data)
-    splitter = Splitter(reader)
+    splitter = Fragmentizer(reader)
     while (pieces := splitter.next()) is not None:
         assert len(pieces) % 2 == 1
         assert sum(map(len, pieces)) <= 1000
@@ -109,13 +109,13 @@ def status_target(line):
 
 def list_target(response):
     """Read a LIST."""
-    folder, written = mailbox_list.folder(response)
+    folder, written = mailbox_list.mailbox_list(response)
     assert folder["name"] == utf7.decode(written)
 
 
 def counts_target(response):
     """Read a STATUS."""
-    _, counts = mailbox_list.counts(response)
+    _, counts = mailbox_list.status_att_list(response)
     assert all(number >= 0 for number in counts.values())
 
 
@@ -126,7 +126,7 @@ def search_target(response):
 
 def fetch_target(response):
     """Read a FETCH."""
-    found = msg_att.body(response)
+    found = msg_att.uid_and_body(response)
     assert found is None or (1 <= found[0] <= LARGEST and isinstance(found[1], bytes))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netmail.address import Address
 from netmail.errors import LimitError
-from netmail.mime import Headers, Limits, Mail, parse
+from netmail.mime import Headers, Mail, MessageLimits, parse
 from netmail.mime.content.html_text import html_to_text
 from netmail.mime.content.tnef import tnef_files
 from netmail.mime.content.transfer import decode, decode_chunks
@@ -21,7 +21,7 @@ from netmail.mime.fields.encoded_words import decode_words
 from netmail.mime.fields.header_block import HeaderBlock
 from netmail.mime.fields.parameters import structured
 
-SMALL = Limits(size=1 << 20, depth=8, parts=50, params=10, addresses=50, encoded_words=20)
+SMALL = MessageLimits(size=1 << 20, depth=8, parts=50, params=10, addresses=50, encoded_words=20)
 
 
 def fuzz_parse(data: bytes) -> None:

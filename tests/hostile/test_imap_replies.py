@@ -11,11 +11,11 @@ import time
 import pytest
 
 from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from support.imap_sessions import run, selected
 from support.replay import replay
 
-LIMITS = ReplyLimits(line=2_000, literal=3_000, response=20_000, responses=200)
+LIMITS = ServerLimits(line=2_000, literal=3_000, response=20_000, responses=200)
 ERRORS = (ProtocolError, ConnectionLost, MailTimeout, ImapError)
 SECONDS = 5.0
 

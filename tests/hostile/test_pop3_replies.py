@@ -22,12 +22,12 @@ from netmail.errors import (
 from netmail.flows.flow import PEEK, Flow
 from netmail.flows.flow import Send as Say
 from netmail.flows.pop3.session import Pop3Flows
-from netmail.limits import ReplyLimits
-from netmail.options.options import Protocol, parse_options
+from netmail.limits import ServerLimits
+from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Close, Drip, Endless, Expect, ScriptError, Send, Silence
 
-LIMITS = ReplyLimits(line=10_000, literal=50_000, responses=500)
-OPTIONS = parse_options(Protocol.POP3, host="localhost")
+LIMITS = ServerLimits(line=10_000, literal=50_000, responses=500)
+OPTIONS = parse_options(MailProtocol.POP3, host="localhost")
 MEMORY = 2_000_000
 """Octets: the limits above, a buffer that doubles, and a copy of what is returned."""
 
@@ -125,7 +125,7 @@ def converse(flow: Flow, talk: Pop3Flows, reply: Reply) -> object:
             elif want is not PEEK and reply.endless:
                 talk.reader.feed(reply.data[-1000:])
             elif want is not PEEK:
-                talk.reader.ended = True
+                talk.reader.eof = True
             want = next(flow)
     except StopIteration as end:
         return end.value

@@ -10,12 +10,12 @@ import pytest
 
 from netmail.envelope import Envelope
 from netmail.errors import ConnectionLost, ProtocolError, SmtpError
-from netmail.flows.flow import PEEK, Abandon, Flow, Send
+from netmail.flows.flow import PEEK, Close, Flow, Send
 from netmail.flows.smtp.flows import SmtpFlows
-from netmail.options.options import Protocol, parse_options
+from netmail.options.options import MailProtocol, parse_options
 from netmail.results.smtp import SendReport
 
-OPTIONS = parse_options(Protocol.SMTP, host="localhost")
+OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
 DOCUMENTED = (ConnectionLost, ProtocolError, SmtpError)
 MOST = 24 * 1024 * 1024
 """Octets that a flood has; a flow that takes them all would take any number."""
@@ -125,10 +125,10 @@ def outcome(flows: SmtpFlows, flow: Flow[object], pieces: Iterator[bytes]) -> ob
     try:
         want = next(flow)
         while True:
-            if not isinstance(want, Send | Abandon) and want is not PEEK:
+            if not isinstance(want, Send | Close) and want is not PEEK:
                 piece = next(pieces, None)
                 if piece is None:
-                    flows.reader.ended = True
+                    flows.reader.eof = True
                 else:
                     flows.reader.feed(piece)
             want = next(flow)
@@ -177,7 +177,7 @@ def test_flood(place, flood):
     found = outcome(flows, talk(flows), answers(good, FLOODS[flood], endless=True))
 
     judge(place, found, flows)
-    assert flows.reader.arrived <= flows.reader.limits.line + 256 * 1024
+    assert flows.reader.received <= flows.reader.limits.line + 256 * 1024
     assert len(flows.reader._buffer) <= 4 * flows.reader.limits.line
 
 

@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 
 from netmail.errors import LimitError
-from netmail.mime import Kind, Limits, Mail, parse
+from netmail.mime import DefectKind, Mail, MessageLimits, parse
 
 BOUND = 0.5
 """Seconds, the issue's own."""
@@ -168,8 +168,8 @@ def test_beyond_the_depth_is_an_opaque_leaf():
     mail = parse(_deep(150))
     parts = list(mail.walk())
 
-    assert len(parts) == Limits().depth + 1
-    assert Kind.TOO_DEEP in {defect.kind for defect in mail.defects}
+    assert len(parts) == MessageLimits().depth + 1
+    assert DefectKind.TOO_DEEP in {defect.kind for defect in mail.defects}
     assert parts[-1].content.startswith(b"--b100")
 
 
@@ -196,7 +196,7 @@ def test_a_mapped_file_is_saved_in_flat_memory(tmp_path):
             file.write((b"QUJD" * 19 + b"\n") * 1000)
         file.write(b"--b--\n")
     tracemalloc.start()
-    mail = parse(path, limits=Limits(size=1000))
+    mail = parse(path, limits=MessageLimits(size=1000))
     saved = mail.attachments[0].save(tmp_path / "out")
     with mail.attachments[0].open() as file:
         read = sum(len(piece) for piece in iter(lambda: file.read(50_000), b""))
@@ -266,7 +266,7 @@ def test_base64_after_padding_is_not_hidden():
     mail = parse(b"Content-Transfer-Encoding: base64\n\nQQ==QkI=")
 
     assert mail.text == "ABB"
-    assert Kind.BASE64_AFTER_PADDING in {defect.kind for defect in mail.defects}
+    assert DefectKind.BASE64_AFTER_PADDING in {defect.kind for defect in mail.defects}
 
 
 HUGE = """

@@ -68,7 +68,7 @@ def test_message_beyond_a_limit_is_shown_as_far_as_it_was_read(tmp_path, capsys)
     path.write_text("Content-Type: multipart/mixed; boundary=b\n\n" + "--b\n\n" * 10_001)
 
     assert main([str(path)]) == 1
-    assert "Limits.parts" in capsys.readouterr().err
+    assert "MessageLimits.parts" in capsys.readouterr().err
 
 
 def test_module_runs_and_reads_standard_input():
@@ -87,7 +87,7 @@ def test_module_runs_and_reads_standard_input():
 def test_importing_netmail_mime_loads_nothing_heavy():
     """Names are loaded on first use."""
     code = (
-        "import sys, netmail.mime; from netmail.mime import Limits;"
+        "import sys, netmail.mime; from netmail.mime import MessageLimits;"
         "heavy = ('email', 'json', 'html', 'mimetypes', 'netmail.mime.mail');"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from netmail.mime import Limits, parse_maildir, parse_mbox
+from netmail.mime import MessageLimits, parse_maildir, parse_mbox
 
 FROM = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
 
@@ -119,7 +119,7 @@ def test_message_beyond_a_limit_is_given_as_far_as_it_was_read(tmp_path):
     """A message that is too large does not cost those after it."""
     path = tmp_path / "box"
     path.write_bytes(FROM + message(b"1", b"x" * 500) + b"\n" + FROM + message(b"2"))
-    mails = list(parse_mbox(path, limits=Limits(size=100)))
+    mails = list(parse_mbox(path, limits=MessageLimits(size=100)))
 
     assert [(mail.subject, len(mail.raw)) for mail in mails] == [("1", 100), ("2", 17)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netmail.errors import LimitError, MessageError, UsageError
-from netmail.mime import Address, Attachment, Headers, Limits, Mail, parse
+from netmail.mime import Address, Attachment, Headers, Mail, MessageLimits, parse
 
 MESSAGE = b"""From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
 To: a@b.example, "Doe, Jane" <jane@b.example>
@@ -308,11 +308,11 @@ def test_strict_reads_a_clean_message():
 @pytest.mark.parametrize(
     "limits",
     [
-        Limits(size=100),
-        Limits(parts=2),
-        Limits(header_octets=50),
-        Limits(total_headers=400),
-        Limits(header_fields=3),
+        MessageLimits(size=100),
+        MessageLimits(parts=2),
+        MessageLimits(header_octets=50),
+        MessageLimits(total_headers=400),
+        MessageLimits(header_fields=3),
     ],
     ids=lambda limits: repr(limits)[:40],
 )
@@ -329,7 +329,7 @@ def test_mapped_files_have_a_limit_of_their_own(tmp_path):
     path = tmp_path / "m"
     path.write_bytes(MESSAGE)
 
-    assert parse(Path(path), limits=Limits(size=10)).subject == "Hällö world"
+    assert parse(Path(path), limits=MessageLimits(size=10)).subject == "Hällö world"
 
 
 def test_to_email_message(mail):

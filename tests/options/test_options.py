@@ -12,16 +12,16 @@ from netmail.errors import UsageError
 from netmail.options.options import (
     TLS_ALL,
     TLS_TRY,
+    MailProtocol,
     Options,
     OptionsDict,
-    Protocol,
     Secret,
     TlsMode,
     parse_options,
 )
 from netmail.options.values import OPTIONS
 
-IMAP, POP3, SMTP = Protocol.IMAP, Protocol.POP3, Protocol.SMTP
+IMAP, POP3, SMTP = MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP
 BLADE = {
     "host": "h",
     "port": 1143,

@@ -10,8 +10,8 @@ from netmail.options.options import (
     TLS_CONTROL,
     TLS_NONE,
     TLS_TRY,
+    MailProtocol,
     Options,
-    Protocol,
     parse_options,
 )
 
@@ -19,7 +19,7 @@ PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 USER = {"host": "h", "username": "u"}
 
 
-def parse(keywords: dict[str, object], protocol: Protocol = Protocol.IMAP) -> Options:
+def parse(keywords: dict[str, object], protocol: MailProtocol = MailProtocol.IMAP) -> Options:
     """Options from a dictionary."""
     return parse_options(protocol, keywords)
 
@@ -53,15 +53,15 @@ def test_credentials_do_not_leave_in_clear(keywords, expected):
 
 
 IMPLICIT = [
-    (Protocol.SMTP, {}, 465, True),
-    (Protocol.POP3, {}, 110, False),
-    (Protocol.IMAP, {}, 143, False),
-    (Protocol.SMTP, {"port": 587}, 587, False),
-    (Protocol.SMTP, {"port": 25}, 25, False),
-    (Protocol.IMAP, {"port": 993}, 993, True),
-    (Protocol.POP3, {"port": 995}, 995, True),
-    (Protocol.IMAP, {"port": 993, "tls_implicit": False}, 993, False),
-    (Protocol.IMAP, {"port": 1993, "tls_implicit": True}, 1993, True),
+    (MailProtocol.SMTP, {}, 465, True),
+    (MailProtocol.POP3, {}, 110, False),
+    (MailProtocol.IMAP, {}, 143, False),
+    (MailProtocol.SMTP, {"port": 587}, 587, False),
+    (MailProtocol.SMTP, {"port": 25}, 25, False),
+    (MailProtocol.IMAP, {"port": 993}, 993, True),
+    (MailProtocol.POP3, {"port": 995}, 995, True),
+    (MailProtocol.IMAP, {"port": 993, "tls_implicit": False}, 993, False),
+    (MailProtocol.IMAP, {"port": 1993, "tls_implicit": True}, 1993, True),
 ]
 
 
@@ -120,7 +120,7 @@ def test_contradictions_are_refused(keywords, words):
         parse(keywords)
 
 
-@pytest.mark.parametrize("protocol", [Protocol.SMTP, Protocol.POP3])
+@pytest.mark.parametrize("protocol", [MailProtocol.SMTP, MailProtocol.POP3])
 def test_a_mailbox_is_imaps(protocol):
     """Only IMAP takes a mailbox."""
     with pytest.raises(UsageError, match="only IMAP"):

@@ -12,13 +12,13 @@ from netmail.options.options import (
     TLS_ALL,
     TLS_NONE,
     TLS_TRY,
+    MailProtocol,
     Options,
-    Protocol,
     Secret,
     parse_options,
 )
 
-IMAP, POP3, SMTP = Protocol.IMAP, Protocol.POP3, Protocol.SMTP
+IMAP, POP3, SMTP = MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP
 
 READ = [
     (SMTP, "smtp://h", {"host": "h", "port": 587, "tls_implicit": False}),

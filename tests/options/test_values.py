@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from netmail.errors import UsageError
-from netmail.options.options import Options, Protocol, Secret, parse_options
+from netmail.options.options import MailProtocol, Options, Secret, parse_options
 from netmail.options.values import OPTIONS, TlsMode, is_loopback
 
 PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
@@ -13,7 +13,7 @@ PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 
 def parse(**keywords: object) -> Options:
     """IMAP options from keywords."""
-    return parse_options(Protocol.IMAP, **keywords)
+    return parse_options(MailProtocol.IMAP, **keywords)
 
 
 def test_tls_modes_have_libcurls_numbers():

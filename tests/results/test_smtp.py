@@ -11,7 +11,7 @@ from netmail.results.smtp import (
     RecipientResult,
     SendReport,
     Stage,
-    all_refused,
+    recipients_refused,
     refusal,
 )
 from netmail.results.smtp_reply import Reply
@@ -39,7 +39,7 @@ def result(*people, stage=Stage.DONE, reply=None, error=None, uncertain=False, o
 
 DONE = result(GOOD, reply=Reply(250, "2.0.0", "Ok: queued as 4F1D2"))
 PARTLY = result(GOOD, BAD, reply=Reply(250, "", "Ok"))
-REFUSED = result(BAD, stage=Stage.RCPT, error=all_refused([BAD]))
+REFUSED = result(BAD, stage=Stage.RCPT, error=recipients_refused([BAD]))
 UNSURE = result(stage=Stage.REPLY, error=LOST, uncertain=True, of=["bob@x.test"])
 WAITING = result(stage=Stage.NOT_SENT, of=["bob@x.test"])
 

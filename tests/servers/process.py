@@ -149,7 +149,7 @@ class Process:
             self._popen.kill()
             self._popen.wait()
 
-    def last_words(self) -> str:
+    def last_server_line(self) -> str:
         """Return the end of the log."""
         lines = []
         for log in [self.log, *self.extra_logs]:
@@ -166,7 +166,7 @@ class Process:
 
     def _fail(self, what: str) -> None:
         program = next(part for part in self._popen.args if "/" in str(part))
-        raise ServerFailed(f"{program} {what}:\n{self.last_words()}")
+        raise ServerFailed(f"{program} {what}:\n{self.last_server_line()}")
 
 
 class Server:
@@ -186,7 +186,7 @@ class Server:
 
     def log(self) -> str:
         """Return the end of the log, to put into a failure."""
-        return self._process.last_words()
+        return self._process.last_server_line()
 
     def stop(self) -> None:
         """End it; a second call does nothing."""

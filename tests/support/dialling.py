@@ -34,7 +34,7 @@ def dialled(protocol, **options):
     """Dial in any protocol, without talking, and return the error."""
     given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
     with pytest.raises(NetmailError) as caught:
-        CurlStream(parse_options(protocol, **given)).dial()
+        CurlStream(parse_options(protocol, **given)).connect()
     return caught.value
 
 

@@ -6,26 +6,26 @@ Tags are T1, T2, ... so that transcripts can name them.
 from collections.abc import Callable
 from typing import TypeVar
 
-from netmail.flows.flow import Dialled, Flow
+from netmail.flows.flow import Flow, Handshake
 from netmail.flows.imap.flows import ImapFlows
 from netmail.flows.imap.news import Mailbox, State
-from netmail.limits import ReplyLimits
-from netmail.options.options import Protocol, parse_options
+from netmail.limits import ServerLimits
+from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay_both
 
 T = TypeVar("T")
 Maker = Callable[[], ImapFlows]
 
 
-def dialled(*lines: str, encrypted: bool = False) -> Dialled:
+def dialled(*lines: str, encrypted: bool = False) -> Handshake:
     """What a dial said, from lines such as "S: * OK hello"."""
     said = tuple((line[0], line[3:].encode()) for line in lines)
-    return Dialled(said, encrypted=encrypted)
+    return Handshake(said, encrypted=encrypted)
 
 
-def fresh(*, limits: ReplyLimits | None = None, **options) -> ImapFlows:
+def fresh(*, limits: ServerLimits | None = None, **options) -> ImapFlows:
     """A session before anything was said."""
-    return ImapFlows(parse_options(Protocol.IMAP, host="localhost", **options), limits, "T")
+    return ImapFlows(parse_options(MailProtocol.IMAP, host="localhost", **options), limits, "T")
 
 
 def logged_in(capabilities: str = "IMAP4rev1", **options) -> ImapFlows:

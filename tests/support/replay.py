@@ -24,7 +24,7 @@ while it is the client's turn has arrived by the flow's next PEEK: a server that
 
 `replay` returns what the flow returns and raises what it raises. A flow that sends anything else,
 waits where the server has nothing to say, or ends too early, fails with AssertionError and says
-where in the transcript. After `Abandon` the server's words may stay unread.
+where in the transcript. After `Close` the server's words may stay unread.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from netmail.errors import ConnectionLost, MailTimeout, NetmailError
-from netmail.flows.flow import PEEK, Abandon, Flow, Send, Want
+from netmail.flows.flow import PEEK, Close, Flow, Request, Send
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ def replay(flow: Flow[T], reader: Reader, transcript: str, *, size: int | None =
     except StopIteration as end:
         unplayed = [turn for turn in stage.turns if turn.who == "C" or stage.broken is None]
         assert not unplayed, f"the flow ended, but {stage.place()}"
-        left = reader.waiting and stage.broken is None
+        left = reader.available and stage.broken is None
         assert not left, f"the flow ended and left {reader.peek()!r} unread"
         return end.value
     except NetmailError:
@@ -170,9 +170,9 @@ def _read_line(line: str, number: int) -> tuple[str, bytes]:
     raise AssertionError(f"line {number} of the transcript is not C:, S:, C!, S! or an event")
 
 
-def _serve(stage: Stage, want: Want, reader: Reader) -> NetmailError | None:
+def _serve(stage: Stage, want: Request, reader: Reader) -> NetmailError | None:
     """Do what the flow asks for; return what went wrong."""
-    if isinstance(want, Abandon):
+    if isinstance(want, Close):
         stage.broken = want.reason
         return None
     if stage.broken is None and stage.now is not None and stage.now.who in {"LOST", "TIMEOUT"}:
@@ -205,7 +205,7 @@ def _feed(stage: Stage, reader: Reader, *, wait: bool) -> None:
         reader.feed(stage.take(stage.size if stage.size and wait else len(now.data)))
     elif now is not None and now.who == "EOF":
         stage.turns.pop(0)
-        reader.ended = True
+        reader.eof = True
     else:
         assert not wait, f"the flow waits for the server, but {stage.place()}"
 

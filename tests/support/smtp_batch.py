@@ -5,10 +5,10 @@ Nothing here judges: the tests of `flows/smtp` do.
 
 from netmail.envelope import Envelope
 from netmail.flows.smtp.flows import SmtpFlows
-from netmail.options.options import Protocol, parse_options
+from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay
 
-OPTIONS = parse_options(Protocol.SMTP, host="localhost")
+OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
 PIPELINING = {"PIPELINING": (), "SIZE": ("1000000",), "8BITMIME": (), "SMTPUTF8": ()}
 
 

@@ -81,7 +81,7 @@ def test_stuffing_survives_the_wire(body):
     reader = Reader()
     reader.feed(stuff(lines) + END + b"+OK")
 
-    assert (unstuff(reader.dotted()), reader.peek()) == (lines, b"+OK")
+    assert (unstuff(reader.dot_terminated()), reader.peek()) == (lines, b"+OK")
 
 
 @pytest.mark.parametrize("before", [b"\n", b"\r", b"\r\n"])

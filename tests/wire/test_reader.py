@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.wire.reader import DIRECT, INITIAL, KEPT, Reader
 
 SIZES = st.lists(st.integers(1, 40), max_size=60)
@@ -58,7 +58,7 @@ def test_line(data, line, left):
     """A line ends in CRLF, or in LF alone; the rest stays."""
     reader = fed(data)
 
-    assert (reader.line(), reader.waiting) == (line, left)
+    assert (reader.line(), reader.available) == (line, left)
 
 
 @pytest.mark.parametrize("data", [b"", b"+OK", b"+OK\r"])
@@ -91,7 +91,7 @@ def test_lines_do_not_depend_on_chunks(lines, sizes):
 
 def test_line_limit_while_it_arrives():
     """A line that does not end raises as soon as it is too long."""
-    reader = fed(b"x" * 101, ReplyLimits(line=100))
+    reader = fed(b"x" * 101, ServerLimits(line=100))
 
     with pytest.raises(ProtocolError, match=r"limits\.line"):
         reader.line()
@@ -99,7 +99,7 @@ def test_line_limit_while_it_arrives():
 
 def test_line_limit_of_a_whole_line():
     """A whole line in one piece obeys the same limit."""
-    reader = fed(b"x" * 101 + b"\n", ReplyLimits(line=100))
+    reader = fed(b"x" * 101 + b"\n", ServerLimits(line=100))
 
     with pytest.raises(ProtocolError, match=r"limits\.line"):
         reader.line()
@@ -107,7 +107,7 @@ def test_line_limit_of_a_whole_line():
 
 def test_line_as_long_as_the_limit():
     """The limit itself is allowed."""
-    reader = fed(b"x" * 99 + b"\r\n", ReplyLimits(line=100))
+    reader = fed(b"x" * 99 + b"\r\n", ServerLimits(line=100))
 
     assert reader.line() == b"x" * 99
 
@@ -130,18 +130,18 @@ def test_block(size):
     block = block[:size]
     reader = fed(b"head\r\n")
     reader.line()
-    found = take(reader, chunks(block + b"tail\r\n", [1000, 70_000]), lambda: reader.block(size))
+    found = take(reader, chunks(block + b"tail\r\n", [1000, 70_000]), lambda: reader.exactly(size))
 
-    assert (found, reader.line(), reader.waiting) == (block, b"tail", 0)
+    assert (found, reader.line(), reader.available) == (block, b"tail", 0)
 
 
 @given(st.binary(max_size=500), st.binary(max_size=50), SIZES)
 def test_blocks_do_not_depend_on_chunks(block, rest, sizes):
     """However octets are cut, the block and the rest are the same."""
     reader = Reader()
-    found = take(reader, chunks(block + rest, sizes), lambda: reader.block(len(block)))
+    found = take(reader, chunks(block + rest, sizes), lambda: reader.exactly(len(block)))
 
-    assert (found, reader.peek(), reader.waiting) == (block, rest[:200], len(rest))
+    assert (found, reader.peek(), reader.available) == (block, rest[:200], len(rest))
 
 
 @given(st.lists(st.integers(1, 2 * DIRECT), max_size=6))
@@ -149,7 +149,7 @@ def test_large_blocks_do_not_depend_on_chunks(sizes):
     """The same where the block is read into memory of its own."""
     block = b"0123456789" * (DIRECT // 5)
     reader = Reader()
-    found = take(reader, chunks(block + b"ok\r\n", sizes), lambda: reader.block(len(block)))
+    found = take(reader, chunks(block + b"ok\r\n", sizes), lambda: reader.exactly(len(block)))
 
     assert (found == block, reader.line()) == (True, b"ok")
 
@@ -157,10 +157,10 @@ def test_large_blocks_do_not_depend_on_chunks(sizes):
 def test_room_ends_where_a_large_block_ends():
     """The driver cannot read beyond a large block into its memory."""
     reader = fed(b"x" * 10)
-    reader.block(DIRECT)
+    reader.exactly(DIRECT)
     reader.feed(b"y" * (DIRECT - 15))
 
-    assert len(reader.room()) == 5
+    assert len(reader.get_buffer()) == 5
 
 
 def test_announced_block_costs_nothing():
@@ -168,7 +168,7 @@ def test_announced_block_costs_nothing():
     tracemalloc.start()
     try:
         reader = fed(b"begin")
-        reader.block(10**12)
+        reader.exactly(10**12)
         reader.feed(b"more")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -206,15 +206,15 @@ def test_dotted(data, body, left, size):
     reader = fed(b"+OK\r\n")
     reader.line()
     sizes = [] if size is None else [size] * len(data)
-    found = take(reader, chunks(data, sizes), reader.dotted)
+    found = take(reader, chunks(data, sizes), reader.dot_terminated)
 
-    assert (found, reader.waiting) == (body, left)
+    assert (found, reader.available) == (body, left)
 
 
 @pytest.mark.parametrize("data", [b"", b".", b".\r", b"a\r\n.", b"a\r\n.\r", b"a\r\n", b"..\r\n"])
 def test_dotted_is_not_whole(data):
     """A cut terminator ends nothing."""
-    assert fed(data).dotted() is None
+    assert fed(data).dot_terminated() is None
 
 
 @given(st.lists(st.binary(max_size=20).filter(lambda b: b"\n" not in b)), SIZES)
@@ -222,7 +222,7 @@ def test_dotted_does_not_depend_on_chunks(lines, sizes):
     """However octets are cut, the body and what follows are the same."""
     body = b"".join(b".." + line + b"\r\n" for line in lines)
     reader = Reader()
-    found = take(reader, chunks(body + b".\r\n" + b"+OK\r\n", sizes), reader.dotted)
+    found = take(reader, chunks(body + b".\r\n" + b"+OK\r\n", sizes), reader.dot_terminated)
 
     assert (found, reader.line()) == (body, b"+OK")
 
@@ -230,17 +230,17 @@ def test_dotted_does_not_depend_on_chunks(lines, sizes):
 @pytest.mark.parametrize("data", [b"x" * 101, b"x" * 101 + b"\r\n.\r\n"], ids=["cut", "whole"])
 def test_dotted_limit(data):
     """A body that is too long raises, whole or not."""
-    reader = fed(data, ReplyLimits(literal=100))
+    reader = fed(data, ServerLimits(literal=100))
 
     with pytest.raises(ProtocolError, match=r"limits\.literal"):
-        reader.dotted()
+        reader.dot_terminated()
 
 
 def test_dotted_octet_by_octet_is_linear():
     """The search does not begin anew with each octet: 60,000 attempts end at once."""
     reader = Reader()
     body = b"\r\n.\r" * 15_000
-    found = take(reader, (bytes([octet]) for octet in body + b"\r\n.\r\n"), reader.dotted)
+    found = take(reader, (bytes([octet]) for octet in body + b"\r\n.\r\n"), reader.dot_terminated)
 
     assert found == body + b"\r\n"
 
@@ -252,16 +252,16 @@ def test_peek_takes_nothing():
     """Octets that were shown are still there, and at most 200 are shown."""
     reader = fed(b"x" * 300)
 
-    assert (reader.peek(), reader.waiting) == (b"x" * 200, 300)
+    assert (reader.peek(), reader.available) == (b"x" * 200, 300)
 
 
 def test_room_is_never_empty():
     """There is always somewhere to read into, or a driver would take it for the end."""
     reader = Reader()
     for _ in range(5):
-        reader.filled(len(reader.room()))
+        reader.buffer_updated(len(reader.get_buffer()))
 
-    assert (len(reader.room()) > 0, reader.waiting) == (True, 16 * INITIAL)
+    assert (len(reader.get_buffer()) > 0, reader.available) == (True, 16 * INITIAL)
 
 
 def test_arrived_and_taken_count():
@@ -269,17 +269,17 @@ def test_arrived_and_taken_count():
     reader = fed(b"one\r\ntwo\r\nthree")
     reader.line()
     reader.line()
-    reader.block(5)
+    reader.exactly(5)
 
-    assert (reader.arrived, reader.taken) == (15, 3)
+    assert (reader.received, reader.consumed) == (15, 3)
 
 
 def test_large_buffer_is_given_back():
     """One large message does not keep its memory for the rest of the session."""
     reader = fed(b"x" * (4 * KEPT) + b"\r\n.\r\n")
-    reader.dotted()
+    reader.dot_terminated()
 
-    assert len(reader.room()) == INITIAL
+    assert len(reader.get_buffer()) == INITIAL
 
 
 def test_many_small_lines_do_not_grow_the_buffer():
@@ -288,20 +288,25 @@ def test_many_small_lines_do_not_grow_the_buffer():
     for _ in range(5000):
         reader.feed(b"x" * 50 + b"\r\nrest")
         reader.line()
-        reader.block(4)
+        reader.exactly(4)
 
-    assert len(reader.room()) == INITIAL
+    assert len(reader.get_buffer()) == INITIAL
 
 
 def test_reset_forgets():
     """A new connection begins with nothing: no octets, no end, no half block, no last words."""
     reader = fed(b"rest")
-    reader.block(DIRECT)
-    reader.ended, reader.farewell = True, "BYE"
+    reader.exactly(DIRECT)
+    reader.eof, reader.closing_text = True, "BYE"
     reader.reset()
     reader.feed(b"+OK\r\n")
 
-    assert (reader.line(), reader.ended, reader.farewell, reader.arrived) == (b"+OK", False, "", 5)
+    assert (reader.line(), reader.eof, reader.closing_text, reader.received) == (
+        b"+OK",
+        False,
+        "",
+        5,
+    )
 
 
 def test_lines_that_never_end_the_buffer():
@@ -312,4 +317,4 @@ def test_lines_that_never_end_the_buffer():
         reader.feed(b"123456789" * 5 + b"\r\n0")
         assert reader.line() == b"0" + b"123456789" * 5
 
-    assert (len(reader.room()) <= INITIAL, reader.peek()) == (True, b"0")
+    assert (len(reader.get_buffer()) <= INITIAL, reader.peek()) == (True, b"0")

@@ -3,13 +3,13 @@
 import pytest
 
 from netmail.errors import UsageError
-from netmail.wire.safe import conceal, number, one_line, strings
+from netmail.wire.safe import check_single_line, number, redact, strings
 
 
 @pytest.mark.parametrize("value", ["", "NOOP", "a b", "ünï", "\t", "\x7f", "\u2028"])
 def test_one_line_passes(value):
     """What stays on one line is returned as it is."""
-    assert one_line(value, "the command") == value
+    assert check_single_line(value, "the command") == value
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_one_line_passes(value):
 def test_one_line_refuses(value, sentence):
     """What would begin a command of its own, or cannot be written, is refused by its name."""
     with pytest.raises(UsageError, match=f"the command.*{sentence}"):
-        one_line(value, "the command")
+        check_single_line(value, "the command")
 
 
 @pytest.mark.parametrize("value", [1, 2**32 - 1])
@@ -71,4 +71,4 @@ def test_strings_refuses(values):
 )
 def test_conceal(words, secrets, shown):
     """What a server repeats of ours is taken out of its words."""
-    assert conceal(words, secrets) == shown
+    assert redact(words, secrets) == shown

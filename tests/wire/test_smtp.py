@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.results.smtp_reply import Reply, Verification
 from netmail.wire import smtp
 from netmail.wire.reader import Reader
 
 
-def taken(data: bytes, limits: ReplyLimits | None = None) -> Reply | None:
+def taken(data: bytes, limits: ServerLimits | None = None) -> Reply | None:
     """Read one reply out of octets that have arrived."""
     reader = Reader(limits)
     reader.feed(data)
@@ -97,13 +97,13 @@ def test_replies_come_one_by_one():
 def test_too_many_lines():
     """A reply has at most `limits.lines` lines."""
     with pytest.raises(ProtocolError, match="more than 5 lines"):
-        taken(b"250-x\r\n" * 6, ReplyLimits(lines=5))
+        taken(b"250-x\r\n" * 6, ServerLimits(lines=5))
 
 
 def test_too_many_octets():
     """A reply has at most `limits.line` octets in all its lines."""
     with pytest.raises(ProtocolError, match="more than 100 octets"):
-        taken(b"250-" + b"x" * 40 + b"\r\n250-" + b"x" * 60 + b"\r\n", ReplyLimits(line=100))
+        taken(b"250-" + b"x" * 40 + b"\r\n250-" + b"x" * 60 + b"\r\n", ServerLimits(line=100))
 
 
 def test_few_replies_are_remembered():
@@ -178,7 +178,7 @@ KEYWORDS = {
 @pytest.mark.parametrize(("lines", "expected"), KEYWORDS.values(), ids=KEYWORDS)
 def test_heard_extensions(lines, expected):
     """EHLO's keywords, with their parameters."""
-    assert expected == smtp.heard_extensions(lines)
+    assert expected == smtp.handshake_extensions(lines)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ Storable: TypeAlias = HasRaw | HasBytes | bytes | BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
-class Appended:
+class AppendResult:
     """Where an appended message is; true, whatever the server told.
 
     Attributes:
@@ -63,20 +63,20 @@ class AppendFlows(ImapSession):
         message: Storable,
         flags: str | Iterable[str],
         date: datetime | None,
-    ) -> Flow[Appended]:
+    ) -> Flow[AppendResult]:
         """APPEND."""
         arguments: list[Argument] = [self.mailbox_argument(folder)]
         if (words := encode.flags(flags)) != b"()":
             arguments.append(words)
         if date is not None:
             arguments.append(encode.date_time(date))
-        arguments.append(Literal(_octets(message), patient=True))
+        arguments.append(Literal(_octets(message), synchronizing=True))
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command("APPEND", *arguments)
         match [responses.number(word) for word in (answer.code("APPENDUID") or "").split()]:
             case [int() as validity, int() as uid]:
-                return Appended(validity, uid)
-        return Appended()
+                return AppendResult(validity, uid)
+        return AppendResult()
 
 
 def _octets(message: Storable) -> bytes:

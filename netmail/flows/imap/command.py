@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from netmail.errors import ImapError, MailTimeout, ProtocolError
-from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, lost
+from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.imap.news import Answer, ImapNews
 from netmail.wire.imap import encode, quirks, responses
 from netmail.wire.imap.encode import Argument
-from netmail.wire.imap.responses import Data, Status
+from netmail.wire.imap.responses import DataResponse, StatusResponse
 
 T = TypeVar("T")
 
@@ -37,18 +37,18 @@ class ImapCommands(ImapNews):
             yield Send(octets)
         for piece in pieces:
             told = yield from self._until(tag, answer, asking=True)
-            if isinstance(told, Status):
+            if isinstance(told, StatusResponse):
                 raise_unless_ok(told, name)  # refused before the literal
                 raise ProtocolError("the server accepts half a command", _shown(told), "+")
             for octets in piece:
                 yield Send(octets)
         done = yield from self._until(tag, answer, asking=False)
-        if isinstance(done, Status):
+        if isinstance(done, StatusResponse):
             answer.done = done
             raise_unless_ok(done, name)
         return answer
 
-    def read(self, read: Callable[[Data], T], responses: Sequence[Data]) -> list[T]:
+    def read(self, read: Callable[[DataResponse], T], responses: Sequence[DataResponse]) -> list[T]:
         """Read responses; those that cannot be read are kept in `unparsed`.
 
         Raises:
@@ -82,10 +82,10 @@ class ImapCommands(ImapNews):
                 quirks.tolerate(quirks.STRAY_CONTINUATION, pieces[0], strict=self.strict)
             else:
                 self._out_of_step(pieces)
-        if self.reader.ended or self.reader.farewell:
-            raise lost(self.reader)
+        if self.reader.eof or self.reader.closing_text:
+            raise connection_lost(self.reader)
 
-    def _until(self, tag: bytes, answer: Answer, *, asking: bool) -> Flow[Status | bytes]:
+    def _until(self, tag: bytes, answer: Answer, *, asking: bool) -> Flow[StatusResponse | bytes]:
         """Read responses up to the tagged one, or, if `asking`, to a request to go on: its text."""
         left = self.reader.limits.responses
         while True:
@@ -113,17 +113,17 @@ class ImapCommands(ImapNews):
                 raise ProtocolError(message, head)
 
     def _wait(self) -> Flow[None]:
-        if self.reader.ended:
-            raise lost(self.reader)
+        if self.reader.eof:
+            raise connection_lost(self.reader)
         try:
             yield RECEIVE
         except MailTimeout as late:
-            if self.reader.farewell:  # it said goodbye, and did not hang up
-                raise lost(self.reader) from late
+            if self.reader.closing_text:  # it said goodbye, and did not hang up
+                raise connection_lost(self.reader) from late
             raise
 
 
-def raise_unless_ok(done: Status, command: str) -> None:
+def raise_unless_ok(done: StatusResponse, command: str) -> None:
     """Judge a tagged response.
 
     Raises:
@@ -137,5 +137,5 @@ def raise_unless_ok(done: Status, command: str) -> None:
     raise ImapError(command, done.text, done.status, done.code.name)
 
 
-def _shown(done: Status) -> bytes:
+def _shown(done: StatusResponse) -> bytes:
     return f"{done.status} {done.text}".encode("utf-8", "surrogateescape")

@@ -9,9 +9,9 @@ from typing import Final
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.select import SelectFlows
-from netmail.wire.imap.fragments import Pieces
-from netmail.wire.imap.responses import Status, text
-from netmail.wire.safe import one_line
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.responses import StatusResponse, text
+from netmail.wire.safe import check_single_line
 
 INSTEAD: Final = {
     "SELECT": "select()",
@@ -41,7 +41,7 @@ class RawFlows(SelectFlows):
 
     def exec(self, command: str, path: str | None) -> Flow[str]:
         """Send a command as it stands."""
-        line = one_line(command, "the command")
+        line = check_single_line(command, "the command")
         verb, _, rest = line.strip(" \t").partition(" ")
         if verb.upper() == "UID":
             second, _, rest = rest.lstrip(" ").partition(" ")
@@ -60,10 +60,10 @@ class RawFlows(SelectFlows):
         return "\r\n".join([*map(_line, answer.heard), _ending(answer.done)])
 
 
-def _line(response: Pieces) -> str:
+def _line(response: Fragments) -> str:
     return text(b"".join(response))
 
 
-def _ending(done: Status) -> str:
+def _ending(done: StatusResponse) -> str:
     code = f"[{done.code.name} {done.code.data}".rstrip() + "]" if done.code.name else ""
     return " ".join(filter(None, (done.status, code, done.text)))

@@ -10,6 +10,6 @@ from netmail.flows.imap.search import SearchFlows
 class ImapFlows(FolderFlows, MessageFlows, SearchFlows, AppendFlows, RawFlows):
     """One session's conversations and what it remembers."""
 
-    def beside(self) -> "ImapFlows":
+    def clone(self) -> "ImapFlows":
         """Make another of the same kind, for a connection of its own."""
         return ImapFlows(self.options, self.reader.limits)

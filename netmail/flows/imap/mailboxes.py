@@ -13,8 +13,8 @@ from netmail.flows.imap.news import State
 from netmail.flows.imap.select import SelectFlows, same_mailbox
 from netmail.wire.imap import encode, mailbox_list, quirks, utf7
 from netmail.wire.imap.encode import Argument
-from netmail.wire.imap.mailbox_list import Folder
-from netmail.wire.safe import one_line
+from netmail.wire.imap.mailbox_list import ListEntry
+from netmail.wire.safe import check_single_line
 
 ALL_COUNTS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
 
@@ -56,17 +56,17 @@ class FolderFlows(SelectFlows):
         """UNSUBSCRIBE."""
         return (yield from self._about_mailboxes("UNSUBSCRIBE", name))
 
-    def list(self, name: str = "", pattern: str = "*") -> Flow[builtins.list[Folder]]:
+    def list(self, name: str = "", pattern: str = "*") -> Flow[builtins.list[ListEntry]]:
         """LIST."""
         return (yield from self._list("LIST", name, pattern))
 
-    def lsub(self, name: str = "", pattern: str = "*") -> Flow[builtins.list[Folder]]:
+    def lsub(self, name: str = "", pattern: str = "*") -> Flow[builtins.list[ListEntry]]:
         """LSUB."""
         return (yield from self._list("LSUB", name, pattern))
 
     def get_dirs(self, path: str | None = None) -> Flow[builtins.list[str]]:
         """LIST, names only, of all mailboxes or of those below `path`."""
-        pattern = one_line(path, "a mailbox name") + "*" if path else "*"
+        pattern = check_single_line(path, "a mailbox name") + "*" if path else "*"
         folders = yield from self._list("LIST", "", pattern)
         return [folder["name"] for folder in folders if not path or _is_below(folder, path)]
 
@@ -83,7 +83,7 @@ class FolderFlows(SelectFlows):
         mailbox = self.mailbox_argument(name)
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command("STATUS", mailbox, b"(" + b" ".join(atoms) + b")")
-        read = partial(mailbox_list.counts, strict=self.strict)
+        read = partial(mailbox_list.status_att_list, strict=self.strict)
         told = self.read(read, answer.named("STATUS"))
         return self._about(name, told)
 
@@ -104,19 +104,21 @@ class FolderFlows(SelectFlows):
         yield from self.command(verb, *arguments)
         return True
 
-    def _list(self, verb: str, name: str, pattern: str) -> Flow[builtins.list[Folder]]:
-        reference = encode.list_mailbox(name) if name else b'""'
-        wanted = encode.list_mailbox(pattern) if pattern else b'""'
+    def _list(self, verb: str, name: str, pattern: str) -> Flow[builtins.list[ListEntry]]:
+        reference = encode.mailbox_pattern(name) if name else b'""'
+        wanted = encode.mailbox_pattern(pattern) if pattern else b'""'
         self.require_state(State.AUTHENTICATED, State.SELECTED)
         answer = yield from self.command(verb, reference, wanted)
-        listed = self.read(partial(mailbox_list.folder, strict=self.strict), answer.named(verb))
+        listed = self.read(
+            partial(mailbox_list.mailbox_list, strict=self.strict), answer.named(verb)
+        )
         for folder, written in listed:
             if not utf7.is_canonical(written):
                 self.names[folder["name"]] = written
         return [folder for folder, _ in listed]
 
 
-def _is_below(folder: Folder, path: str) -> bool:
+def _is_below(folder: ListEntry, path: str) -> bool:
     delimiter = folder["delimiter"]
     if not delimiter:
         return False

@@ -21,7 +21,7 @@ STORE_COMMANDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class CopyResult:
     """Where copied or moved messages went; true, whatever the server told.
 
     Attributes:
@@ -62,10 +62,10 @@ class MessageFlows(SelectFlows):
 
     def _fetch_bodies(self, uids: str) -> Flow[dict[int, bytes]]:
         answer = yield from self.command("UID FETCH", uids.encode(), b"(UID BODY.PEEK[])")
-        bodies, others = msg_att.plain_bodies(answer.heard)
+        bodies, others = msg_att.usual_bodies(answer.heard)
         responses = replace(answer, heard=others).named("FETCH")
         last = self.unparsed[-1:]
-        read = self.read(partial(msg_att.body, strict=self.strict), responses)
+        read = self.read(partial(msg_att.uid_and_body, strict=self.strict), responses)
         if not bodies and not read and self.unparsed[-1:] != last:
             raw = self.unparsed[-1]
             raise ProtocolError("no FETCH response could be read", raw.data, raw.reason)
@@ -87,7 +87,7 @@ class MessageFlows(SelectFlows):
             yield from self.command("UID STORE", some.encode(), name.encode(), words)
         return True
 
-    def copy(self, uids: UidSet, destination: str, path: str | None) -> Flow[Copied]:
+    def copy(self, uids: UidSet, destination: str, path: str | None) -> Flow[CopyResult]:
         """UID COPY."""
         sets = uid_sets(uids)
         self.mailbox_argument(destination)
@@ -95,7 +95,7 @@ class MessageFlows(SelectFlows):
             yield from self.enter(path)
         return (yield from self._transfer("UID COPY", sets, destination))
 
-    def move(self, uids: UidSet, destination: str, path: str | None) -> Flow[Copied]:
+    def move(self, uids: UidSet, destination: str, path: str | None) -> Flow[CopyResult]:
         """UID MOVE, or UID COPY, UID STORE and UID EXPUNGE."""
         sets = uid_sets(uids)
         self.mailbox_argument(destination)
@@ -110,7 +110,7 @@ class MessageFlows(SelectFlows):
             sets = yield from self._settle(sets)
         return (yield from self._move_by_copy(sets, destination))
 
-    def _move_by_copy(self, sets: list[str], destination: str) -> Flow[Copied]:
+    def _move_by_copy(self, sets: list[str], destination: str) -> Flow[CopyResult]:
         """Copy all, then delete all: what fails leaves a message twice, and never not at all."""
         copied = yield from self._transfer("UID COPY", sets, destination)
         for some in sets:
@@ -144,15 +144,15 @@ class MessageFlows(SelectFlows):
             yield from self.command("UID EXPUNGE", some.encode())
         return True
 
-    def _transfer(self, verb: str, sets: list[str], destination: str) -> Flow[Copied]:
+    def _transfer(self, verb: str, sets: list[str], destination: str) -> Flow[CopyResult]:
         mailbox = self.mailbox_argument(destination)
-        copied = Copied()
+        copied = CopyResult()
         for some in sets:
             answer = yield from self.command(verb, some.encode(), mailbox)
             copied = self._join(copied, answer)
         return copied
 
-    def _join(self, copied: Copied, answer: Answer) -> Copied:
+    def _join(self, copied: CopyResult, answer: Answer) -> CopyResult:
         """Add one COPYUID to what was copied before."""
         told = answer.code("COPYUID")
         if told is None:
@@ -162,7 +162,7 @@ class MessageFlows(SelectFlows):
                 validity = responses.number(digits)
                 before, after = expand(source), expand(destination)
                 if validity is not None and before and after and len(before) == len(after):
-                    return Copied(validity, copied.source + before, copied.destination + after)
+                    return CopyResult(validity, copied.source + before, copied.destination + after)
         quirks.tolerate(quirks.UNFIT_COPYUID, told.encode(errors="replace"), strict=self.strict)
         return copied
 

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from netmail.errors import ProtocolError, StateError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire.imap import encode, quirks, responses
 from netmail.wire.imap.encode import Argument
-from netmail.wire.imap.fragments import Pieces, Splitter
-from netmail.wire.imap.responses import Code, Data, RawResponse, Status
+from netmail.wire.imap.fragments import Fragmentizer, Fragments
+from netmail.wire.imap.responses import DataResponse, RawResponse, ResponseCode, StatusResponse
 from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.reader import Reader
 
@@ -64,12 +64,14 @@ class Answer:
         nesting: How deep lists in the responses may nest.
     """
 
-    done: Status = field(default_factory=lambda: Status(b"", "", Code(), ""))
-    heard: list[Pieces] = field(default_factory=list)
-    codes: list[Code] = field(default_factory=list)
+    done: StatusResponse = field(
+        default_factory=lambda: StatusResponse(b"", "", ResponseCode(), "")
+    )
+    heard: list[Fragments] = field(default_factory=list)
+    codes: list[ResponseCode] = field(default_factory=list)
     nesting: int = responses.MAX_NESTING
 
-    def named(self, *names: str) -> list[Data]:
+    def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names, read as far as all have it in common."""
         read = (responses.data(pieces, self.nesting) for pieces in self.heard)
         return [response for response in read if response is not None and response.name in names]
@@ -96,13 +98,13 @@ class ImapNews:
         validities: The UIDVALIDITY of each mailbox that was selected, where the server told it.
     """
 
-    def __init__(self, options: Options, limits: ReplyLimits | None = None, tag: str = "") -> None:
+    def __init__(self, options: Options, limits: ServerLimits | None = None, tag: str = "") -> None:
         self.reader = Reader(limits)
         self.options = options
         self.strict = options.strict
         self.alerts: list[str] = []
         self.unparsed: list[RawResponse] = []
-        self._splitter = Splitter(self.reader)
+        self._splitter = Fragmentizer(self.reader)
         self._fixed_tag = tag
         self._forget()
 
@@ -153,7 +155,7 @@ class ImapNews:
         written = self.names.get(str(name))
         return encode.mailbox(name) if written is None else encode.astring(written)
 
-    def _hear(self, pieces: Pieces, answer: Answer) -> None:
+    def _hear(self, pieces: Fragments, answer: Answer) -> None:
         """Sort one untagged response, and note what it tells of the session."""
         self._heard += 1
         answer.heard.append(pieces)
@@ -168,7 +170,7 @@ class ImapNews:
         elif word in _NEWS and (response := responses.data(pieces)) is not None:
             self._note_data(response)
 
-    def _note_status(self, told: Status, answer: Answer) -> None:
+    def _note_status(self, told: StatusResponse, answer: Answer) -> None:
         self._note_code(told)
         if told.code.name:
             if len(answer.codes) < self.reader.limits.lines:
@@ -176,15 +178,15 @@ class ImapNews:
             if not told.text:
                 quirks.tolerate(quirks.NO_TEXT, told.code.name.encode(), strict=self.strict)
         if told.status == "BYE":
-            self.reader.farewell = told.text[:SHOWN] or "BYE"
+            self.reader.closing_text = told.text[:SHOWN] or "BYE"
 
-    def _note_code(self, told: Status) -> None:
+    def _note_code(self, told: StatusResponse) -> None:
         if told.code.name == "CAPABILITY":
             self.capabilities = frozenset(told.code.data.upper().split())
         elif told.code.name == "ALERT":
             self.alerts = [*self.alerts[-KEPT + 1 :], told.text[:SHOWN]]
 
-    def _note_data(self, response: Data) -> None:
+    def _note_data(self, response: DataResponse) -> None:
         mailbox, number = self.mailbox, response.number
         if response.name == "CAPABILITY":
             self.capabilities = frozenset(responses.text(response.rest).upper().split())
@@ -209,7 +211,7 @@ class ImapNews:
         elif (response := responses.data([line])) is not None and response.name in _NEWS:
             self._note_data(response)
 
-    def _out_of_step(self, pieces: Pieces) -> None:
+    def _out_of_step(self, pieces: Fragments) -> None:
         """Judge a line that is neither untagged, nor ours, nor a request to go on.
 
         Only as the very first may it be the rest of a line whose beginning went to libcurl.
@@ -221,7 +223,7 @@ class ImapNews:
         quirks.tolerate(quirks.CUT_FIRST_LINE, pieces[0], strict=self.strict)
         self._keep_raw(pieces, "the rest of a line")
 
-    def _keep_raw(self, pieces: Pieces, reason: str) -> None:
+    def _keep_raw(self, pieces: Fragments, reason: str) -> None:
         quirks.tolerate(quirks.NOT_UNDERSTOOD, pieces[0], strict=self.strict)
         kept = responses.raw(pieces, reason)
         self.unparsed = [*self.unparsed[-KEPT + 1 :], kept]

@@ -5,7 +5,7 @@ commands stand in the files beside it.
 """
 
 from netmail.errors import ConnectionLost, ImapError
-from netmail.flows.flow import Dialled, Flow
+from netmail.flows.flow import Flow, Handshake
 from netmail.flows.imap.command import ImapCommands, raise_unless_ok
 from netmail.flows.imap.news import Answer, State
 from netmail.flows.sasl import authenticate, require_ours, require_tls
@@ -16,19 +16,19 @@ from netmail.wire.imap import responses
 class ImapSession(ImapCommands):
     """What all IMAP conversations share."""
 
-    def open(self, dialled: Dialled) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[None]:
         """Take what the dial told; log in where libcurl did not."""
         self._forget()
-        require_tls(self.options, dialled)
-        logged_in = dialled.said(b"AUTHENTICATE", b"LOGIN")
-        told = dialled.answers(b"AUTHENTICATE") + dialled.answers(b"LOGIN")
+        require_tls(self.options, handshake)
+        logged_in = handshake.client_sent(b"AUTHENTICATE", b"LOGIN")
+        told = handshake.responses_to(b"AUTHENTICATE") + handshake.responses_to(b"LOGIN")
         if not logged_in:
-            told = dialled.answers(b"CAPABILITY") or [dialled.greeting]
+            told = handshake.responses_to(b"CAPABILITY") or [handshake.greeting]
         for line in told:
             self._note_line(line)
         if not self.capabilities:
             yield from self.capability()
-        greeted = responses.status(dialled.greeting)
+        greeted = responses.status(handshake.greeting)
         if logged_in or (greeted and greeted.status == "PREAUTH"):
             self.state = State.AUTHENTICATED
         elif self.options.needs_login:

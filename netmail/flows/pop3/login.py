@@ -73,7 +73,7 @@ def _say(command: Send, options: Options, reader: Reader) -> Flow[None]:
     try:
         pop3.status(reply, command.data.split()[0].decode())
     except Pop3Error as refusal:
-        said = safe.conceal(refusal.text, [_password(options)])
+        said = safe.redact(refusal.text, [_password(options)])
         words = f"{said}; look at username, password and auth"
         raise AuthenticationError("login", words, transient=refusal.transient) from None
 

@@ -13,17 +13,17 @@ from netmail.errors import (
     ProtocolError,
     UsageError,
 )
-from netmail.flows.flow import PEEK, Dialled, Flow, Send, lost, receive
+from netmail.flows.flow import PEEK, Flow, Handshake, Send, connection_lost, receive
 from netmail.flows.pop3.login import log_in
 from netmail.flows.sasl import require_ours, require_tls
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire import dot, pop3
-from netmail.wire.pop3 import Listing, Stat, UniqueId
+from netmail.wire.pop3 import ScanListing, Stat, UniqueId
 from netmail.wire.reader import Reader
-from netmail.wire.safe import number, one_line
+from netmail.wire.safe import check_single_line, number
 
-Entry = TypeVar("Entry", Listing, UniqueId)
+Entry = TypeVar("Entry", ScanListing, UniqueId)
 
 _LISTS: Final = frozenset({"RETR", "TOP", "CAPA"})
 """Commands whose positive reply goes on to a line with a dot; LIST and UIDL only alone."""
@@ -48,29 +48,29 @@ class Pop3Flows:
         capabilities: What CAPA said, capability to arguments.
     """
 
-    def __init__(self, options: Options, limits: ReplyLimits | None = None) -> None:
+    def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.reader = Reader(limits)
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self._options = options
         self._asked_after_login = False
 
-    def beside(self) -> "Pop3Flows":
+    def clone(self) -> "Pop3Flows":
         """Make another of the same kind, for a connection of its own."""
         return Pop3Flows(self._options, self.reader.limits)
 
     # -- beginning and end -------------------------------------------------------------------
 
-    def open(self, dialled: Dialled) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[None]:
         """Take what the dial told; log in where libcurl did not."""
         self._asked_after_login = False
-        answers = dialled.answers(b"CAPA")
+        answers = handshake.responses_to(b"CAPA")
         offered = answers[1:-1] if answers[:1] and answers[0].upper().startswith(b"+OK") else []
         self.capabilities = pop3.capabilities(offered)
-        require_tls(self._options, dialled)
-        if not self._options.needs_login or dialled.said(b"PASS", b"APOP", b"AUTH"):
+        require_tls(self._options, handshake)
+        if not self._options.needs_login or handshake.client_sent(b"PASS", b"APOP", b"AUTH"):
             return
         require_ours(self._options)
-        yield from log_in(self._options, self.capabilities, dialled.greeting, self.reader)
+        yield from log_in(self._options, self.capabilities, handshake.greeting, self.reader)
 
     def quit(self) -> Flow[None]:
         """QUIT: end the session and delete what is marked."""
@@ -82,7 +82,7 @@ class Pop3Flows:
         """STAT."""
         return pop3.stat((yield from self._command("STAT")))
 
-    def list(self, uid: int | None = None) -> Flow[builtins.list[Listing]]:
+    def list(self, uid: int | None = None) -> Flow[builtins.list[ScanListing]]:
         """LIST, of all messages or of one."""
         return (yield from self._table("LIST", uid, pop3.listing))
 
@@ -121,9 +121,9 @@ class Pop3Flows:
 
     def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> Flow[str]:
         """Send a command as it stands."""
-        line = one_line(command, "the command")
+        line = check_single_line(command, "the command")
         if path is not None:
-            line = f"{line} {one_line(path, 'the path')}"
+            line = f"{line} {check_single_line(path, 'the path')}"
         line = line.strip()
         words = line.upper().split()
         if not words:
@@ -135,7 +135,7 @@ class Pop3Flows:
         if not goes_on:
             return text
         # Read in any case: what is left over would be taken for the next answer.
-        body = yield from receive(self.reader, self.reader.dotted)
+        body = yield from receive(self.reader, self.reader.dot_terminated)
         return text if no_transfer else f"{text}\r\n{pop3.text(dot.unstuff(body))}"
 
     # -- one command and its reply -----------------------------------------------------------
@@ -149,7 +149,7 @@ class Pop3Flows:
 
     def _body(self, line: str) -> Flow[bytes]:
         yield from self._command(line)
-        return dot.unstuff((yield from receive(self.reader, self.reader.dotted)))
+        return dot.unstuff((yield from receive(self.reader, self.reader.dot_terminated)))
 
     def _table(
         self, verb: str, uid: int | None, read: Callable[[bytes], Entry]
@@ -171,14 +171,14 @@ class Pop3Flows:
     def _check_silence(self) -> Flow[None]:
         """Refuse what came unasked: it could be taken for the next answer."""
         yield PEEK
-        if self.reader.waiting:
+        if self.reader.available:
             line = self.reader.line() or self.reader.peek()
             if not line.upper().startswith(b"-ERR"):
                 raise ProtocolError("the server spoke unasked", line, "silence")
             # Servers say why they close, such as "-ERR Disconnected for inactivity."
-            self.reader.farewell, self.reader.ended = pop3.text(line), True
-        if self.reader.ended:
-            raise lost(self.reader)
+            self.reader.closing_text, self.reader.eof = pop3.text(line), True
+        if self.reader.eof:
+            raise connection_lost(self.reader)
 
     def _require(self, capability: str) -> Flow[None]:
         """Make sure that the server offers `capability`; some tell of it only after the login."""

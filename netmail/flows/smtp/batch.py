@@ -4,11 +4,11 @@ This file knows that one message's trouble is not the next one's, and when it is
 """
 
 from netmail.errors import ProtocolError, TransportError
-from netmail.flows.flow import Abandon, Flow
+from netmail.flows.flow import Close, Flow
 from netmail.flows.smtp.attempt import Attempt
 from netmail.flows.smtp.delivery import Delivery
 from netmail.flows.smtp.outbox import Outbox
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.results.smtp import MessageResult, SendReport
 
@@ -20,7 +20,7 @@ class Batch(Delivery):
         outbox: What waits to be sent.
     """
 
-    def __init__(self, options: Options, limits: ReplyLimits | None = None) -> None:
+    def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         super().__init__(options, limits)
         self.outbox = Outbox()
 
@@ -35,7 +35,7 @@ class Batch(Delivery):
                 self.outbox.forget_if_done(number)
             results.append(attempt.result())
         if failure is not None:
-            yield Abandon(failure)
+            yield Close(failure)
         return SendReport(tuple(results), failure)
 
     def _try(self, attempt: Attempt, *, idle: bool) -> Flow[TransportError | ProtocolError | None]:

@@ -13,7 +13,7 @@ from netmail.flows.flow import Flow, Send
 from netmail.flows.smtp.attempt import Attempt
 from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.session import FAREWELL, SmtpSession
-from netmail.results.smtp import Stage, all_refused, refusal
+from netmail.results.smtp import Stage, recipients_refused, refusal
 from netmail.results.smtp_reply import Reply
 from netmail.wire import dot, smtp
 
@@ -98,7 +98,7 @@ class Delivery(SmtpSession):
                 self._note(attempt, who, (yield from self.reply()))
         willing = attempt.willing
         if attempt.stage is Stage.RCPT and not willing and attempt.error is None:
-            attempt.error = all_refused(attempt.result().refused)
+            attempt.error = recipients_refused(attempt.result().refused)
         return willing
 
     def _mail(self, attempt: Attempt, people: list[Recipient]) -> bytes:

@@ -10,6 +10,6 @@ from netmail.flows.smtp.commands import Commands
 class SmtpFlows(Batch, Commands):
     """One session's conversations, what it remembers, and what it has to send."""
 
-    def beside(self) -> "SmtpFlows":
+    def clone(self) -> "SmtpFlows":
         """Make another of the same kind, for a connection of its own, with nothing to send."""
         return SmtpFlows(self.options, self.reader.limits)

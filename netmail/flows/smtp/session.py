@@ -13,9 +13,9 @@ from netmail.errors import (
     ProtocolError,
     SmtpError,
 )
-from netmail.flows.flow import PEEK, RECEIVE, Dialled, Flow, Send, lost
+from netmail.flows.flow import PEEK, RECEIVE, Flow, Handshake, Send, connection_lost
 from netmail.flows.sasl import authenticate, require_ours, require_tls
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.results.smtp import refusal
 from netmail.results.smtp_reply import Reply
@@ -35,7 +35,7 @@ class SmtpSession:
         capabilities: What EHLO said, keyword in upper case to parameters; empty after HELO.
     """
 
-    def __init__(self, options: Options, limits: ReplyLimits | None = None) -> None:
+    def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.reader = Reader(limits)
         self.options = options
         self.capabilities: dict[str, tuple[str, ...]] = {}
@@ -44,14 +44,14 @@ class SmtpSession:
 
     # -- beginning and end -------------------------------------------------------------------
 
-    def open(self, dialled: Dialled) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[None]:
         """Take what the dial told; log in where libcurl did not."""
         self._replies = smtp.Replies(self.reader)
         self._begun = False
         # The last EHLO counts: what was said before STARTTLS may be anybody's.
-        self.capabilities = smtp.heard_extensions(dialled.answers(b"EHLO"))
-        require_tls(self.options, dialled)
-        if not self.options.needs_login or dialled.said(b"AUTH"):
+        self.capabilities = smtp.handshake_extensions(handshake.responses_to(b"EHLO"))
+        require_tls(self.options, handshake)
+        if not self.options.needs_login or handshake.client_sent(b"AUTH"):
             return
         require_ours(self.options)
         offers = self.capabilities.get("AUTH", ())
@@ -96,8 +96,8 @@ class SmtpSession:
     def reply(self) -> Flow[Reply]:
         """Read one reply, whatever it says."""
         while (answer := self._replies.take()) is None:
-            if self.reader.ended:
-                raise lost(self.reader)
+            if self.reader.eof:
+                raise connection_lost(self.reader)
             yield RECEIVE
         return answer
 
@@ -110,12 +110,12 @@ class SmtpSession:
         """
         yield PEEK
         self.refuse_unasked()
-        if self.reader.ended:
-            raise lost(self.reader)
+        if self.reader.eof:
+            raise connection_lost(self.reader)
 
     def refuse_unasked(self) -> None:
         """Refuse what has arrived and was not asked for."""
-        if not self.reader.waiting:
+        if not self.reader.available:
             return
         unasked = self.reader.peek()
         if unasked.startswith(b"421"):
@@ -125,8 +125,8 @@ class SmtpSession:
 
     def farewell(self, answer: Reply) -> ConnectionLost:
         """Note the server's last words, and make the error that ends the session."""
-        self.reader.farewell = str(answer)
-        return lost(self.reader)
+        self.reader.closing_text = str(answer)
+        return connection_lost(self.reader)
 
     def _check(self, verb: str, answer: Reply) -> Reply:
         if answer.positive:

@@ -6,7 +6,7 @@ This file knows charsets and the ladder that is climbed; it knows no header and 
 import re
 
 from netmail.mime.content.charset_labels import MULTI_BYTE, codecs_for
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _META = re.compile(
     rb"<meta[^>]{0,256}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([\w.:-]{2,40})", re.IGNORECASE
@@ -63,7 +63,7 @@ def html_label(data: bytes) -> str:
     return match[1].decode("ascii", "replace") if match else ""
 
 
-def decode(data: bytes, label: str = "", *, note: Note = ignore) -> str:
+def decode(data: bytes, label: str = "", *, note: DefectHandler = ignore) -> str:
     """Decode a text body, whatever it is.
 
     Missing and US-ASCII labels are tried as UTF-8 first; then the label's superset, then
@@ -78,7 +78,7 @@ def decode(data: bytes, label: str = "", *, note: Note = ignore) -> str:
     if codecs in _PLAIN and data.isascii():
         return data.decode()
     if label and not codecs:
-        note(Kind.UNKNOWN_CHARSET)
+        note(DefectKind.UNKNOWN_CHARSET)
     for mark, codec in _BOMS if data[:1] in _BOM_STARTS else ():
         if data.startswith(mark) and (codec == "utf-8" or "utf-16" in codecs):
             return data[len(mark) :].decode(codec, "replace")
@@ -90,7 +90,7 @@ def decode(data: bytes, label: str = "", *, note: Note = ignore) -> str:
         text = _strict(data, codec)
         if text is not None:
             return text
-    note(Kind.WRONG_CHARSET)
+    note(DefectKind.WRONG_CHARSET)
     return _guess(data, codecs, note)
 
 
@@ -113,15 +113,15 @@ def _looks_western(data: bytes) -> bool:
     return False
 
 
-def _unlabelled(data: bytes, note: Note) -> str:
+def _unlabelled(data: bytes, note: DefectHandler) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        note(Kind.WRONG_CHARSET)
+        note(DefectKind.WRONG_CHARSET)
     return _guess(data, (), note)
 
 
-def _guess(data: bytes, codecs: tuple[str, ...], note: Note) -> str:
+def _guess(data: bytes, codecs: tuple[str, ...], note: DefectHandler) -> str:
     """Choose between a text with a few bad octets and one in an unnamed charset."""
     text = _strict(data, "utf-8")
     if text is not None:
@@ -131,7 +131,7 @@ def _guess(data: bytes, codecs: tuple[str, ...], note: Note) -> str:
             continue
         text = data.decode(codec, "replace")
         if text.count("\ufffd") * _TOLERABLE <= _wide(text):
-            note(Kind.UNDECODABLE)
+            note(DefectKind.UNDECODABLE)
             return text
     return western(data)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netmail.mime.content.charset import decode
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _SIGNATURE = 0x223E9F78
 _HEADER = struct.Struct("<BIL")
@@ -50,7 +50,7 @@ class TnefFile:
     content: bytes
 
 
-def tnef_files(data: bytes, limit: int, *, note: Note = ignore) -> list[TnefFile]:
+def tnef_files(data: bytes, limit: int, *, note: DefectHandler = ignore) -> list[TnefFile]:
     """Unpack the files of a winmail.dat.
 
     Args:
@@ -64,7 +64,7 @@ def tnef_files(data: bytes, limit: int, *, note: Note = ignore) -> list[TnefFile
     MS-OXTNEF section 2.1.
     """
     if len(data) < 6 or _SIZE.unpack_from(data)[0] != _SIGNATURE:
-        note(Kind.BAD_TNEF)
+        note(DefectKind.BAD_TNEF)
         return []
     files: list[TnefFile] = []
     current: dict[str, bytes] | None = None
@@ -83,17 +83,17 @@ def tnef_files(data: bytes, limit: int, *, note: Note = ignore) -> list[TnefFile
     return _within(files, limit, note)
 
 
-def _attributes(data: bytes, note: Note) -> Iterator[tuple[int, bytes]]:
+def _attributes(data: bytes, note: DefectHandler) -> Iterator[tuple[int, bytes]]:
     """Cut the stream into attributes."""
     position = 6
     while position < len(data):
         if position + _HEADER.size > len(data):
-            note(Kind.BAD_TNEF)
+            note(DefectKind.BAD_TNEF)
             return
         _, attribute, size = _HEADER.unpack_from(data, position)
         start = position + _HEADER.size
         if start + size > len(data):
-            note(Kind.BAD_TNEF)
+            note(DefectKind.BAD_TNEF)
             return
         yield attribute, data[start : start + size]
         position = start + size + 2
@@ -191,11 +191,11 @@ def _name(raw: bytes, code_page: str) -> str:
         return decode(raw, code_page)
 
 
-def _within(files: list[TnefFile], limit: int, note: Note) -> list[TnefFile]:
+def _within(files: list[TnefFile], limit: int, note: DefectHandler) -> list[TnefFile]:
     total = 0
     for number, file in enumerate(files):
         total += len(file.content)
         if total > limit:
-            note(Kind.BAD_TNEF)
+            note(DefectKind.BAD_TNEF)
             return files[:number]
     return files

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from netmail.mime.content.uuencode import decode_body
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _NOT_BASE64 = bytes(
     code
@@ -34,7 +34,7 @@ _BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
 
-def decode(data: bytes, encoding: str, *, note: Note = ignore) -> bytes:
+def decode(data: bytes, encoding: str, *, note: DefectHandler = ignore) -> bytes:
     """Undo a transfer encoding.
 
     Args:
@@ -71,7 +71,7 @@ def decode_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     return iter(chunks)
 
 
-def _base64(data: bytes, note: Note) -> bytes:
+def _base64(data: bytes, note: DefectHandler) -> bytes:
     try:
         content = binascii.a2b_base64(data)
     except binascii.Error:
@@ -83,25 +83,25 @@ def _base64(data: bytes, note: Note) -> bytes:
     return content if digits * 3 // 4 == len(content) else _tolerant_base64(data, note)
 
 
-def _tolerant_base64(data: bytes, note: Note) -> bytes:
+def _tolerant_base64(data: bytes, note: DefectHandler) -> bytes:
     data = _without_footer(data, note)
     pieces = [piece for piece in _PADDING.split(data) if piece]
     if len(pieces) > 1:
-        note(Kind.BASE64_AFTER_PADDING)
+        note(DefectKind.BASE64_AFTER_PADDING)
     return b"".join([_quanta(piece, note) for piece in pieces])
 
 
-def _without_footer(data: bytes, note: Note) -> bytes:
+def _without_footer(data: bytes, note: DefectHandler) -> bytes:
     """Cut what a mailing list or a scanner wrote below the base64."""
     padding = _PADDING.search(data)
     if padding is not None:
         prose = _PROSE.search(data, padding.end())
         if prose is not None:
-            note(Kind.BAD_BASE64)
+            note(DefectKind.BAD_BASE64)
             data = data[: max(padding.end(), data.rfind(b"\n", 0, prose.start()) + 1)]
     start = 0
     while (junk := _JUNK.search(data, start)) is not None:
-        note(Kind.BAD_BASE64)
+        note(DefectKind.BAD_BASE64)
         line = data.rfind(b"\n", 0, junk.start()) + 1
         start = data.find(b"\n", junk.start())
         start = len(data) if start < 0 else start
@@ -111,11 +111,11 @@ def _without_footer(data: bytes, note: Note) -> bytes:
     return data
 
 
-def _quanta(piece: bytes, note: Note) -> bytes:
+def _quanta(piece: bytes, note: DefectHandler) -> bytes:
     digits = piece.translate(None, _NOT_BASE64)
     spare = len(digits) % 4
     if spare == 1:
-        note(Kind.BASE64_LENGTH)
+        note(DefectKind.BASE64_LENGTH)
         digits = digits[:-1]
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
@@ -138,11 +138,11 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield _base64(digits + b"\n" + line, ignore)
 
 
-def _quoted_printable(data: bytes, note: Note) -> bytes:
+def _quoted_printable(data: bytes, note: DefectHandler) -> bytes:
     if not _is_clean(data):
         data = _cleaned(data)
     if note is not ignore and _STRAY.search(data):
-        note(Kind.BAD_QUOTED_PRINTABLE)
+        note(DefectKind.BAD_QUOTED_PRINTABLE)
     return binascii.a2b_qp(data)
 
 

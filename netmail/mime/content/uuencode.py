@@ -7,7 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _BEGIN = re.compile(rb"^begin +([0-7]{3,4}) +([^\r\n]{1,255})\r?\n", re.MULTILINE)
 
@@ -29,13 +29,13 @@ class UuFile:
     end: int
 
 
-def decode_body(data: bytes, *, note: Note = ignore) -> bytes:
+def decode_body(data: bytes, *, note: DefectHandler = ignore) -> bytes:
     """Undo a uuencoded body: the first file in it, or its lines where "begin" is missing."""
     begin = _BEGIN.search(data)
     start = begin.end() if begin else 0
     content, _ = _lines(data, start, strict=False)
     if data.strip() and not content:
-        note(Kind.BAD_UUENCODE)
+        note(DefectKind.BAD_UUENCODE)
     return content
 
 

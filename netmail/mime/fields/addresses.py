@@ -7,10 +7,10 @@ element means. One pass, depth is counted, nothing recurses.
 import re
 
 from netmail.address import Address, Group
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_words
 from netmail.mime.fields.mailbox import COMMENT, LITERAL, QUOTED, TEXT, Token, mailbox, phrase
-from netmail.mime.limits import DEFAULT_LIMITS, Limits
+from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 _ELEMENT = re.compile(
     r"[ \t,]*+(?:\"([^\"\\\0]*)\"[ \t]*+|([^\"<>()\[\]\\,;:@\0]*+))"
@@ -31,7 +31,7 @@ Element = Address | Group
 
 
 def address_list(
-    text: str, limits: Limits = DEFAULT_LIMITS, *, note: Note = ignore
+    text: str, limits: MessageLimits = DEFAULT_LIMITS, *, note: DefectHandler = ignore
 ) -> list[Element]:
     """Read mailboxes and groups.
 
@@ -47,7 +47,7 @@ def address_list(
     RFC 5322 section 3.4.
     """
     if len(text) > limits.header_value:
-        note(Kind.VALUE_TOO_LONG)
+        note(DefectKind.VALUE_TOO_LONG)
         # A cut must not make a shorter address: the last, cut element goes.
         text = text[: limits.header_value].rpartition(",")[0]
     elements: list[Element] = []
@@ -84,7 +84,12 @@ class _Scan:
     """The state of one pass over a value."""
 
     def __init__(
-        self, text: str, position: int, elements: list[Element], limits: Limits, note: Note
+        self,
+        text: str,
+        position: int,
+        elements: list[Element],
+        limits: MessageLimits,
+        note: DefectHandler,
     ) -> None:
         self.text = text
         self.position = position
@@ -108,7 +113,7 @@ class _Scan:
     def run(self) -> None:
         while self.position < len(self.text):
             if self.left <= 0:
-                self.note(Kind.TOO_MANY_ADDRESSES)
+                self.note(DefectKind.TOO_MANY_ADDRESSES)
                 break
             self._step()
         else:
@@ -138,7 +143,7 @@ class _Scan:
         match = None if self.open_quote else _QUOTED.match(self.text, self.position)
         if match is None:
             # An open quote is dropped: what follows is the name, up to the address.
-            self.note(Kind.BAD_ADDRESS)
+            self.note(DefectKind.BAD_ADDRESS)
             self.open_quote = True
             self.position += 1
             return

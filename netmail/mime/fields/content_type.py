@@ -6,7 +6,7 @@ This file knows media types; it knows neither where parts begin nor how they are
 import re
 from functools import lru_cache
 
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.parameters import Structured, structured
 from netmail.mime.limits import DEFAULT_LIMITS
 
@@ -58,7 +58,7 @@ def content_type(
     default: str = "text/plain",
     *,
     limit: int = DEFAULT_LIMITS.params,
-    note: Note = ignore,
+    note: DefectHandler = ignore,
     hint: str = "",
 ) -> Structured:
     """Read a Content-Type.
@@ -89,9 +89,9 @@ def _usual(raw: bytes) -> Structured:
     return _read(raw, DEFAULT_LIMITS.params, ignore, "")
 
 
-def _read(raw: bytes, limit: int, note: Note, hint: str) -> Structured:
+def _read(raw: bytes, limit: int, note: DefectHandler, hint: str) -> Structured:
     result = structured(raw, limit=limit, note=note, hint=hint)
     if _TYPE.match(result.value):
         return result
-    note(Kind.BAD_CONTENT_TYPE)
+    note(DefectKind.BAD_CONTENT_TYPE)
     return Structured(_ALONE.get(result.value.strip("/'"), "text/plain"), result.params)

@@ -10,7 +10,7 @@ import re
 from netmail.mime.content.charset import decode
 from netmail.mime.content.charset_labels import codecs_for
 from netmail.mime.content.transfer import decode as undo
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.limits import DEFAULT_LIMITS
 
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
@@ -22,7 +22,7 @@ _Word = tuple[str, str, str]
 
 
 def decode_words(
-    text: str, *, limit: int = DEFAULT_LIMITS.encoded_words, note: Note = ignore
+    text: str, *, limit: int = DEFAULT_LIMITS.encoded_words, note: DefectHandler = ignore
 ) -> str:
     """Decode the encoded words in a text.
 
@@ -56,13 +56,13 @@ def decode_words(
         position = end
         limit -= 1
         if limit <= 0:
-            note(Kind.TOO_MANY_WORDS)
+            note(DefectKind.TOO_MANY_WORDS)
             break
     result += [_join(pending, note), text[position:]]
     return "".join(result).translate(_BREAKS)
 
 
-def _one(word: "re.Match[str]", note: Note) -> str:
+def _one(word: "re.Match[str]", note: DefectHandler) -> str:
     """Decode a word that stands alone, as most do."""
     label, encoding, text = word.groups()
     label = label.partition("*")[0]
@@ -95,7 +95,7 @@ def _words(text: str) -> "list[tuple[int, int, _Word]]":
     return found
 
 
-def _join(words: list[_Word], note: Note) -> str:
+def _join(words: list[_Word], note: DefectHandler) -> str:
     """Decode words that stand side by side."""
     if not words:
         return ""
@@ -121,7 +121,7 @@ def _join(words: list[_Word], note: Note) -> str:
     return "".join(result)
 
 
-def _text(data: bytes, label: str, note: Note) -> str:
+def _text(data: bytes, label: str, note: DefectHandler) -> str:
     if not data:
         return ""
     text = decode(data, label, note=_as_word_fault(note))
@@ -129,14 +129,14 @@ def _text(data: bytes, label: str, note: Note) -> str:
     return f"\ufeff{text}" if data.startswith(b"\xef\xbb\xbf") else text
 
 
-def _as_word_fault(note: Note) -> Note:
+def _as_word_fault(note: DefectHandler) -> DefectHandler:
     """Tell of charset faults as faults of the word."""
     if note is ignore:
         return ignore
-    return lambda _: note(Kind.BAD_ENCODED_WORD)
+    return lambda _: note(DefectKind.BAD_ENCODED_WORD)
 
 
-def _base64(text: str, note: Note) -> bytes:
+def _base64(text: str, note: DefectHandler) -> bytes:
     try:
         # Refuses whatever the tolerant way would have to mend.
         return binascii.a2b_base64(text, strict_mode=True)

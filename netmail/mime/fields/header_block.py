@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from netmail.mime.defects import Kind, Note
+from netmail.mime.defects import DefectHandler, DefectKind
 
 _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
@@ -50,7 +50,7 @@ def unfold(value: str) -> str:
     return value.replace("\r\n", "").replace("\n", "").replace("\t", " ")
 
 
-def prologue(block: bytes, note: Note) -> int:
+def prologue(block: bytes, note: DefectHandler) -> int:
     """Count the octets before the first field that are no part of the header.
 
     A byte order mark, an mbox "From " line (also quoted), blank lines and blanks are skipped
@@ -58,15 +58,15 @@ def prologue(block: bytes, note: Note) -> int:
     """
     position = 0
     if block.startswith(_BOM):
-        note(Kind.BYTE_ORDER_MARK)
+        note(DefectKind.BYTE_ORDER_MARK)
         position = len(_BOM)
     envelope = _ENVELOPE.match(block, position)
     if envelope is not None:
-        note(Kind.MBOX_FROM_LINE)
+        note(DefectKind.MBOX_FROM_LINE)
         position = envelope.end()
     leading = _LEADING.match(block, position)
     if leading is not None and leading.end() > position:
-        note(Kind.LEADING_BLANK)
+        note(DefectKind.LEADING_BLANK)
         position = leading.end()
     return position
 
@@ -187,19 +187,19 @@ class HeaderBlock:
         """Count the lines that start a field, roughly and fast."""
         return self.raw.count(b"\n") - self.raw.count(b"\n ") - self.raw.count(b"\n\t")
 
-    def inspect(self, note: Note) -> None:
+    def inspect(self, note: DefectHandler) -> None:
         """Tell of everything in the block that is against the grammar."""
         for line in self._lines():
             name = _NAME.match(line)
             if name is not None and name[2]:
-                note(Kind.SPACE_BEFORE_COLON)
+                note(DefectKind.SPACE_BEFORE_COLON)
             elif name is None:
                 loose = _LOOSE_NAME.match(line)
-                note(Kind.BAD_HEADER_NAME if loose else Kind.JUNK_HEADER_LINE)
+                note(DefectKind.BAD_HEADER_NAME if loose else DefectKind.JUNK_HEADER_LINE)
         if b"\0" in self.raw:
-            note(Kind.NUL_IN_HEADER)
+            note(DefectKind.NUL_IN_HEADER)
         if self.raw.count(b"\r") != self.raw.count(b"\r\n") + self.raw.endswith(b"\r"):
-            note(Kind.BARE_CR_IN_HEADER)
+            note(DefectKind.BARE_CR_IN_HEADER)
 
     def _lines(self) -> list[bytes]:
         """List the lines with their continuations; blank ones left out."""

@@ -11,7 +11,7 @@ from netmail.mime.fields.content_type import content_type
 from netmail.mime.fields.encoded_words import decode_words
 from netmail.mime.fields.header_block import HeaderBlock, unfold
 from netmail.mime.fields.mailbox import format_list
-from netmail.mime.limits import DEFAULT_LIMITS, Limits
+from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 ADDRESS_FIELDS = frozenset(
     [
@@ -66,7 +66,7 @@ class Headers:
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
     @classmethod
-    def from_block(cls, block: HeaderBlock, limits: Limits = DEFAULT_LIMITS) -> "Headers":
+    def from_block(cls, block: HeaderBlock, limits: MessageLimits = DEFAULT_LIMITS) -> "Headers":
         """Make headers that are read from a block when they are asked for.
 
         Args:

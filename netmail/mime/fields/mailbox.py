@@ -8,7 +8,7 @@ text was cut, never into an address; what is ambiguous is a name with an empty a
 import re
 
 from netmail.address import Address, Group
-from netmail.mime.defects import Kind, Note
+from netmail.mime.defects import DefectHandler, DefectKind
 from netmail.mime.fields.encoded_words import decode_words
 
 TEXT, QUOTED, COMMENT, LITERAL = range(4)
@@ -27,7 +27,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN_NAME = re.compile(r"[^\"(),:;<>@\[\\\]]*+\Z")
 
 
-def mailbox(tokens: list[Token], note: Note) -> Address | None:
+def mailbox(tokens: list[Token], note: DefectHandler) -> Address | None:
     """Make an address of one element's tokens.
 
     Args:
@@ -46,7 +46,7 @@ def mailbox(tokens: list[Token], note: Note) -> Address | None:
     address = _angle(tokens, angles) if angles else _bare(tokens)
     if address is not None:
         return address
-    note(Kind.BAD_ADDRESS)
+    note(DefectKind.BAD_ADDRESS)
     return Address(decode_words(_collapse(_written(tokens))), "")
 
 

@@ -15,7 +15,7 @@ from netmail.mime.fields.list_headers import ListId, list_id, list_urls
 from netmail.mime.fields.msg_ids import base_subject, message_ids
 from netmail.mime.fields.received import Received, received
 from netmail.mime.lazy import Lazy
-from netmail.mime.limits import DEFAULT_LIMITS, Limits
+from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 _REPEATED = frozenset(["to", "cc", "bcc"])
 """Fields of which all are read: a mailer that repeats them means all recipients."""
@@ -32,7 +32,7 @@ class TypedHeaders:
     """
 
     headers: Headers
-    limits: Limits = DEFAULT_LIMITS
+    limits: MessageLimits = DEFAULT_LIMITS
 
     @Lazy
     def subject(self) -> str:

@@ -1,14 +1,14 @@
 """Structured fields: Content-Type and Content-Disposition with their parameters.
 
 This file knows the grammar of RFC 2045 and RFC 2231 and what mailers make of it; it knows no
-part and no boundary. One pass over the text, at most `Limits.params` parameters.
+part and no boundary. One pass over the text, at most `MessageLimits.params` parameters.
 """
 
 import re
 from typing import NamedTuple
 
 from netmail.mime.content.charset import decode, header_text
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_words
 from netmail.mime.limits import DEFAULT_LIMITS
 
@@ -38,7 +38,7 @@ class Structured(NamedTuple):
 
 
 def structured(
-    raw: bytes, *, limit: int = DEFAULT_LIMITS.params, note: Note = ignore, hint: str = ""
+    raw: bytes, *, limit: int = DEFAULT_LIMITS.params, note: DefectHandler = ignore, hint: str = ""
 ) -> Structured:
     """Read a value and its parameters.
 
@@ -72,7 +72,7 @@ def structured(
     return Structured(value, _joined(pairs, note) if pairs else {})
 
 
-def _tolerant(text: str, position: int, limit: int, note: Note) -> list[tuple[str, str]]:
+def _tolerant(text: str, position: int, limit: int, note: DefectHandler) -> list[tuple[str, str]]:
     """Read parameters from a text with comments, missing semicolons or open quotes."""
     pairs: list[tuple[str, str]] = []
     while position < len(text):
@@ -83,7 +83,7 @@ def _tolerant(text: str, position: int, limit: int, note: Note) -> list[tuple[st
             position = max(equals, _next_start(text, position)) if match else position + 1
             continue
         if len(pairs) >= limit:
-            note(Kind.TOO_MANY_PARAMETERS)
+            note(DefectKind.TOO_MANY_PARAMETERS)
             break
         value, position = _value(text, _skip_blanks(text, equals + 1), note)
         pairs.append((match[0].lower(), value))
@@ -133,12 +133,12 @@ def _next_start(text: str, position: int) -> int:
     return blank.start() if blank else len(text)
 
 
-def _value(text: str, position: int, note: Note) -> tuple[str, int]:
+def _value(text: str, position: int, note: DefectHandler) -> tuple[str, int]:
     if text.startswith('"', position):
         quoted = _QUOTED.match(text, position)
         if quoted is not None:
             return _ESCAPE.sub(r"\1", quoted[1]), quoted.end()
-        note(Kind.BAD_PARAMETER)
+        note(DefectKind.BAD_PARAMETER)
         opened = _OPEN_QUOTED.match(text, position)
         return (opened[1].strip(), opened.end()) if opened else ("", position + 1)
     atom = _ATOM.match(text, position)
@@ -149,7 +149,7 @@ def _value(text: str, position: int, note: Note) -> tuple[str, int]:
     return plain.strip(), position + max(len(plain), 0)
 
 
-def _joined(pairs: list[tuple[str, str]], note: Note) -> dict[str, str]:
+def _joined(pairs: list[tuple[str, str]], note: DefectHandler) -> dict[str, str]:
     """Put RFC 2231 sections together; the extended form wins over the plain one."""
     plain: dict[str, str] = {}
     if note is ignore and not any("*" in name or "=?" in value for name, value in pairs):
@@ -161,10 +161,10 @@ def _joined(pairs: list[tuple[str, str]], note: Note) -> dict[str, str]:
         match = _SECTION.match(name) if "*" in name else None
         if match is None:
             if name in plain:
-                note(Kind.DUPLICATE_PARAMETER)
+                note(DefectKind.DUPLICATE_PARAMETER)
             elif "=?" in value and name != "name":
                 # Of Content-Type's name it is how everybody writes, for older readers.
-                note(Kind.BAD_PARAMETER)
+                note(DefectKind.BAD_PARAMETER)
             plain.setdefault(name, decode_words(value))
         else:
             number = int(match[2]) if match[2] else 0

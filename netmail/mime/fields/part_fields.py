@@ -9,7 +9,7 @@ from netmail.mime.fields.headers import Headers
 from netmail.mime.fields.parameters import Structured, structured
 from netmail.mime.fields.transfer_label import transfer_encoding
 from netmail.mime.lazy import Lazy
-from netmail.mime.limits import DEFAULT_LIMITS, Limits
+from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 _NOTHING = Structured("", {})
 
@@ -23,7 +23,7 @@ class PartHeaders:
     """
 
     headers: Headers
-    limits: Limits = DEFAULT_LIMITS
+    limits: MessageLimits = DEFAULT_LIMITS
     default_type = "text/plain"
 
     def field(self, name: bytes) -> bytes | None:

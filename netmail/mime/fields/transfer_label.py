@@ -5,7 +5,7 @@ This file knows labels only; `transfer.py` undoes the encodings.
 
 import re
 
-from netmail.mime.defects import Kind, Note, ignore
+from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _KNOWN = {
     b"7bit": "7bit",
@@ -29,7 +29,7 @@ _GUESSES = (
 )
 
 
-def transfer_encoding(raw: bytes, *, note: Note = ignore) -> str:
+def transfer_encoding(raw: bytes, *, note: DefectHandler = ignore) -> str:
     """Name the transfer encoding that a header value means.
 
     Args:
@@ -50,7 +50,7 @@ def transfer_encoding(raw: bytes, *, note: Note = ignore) -> str:
         return known
     for pattern, name in _GUESSES:
         if pattern.search(label[:200]):
-            note(Kind.ODD_ENCODING_LABEL)
+            note(DefectKind.ODD_ENCODING_LABEL)
             return name
-    note(Kind.UNKNOWN_ENCODING)
+    note(DefectKind.UNKNOWN_ENCODING)
     return "8bit"

@@ -3,7 +3,7 @@
 This file knows which reader tells of which fault, and says where the fault is.
 """
 
-from netmail.mime.defects import Defect, Kind, Note, severity
+from netmail.mime.defects import Defect, DefectHandler, DefectKind, severity
 from netmail.mime.fields.addresses import address_list
 from netmail.mime.fields.content_type import content_type
 from netmail.mime.fields.dates import parse_date
@@ -48,25 +48,25 @@ def inspect(source: Source, root: Node) -> list[Defect]:
         The defects in the order they stand, each kind once a part.
     """
     found: dict[Defect, None] = {}
-    faults: dict[int, list[tuple[Kind, int]]] = {}
+    faults: dict[int, list[tuple[DefectKind, int]]] = {}
     for kind, node, offset in source.indexed().faults:
         faults.setdefault(id(node), []).append((kind, offset))
     for part in source.part(root).walk():
         for kind, offset in faults.get(id(part.node), ()):
             found.setdefault(_defect(kind, part, offset))
-        kinds: list[Kind] = []
+        kinds: list[DefectKind] = []
         _part(part, kinds.append)
         for kind in kinds:
             found.setdefault(_defect(kind, part, part.offset))
     return list(found)
 
 
-def _defect(kind: Kind, part: Part, offset: int) -> Defect:
+def _defect(kind: DefectKind, part: Part, offset: int) -> Defect:
     section = "" if part.parent is None else part.section
     return Defect(kind, severity(kind), section, offset)
 
 
-def _part(part: Part, note: Note) -> None:
+def _part(part: Part, note: DefectHandler) -> None:
     part.node.block.inspect(note)
     _fields(part, note)
     headers = part.headers
@@ -74,7 +74,7 @@ def _part(part: Part, note: Note) -> None:
     structured(headers.first(b"content-disposition") or b"", note=note)
     encoding = transfer_encoding(headers.first(b"content-transfer-encoding") or b"", note=note)
     if part.is_multipart and encoding in {"base64", "quoted-printable", "uuencode"}:
-        note(Kind.ENCODED_MULTIPART)
+        note(DefectKind.ENCODED_MULTIPART)
     if part.node.children:
         return
     content = part.decode(note=note)
@@ -86,26 +86,26 @@ def _part(part: Part, note: Note) -> None:
         tnef_files(content, part.limits.expanded, note=note)
 
 
-def _fields(part: Part, note: Note) -> None:
+def _fields(part: Part, note: DefectHandler) -> None:
     seen: set[str] = set()
     for field in part.node.block.fields():
         name = field.name.decode("utf-8", "replace").lower()
         if name in seen and name in _ONCE:
-            note(Kind.DUPLICATE_HEADER)
+            note(DefectKind.DUPLICATE_HEADER)
         seen.add(name)
         _value(part.headers, name, field.value, note)
 
 
-def _value(headers: Headers, name: str, raw: bytes, note: Note) -> None:
+def _value(headers: Headers, name: str, raw: bytes, note: DefectHandler) -> None:
     if not raw.isascii():
         try:
             raw.decode()
         except UnicodeDecodeError:
-            note(Kind.RAW_8BIT_HEADER)
+            note(DefectKind.RAW_8BIT_HEADER)
     text = headers.text(raw)
     if name in ADDRESS_FIELDS:
         address_list(text, note=note)
     elif name in {"date", "resent-date"} and parse_date(text) is None:
-        note(Kind.BAD_DATE)
+        note(DefectKind.BAD_DATE)
     elif "=?" in text:
         decode_words(text, note=note)

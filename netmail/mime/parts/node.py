@@ -6,7 +6,7 @@ This file knows no grammar: `index.py` fills these in, `part.py` reads them.
 import mmap
 from dataclasses import dataclass, field
 
-from netmail.mime.defects import Kind
+from netmail.mime.defects import DefectKind
 from netmail.mime.fields.header_block import HeaderBlock
 
 Buffer = bytes | mmap.mmap
@@ -84,5 +84,5 @@ class Index:
     """
 
     nodes: list[Node] = field(default_factory=list)
-    faults: list[tuple[Kind, Node, int]] = field(default_factory=list)
+    faults: list[tuple[DefectKind, Node, int]] = field(default_factory=list)
     stopped: str = ""

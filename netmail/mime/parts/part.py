@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from netmail.mime.content.charset import decode, html_label
 from netmail.mime.content.transfer import decode as undo
 from netmail.mime.content.transfer import decode_chunks
-from netmail.mime.defects import Note, ignore
+from netmail.mime.defects import DefectHandler, ignore
 from netmail.mime.fields.headers import Headers
 from netmail.mime.fields.part_fields import PartHeaders
 from netmail.mime.lazy import Lazy
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.node import Buffer, Index, Node
 from netmail.mime.parts.scanner import Scanner
 from netmail.mime.streams import buffered
@@ -44,7 +44,7 @@ class Source:
 
     octets: Buffer
     buffer: Buffer
-    limits: Limits
+    limits: MessageLimits
     scanner: Scanner
     nested: int = 0
     index: Index | None = None
@@ -169,7 +169,7 @@ class Part(PartHeaders):
         """The content with its transfer encoding undone; a multipart's raw body."""
         return self.decode()
 
-    def decode(self, *, note: Note = ignore) -> bytes:
+    def decode(self, *, note: DefectHandler = ignore) -> bytes:
         """Undo the transfer encoding anew, without keeping the content.
 
         Args:
@@ -183,7 +183,7 @@ class Part(PartHeaders):
         """The content as text, its charset decoded, its lines ended by LF."""
         return self.decode_text(self.content)
 
-    def decode_text(self, content: bytes, *, note: Note = ignore) -> str:
+    def decode_text(self, content: bytes, *, note: DefectHandler = ignore) -> str:
         """Decode content in this part's charset; of HTML without one, in that of its <meta>."""
         label = self.charset
         if not label and self.content_type == "text/html":

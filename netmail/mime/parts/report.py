@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from netmail.mime.fields.header_block import HeaderBlock
 from netmail.mime.fields.headers import Headers
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.part import Part
 
 _KINDS = {
@@ -54,7 +54,7 @@ class RecipientStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeliveryReport:
     """A report on a message.
 
     Attributes:
@@ -96,7 +96,7 @@ class Report:
         return said or (headers.get("message-id") or "" if headers else "")
 
 
-def read_report(root: Part) -> Report | None:
+def read_report(root: Part) -> DeliveryReport | None:
     """Read the report in a message.
 
     Args:
@@ -113,13 +113,13 @@ def read_report(root: Part) -> Report | None:
     return None
 
 
-def _report(kind: str, part: Part, holder: Part) -> Report:
+def _report(kind: str, part: Part, holder: Part) -> DeliveryReport:
     blocks = _blocks(part.content, part.limits)
     first = blocks[0] if blocks else Headers()
     siblings = holder.children if holder is not part else []
     texts = [each.text for each in siblings if each.content_type == "text/plain"][:1]
     original = next((each for each in siblings if each.content_type in _ORIGINALS), None)
-    return Report(
+    return DeliveryReport(
         kind,
         "".join(texts),
         first,
@@ -130,7 +130,7 @@ def _report(kind: str, part: Part, holder: Part) -> Report:
     )
 
 
-def _blocks(content: bytes, limits: Limits) -> list[Headers]:
+def _blocks(content: bytes, limits: MessageLimits) -> list[Headers]:
     """Cut the report into its groups of fields, which blank lines separate."""
     text = content.replace(b"\r\n", b"\n").strip(b"\n")
     blocks = [block.strip(b"\n") for block in text.split(b"\n\n")[: limits.addresses]]

@@ -7,7 +7,7 @@ what is open stands in a list.
 import re
 
 from netmail.errors import LimitError
-from netmail.mime.defects import Kind, Note
+from netmail.mime.defects import DefectHandler, DefectKind
 from netmail.mime.fields.content_type import DIGEST, LEAF, MESSAGE, boundary_of, structure_of
 from netmail.mime.fields.header_block import (
     USUAL,
@@ -18,7 +18,7 @@ from netmail.mime.fields.header_block import (
     usual_block,
 )
 from netmail.mime.fields.transfer_label import transfer_encoding
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.node import Buffer, Index, Node
 
 _BLANK = re.compile(rb"\n\r*\n")
@@ -36,7 +36,7 @@ _WINDOW = 65536
 """Octets in which what stands before the header, or a boundary to guess, is looked for."""
 
 
-def within(size: int, limits: Limits) -> bool:
+def within(size: int, limits: MessageLimits) -> bool:
     """Whether a message is too short to pass any limit of count or size.
 
     A part takes four octets at least (its delimiter and a line end), and gives two nodes at most
@@ -74,7 +74,7 @@ class Scanner:
         "root",
     )
 
-    def __init__(self, buffer: Buffer, limits: Limits) -> None:
+    def __init__(self, buffer: Buffer, limits: MessageLimits) -> None:
         self.buffer = buffer
         self.limits = limits
         self.index = Index()
@@ -147,7 +147,7 @@ class Scanner:
         if line.endswith(b"--") and (levels := self.delimiters.get(line[:-2])):
             return levels[-1], True
         if line in self.closed:
-            self._fault(Kind.PART_AFTER_CLOSE, self.open[-1], self.open[-1].start)
+            self._fault(DefectKind.PART_AFTER_CLOSE, self.open[-1], self.open[-1].start)
             return None
         if not line.startswith(tuple(self.delimiters)):
             return None
@@ -155,7 +155,7 @@ class Scanner:
         for known in sorted(self.delimiters, key=len, reverse=True):
             rest = line[len(known) :]
             if line.startswith(known) and rest.startswith((b" ", b"\t", b"--")):
-                self._fault(Kind.BOUNDARY_JUNK, self.open[-1], self.open[-1].start)
+                self._fault(DefectKind.BOUNDARY_JUNK, self.open[-1], self.open[-1].start)
                 return self.delimiters[known][-1], rest.startswith(b"--")
         return None
 
@@ -167,7 +167,7 @@ class Scanner:
             least = node.children[-1].end if node.children else node.body
             node.end = max(stop, least)
             if node.boundary and self._forget(node) and node.children:
-                self._fault(Kind.NOT_CLOSED, node, node.start)
+                self._fault(DefectKind.NOT_CLOSED, node, node.start)
             self.open.pop()
 
     def _forget(self, node: Node) -> bool:
@@ -187,7 +187,7 @@ class Scanner:
 
     def _add(self, node: Node) -> None:
         if len(self.index.nodes) >= self.limits.parts:
-            raise LimitError(f"more than {self.limits.parts} parts (Limits.parts)")
+            raise LimitError(f"more than {self.limits.parts} parts (MessageLimits.parts)")
         self.index.nodes.append(node)
         if node.parent is not None:
             node.parent.children.append(node)
@@ -216,7 +216,7 @@ class Scanner:
         node.child_default = "message/rfc822" if structure == DIGEST else "text/plain"
         boundary = boundary_of(raw)
         if not boundary:
-            self._fault(Kind.NO_BOUNDARY, node, node.start)
+            self._fault(DefectKind.NO_BOUNDARY, node, node.start)
             node.undivided = True
             return
         node.boundary = b"--" + boundary
@@ -229,7 +229,7 @@ class Scanner:
         block = node.block
         start = block.raw.find(b"\n" + node.boundary) + 1
         if start and self._line_at(node.head + start).rstrip() == node.boundary:
-            self._fault(Kind.NO_BLANK_LINE, node, node.head + start)
+            self._fault(DefectKind.NO_BLANK_LINE, node, node.head + start)
             node.body = node.head + start
             node.block = HeaderBlock(block.raw[:start])
 
@@ -243,7 +243,7 @@ class Scanner:
     def _descends(self, node: Node) -> bool:
         if node.depth < self.limits.depth:
             return True
-        self._fault(Kind.TOO_DEEP, node, node.start)
+        self._fault(DefectKind.TOO_DEEP, node, node.start)
         node.opaque = True
         return False
 
@@ -266,7 +266,7 @@ class Scanner:
         else:
             node.block, text = HeaderBlock(block), body_line(block)
         if text >= 0:
-            self._fault(Kind.NO_BLANK_LINE, node, head + text)
+            self._fault(DefectKind.NO_BLANK_LINE, node, head + text)
             node.body = head + text
             node.block = HeaderBlock(block[:text])
         self.headers += len(block)
@@ -297,16 +297,16 @@ class Scanner:
         node.block = HeaderBlock(block)
         text = first_text_line(block)
         if text < 0:
-            raise LimitError(f"a header of more than {most} octets (Limits.header_octets)")
+            raise LimitError(f"a header of more than {most} octets (MessageLimits.header_octets)")
         return block[: text + 1]
 
     def _count(self, block: HeaderBlock) -> None:
         if self.headers > self.limits.total_headers:
             most = self.limits.total_headers
-            raise LimitError(f"headers of more than {most} octets (Limits.total_headers)")
+            raise LimitError(f"headers of more than {most} octets (MessageLimits.total_headers)")
         fields = self.limits.header_fields
         if len(block.raw) > fields * 2 and block.count() > fields:
-            raise LimitError(f"more than {fields} header fields (Limits.header_fields)")
+            raise LimitError(f"more than {fields} header fields (MessageLimits.header_fields)")
 
     def _retry(self) -> None:
         """Divide multiparts whose boundary is missing or wrong by the one they begin with."""
@@ -314,21 +314,21 @@ class Scanner:
             if node.children or not (node.boundary or node.undivided):
                 continue
             if node.boundary:
-                self._fault(Kind.BOUNDARY_NOT_FOUND, node, node.start)
+                self._fault(DefectKind.BOUNDARY_NOT_FOUND, node, node.start)
             node.undivided = True
             guess = _GUESS.search(self.buffer[node.body : min(node.end, node.body + _WINDOW)])
             if guess is None:
                 continue
-            self._fault(Kind.BOUNDARY_GUESSED, node, node.body + guess.start(1))
+            self._fault(DefectKind.BOUNDARY_GUESSED, node, node.body + guess.start(1))
             node.boundary, node.undivided = guess[1], False
             self.open, self.delimiters, self.closed = [node], {guess[1]: [0]}, set()
             self.end = node.end
             self._divide(node.body, node.end)
 
-    def _fault(self, kind: Kind, node: Node, offset: int) -> None:
+    def _fault(self, kind: DefectKind, node: Node, offset: int) -> None:
         fault = (kind, node, offset)
         if fault not in self.index.faults[-4:]:
             self.index.faults.append(fault)
 
-    def _at(self, node: Node) -> Note:
+    def _at(self, node: Node) -> DefectHandler:
         return lambda kind: self._fault(kind, node, node.start)

@@ -6,11 +6,11 @@ This file knows how a text part becomes what a person reads.
 from collections.abc import Iterable
 
 from netmail.mime.content.uuencode import find_files
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.part import Part
 
 
-def split_text(part: Part, limits: Limits) -> str:
+def split_text(part: Part, limits: MessageLimits) -> str:
     """The text of a part without the uuencoded files that stand in it.
 
     Args:

@@ -5,14 +5,14 @@ This file knows where to look; the formats are in `tnef.py` and `uu.py`.
 
 from netmail.mime.content.uuencode import find_files
 from netmail.mime.fields.headers import Headers
-from netmail.mime.limits import Limits
+from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.attachment import Attachment
 from netmail.mime.parts.part import Part
 
 _TNEF = frozenset(["application/ms-tnef", "application/vnd.ms-tnef"])
 
 
-def unpacked(found: list[Attachment], texts: list[Part], limits: Limits) -> list[Attachment]:
+def unpacked(found: list[Attachment], texts: list[Part], limits: MessageLimits) -> list[Attachment]:
     """Open what holds further files.
 
     Args:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Protocol, TypeAlias, cast
 
 from netmail.errors import MessageError, UsageError
-from netmail.mime.writer.attached_message import Nested
+from netmail.mime.writer.attached_message import AttachedMessage
 from netmail.mime.writer.content import Content, Octets, content_of, name_of
-from netmail.mime.writer.draft import Enclosure
+from netmail.mime.writer.draft import AttachedFile
 from netmail.mime.writer.message_output import MessageOutput
 from netmail.mime.writer.stdlib_message import StandardMessage
 from netmail.text import checked_text
@@ -82,7 +82,7 @@ def enclosed(
     content_type: str | None = None,
     content_id: str | None = None,
     inline: bool = False,
-) -> Enclosure:
+) -> AttachedFile:
     """Make an enclosure of what a caller attaches.
 
     Args:
@@ -106,16 +106,16 @@ def enclosed(
     )
 
 
-def _from_message(source: object) -> Enclosure | None:
+def _from_message(source: object) -> AttachedFile | None:
     content: Content
     if isinstance(source, MessageOutput):
         # A copy: what is changed later does not change what was attached, and no message can
         # contain itself.
-        content = Nested(source.snapshot())
+        content = AttachedMessage(source.snapshot())
     elif hasattr(source, "raw_items") and hasattr(source, "get_payload"):
         from netmail.mime.writer.stdlib import StandardOutgoing  # noqa: PLC0415  # seldom needed
 
-        content = Nested(StandardOutgoing(cast("StandardMessage", source), complete=False))
+        content = AttachedMessage(StandardOutgoing(cast("StandardMessage", source), complete=False))
     elif isinstance(raw := getattr(source, "raw", None), bytes | memoryview):
         if not hasattr(source, "message_id"):
             return None
@@ -124,24 +124,24 @@ def _from_message(source: object) -> Enclosure | None:
         content = Octets(bytes(raw))
     else:
         return None
-    return Enclosure(content, "message.eml", "message/rfc822")
+    return AttachedFile(content, "message.eml", "message/rfc822")
 
 
-def _from_part(source: object) -> Enclosure | None:
+def _from_part(source: object) -> AttachedFile | None:
     if hasattr(source, "content_type") and hasattr(source, "content"):
         return enclosed_part(cast("FilePart", source))
     return None
 
 
-def _from_file(source: object, name: str | None) -> Enclosure:
+def _from_file(source: object, name: str | None) -> AttachedFile:
     content = content_of(source)
     if name is None and not name_of(source):
         raise UsageError("attachment: octets and unnamed files need a name")
     name = name_of(source) if name is None else name
-    return Enclosure(content, checked_text(name, "attachment name"), guessed_type(name))
+    return AttachedFile(content, checked_text(name, "attachment name"), guessed_type(name))
 
 
-def enclosed_part(part: FilePart) -> Enclosure:
+def enclosed_part(part: FilePart) -> AttachedFile:
     """Make an enclosure of an attachment that came with a message.
 
     What its sender wrote is not trusted: a name loses its control characters, a media type or
@@ -155,7 +155,7 @@ def enclosed_part(part: FilePart) -> Enclosure:
         kind = "application/octet-stream"
     cid = (part.content_id or "").strip("<> ")
     cid = cid if _CONTENT_ID.fullmatch(cid) else ""
-    return Enclosure(Octets(octets), name or "attachment", kind, (), cid, bool(cid))
+    return AttachedFile(Octets(octets), name or "attachment", kind, (), cid, bool(cid))
 
 
 def checked_type(content_type: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from netmail.errors import MessageError
-from netmail.mime.writer.draft import Transit
+from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.render import body_chunks, body_size
 from netmail.mime.writer.tree import Part
 
@@ -22,11 +22,11 @@ class Writable(Protocol):
     def nesting(self) -> int:
         """How many levels of messages it contains."""
 
-    def tree(self, transit: Transit) -> tuple[bytes, Part]:
+    def tree(self, transit: TransportSupport) -> tuple[bytes, Part]:
         """Make its header with the empty line, and the tree of its body."""
 
 
-class Nested:
+class AttachedMessage:
     """A message as content.
 
     Args:
@@ -39,17 +39,17 @@ class Nested:
 
     __slots__ = ("_message", "_transit", "_tree", "depth")
 
-    def __init__(self, message: Writable, transit: Transit | None = None) -> None:
+    def __init__(self, message: Writable, transit: TransportSupport | None = None) -> None:
         self.depth = message.nesting + 1
         if self.depth > DEPTH:
             raise MessageError(f"attachment: more than {DEPTH} levels of messages")
         self._message = message
-        self._transit = transit or Transit()
+        self._transit = transit or TransportSupport()
         self._tree: tuple[bytes, Part] | None = None
 
-    def under(self, transit: Transit) -> "Nested":
+    def under(self, transit: TransportSupport) -> "AttachedMessage":
         """Make the same content for one writing, on a way that may allow more."""
-        return Nested(self._message, Transit(eight_bit=transit.eight_bit))
+        return AttachedMessage(self._message, TransportSupport(eight_bit=transit.eight_bit))
 
     def blocks(self) -> Iterator[bytes]:
         """Write the message."""

@@ -4,9 +4,9 @@ This file must not know of the message's own header, nor how the tree is written
 """
 
 from netmail.errors import MessageError, UsageError
-from netmail.mime.writer.attached_message import Nested
+from netmail.mime.writer.attached_message import AttachedMessage
 from netmail.mime.writer.content import Octets
-from netmail.mime.writer.draft import Draft, Enclosure, Texts, TextSource, Transit
+from netmail.mime.writer.draft import AttachedFile, Draft, Texts, TextSource, TransportSupport
 from netmail.mime.writer.header_lines import unstructured_field
 from netmail.mime.writer.inline import images_taken_out
 from netmail.mime.writer.parameters import parameter_field
@@ -26,11 +26,11 @@ from netmail.mime.writer.tree import (
     Lines,
     Multipart,
     Part,
-    chosen_boundary,
+    choose_boundary,
 )
 
 
-def body_part(draft: Draft, seed: str, transit: Transit) -> Part:
+def body_part(draft: Draft, seed: str, transit: TransportSupport) -> Part:
     """Build the tree: mixed > related > alternative, each level only where it is needed.
 
     Args:
@@ -94,7 +94,7 @@ def _text_of(html: str) -> str:
     return html_to_text(html)
 
 
-def _texts_part(draft: Draft, texts: Texts, seed: str, transit: Transit) -> Part:
+def _texts_part(draft: Draft, texts: Texts, seed: str, transit: TransportSupport) -> Part:
     parts: list[Part] = []
     if texts.text is not None or (texts.html is None and draft.calendar is None):
         parts.append(_text_part("text/plain", texts.text or "", draft.charset, transit))
@@ -113,14 +113,14 @@ def _multipart(
     level: int,
     parameters: tuple[tuple[str, str], ...] = (),
 ) -> Multipart:
-    boundary = chosen_boundary(seed, level, parts)
+    boundary = choose_boundary(seed, level, parts)
     head = parameter_field(
         "Content-Type", f"multipart/{subtype}", (*parameters, ("boundary", boundary))
     )
     return Multipart(head, boundary.encode("ascii"), tuple(parts))
 
 
-def _text_part(kind: str, text: str, charset: str, transit: Transit) -> Leaf:
+def _text_part(kind: str, text: str, charset: str, transit: TransportSupport) -> Leaf:
     octets, charset = _text_octets(text, charset)
     encoding = text_encoding(octets, eight_bit=transit.eight_bit)
     head = (
@@ -153,7 +153,7 @@ def _text_body(octets: bytes, encoding: Encoding) -> Body:
     return Lines(octets)
 
 
-def _file_part(item: Enclosure, transit: Transit) -> Leaf:
+def _file_part(item: AttachedFile, transit: TransportSupport) -> Leaf:
     encoding, body = _file_body(item, transit)
     kind = (*item.parameters, *((("name", item.name),) if item.name else ()))
     head = parameter_field("Content-Type", item.content_type, kind, words=True)
@@ -167,9 +167,9 @@ def _file_part(item: Enclosure, transit: Transit) -> Leaf:
     return Leaf(head, body)
 
 
-def _file_body(item: Enclosure, transit: Transit) -> tuple[Encoding, Body]:
+def _file_body(item: AttachedFile, transit: TransportSupport) -> tuple[Encoding, Body]:
     content = item.content
-    if isinstance(content, Nested):
+    if isinstance(content, AttachedMessage):
         encoding = Encoding.EIGHT_BIT if transit.eight_bit else Encoding.SEVEN_BIT
         return encoding, Binary(content.under(transit))
     if isinstance(content, Octets) and item.content_type.startswith(("text/", "message/")):
@@ -183,7 +183,7 @@ def _file_body(item: Enclosure, transit: Transit) -> tuple[Encoding, Body]:
     return Encoding.BASE64, Base64(content)
 
 
-def _lines_encoding(data: bytes, content_type: str, transit: Transit) -> Encoding:
+def _lines_encoding(data: bytes, content_type: str, transit: TransportSupport) -> Encoding:
     """Choose the encoding of octets that may be lines, without changing one of them."""
     ends = data.count(b"\r\n")
     if data.count(b"\n") != ends or data.count(b"\r") != ends:

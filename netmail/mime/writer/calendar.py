@@ -7,7 +7,7 @@ import re
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.writer.content import Octets
-from netmail.mime.writer.draft import Enclosure
+from netmail.mime.writer.draft import AttachedFile
 
 # method = "METHOD" metparam ":" metvalue CRLF               RFC 5545 section 3.7.2
 _METHOD = re.compile(
@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 def calendar_enclosures(
     ics: str | bytes, method: str | None, name: str
-) -> tuple[Enclosure, Enclosure]:
+) -> tuple[AttachedFile, AttachedFile]:
     """Make a calendar object's two parts: to be shown beside the texts, and as a file.
 
     Programs act on the part only if its `method` and the object's METHOD are the same.
@@ -56,8 +56,8 @@ def calendar_enclosures(
     method = _checked(inside[1] if inside else method or "")
     octets = Octets(text.replace("\n", "\r\n").encode())
     parameters = (("charset", "utf-8"), ("method", method))
-    shown = Enclosure(octets, "", "text/calendar", parameters, bare=True)
-    return shown, Enclosure(octets, name, "application/ics")
+    shown = AttachedFile(octets, "", "text/calendar", parameters, bare=True)
+    return shown, AttachedFile(octets, name, "application/ics")
 
 
 def _checked(method: str) -> str:

@@ -16,7 +16,7 @@ TextSource: TypeAlias = str | Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class AttachedFile:
     """Something attached to a message, or shown inside its HTML.
 
     Attributes:
@@ -50,11 +50,11 @@ class Texts:
 
     text: str | None
     html: str | None
-    images: tuple[Enclosure, ...] = ()
+    images: tuple[AttachedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Transit:
+class TransportSupport:
     """What the way that a message takes allows.
 
     Attributes:
@@ -69,7 +69,7 @@ class Transit:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class GeneratedFields:
     """What a message gets by itself, once.
 
     Attributes:
@@ -127,14 +127,14 @@ class Draft:
     html: TextSource | None = None
     text_from_html: bool = False
     inline_images: bool = False
-    calendar: Enclosure | None = None
-    invitation: Enclosure | None = None
-    files: list[Enclosure] = field(default_factory=list)
+    calendar: AttachedFile | None = None
+    invitation: AttachedFile | None = None
+    files: list[AttachedFile] = field(default_factory=list)
     charset: str = "utf-8"
     date: datetime | None = None
     message_id: str = ""
     seed: str = ""
-    made: Stamp | None = None
+    made: GeneratedFields | None = None
     texts: Texts | None = None
 
     def copied(self) -> "Draft":

@@ -8,7 +8,7 @@ import time
 from datetime import datetime
 
 from netmail.errors import MessageError
-from netmail.mime.writer.draft import Draft, Stamp
+from netmail.mime.writer.draft import Draft, GeneratedFields
 from netmail.mime.writer.header_lines import address_field, unstructured_field
 from netmail.mime.writer.tree import new_seed
 
@@ -34,7 +34,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def stamp(draft: Draft) -> Stamp:
+def stamp(draft: Draft) -> GeneratedFields:
     """Tell a message's date, identifier and seed; what was not set is made, once.
 
     A message sent again after a failure thus keeps its identifier, by which receivers
@@ -48,12 +48,12 @@ def stamp(draft: Draft) -> Stamp:
     if draft.made is None:
         draft.made = made_stamp(draft.senders[0].domain)
     made = draft.made
-    return Stamp(
+    return GeneratedFields(
         draft.date or made.date, draft.message_id or made.message_id, draft.seed or made.seed
     )
 
 
-def made_stamp(domain: str) -> Stamp:
+def made_stamp(domain: str) -> GeneratedFields:
     """Make a date, an identifier and a seed, of now.
 
     Args:
@@ -61,10 +61,10 @@ def made_stamp(domain: str) -> Stamp:
     """
     host = domain if domain and domain[0] != "[" else "localhost"
     message_id = f"<{time.time_ns():x}.{os.urandom(8).hex()}@{host}>"
-    return Stamp(datetime.now().astimezone(), message_id, new_seed())
+    return GeneratedFields(datetime.now().astimezone(), message_id, new_seed())
 
 
-def header_fields(draft: Draft, mark: Stamp, *, utf8: bool = False) -> bytes:
+def header_fields(draft: Draft, mark: GeneratedFields, *, utf8: bool = False) -> bytes:
     """Write the header, but for the fields that describe the body; Bcc is never written.
 
     Args:

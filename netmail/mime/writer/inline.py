@@ -7,7 +7,7 @@ import binascii
 import re
 
 from netmail.mime.writer.content import Octets
-from netmail.mime.writer.draft import Enclosure
+from netmail.mime.writer.draft import AttachedFile
 
 # An image's URL begins right after what opens an attribute's value or a CSS url().
 _START = re.compile(r"([\"'(])data:(image/[a-z0-9.+-]{1,60})", re.IGNORECASE)
@@ -17,7 +17,7 @@ _CLOSING = {'"': '"', "'": "'", "(": ")"}
 _SUFFIX = {"jpeg": "jpg", "svg+xml": "svg", "x-icon": "ico", "vnd.microsoft.icon": "ico"}
 
 
-def images_taken_out(html: str, seed: str) -> tuple[str, tuple[Enclosure, ...]]:
+def images_taken_out(html: str, seed: str) -> tuple[str, tuple[AttachedFile, ...]]:
     """Replace images in "data:" URLs by references to parts.
 
     The same image twice becomes one part. What cannot be decoded stays as it was.
@@ -32,7 +32,7 @@ def images_taken_out(html: str, seed: str) -> tuple[str, tuple[Enclosure, ...]]:
     RFC 2397, RFC 2392.
     """
     pieces: list[str] = []
-    images: dict[tuple[str, bytes], Enclosure] = {}
+    images: dict[tuple[str, bytes], AttachedFile] = {}
     done = 0
     while start := _START.search(html, done):
         # What is never closed, or holds no image, is passed over whole: each octet is read once.
@@ -51,11 +51,11 @@ def images_taken_out(html: str, seed: str) -> tuple[str, tuple[Enclosure, ...]]:
     return "".join(pieces), tuple(images.values())
 
 
-def _image(kind: str, octets: bytes, number: int, seed: str) -> Enclosure:
+def _image(kind: str, octets: bytes, number: int, seed: str) -> AttachedFile:
     subtype = kind.partition("/")[2]
     name = f"image{number}.{_SUFFIX.get(subtype, subtype)}"
     cid = f"image{number}.{seed}@netmail"
-    return Enclosure(Octets(octets), name, kind, content_id=cid, inline=True)
+    return AttachedFile(Octets(octets), name, kind, content_id=cid, inline=True)
 
 
 def _octets(rest: str) -> bytes | None:

@@ -11,9 +11,9 @@ from typing import Protocol, Self
 from netmail.address import Address
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
-from netmail.mime.writer.attached_message import Nested
+from netmail.mime.writer.attached_message import AttachedMessage
 from netmail.mime.writer.body import body_part
-from netmail.mime.writer.draft import Draft, Transit
+from netmail.mime.writer.draft import Draft, TransportSupport
 from netmail.mime.writer.fields import header_fields, stamp
 from netmail.mime.writer.input_address import mailboxes
 from netmail.mime.writer.render import body_chunks, body_size
@@ -124,7 +124,7 @@ class MessageOutput:
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self.tree(Transit(eight_bit, utf8, binary))
+        head, part = self.tree(TransportSupport(eight_bit, utf8, binary))
         yield head
         yield from body_chunks(part)
 
@@ -167,7 +167,7 @@ class MessageOutput:
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self.tree(Transit(eight_bit, utf8, binary))
+        head, part = self.tree(TransportSupport(eight_bit, utf8, binary))
         return len(head) + body_size(part)
 
     def copy(self) -> Self:
@@ -201,9 +201,11 @@ class MessageOutput:
     def nesting(self) -> int:
         """How many levels of messages are attached in it."""
         contents = [item.content for item in self._draft.files]
-        return max((item.depth for item in contents if isinstance(item, Nested)), default=0)
+        return max(
+            (item.depth for item in contents if isinstance(item, AttachedMessage)), default=0
+        )
 
-    def tree(self, transit: Transit) -> tuple[bytes, Part]:
+    def tree(self, transit: TransportSupport) -> tuple[bytes, Part]:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:

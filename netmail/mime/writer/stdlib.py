@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from netmail.address import Address, Group
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
-from netmail.mime.writer.draft import Transit
+from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.fields import date_time, made_stamp
 from netmail.mime.writer.input_address import mailboxes
 from netmail.mime.writer.render import body_chunks, body_size
@@ -71,7 +71,7 @@ class StandardOutgoing:
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
         """Write the message piece by piece."""
-        head, part = self.tree(Transit(eight_bit, utf8))
+        head, part = self.tree(TransportSupport(eight_bit, utf8))
         yield head
         yield from body_chunks(part)
 
@@ -81,10 +81,10 @@ class StandardOutgoing:
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False) -> int:
         """Tell how many octets that gives."""
-        head, part = self.tree(Transit(eight_bit, utf8))
+        head, part = self.tree(TransportSupport(eight_bit, utf8))
         return len(head) + body_size(part)
 
-    def tree(self, transit: Transit) -> tuple[bytes, Part]:
+    def tree(self, transit: TransportSupport) -> tuple[bytes, Part]:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:

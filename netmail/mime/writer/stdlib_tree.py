@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from netmail.address import Address, Group
 from netmail.errors import MessageError
 from netmail.mime.fields.parameters import structured
-from netmail.mime.writer.draft import Transit
+from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.header_lines import (
     LINE_LIMIT,
     address_field,
@@ -28,7 +28,7 @@ from netmail.mime.writer.transfer import (
     quoted_printable,
     text_encoding,
 )
-from netmail.mime.writer.tree import Encoded, Leaf, Lines, Multipart, Part, chosen_boundary, holds
+from netmail.mime.writer.tree import Encoded, Leaf, Lines, Multipart, Part, choose_boundary, holds
 
 DEPTH = 100
 """Levels of nesting that are written; deeper ones are no mail, and would exhaust the stack."""
@@ -43,7 +43,11 @@ _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
 
 
 def standard_part(
-    message: StandardMessage, transit: Transit, seed: str, added: bytes = b"", depth: int = 0
+    message: StandardMessage,
+    transit: TransportSupport,
+    seed: str,
+    added: bytes = b"",
+    depth: int = 0,
 ) -> Part:
     """Make a tree of a standard library message.
 
@@ -114,7 +118,7 @@ def _multipart(
     boundary = parameters.get("boundary", "")
     edges = Leaf(b"", Lines(preamble + b"\r\n" + epilogue))
     if not _usable(boundary, [edges, *parts]):
-        boundary = chosen_boundary(seed, 0, [edges, *parts])
+        boundary = choose_boundary(seed, 0, [edges, *parts])
         others = [item for item in parameters.items() if item[0] != "boundary"]
         field = parameter_field("Content-Type", kind, (*others, ("boundary", boundary)))
         fields = [item for item in fields if item[0].lower() != "content-type"]
@@ -138,7 +142,9 @@ def _holds_deep(part: Part, marker: bytes) -> bool:
     return holds(part, marker)
 
 
-def _leaf(message: StandardMessage, fields: list[tuple[str, bytes]], transit: Transit) -> Leaf:
+def _leaf(
+    message: StandardMessage, fields: list[tuple[str, bytes]], transit: TransportSupport
+) -> Leaf:
     payload = message.get_payload()
     text = payload if isinstance(payload, str) else ""
     octets = text.encode("utf-8", "surrogateescape")
@@ -179,7 +185,7 @@ def _text(value: object) -> str:
     return _FOLD.sub("", _octets(value).decode("utf-8", "replace"))
 
 
-def _field(name: str, value: object, transit: Transit) -> bytes:
+def _field(name: str, value: object, transit: TransportSupport) -> bytes:
     field_name(name)
     if getattr(value, "groups", None) is not None:
         addresses = header_addresses(name, value)

@@ -141,7 +141,7 @@ class Multipart:
 Part: TypeAlias = Leaf | Multipart
 
 
-def chosen_boundary(seed: str, level: int, parts: Sequence[Part]) -> str:
+def choose_boundary(seed: str, level: int, parts: Sequence[Part]) -> str:
     """Choose a boundary that occurs in none of the parts.
 
     It holds "=_", which neither base64 nor quoted-printable can; so only parts in other encodings

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
 from netmail.wire.imap import utf7
-from netmail.wire.safe import one_line, strings
+from netmail.wire.safe import check_single_line, strings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,15 @@ class Literal:
 
     Attributes:
         data: The octets.
-        patient: Whether it waits for the server in any case. Dovecot 2.3 that refuses an APPEND for
-            its flags does not skip a literal that came unasked, but runs its lines as commands.
+        synchronizing: Whether it waits for the server in any case. Dovecot 2.3 that refuses an
+            APPEND for its flags does not skip a non-synchronizing literal, but runs its lines as
+            commands.
 
     RFC 9051 section 4.3.
     """
 
     data: bytes
-    patient: bool = False
+    synchronizing: bool = False
 
 
 Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
@@ -37,7 +38,7 @@ Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
 MAX_QUOTED = 1_000
 """Octets of a quoted string; a longer one is sent as a literal, which no line limit cuts."""
 
-MAX_EAGER = 4_096
+MAX_NON_SYNC = 4_096
 """Octets of a literal that may go unasked: LITERAL- allows no more, RFC 7888 section 5, and with
 LITERAL+ a server that wants no larger one hangs up, for it cannot say so in time."""
 
@@ -45,11 +46,11 @@ MAX_LINE = 65_000
 """Octets of a command outside literals. Dovecot takes 65,536 and Gmail 16,000; of what is longer,
 Dovecot takes the rest for the beginning of the next command."""
 
-MAX_EAGER_LINE = 1_000
+MAX_NON_SYNC_LINE = 1_000
 """Octets of a command before a literal that goes unasked: a server that refuses a line for its
 length does not skip the literal behind it."""
 
-MAX_JOINED = 64 * 1024
+MAX_COPIED = 64 * 1024
 """Octets of a literal that is copied to go out with its command in one piece."""
 
 # ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
@@ -106,14 +107,14 @@ def mailbox(name: str) -> Argument:
     Raises:
         UsageError: If it is empty or holds a line end, NUL or lone surrogate.
     """
-    if not one_line(name, "a mailbox name"):
+    if not check_single_line(name, "a mailbox name"):
         raise UsageError("a mailbox name cannot be empty")
     return astring(utf7.encode(name))
 
 
-def list_mailbox(pattern: str) -> Argument:
+def mailbox_pattern(pattern: str) -> Argument:
     """Write LIST's reference or pattern, in which % and * may stand bare."""
-    return astring(utf7.encode(one_line(pattern, "a mailbox pattern")), _LIST_MAILBOX)
+    return astring(utf7.encode(check_single_line(pattern, "a mailbox pattern")), _LIST_MAILBOX)
 
 
 def words(given: str | Iterable[str], what: str) -> list[str]:
@@ -171,12 +172,13 @@ def command(
         tag: The command's tag.
         name: The command's name, such as b"UID FETCH".
         arguments: What follows, a space before each.
-        capabilities: With LITERAL+ or LITERAL-, short literals do not wait unless they are patient.
+        capabilities: With LITERAL+ or LITERAL-, short literals do not wait unless they are
+            synchronizing.
 
     Yields:
         One piece as octets to be sent in a row: a large literal is not copied to join them.
     """
-    eager = "LITERAL+" in capabilities or "LITERAL-" in capabilities
+    non_sync = "LITERAL+" in capabilities or "LITERAL-" in capabilities
     before: list[bytes] = []
     piece = bytearray(tag + b" " + name)
     for part in _parts(arguments):
@@ -184,15 +186,15 @@ def command(
             piece += part
             continue
         size = len(part.data)
-        waits = part.patient or size > MAX_EAGER or len(piece) > MAX_EAGER_LINE
-        if eager and not waits:
+        waits = part.synchronizing or size > MAX_NON_SYNC or len(piece) > MAX_NON_SYNC_LINE
+        if non_sync and not waits:
             piece += b"{%d+}\r\n" % size
         else:
             piece += b"{%d}\r\n" % size
             yield [*before, bytes(piece)]
             before.clear()
             piece.clear()
-        if size <= MAX_JOINED:
+        if size <= MAX_COPIED:
             piece += part.data
         else:
             before += [bytes(piece), part.data] if piece else [part.data]

@@ -10,10 +10,10 @@ from typing import TypeAlias
 from netmail.errors import ProtocolError
 from netmail.wire.reader import Reader
 
-Pieces: TypeAlias = list[bytes]
+Fragments: TypeAlias = list[bytes]
 """A response: text, literal, text, literal, ..., text; without line ends and literal lengths."""
 
-PIECE_COST = 64
+FRAGMENT_COST = 64
 """Octets that each literal counts beside its own: a million empty ones fill memory too."""
 
 # literal = "{" number64 ["+"] "}" CRLF *CHAR8; literal8 has a "~" before it (RFC 3516).
@@ -22,11 +22,11 @@ _LITERAL = re.compile(rb"~?\{([0-9]{1,20})\+?\}\Z")
 _ONE_LITERAL = re.compile(rb'(\* [0-9]{1,10} FETCH [^\r\n{}"~]{0,200}+)\{([0-9]{1,6})\}\r\n')
 _CLOSED = b")\r\n"
 _LONGEST = len("~{18446744073709551615+}")
-# Status responses end in text for people, in which "{5}" is no literal.
+# StatusResponse responses end in text for people, in which "{5}" is no literal.
 _STATUS = re.compile(rb"(?:[^ ]+ (?:OK|NO|BAD|BYE|PREAUTH)(?: |\Z)|\+)", re.IGNORECASE)
 
 
-class Splitter:
+class Fragmentizer:
     """Take whole responses out of a reader."""
 
     def __init__(self, reader: Reader) -> None:
@@ -35,22 +35,22 @@ class Splitter:
 
     def reset(self) -> None:
         """Forget a response that has begun: a new connection begins."""
-        self._pieces: Pieces = []
+        self._pieces: Fragments = []
         self._missing = -1  # octets of the literal that is being read, -1 for none
         self._size = 0
 
-    def next(self) -> Pieces | None:
+    def next(self) -> Fragments | None:
         """Take one response; `None` if it is not whole yet.
 
         Raises:
             ProtocolError: If a line, a literal or the response is larger than its limit.
         """
         reader = self._reader
-        if not self._pieces and (framed := reader.framed(_ONE_LITERAL, _CLOSED)):
+        if not self._pieces and (framed := reader.line_with_literal(_ONE_LITERAL, _CLOSED)):
             return [*framed, b")"]
         while True:
             if self._missing >= 0:
-                literal = reader.block(self._missing)
+                literal = reader.exactly(self._missing)
                 if literal is None:
                     return None
                 self._pieces.append(literal)
@@ -71,7 +71,7 @@ class Splitter:
 
     def _begin_literal(self, size: int, line: int) -> None:
         limits = self._reader.limits
-        self._size += size + line + PIECE_COST
+        self._size += size + line + FRAGMENT_COST
         for name, limit, got in (
             ("literal", limits.literal, size),
             ("response", limits.response, self._size),

@@ -8,8 +8,8 @@ from typing import Final, TypedDict
 
 from netmail.errors import ProtocolError
 from netmail.wire.imap import quirks, responses, utf7
-from netmail.wire.imap.fragments import Pieces
-from netmail.wire.imap.responses import Data
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.responses import DataResponse
 
 # mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 # The second form of the delimiter is a backslash that nobody escaped.
@@ -24,7 +24,7 @@ _COUNTS: Final = re.compile(rb" *\((?P<pairs>[^()]*+)\)(?P<blank> *)\Z")
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
 
 
-class Folder(TypedDict):
+class ListEntry(TypedDict):
     r"""One mailbox of LIST or LSUB.
 
     `name` as people write it; `delimiter` between the levels of its name, `None` for a flat one;
@@ -36,7 +36,7 @@ class Folder(TypedDict):
     attributes: list[str]
 
 
-def folder(response: Data, *, strict: bool = False) -> tuple[Folder, bytes]:
+def mailbox_list(response: DataResponse, *, strict: bool = False) -> tuple[ListEntry, bytes]:
     """Read one LIST or LSUB response: the mailbox, and its name as the server wrote it.
 
     Raises:
@@ -50,7 +50,7 @@ def folder(response: Data, *, strict: bool = False) -> tuple[Folder, bytes]:
         raise ProtocolError("a LIST response has another form", response.rest, expected)
     delimiter = found["escaped"] or found["plain"]
     written = _name([response.pieces[0][found.end() :], *response.pieces[1:]], strict=strict)
-    listed = Folder(
+    listed = ListEntry(
         name=_shown(written, strict=strict),
         delimiter=responses.text(delimiter) if delimiter else None,
         attributes=responses.text(found["flags"]).split(),
@@ -58,7 +58,7 @@ def folder(response: Data, *, strict: bool = False) -> tuple[Folder, bytes]:
     return listed, written
 
 
-def counts(response: Data, *, strict: bool = False) -> tuple[str, dict[str, int]]:
+def status_att_list(response: DataResponse, *, strict: bool = False) -> tuple[str, dict[str, int]]:
     """Read one STATUS response: the mailbox and its numbers.
 
     Raises:
@@ -94,7 +94,7 @@ def _numbers(pairs: bytes, *, strict: bool) -> dict[str, int]:
     return told
 
 
-def _name(pieces: Pieces, *, strict: bool) -> bytes:
+def _name(pieces: Fragments, *, strict: bool) -> bytes:
     """Read a mailbox name, which ends the response, as its octets."""
     if len(pieces) > 1:
         if len(pieces) == 3 and not pieces[0].strip(b" ") and not pieces[2].strip(b" "):

@@ -9,22 +9,22 @@ from typing import Final
 
 from netmail.errors import ProtocolError
 from netmail.wire.imap import quirks
-from netmail.wire.imap.fragments import Pieces
-from netmail.wire.imap.responses import Data, Value
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.responses import DataResponse, Value
 from netmail.wire.imap.sequence_set import LARGEST
 
 # The shape in which servers answer UID FETCH ... (BODY.PEEK[]): text, literal, ")".
 _PLAIN: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(UID ([1-9][0-9]{0,8}) BODY\[\] \Z")
 
 
-def plain_bodies(responses: Iterable[Pieces]) -> tuple[dict[int, bytes], list[Pieces]]:
+def usual_bodies(responses: Iterable[Fragments]) -> tuple[dict[int, bytes], list[Fragments]]:
     """Read UID and BODY[] of FETCH responses of the usual form; the others are returned.
 
     They come by the ten thousand, so no value is made of what is not asked for.
     """
     match = _PLAIN.match
     bodies: dict[int, bytes] = {}
-    others: list[Pieces] = []
+    others: list[Fragments] = []
     for pieces in responses:
         if len(pieces) == 3 and pieces[2] == b")" and (found := match(pieces[0])):
             bodies[int(found[1])] = pieces[1]
@@ -33,20 +33,20 @@ def plain_bodies(responses: Iterable[Pieces]) -> tuple[dict[int, bytes], list[Pi
     return bodies, others
 
 
-def body(data: Data, *, strict: bool = False) -> tuple[int, bytes] | None:
+def uid_and_body(data: DataResponse, *, strict: bool = False) -> tuple[int, bytes] | None:
     """Read UID and BODY[] of one FETCH response; `None` if it does not carry both.
 
     Raises:
         ProtocolError: If the response is no list of items, or its UID is no UID.
     """
-    found_items = items(data, strict=strict)
+    found_items = msg_att(data, strict=strict)
     uid, content = found_items.get("UID"), found_items.get("BODY[]")
     if not isinstance(content, bytes) or uid is None:
         return None
     return _uid(uid, data), content
 
 
-def items(data: Data, *, strict: bool = False) -> dict[str, Value]:
+def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
     """Read the items of one FETCH response; names in upper case.
 
     Raises:
@@ -75,7 +75,7 @@ def items(data: Data, *, strict: bool = False) -> dict[str, Value]:
     return found
 
 
-def _flat(listed: list[Value], data: Data, *, strict: bool) -> list[Value]:
+def _flat(listed: list[Value], data: DataResponse, *, strict: bool) -> list[Value]:
     """Take away parentheses that stand around a name and its value."""
     flat: list[Value] = []
     for value in listed:
@@ -87,7 +87,7 @@ def _flat(listed: list[Value], data: Data, *, strict: bool) -> list[Value]:
     return flat
 
 
-def _uid(value: Value, data: Data) -> int:
+def _uid(value: Value, data: DataResponse) -> int:
     if isinstance(value, bytes) and len(value) <= 10 and value.isdigit():
         uid = int(value)
         if 1 <= uid <= LARGEST:

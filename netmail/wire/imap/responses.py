@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from netmail.errors import ProtocolError
-from netmail.wire.imap.fragments import Pieces
+from netmail.wire.imap.fragments import Fragments
 
 Value: TypeAlias = "bytes | list[Value] | None"
 """A parsed value: a string or an atom, NIL, or a list."""
@@ -48,7 +48,7 @@ _NUMBER = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class ResponseCode:
     """A response code, such as [UIDVALIDITY 3]: its name in upper case, and what follows.
 
     RFC 9051 section 7.1.
@@ -59,7 +59,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusResponse:
     """A status response, tagged or untagged (tag "*").
 
     RFC 9051 section 7.1.
@@ -67,17 +67,17 @@ class Status:
 
     tag: bytes
     status: str
-    code: Code
+    code: ResponseCode
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class DataResponse:
     """An untagged response with data: its number if it has one, its name, and all its pieces."""
 
     name: str
     number: int | None
-    pieces: Pieces = field(repr=False)
+    pieces: Fragments = field(repr=False)
     start: int = 0
     nesting: int = MAX_NESTING
 
@@ -113,17 +113,17 @@ def text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def status(line: bytes) -> Status | None:
+def status(line: bytes) -> StatusResponse | None:
     """Read a status response; `None` if the line is none."""
     found = _STATUS.match(line)
     if not found:
         return None
     words = found["text"] or b""
-    code = Code()
+    code = ResponseCode()
     if coded := _CODE.match(words) or _LOOSE_CODE.match(words):
-        code = Code(text(coded["name"]).upper(), text(coded["data"] or b""))
+        code = ResponseCode(text(coded["name"]).upper(), text(coded["data"] or b""))
         words = words[coded.end() :]
-    return Status(found["tag"], found["status"].decode("ascii").upper(), code, text(words))
+    return StatusResponse(found["tag"], found["status"].decode("ascii").upper(), code, text(words))
 
 
 def number(text: str | None) -> int | None:
@@ -140,7 +140,7 @@ def name(line: bytes) -> bytes | None:
     return found["name"] if found else None
 
 
-def data(pieces: Pieces, nesting: int = MAX_NESTING) -> Data | None:
+def data(pieces: Fragments, nesting: int = MAX_NESTING) -> DataResponse | None:
     """Read an untagged response's name; `None` if it has none.
 
     Args:
@@ -151,17 +151,17 @@ def data(pieces: Pieces, nesting: int = MAX_NESTING) -> Data | None:
     if not found:
         return None
     count, word = found.groups()
-    return Data(
+    return DataResponse(
         word.decode("ascii").upper(), int(count) if count else None, pieces, found.end(), nesting
     )
 
 
-def raw(pieces: Pieces, reason: str) -> RawResponse:
+def raw(pieces: Fragments, reason: str) -> RawResponse:
     """Keep a response that could not be understood."""
     return RawResponse(b"".join(piece[:65536] for piece in pieces[:16])[:65536], reason)
 
 
-def values(pieces: Pieces, nesting: int = MAX_NESTING) -> list[Value]:
+def values(pieces: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
     """Parse text and literals into values; no recursion, so depth costs no stack.
 
     Raises:

@@ -10,9 +10,9 @@ from typing import Final
 from netmail.errors import ProtocolError, UsageError
 from netmail.wire.imap import encode, quirks
 from netmail.wire.imap.encode import Argument, Literal
-from netmail.wire.imap.responses import Data
+from netmail.wire.imap.responses import DataResponse
 from netmail.wire.imap.sequence_set import LARGEST, expand
-from netmail.wire.safe import one_line
+from netmail.wire.safe import check_single_line
 
 # A quoted string, a parenthesis, or a word; blanks lie between.
 _WORD: Final = re.compile(
@@ -42,7 +42,7 @@ def query(keys: str) -> list[Argument]:
 
     RFC 9051 section 6.4.4.
     """
-    text = one_line(keys, "a search query").strip(" \t") or "NEW"
+    text = check_single_line(keys, "a search query").strip(" \t") or "NEW"
     words = list(_words(text))
     first = words[0].upper() if isinstance(words[0], bytes) else b""
     if first == b"RETURN":
@@ -96,7 +96,7 @@ def _spaced(words: list[bytes | Literal]) -> Iterator[bytes | Literal]:
         before = word
 
 
-def results(responses: list[Data], *, strict: bool = False) -> list[int]:
+def results(responses: list[DataResponse], *, strict: bool = False) -> list[int]:
     """Read the UIDs of SEARCH and ESEARCH responses, in the server's order.
 
     Raises:
@@ -114,7 +114,7 @@ def results(responses: list[Data], *, strict: bool = False) -> list[int]:
     return found
 
 
-def _numbers(response: Data, *, strict: bool) -> list[int]:
+def _numbers(response: DataResponse, *, strict: bool) -> list[int]:
     # CONDSTORE adds (MODSEQ n) behind the numbers, RFC 7162 section 3.1.5.
     digits, _, _ = response.rest.partition(b"(")
     if digits.translate(None, b"0123456789 ") or len(response.pieces) > 1:
@@ -129,7 +129,7 @@ def _numbers(response: Data, *, strict: bool) -> list[int]:
     return numbers
 
 
-def _extended(response: Data) -> tuple[int, ...]:
+def _extended(response: DataResponse) -> tuple[int, ...]:
     """Read ESEARCH's ALL; without it nothing was found.
 
     RFC 9051 section 7.3.4; RFC 4731 section 3.1.

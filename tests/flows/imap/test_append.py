@@ -9,7 +9,7 @@ import pytest
 import netmail
 from netmail.errors import ImapError, UsageError
 from netmail.flows.flow import Send
-from netmail.flows.imap.append import Appended
+from netmail.flows.imap.append import AppendResult
 from support.imap_sessions import logged_in, run
 from support.replay import replay
 
@@ -50,7 +50,7 @@ def test_messages(make):
     )
     imap = logged_in()
 
-    assert replay(imap.append("INBOX", make(), (), None), imap.reader, transcript) == Appended()
+    assert replay(imap.append("INBOX", make(), (), None), imap.reader, transcript) == AppendResult()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_appenduid():
     """APPENDUID tells where the message is."""
     transcript = "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 OK [APPENDUID 38505 3955] done"
 
-    assert run(append(b"a", folder="x"), transcript) == Appended(38505, 3955)
+    assert run(append(b"a", folder="x"), transcript) == AppendResult(38505, 3955)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_strange_appenduid(code):
     transcript = f"C: T1 APPEND x {{1}}\nS: +\nC: a\nS: T1 OK [{code}] done"
 
     appended = run(append(b"a", folder="x"), transcript)
-    assert appended == Appended()
+    assert appended == AppendResult()
     assert appended
 
 

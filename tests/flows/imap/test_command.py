@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError, UsageError
-from netmail.limits import ReplyLimits
+from netmail.limits import ServerLimits
 from support.imap_sessions import fresh, logged_in, run, selected
 from support.replay import replay
 
@@ -148,7 +148,7 @@ def test_out_of_step(line):
 
 
 def test_answer_before_the_question():
-    """Data that came unasked is news, and no answer, RFC 9051 section 7."""
+    """DataResponse that came unasked is news, and no answer, RFC 9051 section 7."""
     transcript = """
         S: * SEARCH 1 2 3
         C: T1 UID SEARCH NEW
@@ -236,7 +236,7 @@ def test_connection_ends(transcript, error):
 
 def test_too_many_responses():
     """A flood ends, whether it is data, status or requests to go on."""
-    limits = ReplyLimits(responses=5)
+    limits = ServerLimits(responses=5)
     for line in ("* LIST () NIL x", "* OK x", "+ x"):
         with pytest.raises(ProtocolError, match=r"raise limits\.responses"):
             run(noop, "C: T1 NOOP\n" + f"S: {line}\n" * 7, limits=limits)

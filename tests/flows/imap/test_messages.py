@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError, UsageError
-from netmail.flows.imap.messages import Copied
+from netmail.flows.imap.messages import CopyResult
 from netmail.wire.imap.sequence_set import uid_sets
 from support.imap_sessions import logged_in, run, selected
 from support.replay import replay
@@ -113,7 +113,7 @@ def test_empty_sets_cost_nothing(uids):
     ]
 
     results = [run(talk, "", logged_in, capabilities=MOVE) for talk in talks]
-    assert results == [{}, True, Copied(), Copied(), True]
+    assert results == [{}, True, CopyResult(), CopyResult(), True]
 
 
 def test_long_sets_are_split():
@@ -128,7 +128,7 @@ def test_long_sets_are_split():
     """
 
     copied = run(lambda imap: imap.copy(uids, "A", None), transcript, selected)
-    assert copied == Copied(5, (1_000_000, 1_000_002, 1_003_998), (1, 2, 3))
+    assert copied == CopyResult(5, (1_000_000, 1_000_002, 1_003_998), (1, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_copy():
         C: T1 UID COPY 1:2,5 Archive
         S: T1 OK [COPYUID 38505 1:2,5 9,4:3] done
     """
-    expected = Copied(38505, (1, 2, 5), (9, 4, 3))
+    expected = CopyResult(38505, (1, 2, 5), (9, 4, 3))
 
     assert run(lambda i: i.copy([1, 2, 5], "Archive", None), transcript, selected) == expected
 
@@ -169,7 +169,7 @@ def test_copied_is_true():
     """What succeeded is true even where the server tells nothing."""
     copied = run(lambda i: i.copy(1, "A", None), "C: T1 UID COPY 1 A\nS: T1 OK done", selected)
 
-    assert copied == Copied()
+    assert copied == CopyResult()
     assert copied
 
 
@@ -195,7 +195,7 @@ def test_move():
     """
     imap = selected(MOVE)
 
-    assert replay(imap.move([2, 1], "Archive", None), imap.reader, transcript) == Copied(
+    assert replay(imap.move([2, 1], "Archive", None), imap.reader, transcript) == CopyResult(
         4, (1, 2), (7, 8)
     )
     assert imap.mailbox is not None
@@ -217,7 +217,7 @@ def test_move_without_move(uids):
     """COPY, STORE, UID EXPUNGE, of the same messages each; an iterator serves for all three."""
     imap = selected(UIDPLUS)
 
-    assert replay(imap.move(uids, "Archive", None), imap.reader, FALLBACK) == Copied(
+    assert replay(imap.move(uids, "Archive", None), imap.reader, FALLBACK) == CopyResult(
         4, (1, 2), (7, 8)
     )
 
@@ -235,7 +235,7 @@ def test_move_of_an_empty_open_set():
     """An open set that stands for nothing moves nothing."""
     transcript = "C: T1 UID SEARCH UID 50:60\nS: * SEARCH\nS: T1 OK done"
 
-    assert run(move("50:60"), transcript, selected, capabilities=UIDPLUS) == Copied()
+    assert run(move("50:60"), transcript, selected, capabilities=UIDPLUS) == CopyResult()
 
 
 def test_move_stops_at_the_first_refusal():

@@ -174,6 +174,6 @@ def test_new_connection_forgets():
 def test_beside():
     """Another connection has the same options and limits, and nothing else."""
     imap = logged_in("IMAP4rev1 MOVE", mailbox="Archive")
-    other = imap.beside()
+    other = imap.clone()
 
     assert (other.options, other.capabilities) == (imap.options, frozenset())

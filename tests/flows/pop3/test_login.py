@@ -9,9 +9,9 @@ from netmail.errors import (
     AuthenticationError,
     ProtocolError,
 )
-from netmail.flows.flow import Dialled
+from netmail.flows.flow import Handshake
 from netmail.flows.pop3.session import Pop3Flows
-from netmail.options.options import Protocol, parse_options
+from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay, replay_both
 
 GREETING = b"+OK ready <1896.697170952@dbc.mtview.ca.us>"
@@ -20,10 +20,10 @@ GREETING = b"+OK ready <1896.697170952@dbc.mtview.ca.us>"
 def login(greeting=GREETING, capabilities=(b"USER", b"SASL PLAIN CRAM-MD5 XOAUTH2"), **options):
     """The opening conversation of a session that logs in by itself."""
     given = {"username": "tim", "password": "tanstaaftanstaaf", **options}
-    checked = parse_options(Protocol.POP3, host="localhost", **given)
+    checked = parse_options(MailProtocol.POP3, host="localhost", **given)
     lines = [("S", greeting), ("C", b"CAPA"), ("S", b"+OK")]
     lines += [("S", line) for line in capabilities]
-    dialled = Dialled((*lines, ("S", b".")), encrypted=False)
+    dialled = Handshake((*lines, ("S", b".")), encrypted=False)
     return lambda transcript: replay_both(
         lambda: Pop3Flows(checked), lambda talk: talk.open(dialled), transcript
     )
@@ -120,7 +120,7 @@ def test_login_answered_in_another_language(reply):
 def test_scram_success_without_proof():
     """A server that says +OK before it has proved itself is refused."""
     checked = parse_options(
-        Protocol.POP3, host="localhost", username="tim", password="secret", auth="SCRAM-SHA-256"
+        MailProtocol.POP3, host="localhost", username="tim", password="secret", auth="SCRAM-SHA-256"
     )
     talk = Pop3Flows(checked)
     lines = (
@@ -130,7 +130,7 @@ def test_scram_success_without_proof():
         ("S", b"SASL SCRAM-SHA-256"),
         ("S", b"."),
     )
-    flow = talk.open(Dialled(lines, encrypted=False))
+    flow = talk.open(Handshake(lines, encrypted=False))
     next(flow)
     talk.reader.feed(b"+OK welcome\r\n")
 
@@ -163,18 +163,18 @@ def test_silent_libcurl():
 @pytest.mark.parametrize("said", [b"PASS ***", b"APOP tim ***", b"AUTH PLAIN ***"])
 def test_libcurl_logged_in(said):
     """Where libcurl presented the credentials, nothing more is said."""
-    checked = parse_options(Protocol.POP3, host="h.test", username="tim", password="secret")
+    checked = parse_options(MailProtocol.POP3, host="h.test", username="tim", password="secret")
     talk = Pop3Flows(checked)
-    dialled = Dialled((("S", GREETING), ("C", said), ("S", b"+OK")), encrypted=True)
+    dialled = Handshake((("S", GREETING), ("C", said), ("S", b"+OK")), encrypted=True)
 
     assert replay(talk.open(dialled), talk.reader, "") is None
 
 
 def test_user_named_like_a_command():
     """A user whose name is "pass" has not yet given a password."""
-    checked = parse_options(Protocol.POP3, host="h.test", username="pass", password="secret")
+    checked = parse_options(MailProtocol.POP3, host="h.test", username="pass", password="secret")
     talk = Pop3Flows(checked)
-    dialled = Dialled((("S", GREETING), ("C", b"USER pass"), ("S", b"+OK")), encrypted=True)
+    dialled = Handshake((("S", GREETING), ("C", b"USER pass"), ("S", b"+OK")), encrypted=True)
 
     with pytest.raises(AuthenticationError):
         replay(talk.open(dialled), talk.reader, "")

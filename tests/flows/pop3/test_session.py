@@ -11,12 +11,12 @@ from netmail.errors import (
     TlsError,
     UsageError,
 )
-from netmail.flows.flow import Dialled
+from netmail.flows.flow import Handshake
 from netmail.flows.pop3.session import Pop3Flows
-from netmail.options.options import TLS_ALL, TLS_CONTROL, Protocol, parse_options
+from netmail.options.options import TLS_ALL, TLS_CONTROL, MailProtocol, parse_options
 from support.replay import replay, replay_both
 
-OPTIONS = parse_options(Protocol.POP3, host="localhost")
+OPTIONS = parse_options(MailProtocol.POP3, host="localhost")
 
 
 def session():
@@ -256,7 +256,7 @@ def with_capabilities(*lines):
         talk = session()
         said = [("S", b"+OK ready"), ("C", b"CAPA"), ("S", b"+OK")]
         said += [("S", line) for line in lines]
-        replay(talk.open(Dialled((*said, ("S", b".")), encrypted=False)), talk.reader, "")
+        replay(talk.open(Handshake((*said, ("S", b".")), encrypted=False)), talk.reader, "")
         return talk
 
     return make
@@ -281,7 +281,7 @@ def test_capabilities_of_the_dial():
 def test_no_capabilities(lines):
     """A server that does not know CAPA offers everything, as far as is known."""
     talk = session()
-    dialled = Dialled((("S", b"+OK ready"), *lines), encrypted=False)
+    dialled = Handshake((("S", b"+OK ready"), *lines), encrypted=False)
     replay(talk.open(dialled), talk.reader, "")
 
     assert talk.capabilities == {}
@@ -310,16 +310,16 @@ def test_capability_missing():
 @pytest.mark.parametrize("tls", [TLS_CONTROL, TLS_ALL])
 def test_dial_without_the_tls_that_was_asked_for(tls):
     """Whatever libcurl makes of the option, a session in clear is not begun."""
-    talk = Pop3Flows(parse_options(Protocol.POP3, host="localhost", tls=tls))
+    talk = Pop3Flows(parse_options(MailProtocol.POP3, host="localhost", tls=tls))
 
     with pytest.raises(TlsError, match="in clear"):
-        replay(talk.open(Dialled((("S", b"+OK"),), encrypted=False)), talk.reader, "")
+        replay(talk.open(Handshake((("S", b"+OK"),), encrypted=False)), talk.reader, "")
 
 
 def test_beside_is_another_session():
     """A second connection shares options and limits, and nothing that was read."""
     talk = session()
-    other = talk.beside()
+    other = talk.clone()
 
     assert other.reader is not talk.reader
     assert other.reader.limits is talk.reader.limits

@@ -12,14 +12,14 @@ from netmail.errors import (
     TlsError,
     UsageError,
 )
-from netmail.flows.flow import Dialled
+from netmail.flows.flow import Handshake
 from netmail.flows.smtp.flows import SmtpFlows
-from netmail.limits import ReplyLimits
-from netmail.options.options import TLS_ALL, TLS_NONE, Protocol, parse_options
+from netmail.limits import ServerLimits
+from netmail.options.options import TLS_ALL, TLS_NONE, MailProtocol, parse_options
 from netmail.results.smtp_reply import Reply, Verification
 from support.replay import replay, replay_both
 
-OPTIONS = parse_options(Protocol.SMTP, host="localhost")
+OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
 
 
 def session():
@@ -182,8 +182,8 @@ def test_exec_of_helo_forgets_capabilities():
 
 def test_beside_shares_nothing_but_the_options():
     """A probe's session has the same options and limits, and nothing to send."""
-    flows = SmtpFlows(OPTIONS, ReplyLimits(lines=3))
-    other = flows.beside()
+    flows = SmtpFlows(OPTIONS, ServerLimits(lines=3))
+    other = flows.clone()
 
     assert (other.options, other.reader.limits) == (flows.options, flows.reader.limits)
     assert other.reader is not flows.reader
@@ -196,12 +196,12 @@ def test_beside_shares_nothing_but_the_options():
 def dialled(transcript, *, encrypted=False):
     """What was said in a dial."""
     lines = [line.strip().partition(": ") for line in transcript.strip().splitlines()]
-    return Dialled(tuple((who, words.encode()) for who, _, words in lines), encrypted)
+    return Handshake(tuple((who, words.encode()) for who, _, words in lines), encrypted)
 
 
 def opened(said, transcript="", encrypted=False, **options):
     """Open a session after a dial; return it."""
-    flows = SmtpFlows(parse_options(Protocol.SMTP, **{"host": "localhost", **options}))
+    flows = SmtpFlows(parse_options(MailProtocol.SMTP, **{"host": "localhost", **options}))
     replay(flows.open(dialled(said, encrypted=encrypted)), flows.reader, transcript)
     return flows
 
@@ -278,7 +278,7 @@ def test_auth_by_netmail_with_challenges():
     """
     flows = opened(AUTH_DIAL, transcript, username="u", password="p", auth=["LOGIN", "XOAUTH2"])
 
-    assert flows.reader.waiting == 0
+    assert flows.reader.available == 0
 
 
 AUTH_FAILURES = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Kind, parse
+from netmail.mime import DefectKind, parse
 from netmail.mime.content.charset import decode, html_label
 from netmail.mime.content.charset_labels import codecs_for
 
@@ -155,9 +155,9 @@ def test_damage_does_not_cost_the_rest():
 @pytest.mark.parametrize(
     ("label", "content", "kind"),
     [
-        ("x-nope", b"abc", Kind.UNKNOWN_CHARSET),
-        ("utf-8", b"\xff\xfeabc", Kind.WRONG_CHARSET),
-        ("utf-8", "日本語のテキスト".encode() * 5 + b"\xe6", Kind.UNDECODABLE),
+        ("x-nope", b"abc", DefectKind.UNKNOWN_CHARSET),
+        ("utf-8", b"\xff\xfeabc", DefectKind.WRONG_CHARSET),
+        ("utf-8", "日本語のテキスト".encode() * 5 + b"\xe6", DefectKind.UNDECODABLE),
     ],
 )
 def test_charset_faults_are_defects(label, content, kind):

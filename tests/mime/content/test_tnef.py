@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Kind, parse
+from netmail.mime import DefectKind, parse
 from netmail.mime.content.tnef import tnef_files
 
 
@@ -94,7 +94,7 @@ def test_damage_is_a_defect(data):
     kinds = []
     tnef_files(data, 100, note=kinds.append)
 
-    assert kinds == [Kind.BAD_TNEF]
+    assert kinds == [DefectKind.BAD_TNEF]
 
 
 def test_limit_of_size():

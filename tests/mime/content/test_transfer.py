@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Kind, parse
+from netmail.mime import DefectKind, parse
 from netmail.mime.content.transfer import decode, decode_chunks
 from netmail.mime.fields.transfer_label import transfer_encoding
 
@@ -145,13 +145,13 @@ def test_text_about_uuencode_stays_text(text):
 @pytest.mark.parametrize(
     ("label", "body", "kind"),
     [
-        (b"base64", b"SGVs!bG8=", Kind.BAD_BASE64),
-        (b"base64", b"SGVsbG8=SGVsbG8=", Kind.BASE64_AFTER_PADDING),
-        (b"base64", b"SGVsbG8hA", Kind.BASE64_LENGTH),
-        (b"quoted-printable", b"a=ZZ", Kind.BAD_QUOTED_PRINTABLE),
-        (b"x-uuencode", b"~~~~", Kind.BAD_UUENCODE),
-        (b"base64;", b"", Kind.ODD_ENCODING_LABEL),
-        (b"x-made-up", b"", Kind.UNKNOWN_ENCODING),
+        (b"base64", b"SGVs!bG8=", DefectKind.BAD_BASE64),
+        (b"base64", b"SGVsbG8=SGVsbG8=", DefectKind.BASE64_AFTER_PADDING),
+        (b"base64", b"SGVsbG8hA", DefectKind.BASE64_LENGTH),
+        (b"quoted-printable", b"a=ZZ", DefectKind.BAD_QUOTED_PRINTABLE),
+        (b"x-uuencode", b"~~~~", DefectKind.BAD_UUENCODE),
+        (b"base64;", b"", DefectKind.ODD_ENCODING_LABEL),
+        (b"x-made-up", b"", DefectKind.UNKNOWN_ENCODING),
     ],
 )
 def test_damage_is_a_defect(label, body, kind):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Address, Group, Kind, Limits, parse
+from netmail.mime import Address, DefectKind, Group, MessageLimits, parse
 from netmail.mime.fields.addresses import address_list, mailboxes
 from netmail.mime.fields.mailbox import format_list
 
@@ -170,17 +170,17 @@ def test_first_from_counts():
 def test_limit_of_addresses():
     """The rest is left unread."""
     kinds = []
-    fast = address_list("a@b.example, " * 9, Limits(addresses=5), note=kinds.append)
-    slow = address_list("Ann Doe; " * 9, Limits(addresses=5), note=kinds.append)
+    fast = address_list("a@b.example, " * 9, MessageLimits(addresses=5), note=kinds.append)
+    slow = address_list("Ann Doe; " * 9, MessageLimits(addresses=5), note=kinds.append)
 
-    assert (len(fast), len(slow), kinds) == (5, 5, [Kind.TOO_MANY_ADDRESSES] * 2)
+    assert (len(fast), len(slow), kinds) == (5, 5, [DefectKind.TOO_MANY_ADDRESSES] * 2)
 
 
 def test_limit_of_length_cuts_no_address():
     """The element at the cut goes whole."""
     text = ", ".join(["abc@b.example"] * 10)
 
-    assert set(address_list(text, Limits(header_value=50))) == {A("abc@b.example")}
+    assert set(address_list(text, MessageLimits(header_value=50))) == {A("abc@b.example")}
 
 
 @given(st.text())

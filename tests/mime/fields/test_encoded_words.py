@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Kind, parse
+from netmail.mime import DefectKind, parse
 from netmail.mime.fields.encoded_words import decode_words
 
 
@@ -103,7 +103,7 @@ def test_bad_words_are_defects(raw):
     """A word that does not decode is told of."""
     mail = parse(b"Subject: " + raw + b"\n\n")
 
-    assert Kind.BAD_ENCODED_WORD in {defect.kind for defect in mail.defects}
+    assert DefectKind.BAD_ENCODED_WORD in {defect.kind for defect in mail.defects}
 
 
 def test_limit_of_words():
@@ -112,7 +112,7 @@ def test_limit_of_words():
     text = decode_words("=?utf-8?q?a?= " * 4, limit=2, note=kinds.append)
 
     assert text == "aa =?utf-8?q?a?= =?utf-8?q?a?= "
-    assert kinds == [Kind.TOO_MANY_WORDS]
+    assert kinds == [DefectKind.TOO_MANY_WORDS]
 
 
 @given(st.text())

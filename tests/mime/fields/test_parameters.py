@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Kind, parse
+from netmail.mime import DefectKind, parse
 from netmail.mime.fields.parameters import structured
 
 
@@ -116,7 +116,7 @@ def test_parameters_have_a_limit():
     raw = "a/b; " + "; ".join(f"p{number} = {number}" for number in range(9))
     result = structured(raw.encode(), limit=5, note=kinds.append)
 
-    assert (len(result.params), kinds) == (5, [Kind.TOO_MANY_PARAMETERS])
+    assert (len(result.params), kinds) == (5, [DefectKind.TOO_MANY_PARAMETERS])
 
 
 def test_simple_parameters_have_the_same_limit():

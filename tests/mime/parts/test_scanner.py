@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Kind, Limits, parse
+from netmail.mime import DefectKind, MessageLimits, parse
 
 HEAD = "Subject: s\nContent-Type: multipart/mixed; boundary=b\n\n"
 TWO = HEAD + "--b\n\none\n--b\n\ntwo\n--b--\n"
@@ -81,7 +81,7 @@ def test_inner_multipart_not_closed():
     body = NESTED.format("c") + "--c\n\none\n--b\n\ntwo\n--b--\n"
 
     assert leaves(HEAD + body) == ["one", "two"]
-    assert Kind.NOT_CLOSED in kinds(HEAD + body)
+    assert DefectKind.NOT_CLOSED in kinds(HEAD + body)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_boundary_is_guessed(content_type):
     raw = f"Content-Type: {content_type}\n\npre\n--=_real\n\none\n--=_real\n\ntwo\n--=_real--\n"
 
     assert leaves(raw) == ["one", "two"]
-    assert Kind.BOUNDARY_GUESSED in kinds(raw)
+    assert DefectKind.BOUNDARY_GUESSED in kinds(raw)
 
 
 def test_boundary_in_the_header():
@@ -106,7 +106,7 @@ def test_boundary_in_the_header():
     raw = "Subject: s\nContent-Type: multipart/mixed; boundary=b\nA preamble.\n--b\n\none\n--b--\n"
 
     assert leaves(raw) == ["one"]
-    assert Kind.NO_BLANK_LINE in kinds(raw)
+    assert DefectKind.NO_BLANK_LINE in kinds(raw)
 
 
 def test_multipart_that_nothing_divides_is_text():
@@ -114,7 +114,7 @@ def test_multipart_that_nothing_divides_is_text():
     mail = parse("Content-Type: multipart/mixed; boundary=b\n\njust text\n")
 
     assert mail.text == "just text\n"
-    assert mail.defects[0].kind == Kind.BOUNDARY_NOT_FOUND
+    assert mail.defects[0].kind == DefectKind.BOUNDARY_NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -197,27 +197,27 @@ def test_header_damage(raw, subject, text):
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
-        ("\ufeffSubject: s\n\n", Kind.BYTE_ORDER_MARK),
-        ("From x\nSubject: s\n\n", Kind.MBOX_FROM_LINE),
-        ("A: 1\njunk\nB: 2\n\n", Kind.JUNK_HEADER_LINE),
-        ("A b: 1\nB: 2\n\n", Kind.BAD_HEADER_NAME),
-        ("A : 1\n\n", Kind.SPACE_BEFORE_COLON),
-        ("A: 1\0\n\n", Kind.NUL_IN_HEADER),
-        ("A: 1\r2\n\n", Kind.BARE_CR_IN_HEADER),
-        ("A: 1\ntext\n\n", Kind.NO_BLANK_LINE),
-        ("From: a@b.example\nFrom: c@d.example\n\n", Kind.DUPLICATE_HEADER),
-        ("A: 1\r\rtext", Kind.BARE_CR_LINES),
-        ("Content-Type: multipart/mixed\n\n--b\n\nx", Kind.NO_BOUNDARY),
-        ("Content-Type: multipart/mixed; boundary=b\n\n--b junk\n\nx", Kind.BOUNDARY_JUNK),
-        ("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx", Kind.NOT_CLOSED),
-        (HEAD + "--b\n\nx\n--b--\n--b\n\ny", Kind.PART_AFTER_CLOSE),
-        ("Content-Type: ???\n\n", Kind.BAD_CONTENT_TYPE),
-        ("Content-Type: text/plain; a=1; a=2\n\n", Kind.DUPLICATE_PARAMETER),
-        ("From: a@b@c\n\n", Kind.BAD_ADDRESS),
-        ("Date: yesterday\n\n", Kind.BAD_DATE),
+        ("\ufeffSubject: s\n\n", DefectKind.BYTE_ORDER_MARK),
+        ("From x\nSubject: s\n\n", DefectKind.MBOX_FROM_LINE),
+        ("A: 1\njunk\nB: 2\n\n", DefectKind.JUNK_HEADER_LINE),
+        ("A b: 1\nB: 2\n\n", DefectKind.BAD_HEADER_NAME),
+        ("A : 1\n\n", DefectKind.SPACE_BEFORE_COLON),
+        ("A: 1\0\n\n", DefectKind.NUL_IN_HEADER),
+        ("A: 1\r2\n\n", DefectKind.BARE_CR_IN_HEADER),
+        ("A: 1\ntext\n\n", DefectKind.NO_BLANK_LINE),
+        ("From: a@b.example\nFrom: c@d.example\n\n", DefectKind.DUPLICATE_HEADER),
+        ("A: 1\r\rtext", DefectKind.BARE_CR_LINES),
+        ("Content-Type: multipart/mixed\n\n--b\n\nx", DefectKind.NO_BOUNDARY),
+        ("Content-Type: multipart/mixed; boundary=b\n\n--b junk\n\nx", DefectKind.BOUNDARY_JUNK),
+        ("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx", DefectKind.NOT_CLOSED),
+        (HEAD + "--b\n\nx\n--b--\n--b\n\ny", DefectKind.PART_AFTER_CLOSE),
+        ("Content-Type: ???\n\n", DefectKind.BAD_CONTENT_TYPE),
+        ("Content-Type: text/plain; a=1; a=2\n\n", DefectKind.DUPLICATE_PARAMETER),
+        ("From: a@b@c\n\n", DefectKind.BAD_ADDRESS),
+        ("Date: yesterday\n\n", DefectKind.BAD_DATE),
         (
             "Content-Transfer-Encoding: base64\n" + HEAD + "--b\n\nx\n--b--\n",
-            Kind.ENCODED_MULTIPART,
+            DefectKind.ENCODED_MULTIPART,
         ),
     ],
 )
@@ -237,7 +237,7 @@ def test_defects_say_where_they_are():
     (defect,) = parse(raw.encode()).defects
 
     assert (defect.kind, defect.part, defect.offset) == (
-        Kind.UNKNOWN_ENCODING,
+        DefectKind.UNKNOWN_ENCODING,
         "2",
         raw.index("Content-Transfer"),
     )
@@ -282,7 +282,7 @@ def test_encoded_messages_have_a_limit_of_nesting():
     while mail is not None and mail.attachments:
         mail, depth = mail.attachments[0].message, depth + 1
 
-    assert depth == Limits().nested_encoded + 1
+    assert depth == MessageLimits().nested_encoded + 1
 
 
 def test_parts_of_a_digest_are_messages():

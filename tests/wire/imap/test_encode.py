@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from netmail.errors import UsageError
 from netmail.wire.imap import encode, utf7
 from netmail.wire.imap.encode import Literal, astring, command
-from netmail.wire.imap.fragments import Splitter
+from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.imap.responses import values
 from netmail.wire.reader import Reader
 
@@ -47,10 +47,10 @@ def test_parsed_back(arguments):
     written = command(b"*", b"X", map(astring, arguments), {"LITERAL+"})
     reader = Reader()
     reader.feed(b"".join(octets for piece in written for octets in piece))
-    pieces = Splitter(reader).next()
+    pieces = Fragmentizer(reader).next()
 
     assert pieces is not None
-    assert reader.waiting == 0
+    assert reader.available == 0
     assert values(pieces)[2:] == arguments
 
 

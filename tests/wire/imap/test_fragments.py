@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
-from netmail.limits import ReplyLimits
-from netmail.wire.imap.fragments import Splitter
+from netmail.limits import ServerLimits
+from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.reader import Reader
 
 
 def split(data, size=None, limits=None):
     """Cut octets that arrive `size` at a time."""
     reader = Reader(limits)
-    splitter = Splitter(reader)
+    splitter = Fragmentizer(reader)
     found = []
     for at in range(0, len(data), size or len(data) or 1):
         reader.feed(data[at : at + (size or len(data))])
@@ -96,7 +96,7 @@ def test_both_ways_agree(size, bodies):
 )
 def test_limits(data, name):
     """What is larger than its limit is refused, and the sentence says which."""
-    limits = ReplyLimits(line=300, literal=100, response=250)
+    limits = ServerLimits(line=300, literal=100, response=250)
 
     with pytest.raises(ProtocolError, match=rf"limits\.{name}"):
         split(data, limits=limits)

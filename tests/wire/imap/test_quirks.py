@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ProtocolError
-from netmail.flows.imap.messages import Copied
+from netmail.flows.imap.messages import CopyResult
 from netmail.wire.imap.quirks import QUIRKS
 from support.imap_sessions import logged_in, run, selected
 from support.replay import saved
@@ -57,7 +57,7 @@ TALKS = {
     "trailing-blank": (count_and_search, ({"MESSAGES": 3}, [1, 2])),
     "no-search-reply": (lambda imap: imap.search(None, None), []),
     "esearch-for-search": (lambda imap: imap.search(None, None), [2, 5, 6, 7]),
-    "unfit-copyuid": (copy_twice, (Copied(), Copied())),
+    "unfit-copyuid": (copy_twice, (CopyResult(), CopyResult())),
     "negative-number": (select, (4, None)),
     "foreign-name": (list_and_select, [("Entwürfe", 4), ("R&D", 5)]),
     "unquoted-name": (lambda imap: imap.get_dirs(), ["INBOX/My Folder", 'Hell"oh']),

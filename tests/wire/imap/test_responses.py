@@ -1,4 +1,4 @@
-"""Status lines, response names, and values."""
+"""StatusResponse lines, response names, and values."""
 
 import time
 from contextlib import suppress
@@ -10,26 +10,29 @@ from hypothesis import strategies as st
 from netmail.errors import ProtocolError
 from netmail.wire.imap import responses
 from netmail.wire.imap.encode import Literal, string
-from netmail.wire.imap.responses import Code, Status, values
+from netmail.wire.imap.responses import ResponseCode, StatusResponse, values
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (b"* OK hello", Status(b"*", "OK", Code(), "hello")),
-        (b"* ok", Status(b"*", "OK", Code(), "")),
-        (b"T1 NO [TRYCREATE] no", Status(b"T1", "NO", Code("TRYCREATE"), "no")),
-        (b"T1 OK [appenduid 1 2]x", Status(b"T1", "OK", Code("APPENDUID", "1 2"), "x")),
-        (b"* OK [UIDNEXT 7]", Status(b"*", "OK", Code("UIDNEXT", "7"), "")),
-        (b"* OK [X (a]b c)] t", Status(b"*", "OK", Code("X", "(a]b c)"), "t")),
-        (b'* OK [X "a]b" 1] t', Status(b"*", "OK", Code("X", '"a]b" 1'), "t")),
-        (b'* OK [X ("a)]" b)] t', Status(b"*", "OK", Code("X", '("a)]" b)'), "t")),
-        (b'* OK [X "a] t', Status(b"*", "OK", Code("X", '"a'), "t")),
-        (b"* OK [X (a] t", Status(b"*", "OK", Code("X", "(a"), "t")),
-        (b"* OK [X t", Status(b"*", "OK", Code(), "[X t")),
-        (b"* OK [] t", Status(b"*", "OK", Code(), "[] t")),
-        (b"* BYE \xc3\xa4\xff", Status(b"*", "BYE", Code(), "ä\udcff")),
-        (b"* PREAUTH x", Status(b"*", "PREAUTH", Code(), "x")),
+        (b"* OK hello", StatusResponse(b"*", "OK", ResponseCode(), "hello")),
+        (b"* ok", StatusResponse(b"*", "OK", ResponseCode(), "")),
+        (b"T1 NO [TRYCREATE] no", StatusResponse(b"T1", "NO", ResponseCode("TRYCREATE"), "no")),
+        (
+            b"T1 OK [appenduid 1 2]x",
+            StatusResponse(b"T1", "OK", ResponseCode("APPENDUID", "1 2"), "x"),
+        ),
+        (b"* OK [UIDNEXT 7]", StatusResponse(b"*", "OK", ResponseCode("UIDNEXT", "7"), "")),
+        (b"* OK [X (a]b c)] t", StatusResponse(b"*", "OK", ResponseCode("X", "(a]b c)"), "t")),
+        (b'* OK [X "a]b" 1] t', StatusResponse(b"*", "OK", ResponseCode("X", '"a]b" 1'), "t")),
+        (b'* OK [X ("a)]" b)] t', StatusResponse(b"*", "OK", ResponseCode("X", '("a)]" b)'), "t")),
+        (b'* OK [X "a] t', StatusResponse(b"*", "OK", ResponseCode("X", '"a'), "t")),
+        (b"* OK [X (a] t", StatusResponse(b"*", "OK", ResponseCode("X", "(a"), "t")),
+        (b"* OK [X t", StatusResponse(b"*", "OK", ResponseCode(), "[X t")),
+        (b"* OK [] t", StatusResponse(b"*", "OK", ResponseCode(), "[] t")),
+        (b"* BYE \xc3\xa4\xff", StatusResponse(b"*", "BYE", ResponseCode(), "ä\udcff")),
+        (b"* PREAUTH x", StatusResponse(b"*", "PREAUTH", ResponseCode(), "x")),
         (b"* OKAY x", None),
         (b"* 3 OK x", None),
         (b"OK x", None),
@@ -37,7 +40,7 @@ from netmail.wire.imap.responses import Code, Status, values
     ],
 )
 def test_status(line, expected):
-    """Status, code and text are told apart; no octet is lost."""
+    """StatusResponse, code and text are told apart; no octet is lost."""
     assert responses.status(line) == expected
 
 
