@@ -1,6 +1,6 @@
 """What every asyncio client has: a connection, its beginning and its end.
 
-This file knows no protocol; `session` is its twin.
+This file knows no protocol; `client` is its blocking counterpart, written by hand.
 """
 
 from types import TracebackType

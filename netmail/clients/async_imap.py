@@ -1,7 +1,7 @@
-"""The asyncio IMAP client; `imap` is its twin.
+"""The asyncio IMAP client.
 
 This file knows only which flow serves which method; those of mailboxes stand in
-`async_imap_folders`.
+`async_imap_mailboxes`.
 """
 
 import builtins

@@ -1,4 +1,4 @@
-"""The asyncio IMAP client's methods of mailboxes; `imap_folders` is its twin.
+"""The asyncio IMAP client's methods of mailboxes.
 
 This file knows only which flow serves which method.
 """

@@ -1,4 +1,4 @@
-"""The asyncio POP3 client; `pop3` is its twin.
+"""The asyncio POP3 client.
 
 This file knows only which flow serves which method.
 """

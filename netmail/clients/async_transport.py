@@ -1,4 +1,4 @@
-"""The asyncio SMTP client; `transport` is its twin.
+"""The asyncio SMTP client.
 
 This file knows only which flow serves which method.
 """

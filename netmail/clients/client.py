@@ -1,6 +1,6 @@
 """What every blocking client has: a connection, its beginning and its end.
 
-This file knows no protocol; `async_session` is its twin.
+This file knows no protocol; `async_client` is its asyncio counterpart.
 """
 
 from types import TracebackType

@@ -1,7 +1,8 @@
-"""The blocking IMAP client; `async_imap` is its twin.
+# Written by scripts/twins from async_imap.py: edit that file, not this one.
+"""The blocking IMAP client.
 
 This file knows only which flow serves which method; those of mailboxes stand in
-`imap_folders`.
+`imap_mailboxes`.
 """
 
 import builtins

@@ -1,4 +1,5 @@
-"""The blocking IMAP client's methods of mailboxes; `async_imap_folders` is its twin.
+# Written by scripts/twins from async_imap_mailboxes.py: edit that file, not this one.
+"""The blocking IMAP client's methods of mailboxes.
 
 This file knows only which flow serves which method.
 """

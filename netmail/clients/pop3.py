@@ -1,4 +1,5 @@
-"""The blocking POP3 client; `async_pop3` is its twin.
+# Written by scripts/twins from async_pop3.py: edit that file, not this one.
+"""The blocking POP3 client.
 
 This file knows only which flow serves which method.
 """

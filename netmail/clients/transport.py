@@ -1,4 +1,5 @@
-"""The blocking SMTP client; `async_transport` is its twin.
+# Written by scripts/twins from async_transport.py: edit that file, not this one.
+"""The blocking SMTP client.
 
 This file knows only which flow serves which method.
 """

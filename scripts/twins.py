@@ -1,0 +1,58 @@
+"""Derive the blocking clients from the asyncio ones, which hold no logic.
+
+The result is committed and shipped: it is read, debugged and linted like any other source. With
+`--check` nothing is written; the exit status tells whether every file is as it would be written.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+CLIENTS = Path(__file__).parent.parent / "netmail" / "clients"
+SOURCES = ("async_imap.py", "async_imap_mailboxes.py", "async_pop3.py", "async_transport.py")
+RUFF = (sys.executable, "-m", "ruff")
+NOTICE = "# Written by scripts/twins from {source}: edit that file, not this one.\n"
+# In this order: a word of asyncio, and what stands in its place in the blocking client.
+SUBSTITUTIONS = (
+    (r"\basync (?=def |with |for )", ""),
+    (r"\bawait ", ""),
+    (r"\bThe asyncio (?=\w+ client)", "The blocking "),
+    (r"\bAsync(?=(?:Iterat|Generat|Context)\w+\b)", ""),
+    (r"\bAsync(?=[A-Z])", ""),
+    (r"\basync_(?=client|imap|pop3|transport)", ""),
+    (r"\b__a(?=enter__|exit__|iter__|next__)", "__"),
+    (r"\baclose\b", "close"),
+)
+
+
+def blocking(source: Path) -> str:
+    """Return the blocking twin of an asyncio client, formatted."""
+    text = source.read_text("utf-8")
+    for pattern, replacement in SUBSTITUTIONS:
+        text = re.sub(pattern, replacement, text)
+    text = NOTICE.format(source=source.name) + text
+    for command in (("check", "--select=I", "--fix-only"), ("format",)):
+        line = [*RUFF, *command, "--quiet", "--stdin-filename", str(target(source)), "-"]
+        text = subprocess.run(line, input=text, capture_output=True, text=True, check=True).stdout
+    return text
+
+
+def target(source: Path) -> Path:
+    """Return where the twin belongs."""
+    return source.with_name(source.name.removeprefix("async_"))
+
+
+def main() -> int:
+    """Write the twins, or name those that differ."""
+    written = {target(CLIENTS / name): blocking(CLIENTS / name) for name in SOURCES}
+    stale = [path for path, text in written.items() if path.read_text("utf-8") != text]
+    for path in stale:
+        print(f"{path.name} is not what scripts/twins writes")
+        if "--check" not in sys.argv[1:]:
+            path.write_text(written[path], "utf-8")
+    return int(bool(stale) and "--check" in sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
