@@ -3,12 +3,16 @@
 This file knows no option and no protocol: only how to keep a value out of what people print.
 """
 
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from netmail.errors import UsageError
 
-SHOWN = "***"
-"""What stands for a secret in every repr, log and trace. Its length says nothing."""
+REDACTED: Final = "***"
+"""The one mark that replaces a secret: in a repr, log, trace or error. It does not show how long
+the secret is."""
+
+REDACTED_OCTETS: Final = REDACTED.encode("ascii")
+"""The same mark in a line as it is logged."""
 
 
 class Secret:
@@ -33,10 +37,10 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return SHOWN
+        return REDACTED
 
     def __format__(self, spec: str) -> str:
-        return SHOWN
+        return REDACTED
 
     def __eq__(self, other: object) -> bool:
         return self._value == other._value if isinstance(other, Secret) else NotImplemented

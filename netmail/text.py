@@ -1,34 +1,61 @@
-"""What no text of a caller's may hold on its way into a header.
+"""The one check of text that a caller gives, before it reaches a command, a header or an option.
 
-This file must not know what the text is for.
+This file must not know what the text is for, and no protocol.
 """
 
 import re
+from collections.abc import Iterable
+from typing import Final
 
-from netmail.errors import MessageError, UsageError
+from netmail.errors import NetmailError, UsageError
 
-# CR and LF would begin another header line, NUL ends lines in some servers, and a lone surrogate
-# is no character: it cannot be encoded, or smuggles an octet.
-_FORBIDDEN = re.compile("[\r\n\0\ud800-\udfff]")
+# CR and LF would begin another command or header field. NUL ends the line in some servers. A lone
+# surrogate is no character: UTF-8 cannot encode it, and "surrogateescape" would write any octet.
+_FORBIDDEN: Final = re.compile("[\r\n\0\ud800-\udfff]")
 
-_NAMES = {"\r": "CR", "\n": "LF", "\0": "NUL"}
+_NAMES: Final = {"\r": "CR", "\n": "LF", "\0": "NUL"}
 
 
-def checked_text(value: object, where: str) -> str:
-    """Return the text, or refuse it.
+def check_text(value: object, what: str, error: type[NetmailError] = UsageError) -> str:
+    """Return a text that fits into one line.
+
+    Other control characters pass: some values are encoded, and stricter rules are the caller's.
 
     Args:
-        value: The text, any Unicode; other control characters are allowed and get encoded.
-        where: What it is for; it is named in errors.
+        value: The text, any Unicode.
+        what: What it is, such as "the subject"; the error's sentence begins with it.
+        error: The class to raise for a text that holds a forbidden character.
 
     Raises:
-        MessageError: If it holds CR, LF, NUL or a lone surrogate.
         UsageError: If it is no str.
+        error: If it holds CR, LF, NUL or a lone surrogate. The sentence does not repeat the text,
+            which may be a password.
     """
     if not isinstance(value, str):
-        raise UsageError(f"{where}: {type(value).__name__} is not str")
+        raise UsageError(f"{what} must be a str, not {type(value).__name__}")
     found = _FORBIDDEN.search(value)
     if found:
         name = _NAMES.get(found[0], "a lone surrogate")
-        raise MessageError(f"{where}: {name} is not allowed (at character {found.start()})")
+        raise error(f"{what} must not hold {name} (at character {found.start()})")
     return value
+
+
+def strings(values: object, what: str) -> list[str]:
+    """Return a str, or an iterable of str, as a list.
+
+    Args:
+        values: What the caller gave.
+        what: What they are, in the plural, such as "recipients".
+
+    Raises:
+        UsageError: If it is neither. Octets are refused, though they are an iterable: of int.
+    """
+    if isinstance(values, str):
+        return [values]
+    texts: list[str] = []
+    is_many = isinstance(values, Iterable) and not isinstance(values, bytes | bytearray)
+    for value in values if is_many else [values]:  # type: ignore[attr-defined]  # is_many says so
+        if not isinstance(value, str):
+            raise UsageError(f"{what} are a str or an iterable of str, not {value!r:.60}")
+        texts.append(value)
+    return texts

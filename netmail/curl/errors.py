@@ -18,8 +18,9 @@ from netmail.errors import (
     TlsError,
     TransportError,
 )
-from netmail.flows.flow import HIDDEN, TranscriptLine, after_proxy_connect, verb
+from netmail.flows.flow import TranscriptLine, after_proxy_connect, verb
 from netmail.options.options import Options
+from netmail.secret import REDACTED_OCTETS
 from netmail.wire.sasl import decode
 
 _CA_ADVICE = (
@@ -237,4 +238,4 @@ def _phase_by_command(command: bytes) -> Phase:
 
 
 def _is_login(line: bytes) -> bool:
-    return line == HIDDEN or verb(line) in _LOGINS
+    return line == REDACTED_OCTETS or verb(line) in _LOGINS

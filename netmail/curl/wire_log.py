@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from netmail.flows.flow import HIDDEN, TranscriptLine
-from netmail.wire.safe import redact
+from netmail.flows.flow import TranscriptLine
+from netmail.secret import REDACTED_OCTETS
+from netmail.wire.redact import redact
 
 LOGGER = "netmail.wire"
 SHOWN = 400
@@ -85,12 +86,12 @@ class WireLog:
     def _redact(self, line: bytes) -> bytes:
         if self._challenged:
             self._secrets.add(line)
-            return HIDDEN
+            return REDACTED_OCTETS
         self._challenged = _SASL.match(line) is not None
         for pattern in (_CREDENTIALS, _PROXY_CREDENTIALS):
             if found := pattern.fullmatch(line):
                 self._secrets.add(found["secret"] or b"")
-                return found["kept"] + b" " + HIDDEN
+                return found["kept"] + b" " + REDACTED_OCTETS
         return line
 
     def _hear(self, line: bytes) -> bytes:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError
+from netmail.secret import REDACTED_OCTETS
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -76,9 +77,6 @@ def connection_lost(reader: Reader) -> ConnectionLost:
     return ConnectionLost(f"the server closed the connection{words}; connect() dials anew")
 
 
-HIDDEN: Final = b"***"
-"""What stands for a secret in a line of the client."""
-
 TranscriptLine: TypeAlias = tuple[Literal["C", "S"], bytes]
 """One line of the dial: who said it, and what, without line end."""
 
@@ -130,7 +128,7 @@ class Handshake:
         found: list[bytes] = []
         asking = False
         for who, line in self.lines:
-            if who == "C" and line != HIDDEN:  # a response to a challenge begins nothing
+            if who == "C" and line != REDACTED_OCTETS:  # a response to a challenge begins nothing
                 asking = verb(line) == command
                 found = [] if asking else found
             elif who == "S" and asking:

@@ -9,7 +9,9 @@ from typing import TypeAlias
 from netmail.errors import AuthenticationError, Phase, ReplyError, TlsError
 from netmail.flows.flow import Flow, Handshake, Send
 from netmail.options.options import TLS_CONTROL, Options
-from netmail.wire import safe, sasl
+from netmail.secret import REDACTED_OCTETS
+from netmail.wire import sasl
+from netmail.wire.redact import redact
 
 Answer: TypeAlias = Callable[[], Flow[bytes | None]]
 """Read the server's next move: a challenge, decoded, or `None` when it says that we are in."""
@@ -108,7 +110,7 @@ class _Exchange:
             return
         self._waiting, self._responded = None, True
         self._secrets.append(sasl.encode(first))
-        yield Send(whole, line + b" ***\r\n")
+        yield Send(whole, line + b" " + REDACTED_OCTETS + b"\r\n")
 
     def answer_challenges(self) -> Flow[None]:
         """Answer until the server lets us in, or asks for more than the mechanism can say."""
@@ -124,7 +126,7 @@ class _Exchange:
         """Say why the server refused: its words without our secrets, and its last challenge."""
         if self._name in sasl.WITH_TOKEN and self._challenge:
             words += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
-        said = safe.redact(words, self._secrets)
+        said = redact(words, self._secrets)
         return f"{self._name}: {said}; look at username, password and auth"
 
     def _respond(self, challenge: bytes) -> Send:
@@ -135,7 +137,7 @@ class _Exchange:
             response = self._next(challenge)
         self.proved = response == b""
         self._secrets.append(sasl.encode(response))
-        return Send(sasl.encode(response) + b"\r\n", b"***\r\n")
+        return Send(sasl.encode(response) + b"\r\n", REDACTED_OCTETS + b"\r\n")
 
     def _next(self, challenge: bytes) -> bytes:
         try:

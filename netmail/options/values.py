@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from netmail.errors import UsageError
 from netmail.options.uri import join_place, split_url
 from netmail.secret import Secret
+from netmail.text import check_text
 
 MAX_MILLISECONDS = 2_147_483_647
 """24 days: libcurl takes milliseconds as a C long, which has 32 bits on some systems."""
@@ -102,13 +103,7 @@ def _ip_version(name: str, value: object) -> int:
 
 
 def _any_text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise UsageError(f"{name} is a str, not {_kind(value)}")
-    if "\r" in value or "\n" in value or "\0" in value:
-        raise UsageError(f"{name} holds no CR, LF or NUL")
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise UsageError(f"{name} holds a lone surrogate, which UTF-8 cannot encode")
-    return str(value)
+    return str(check_text(value, name))  # a str: a subclass could print itself as something else
 
 
 def _text(name: str, value: object) -> str:

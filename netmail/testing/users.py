@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 
 from netmail.errors import UsageError
-from netmail.wire.safe import strings
+from netmail.text import strings
 
 DEFAULT_USER = "user@example.test"
 """The user of a server that was told of none; the domain is reserved by RFC 6761."""
@@ -29,8 +29,6 @@ def named(users: Users) -> dict[str, str]:
     """
     if users is None:
         users = (DEFAULT_USER,)
-    if isinstance(users, str):  # an iterable too, but of letters
-        users = (users,)
     if not isinstance(users, Mapping):
         names = strings(users, "users")
         users = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in names}

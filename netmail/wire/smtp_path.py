@@ -8,7 +8,7 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.idna import DOMAIN_LIMIT, to_ascii
-from netmail.wire.safe import check_single_line
+from netmail.text import check_text
 
 ADDRESS_LIMIT: Final = 320
 """Octets of an address: 64 + "@" + 255, RFC 5321 section 4.5.3.1; some senders use it up in the
@@ -48,7 +48,7 @@ def forward_path(recipient: str, what: str = "a recipient") -> bytes:
     RFC 5321 section 4.1.2.
     """
     # The one address that needs no domain: RFC 5321 section 4.1.1.3.
-    if check_single_line(recipient, what).lower() == "postmaster":
+    if check_text(recipient, what).lower() == "postmaster":
         return b"<" + recipient.encode() + b">"
     return b"<" + _mailbox(recipient, what) + b">"
 
@@ -65,7 +65,7 @@ def mailbox(address: str, what: str = "an address") -> bytes:
 
     RFC 5321 section 4.1.2.
     """
-    return _mailbox(check_single_line(address, what), what)
+    return _mailbox(check_text(address, what), what)
 
 
 def string(value: str, what: str) -> bytes:
@@ -76,7 +76,7 @@ def string(value: str, what: str) -> bytes:
 
     RFC 5321 sections 4.1.1.6, 4.1.2: String = Atom / Quoted-string.
     """
-    check_single_line(value, what)
+    check_text(value, what)
     if "@" in value:
         return mailbox(value, what)
     if not value or not value.isprintable() or len(value) > ADDRESS_LIMIT:

@@ -9,9 +9,9 @@ from typing import Final
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.select import SelectFlows
+from netmail.text import check_text
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import StatusResponse, text
-from netmail.wire.safe import check_single_line
 
 INSTEAD: Final = {
     "SELECT": "select()",
@@ -41,7 +41,7 @@ class RawFlows(SelectFlows):
 
     def exec(self, command: str, path: str | None) -> Flow[str]:
         """Send a command as it stands."""
-        line = check_single_line(command, "the command")
+        line = check_text(command, "the command")
         verb, _, rest = line.strip(" \t").partition(" ")
         if verb.upper() == "UID":
             second, _, rest = rest.lstrip(" ").partition(" ")

@@ -11,10 +11,10 @@ from netmail.errors import ProtocolError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.news import State
 from netmail.flows.imap.select import SelectFlows, same_mailbox
+from netmail.text import check_text
 from netmail.wire.imap import encode, mailbox_list, quirks, utf7
 from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.mailbox_list import ListEntry
-from netmail.wire.safe import check_single_line
 
 ALL_COUNTS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
 
@@ -66,7 +66,7 @@ class FolderFlows(SelectFlows):
 
     def get_dirs(self, path: str | None = None) -> Flow[builtins.list[str]]:
         """LIST, names only, of all mailboxes or of those below `path`."""
-        pattern = check_single_line(path, "a mailbox name") + "*" if path else "*"
+        pattern = check_text(path, "a mailbox name") + "*" if path else "*"
         folders = yield from self._list("LIST", "", pattern)
         return [folder["name"] for folder in folders if not path or _is_below(folder, path)]
 

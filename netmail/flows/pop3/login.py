@@ -9,8 +9,10 @@ from netmail.errors import AuthenticationError, Pop3Error
 from netmail.flows.flow import Flow, Send, receive
 from netmail.flows.sasl import authenticate
 from netmail.options.options import Options
-from netmail.wire import pop3, safe, sasl
+from netmail.secret import REDACTED_OCTETS
+from netmail.wire import pop3, sasl
 from netmail.wire.reader import Reader
+from netmail.wire.redact import redact
 
 USER = frozenset({"USER", "+LOGIN"})
 LONGEST_LINE = 255
@@ -57,13 +59,14 @@ def _apop(options: Options, stamp: bytes, reader: Reader) -> Flow[None]:
 
     seal = hashlib.md5(stamp + _password(options), usedforsecurity=False).hexdigest()
     line = b"APOP " + (options.username or "").encode() + b" "
-    yield from _say(Send(line + seal.encode() + b"\r\n", line + b"***\r\n"), options, reader)
+    command = Send(line + seal.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
+    yield from _say(command, options, reader)
 
 
 def _user(options: Options, reader: Reader) -> Flow[None]:
     yield from _say(Send(f"USER {options.username}\r\n".encode()), options, reader)
     # No variable holds the line: a trace with local variables would show it.
-    command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS ***\r\n")
+    command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n")
     yield from _say(command, options, reader)
 
 
@@ -73,7 +76,7 @@ def _say(command: Send, options: Options, reader: Reader) -> Flow[None]:
     try:
         pop3.status(reply, command.data.split()[0].decode())
     except Pop3Error as refusal:
-        said = safe.redact(refusal.text, [_password(options)])
+        said = redact(refusal.text, [_password(options)])
         words = f"{said}; look at username, password and auth"
         raise AuthenticationError("login", words, transient=refusal.transient) from None
 

@@ -18,10 +18,11 @@ from netmail.flows.pop3.login import log_in
 from netmail.flows.sasl import require_ours, require_tls
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
+from netmail.text import check_text
 from netmail.wire import dot, pop3
+from netmail.wire.number import number
 from netmail.wire.pop3 import ScanListing, Stat, UniqueId
 from netmail.wire.reader import Reader
-from netmail.wire.safe import check_single_line, number
 
 Entry = TypeVar("Entry", ScanListing, UniqueId)
 
@@ -121,9 +122,9 @@ class Pop3Flows:
 
     def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> Flow[str]:
         """Send a command as it stands."""
-        line = check_single_line(command, "the command")
+        line = check_text(command, "the command")
         if path is not None:
-            line = f"{line} {check_single_line(path, 'the path')}"
+            line = f"{line} {check_text(path, 'the path')}"
         line = line.strip()
         words = line.upper().split()
         if not words:

@@ -10,8 +10,8 @@ from netmail.flows.flow import Flow
 from netmail.flows.smtp.session import SmtpSession
 from netmail.results.smtp import refusal
 from netmail.results.smtp_reply import Reply, Verification
+from netmail.text import check_text
 from netmail.wire import smtp
-from netmail.wire.safe import check_single_line
 from netmail.wire.smtp_path import string
 
 _GOOD: Final = frozenset({250, 251, 252})
@@ -56,13 +56,13 @@ class Commands(SmtpSession):
 
     def help(self, topic: str | None = None) -> Flow[str]:
         """HELP."""
-        words = b"" if topic is None else b" " + check_single_line(topic, "the topic").encode()
+        words = b"" if topic is None else b" " + check_text(topic, "the topic").encode()
         answer = yield from self.command(b"HELP" + words)
         return answer.text
 
     def exec(self, command: str) -> Flow[Reply]:
         """Send a command as it stands."""
-        line = check_single_line(command, "the command").strip()
+        line = check_text(command, "the command").strip()
         verb = line.partition(" ")[0].upper()
         if not verb:
             raise UsageError("exec() needs a command")

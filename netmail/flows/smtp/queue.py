@@ -10,8 +10,8 @@ from typing import Final
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
 from netmail.mime.outgoing import Sendable, outgoing
+from netmail.text import strings
 from netmail.wire import dot
-from netmail.wire.safe import strings
 from netmail.wire.smtp_path import forward_path, reverse_path
 
 LINE_LIMIT: Final = 998

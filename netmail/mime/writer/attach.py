@@ -14,7 +14,7 @@ from netmail.mime.writer.content import Content, Octets, content_of, name_of
 from netmail.mime.writer.draft import AttachedFile
 from netmail.mime.writer.message_output import MessageOutput
 from netmail.mime.writer.stdlib_message import StandardMessage
-from netmail.text import checked_text
+from netmail.text import check_text
 
 # type "/" subtype                                           RFC 6838 section 4.2
 _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
@@ -99,7 +99,7 @@ def enclosed(
     found = _from_message(source) or _from_part(source) or _from_file(source, name)
     return replace(
         found,
-        name=found.name if name is None else checked_text(name, "attachment name"),
+        name=found.name if name is None else check_text(name, "attachment name", MessageError),
         content_type=checked_type(content_type) if content_type else found.content_type,
         content_id=content_id_of(content_id) if content_id else found.content_id,
         inline=inline or bool(content_id) or found.inline,
@@ -138,7 +138,8 @@ def _from_file(source: object, name: str | None) -> AttachedFile:
     if name is None and not name_of(source):
         raise UsageError("attachment: octets and unnamed files need a name")
     name = name_of(source) if name is None else name
-    return AttachedFile(content, checked_text(name, "attachment name"), guessed_type(name))
+    check_text(name, "attachment name", MessageError)
+    return AttachedFile(content, name, guessed_type(name))
 
 
 def enclosed_part(part: FilePart) -> AttachedFile:
@@ -177,7 +178,7 @@ def content_id_of(text: str) -> str:
     Raises:
         MessageError: If it holds a space or anything that a URL would have to escape.
     """
-    cid = checked_text(text, "content id").removeprefix("<").removesuffix(">")
+    cid = check_text(text, "content id", MessageError).removeprefix("<").removesuffix(">")
     if not _CONTENT_ID.fullmatch(cid):
         raise MessageError(f"content id: {cid[:80]!r} cannot be named in a URL; take letters")
     return cid

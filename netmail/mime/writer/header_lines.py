@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from netmail.address import Address, Group
 from netmail.errors import MessageError
 from netmail.mime.writer.encoded_words import encoded_words
-from netmail.text import checked_text
+from netmail.text import check_text
 
 FieldValue = str | Sequence[Address | Group]
 
@@ -49,7 +49,7 @@ def field_name(name: str) -> str:
 
     RFC 5322 section 3.6.8.
     """
-    if not _NAME.fullmatch(checked_text(name, "header name")):
+    if not _NAME.fullmatch(check_text(name, "header name", MessageError)):
         raise MessageError(f"header name: {name[:80]!r} is not a name such as X-Mailer")
     return name
 
@@ -67,7 +67,7 @@ def unstructured_field(name: str, value: str, *, ascii_only: bool = False) -> by
 
     RFC 5322 section 2.2.1, RFC 2047 section 5 (1).
     """
-    checked_text(value, name)
+    check_text(value, name, MessageError)
     if _SIMPLE.fullmatch(value) and "=?" not in value:
         if len(name) + 2 + len(value) <= LINE:
             return written_field(name, f"{name}: {value}\r\n".encode("ascii"))
@@ -187,7 +187,7 @@ def _mailbox(address: Address) -> list[str]:
 
 
 def _phrase(name: str) -> list[str]:
-    checked_text(name, "display name")
+    check_text(name, "display name", MessageError)
     if "=?" not in name:
         if _ATOMS.fullmatch(name):
             return name.split(" ")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from netmail.address import Address, Group
 from netmail.errors import MessageError, UsageError
 from netmail.idna import DOMAIN_LIMIT, to_ascii
-from netmail.text import checked_text
+from netmail.text import check_text
 
 OneAddress: TypeAlias = str | Address | Group | tuple[str, str]
 AddressInput: TypeAlias = OneAddress | Iterable[OneAddress]
@@ -68,7 +68,7 @@ def address_list(value: AddressInput, where: str = "address") -> list[Address | 
         return [_checked(value.name, value.address, where)]
     if isinstance(value, Group):
         members = tuple(_checked(item.name, item.address, where) for item in value.mailboxes)
-        return [Group(checked_text(value.name, where), members)]
+        return [Group(check_text(value.name, where, MessageError), members)]
     pair = _pair(value)
     if pair is not None:
         return [_from_pair(*pair, where)]
@@ -148,11 +148,14 @@ def _looks_like_address(text: str) -> bool:
 
 
 def _checked(name: str, address: str, where: str) -> Address:
-    return Address(checked_text(name, where), addr_spec(checked_text(address, where), where))
+    return Address(
+        check_text(name, where, MessageError),
+        addr_spec(check_text(address, where, MessageError), where),
+    )
 
 
 def _from_text(text: str, where: str) -> list[Address | Group]:
-    checked_text(text, where)
+    check_text(text, where, MessageError)
     if len(text) > LIST_LIMIT:
         raise MessageError(f"{where}: more than {LIST_LIMIT} characters; give a list")
     found: list[Address | Group] = []

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.writer.header_lines import field_name
-from netmail.text import checked_text
+from netmail.text import check_text
 
 OneHeader: TypeAlias = str | tuple[str, str]
 HeaderInput: TypeAlias = OneHeader | Iterable[OneHeader] | Mapping[str, str | Iterable[str]]
@@ -117,4 +117,4 @@ def _checked(name: str, value: object) -> tuple[str, str]:
     reason = _REFUSED.get(name.lower())
     if reason:
         raise MessageError(f"header: {name} cannot be set; {reason}")
-    return name, checked_text(value, name).strip(" \t")
+    return name, check_text(value, name, MessageError).strip(" \t")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from netmail.errors import MessageError
-from netmail.text import checked_text
+from netmail.text import check_text
 
 # A URL as it may stand between "<" and ">" beside others: no space, bracket, comma or control.
 _URL = re.compile(r"(?:https?://|mailto:)[!#-&(-+\--;=?-\[\]^_`a-z|~]+", re.IGNORECASE)
@@ -31,9 +31,9 @@ def list_headers(
 
     RFC 2369, RFC 2919.
     """
-    if not _LIST_ID.fullmatch(checked_text(list_id, "list id")) or len(list_id) > 255:
+    if not _LIST_ID.fullmatch(check_text(list_id, "list id", MessageError)) or len(list_id) > 255:
         raise MessageError(f"list id: {list_id[:80]!r} is not of the form news.example.org")
-    shown = f"{checked_text(name, 'list name')} " if name else ""
+    shown = f"{check_text(name, 'list name', MessageError)} " if name else ""
     headers = [("List-Id", f"{shown}<{list_id}>")]
     headers += [
         (f"List-{key.capitalize()}", _bracketed([given] if isinstance(given, str) else given))
@@ -70,7 +70,7 @@ def unsubscribe_headers(urls: Iterable[str], *, one_click: bool) -> list[tuple[s
 def _bracketed(urls: Iterable[str]) -> str:
     written = []
     for given in urls:
-        checked_text(given, "list URL")
+        check_text(given, "list URL", MessageError)
         url = given if ":" in given else f"mailto:{given}"
         if not _URL.fullmatch(url):
             raise MessageError(f"list URL: {given[:80]!r} is not a URL for a header; escape it")

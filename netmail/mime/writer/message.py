@@ -16,7 +16,7 @@ from netmail.mime.writer.input_header import ADDRESSES, SINGLE, HeaderInput, hea
 from netmail.mime.writer.keywords import MessageFields, set_fields
 from netmail.mime.writer.message_options import MessageOptions
 from netmail.mime.writer.message_output import MessageOutput
-from netmail.text import checked_text
+from netmail.text import check_text
 
 _SETTERS = {
     "from": "from_",
@@ -148,7 +148,7 @@ class Message(MessageOptions, MessageOutput):
         Raises:
             MessageError: If it holds CR, LF, NUL or a lone surrogate.
         """
-        self._draft.subject = checked_text(subject, "subject")
+        self._draft.subject = check_text(subject, "subject", MessageError)
         return self
 
     def header(self, header: HeaderInput, *, replace: bool = False) -> Self:

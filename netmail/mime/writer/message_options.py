@@ -14,7 +14,7 @@ from netmail.mime.writer.calendar import calendar_enclosures
 from netmail.mime.writer.draft import Draft
 from netmail.mime.writer.input_address import AddressInput, addr_spec, address_list
 from netmail.mime.writer.lists import list_headers, unsubscribe_headers
-from netmail.text import checked_text
+from netmail.text import check_text
 
 _PRIORITIES = {"highest": 1, "high": 2, "normal": 3, "low": 4, "lowest": 5}
 _IMPORTANCE = ("high", "high", "normal", "low", "low")
@@ -62,7 +62,8 @@ class MessageOptions:
 
         RFC 5321 section 4.5.5.
         """
-        bare = checked_text(address, "return path").strip().removeprefix("<").removesuffix(">")
+        text = check_text(address, "return path", MessageError)
+        bare = text.strip().removeprefix("<").removesuffix(">")
         self._draft.return_path = addr_spec(bare, "return path") if bare else ""
         return self
 
@@ -88,7 +89,8 @@ class MessageOptions:
 
         RFC 5322 section 3.6.4.
         """
-        bare = checked_text(message_id, "message id").strip().removeprefix("<").removesuffix(">")
+        text = check_text(message_id, "message id", MessageError)
+        bare = text.strip().removeprefix("<").removesuffix(">")
         if not _MESSAGE_ID.fullmatch(f"<{bare}>"):
             raise MessageError(f"message id: {message_id[:80]!r} is not of the form <left@right>")
         self._draft.message_id = f"<{bare}>"
@@ -106,7 +108,7 @@ class MessageOptions:
         Raises:
             MessageError: If it has other characters.
         """
-        if not _SEED.fullmatch(checked_text(seed, "seed")):
+        if not _SEED.fullmatch(check_text(seed, "seed", MessageError)):
             raise MessageError("seed: give 1 to 40 ASCII letters and digits")
         self._draft.seed, self._draft.texts = seed, None
         return self
@@ -120,7 +122,7 @@ class MessageOptions:
         Raises:
             MessageError: If it is unknown, or ASCII is no part of it.
         """
-        checked_text(charset, "encoding")
+        check_text(charset, "encoding", MessageError)
         try:
             usable = "\r\n-Aa".encode(charset) == b"\r\n-Aa"
         except (LookupError, UnicodeError):
@@ -176,7 +178,7 @@ class MessageOptions:
 
         RFC 3834 section 5.
         """
-        if checked_text(kind, "auto_submitted") not in {
+        if check_text(kind, "auto_submitted", MessageError) not in {
             "auto-generated",
             "auto-replied",
             "auto-notified",
@@ -258,7 +260,7 @@ class MessageOptions:
 
         RFC 5545 section 3.7.2, RFC 6047.
         """
-        checked_text(name, "attachment name")
+        check_text(name, "attachment name", MessageError)
         self._draft.calendar, self._draft.invitation = calendar_enclosures(ics, method, name)
         return self
 
@@ -274,7 +276,7 @@ class MessageOptions:
 
     def _set(self, name: str, value: str) -> Self:
         self._drop(name)
-        self._draft.headers.append((name, checked_text(value, name)))
+        self._draft.headers.append((name, check_text(value, name, MessageError)))
         return self
 
     def _drop(self, name: str) -> None:

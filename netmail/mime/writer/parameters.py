@@ -5,9 +5,10 @@ This file must not know which parameters a part has.
 
 import re
 
+from netmail.errors import MessageError
 from netmail.mime.writer.encoded_words import encoded_words
 from netmail.mime.writer.header_lines import LINE, fold, written_field
-from netmail.text import checked_text
+from netmail.text import check_text
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -42,7 +43,7 @@ def parameter_field(name: str, value: str, parameters: Parameters, *, words: boo
     """
     tokens = [value]
     for key, text in parameters:
-        checked_text(text, key)
+        check_text(text, key, MessageError)
         tokens[-1] += ";"
         tokens += _words(key, text) if words else _parameter(key, text)
     field = fold(name, [f" {token}" for token in tokens])

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
+from netmail.text import check_text, strings
 from netmail.wire.imap import utf7
-from netmail.wire.safe import check_single_line, strings
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,14 @@ def mailbox(name: str) -> Argument:
     Raises:
         UsageError: If it is empty or holds a line end, NUL or lone surrogate.
     """
-    if not check_single_line(name, "a mailbox name"):
+    if not check_text(name, "a mailbox name"):
         raise UsageError("a mailbox name cannot be empty")
     return astring(utf7.encode(name))
 
 
 def mailbox_pattern(pattern: str) -> Argument:
     """Write LIST's reference or pattern, in which % and * may stand bare."""
-    return astring(utf7.encode(check_single_line(pattern, "a mailbox pattern")), _LIST_MAILBOX)
+    return astring(utf7.encode(check_text(pattern, "a mailbox pattern")), _LIST_MAILBOX)
 
 
 def words(given: str | Iterable[str], what: str) -> list[str]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from netmail.errors import ProtocolError, UsageError
+from netmail.text import check_text
 from netmail.wire.imap import encode, quirks
 from netmail.wire.imap.encode import Argument, Literal
 from netmail.wire.imap.responses import DataResponse
 from netmail.wire.imap.sequence_set import LARGEST, expand
-from netmail.wire.safe import check_single_line
 
 # A quoted string, a parenthesis, or a word; blanks lie between.
 _WORD: Final = re.compile(
@@ -42,7 +42,7 @@ def query(keys: str) -> list[Argument]:
 
     RFC 9051 section 6.4.4.
     """
-    text = check_single_line(keys, "a search query").strip(" \t") or "NEW"
+    text = check_text(keys, "a search query").strip(" \t") or "NEW"
     words = list(_words(text))
     first = words[0].upper() if isinstance(words[0], bytes) else b""
     if first == b"RETURN":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
-from netmail.wire.safe import number
+from netmail.wire.number import number
 
 UidSet: TypeAlias = int | str | Iterable[int]
 """One UID, UIDs, or an IMAP set such as "1:5,9,20:*"."""
