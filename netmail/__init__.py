@@ -40,12 +40,13 @@ if TYPE_CHECKING:
         UsageError,
     )
     from netmail.limits import ServerLimits
-    from netmail.mime.defects import Defect
+    from netmail.mime.defects import Defect, DefectKind, DefectSeverity
     from netmail.mime.fields.headers import Headers
     from netmail.mime.limits import MessageLimits
     from netmail.mime.mail import Mail
     from netmail.mime.mbox import parse_maildir, parse_mbox
     from netmail.mime.parser import parse
+    from netmail.mime.partial import rejoin
     from netmail.mime.parts.attachment import Attachment
     from netmail.mime.parts.part import Part
     from netmail.mime.writer.message import Message, message
@@ -71,6 +72,8 @@ __all__ = [
     "ConnectError",
     "ConnectionLost",
     "Defect",
+    "DefectKind",
+    "DefectSeverity",
     "Envelope",
     "Group",
     "Headers",
@@ -113,6 +116,7 @@ __all__ = [
     "parse_maildir",
     "parse_mbox",
     "pop3",
+    "rejoin",
     "smtp",
 ]
 
@@ -134,12 +138,13 @@ _HOMES = {
     "netmail.address": "Address Group",
     "netmail.mime.writer.message": "Message message",
     "netmail.mime.parts.attachment": "Attachment",
-    "netmail.mime.defects": "Defect",
+    "netmail.mime.defects": "Defect DefectKind DefectSeverity",
     "netmail.mime.fields.headers": "Headers",
     "netmail.mime.limits": "MessageLimits",
     "netmail.mime.mail": "Mail",
     "netmail.mime.mbox": "parse_maildir parse_mbox",
     "netmail.mime.parser": "parse",
+    "netmail.mime.partial": "rejoin",
     "netmail.mime.parts.part": "Part",
     "netmail.options.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
     "netmail.results.smtp_reply": "Reply Verification",

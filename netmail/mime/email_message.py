@@ -7,13 +7,13 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from netmail.mime.mail import Mail
+from netmail.mime.read_message import ReadMessage
 
 _BODY_FIELDS = frozenset(["content-type", "content-transfer-encoding", "mime-version"])
 """What the standard library writes itself, after the content."""
 
 
-def to_email_message(mail: Mail) -> EmailMessage:
+def to_email_message(mail: ReadMessage) -> EmailMessage:
     """Convert a message.
 
     Args:

@@ -14,12 +14,11 @@ from netmail.mime.fields.headers import Fields, Headers
 from netmail.mime.fields.message_fields import TypedHeaders
 from netmail.mime.lazy import Lazy
 from netmail.mime.parts.attachment import Attachment
-from netmail.mime.parts.bodies import Flat, flatten
+from netmail.mime.parts.bodies import Flat, flatten, join_texts, split_text
 from netmail.mime.parts.check import inspect
 from netmail.mime.parts.node import Node
 from netmail.mime.parts.part import Part, Source
 from netmail.mime.parts.signed import SignedParts, signed_parts
-from netmail.mime.parts.texts import join_texts, split_text
 from netmail.mime.parts.unpack import unpacked
 
 if TYPE_CHECKING:

@@ -3,17 +3,24 @@
 This file must not know of SMTP or IMAP; it says what a message needs, not whether a server has it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeAlias
 
+from netmail.address import Address
 from netmail.envelope import Envelope
 from netmail.errors import MessageError, UsageError
 from netmail.mime.mail import Mail
-from netmail.mime.resent import resent
+from netmail.mime.parser import parse
+from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.input_address import addr_spec
 from netmail.mime.writer.message_output import MessageOutput
-from netmail.mime.writer.stdlib import StandardOutgoing
-from netmail.mime.writer.stdlib_message import StandardMessage
+from netmail.mime.writer.stdlib import StdlibOutgoing
+
+# A whole Bcc or Resent-Bcc field with its continuation lines.
+_HIDDEN = re.compile(
+    rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?", re.MULTILINE | re.IGNORECASE
+)
 
 
 class Outgoing(Protocol):
@@ -41,7 +48,7 @@ class Outgoing(Protocol):
         """Tell how many octets that gives."""
 
 
-Sendable: TypeAlias = MessageOutput | Envelope | StandardMessage | Mail
+Sendable: TypeAlias = MessageOutput | Envelope | StdlibMessage | Mail
 
 
 class RawOutgoing:
@@ -97,13 +104,13 @@ def outgoing(message: Sendable) -> Outgoing:
     if isinstance(message, MessageOutput):
         return message
     if isinstance(message, Mail):
-        return RawOutgoing(*resent(message))
+        return RawOutgoing(*_resent(message))
     if isinstance(message, Envelope):
         if message.content is None:
             raise MessageError("envelope: no content to send")
         return RawOutgoing(_checked(message), message.content)
     if hasattr(message, "raw_items") and hasattr(message, "get_payload"):
-        return _with_envelope(StandardOutgoing(message))
+        return _with_envelope(StdlibOutgoing(message))
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
 
 
@@ -148,7 +155,7 @@ def to_octets(message: Sendable | bytes, *, utf8: bool = False) -> bytes:
     return outgoing(message).as_bytes(utf8=utf8)
 
 
-def _with_envelope(ready: StandardOutgoing) -> StandardOutgoing:
+def _with_envelope(ready: StdlibOutgoing) -> StdlibOutgoing:
     """Find out now, and not when it is sent, whether the message has an envelope."""
     _ = ready.envelope
     return ready
@@ -165,3 +172,40 @@ def _paths(recipients: Iterable[str]) -> Iterator[str]:
         raise UsageError("envelope: recipients are a tuple of addresses, not one str")
     for recipient in recipients:
         yield addr_spec(recipient, "envelope recipient")
+
+
+def _resent(mail: Mail) -> tuple[Envelope, bytes]:
+    """Make the envelope of a message that was read, and take Bcc out of its octets.
+
+    Without Bcc the octets are exactly those that came, and signatures stay good.
+
+    Args:
+        mail: A message that was read from octets.
+
+    Raises:
+        MessageError: If it has no octets or author, an address is none, it was resent before
+            (who receives it then, only an `Envelope` can say), or Bcc cannot be cut out.
+
+    RFC 5322 section 3.6.3.
+    """
+    if not mail.raw:
+        raise MessageError("mail: it was not read from octets; build a Message instead")
+    if any(name.lower().startswith("resent-") for name in mail.headers):
+        raise MessageError("mail: it was resent before; give an Envelope with its octets")
+    senders = [mail.sender] if mail.sender else mail.from_
+    if not senders:
+        raise MessageError("from: a message needs an author")
+    listed = [_path(item) for item in (*mail.to, *mail.cc, *mail.bcc)]
+    envelope = Envelope(_path(senders[0]), tuple(dict.fromkeys(listed)))
+    if "bcc" not in mail.headers:
+        return envelope, mail.raw
+    head = mail.raw_headers
+    octets = _HIDDEN.sub(b"", head) + mail.raw[len(head) :]
+    # Our reader is more tolerant than the pattern: what it still finds, others may find too.
+    if "bcc" in parse(octets).headers:
+        raise MessageError("bcc: it cannot be cut out of this message")
+    return envelope, octets
+
+
+def _path(address: Address) -> str:
+    return addr_spec(address.address, "mail")

@@ -13,11 +13,14 @@ from netmail.mime.defects import DefectKind
 from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parts.node import Buffer
-from netmail.mime.parts.part import Source
+from netmail.mime.parts.part import Part, Source
 from netmail.mime.parts.scanner import Scanner, within
 
 Readable = bytes | str | bytearray | memoryview | mmap.mmap | os.PathLike[str] | IO[bytes]
 """What `parse()` takes."""
+
+_MESSAGES = frozenset(["message/rfc822", "message/global", "message/news"])
+"""Media types of messages: RFC 2046 section 5.2.1, RFC 6532 section 3.7, and old newsreaders."""
 
 _SAMPLE = 4096
 _LONGEST_PATH = 4096
@@ -57,20 +60,22 @@ def parse(source: Readable, *, strict: bool = False, limits: MessageLimits | Non
     return mail
 
 
-def parse_octets(octets: bytes, limits: MessageLimits, nested: int) -> Mail:
-    """Read a message that was encoded inside another one.
+def _open_nested(part: Part, source: Source) -> Mail | None:
+    """Open the message that a part holds; `None` if the part is no message.
 
-    Args:
-        octets: The message.
-        limits: The outer message's bounds.
-        nested: How many encoded messages it was taken out of.
-
-    Returns:
-        The message; of one beyond a limit, what was read of it.
+    A message that is not transfer-encoded shares the octets of the outer one. An encoded one
+    is a copy, so that at most `MessageLimits.nested_encoded` of them are opened in each other.
     """
+    if part.node.message and part.node.children:
+        return Mail.of(source, part.node.children[0])
+    if part.content_type not in _MESSAGES or part.node.opaque:
+        return None
+    if source.nested >= source.limits.nested_encoded:
+        return None
     try:
-        return _mail(octets, limits, nested)
+        return _mail(part.decode(), source.limits, source.nested + 1)
     except LimitError as error:
+        # Beyond a limit: the message as far as it was read.
         if isinstance(error.mail, Mail):
             return error.mail
         raise
@@ -87,7 +92,7 @@ def _mail(octets: Buffer, limits: MessageLimits, nested: int = 0) -> Mail:
     scanner = Scanner(buffer, limits)
     if buffer is not octets:
         scanner.index.faults.append((DefectKind.BARE_CR_LINES, scanner.root, 0))
-    source = Source(octets, buffer, limits, scanner, nested)
+    source = Source(octets, buffer, limits, scanner, _open_nested, nested)
     mail = Mail.of(source, scanner.root)
     if within(size, limits):
         return mail

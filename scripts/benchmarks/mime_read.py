@@ -21,7 +21,7 @@ from email.header import decode_header, make_header
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
-from netmail.mime import parse
+from netmail import parse
 
 WORDS = [
     "the",

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netmail import Headers, Mail, MessageLimits, parse
 from netmail.address import Address
 from netmail.errors import LimitError
-from netmail.mime import Headers, Mail, MessageLimits, parse
 from netmail.mime.content.html_text import html_to_text
 from netmail.mime.content.tnef import tnef_files
 from netmail.mime.content.transfer import decode, decode_chunks

@@ -5,7 +5,7 @@ import binascii
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import parse
+from netmail import parse
 from netmail.mime.content import charset, transfer
 from netmail.mime.defects import ignore
 from netmail.mime.fields import encoded_words

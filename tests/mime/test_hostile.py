@@ -7,8 +7,8 @@ import tracemalloc
 
 import pytest
 
+from netmail import DefectKind, Mail, MessageLimits, parse
 from netmail.errors import LimitError
-from netmail.mime import DefectKind, Mail, MessageLimits, parse
 
 BOUND = 0.5
 """Seconds, the issue's own."""

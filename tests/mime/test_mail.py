@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from netmail.mime import Attachment, Headers, Mail, parse
+from netmail import Attachment, Headers, Mail, parse
 
 
 def part(kind, body="", *fields):

@@ -87,7 +87,7 @@ def test_module_runs_and_reads_standard_input():
 def test_importing_netmail_mime_loads_nothing_heavy():
     """Names are loaded on first use."""
     code = (
-        "import sys, netmail.mime; from netmail.mime import MessageLimits;"
+        "import sys, netmail.mime; from netmail import MessageLimits;"
         "heavy = ('email', 'json', 'html', 'mimetypes', 'netmail.mime.mail');"
         "print([name for name in heavy if name in sys.modules])"
     )

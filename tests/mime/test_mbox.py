@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from netmail.mime import MessageLimits, parse_maildir, parse_mbox
+from netmail import MessageLimits, parse_maildir, parse_mbox
 
 FROM = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
 

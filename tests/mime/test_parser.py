@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from netmail import Address, Attachment, Headers, Mail, MessageLimits, parse
 from netmail.errors import LimitError, MessageError, UsageError
-from netmail.mime import Address, Attachment, Headers, Mail, MessageLimits, parse
 
 MESSAGE = b"""From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
 To: a@b.example, "Doe, Jane" <jane@b.example>

@@ -28,6 +28,27 @@ _USUAL = 60
 _ALONE = {"multipart": "multipart/mixed", "text": "text/plain", "message": "message/rfc822"}
 """What a type without its subtype is taken for."""
 
+_KNOWN = {
+    b"7bit": "7bit",
+    b"8bit": "8bit",
+    b"binary": "binary",
+    b"base64": "base64",
+    b"quoted-printable": "quoted-printable",
+    b"x-uuencode": "uuencode",
+    b"uuencode": "uuencode",
+    b"x-uue": "uuencode",
+    b"uue": "uuencode",
+}
+
+_GUESSES = (
+    (re.compile(rb"base-?_?64|^b64"), "base64"),
+    (re.compile(rb"quoted|^qp\b|printable"), "quoted-printable"),
+    (re.compile(rb"uu-?enc|\buue"), "uuencode"),
+    (re.compile(rb"7-?\s?bit|ascii"), "7bit"),
+    (re.compile(rb"8-?\s?bit"), "8bit"),
+    (re.compile(rb"binary"), "binary"),
+)
+
 LEAF, MULTIPART, DIGEST, MESSAGE = range(4)
 """What a Content-Type says about the structure of its part."""
 
@@ -81,6 +102,33 @@ def content_type(
         usual = _usual(raw)
         return Structured(usual.value, usual.params.copy())
     return _read(raw, limit, note, hint)
+
+
+def transfer_encoding(raw: bytes, *, note: DefectHandler = ignore) -> str:
+    """Name the transfer encoding that a header value means.
+
+    Args:
+        raw: The value of Content-Transfer-Encoding; b"" where there is none.
+        note: Told of misspelt and unknown labels.
+
+    Returns:
+        "7bit", "8bit", "binary", "base64", "quoted-printable" or "uuencode"; "8bit", which
+        changes nothing, for a label that means none of them.
+
+    RFC 2045 section 6.1.
+    """
+    if not raw:
+        return "7bit"
+    label = raw.strip().lower()
+    known = _KNOWN.get(label)
+    if known is not None:
+        return known
+    for pattern, name in _GUESSES:
+        if pattern.search(label[:200]):
+            note(DefectKind.ODD_ENCODING_LABEL)
+            return name
+    note(DefectKind.UNKNOWN_ENCODING)
+    return "8bit"
 
 
 @lru_cache(maxsize=256)

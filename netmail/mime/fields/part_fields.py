@@ -3,11 +3,10 @@
 This file knows the fields; it knows neither octets nor decoding.
 """
 
-from netmail.mime.fields.content_type import content_type
+from netmail.mime.fields.content_type import content_type, transfer_encoding
 from netmail.mime.fields.encoded_words import decode_words
 from netmail.mime.fields.headers import Headers
 from netmail.mime.fields.parameters import Structured, structured
-from netmail.mime.fields.transfer_label import transfer_encoding
 from netmail.mime.lazy import Lazy
 from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 

@@ -5,12 +5,11 @@ This file knows which reader tells of which fault, and says where the fault is.
 
 from netmail.mime.defects import Defect, DefectHandler, DefectKind, severity
 from netmail.mime.fields.addresses import address_list
-from netmail.mime.fields.content_type import content_type
+from netmail.mime.fields.content_type import content_type, transfer_encoding
 from netmail.mime.fields.dates import parse_date
 from netmail.mime.fields.encoded_words import decode_words
 from netmail.mime.fields.headers import ADDRESS_FIELDS, Headers
 from netmail.mime.fields.parameters import structured
-from netmail.mime.fields.transfer_label import transfer_encoding
 from netmail.mime.parts.node import Node
 from netmail.mime.parts.part import Part, Source
 

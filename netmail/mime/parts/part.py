@@ -3,7 +3,7 @@
 This file knows one part and its neighbours; `mail.py` knows what a message is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from netmail.mime.streams import buffered
 if TYPE_CHECKING:
     import io
 
+    # The one edge upward, for types only: a part may hold a mail, which is made of parts.
     from netmail.mime.mail import Mail
 
 CHUNK = 1 << 18
@@ -38,14 +39,17 @@ class Source:
         buffer: The same, lines ended by LF where they ended in CR only.
         limits: Bounds for what is decoded.
         scanner: Who knows where its parts are.
+        open_nested: What opens the message inside a part; a `Mail` is made of parts, so the
+            parser, which is above both, passes it down.
         nested: How many encoded messages it was taken out of.
-        index: Where its parts are, once somebody asked.
+        index: Where its parts are, once it has been asked for.
     """
 
     octets: Buffer
     buffer: Buffer
     limits: MessageLimits
     scanner: Scanner
+    open_nested: "Callable[[Part, Source], Mail | None]"
     nested: int = 0
     index: Index | None = None
 
@@ -136,9 +140,7 @@ class Part(PartHeaders):
     @Lazy
     def message(self) -> "Mail | None":
         """The message in it, also one that base64 or quoted-printable hides; else `None`."""
-        from netmail.mime.nested import nested_mail  # noqa: PLC0415 - a Mail is made of Parts
-
-        return nested_mail(self, self._source)
+        return self._source.open_nested(self, self._source)
 
     def walk(self) -> "Iterator[Part]":
         """Go through this part and all below it, in the order they stand."""

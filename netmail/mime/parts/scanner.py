@@ -8,7 +8,14 @@ import re
 
 from netmail.errors import LimitError
 from netmail.mime.defects import DefectHandler, DefectKind
-from netmail.mime.fields.content_type import DIGEST, LEAF, MESSAGE, boundary_of, structure_of
+from netmail.mime.fields.content_type import (
+    DIGEST,
+    LEAF,
+    MESSAGE,
+    boundary_of,
+    structure_of,
+    transfer_encoding,
+)
 from netmail.mime.fields.header_block import (
     USUAL,
     HeaderBlock,
@@ -17,7 +24,6 @@ from netmail.mime.fields.header_block import (
     prologue,
     usual_block,
 )
-from netmail.mime.fields.transfer_label import transfer_encoding
 from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.node import Buffer, Index, Node
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Protocol, TypeAlias, cast
 
 from netmail.errors import MessageError, UsageError
+from netmail.mime.read_message import ReadMessage, StdlibMessage
 from netmail.mime.writer.attached_message import AttachedMessage
 from netmail.mime.writer.content import Content, Octets, content_of, name_of
 from netmail.mime.writer.draft import AttachedFile
 from netmail.mime.writer.message_output import MessageOutput
-from netmail.mime.writer.stdlib_message import StandardMessage
 from netmail.text import check_text
 
 # type "/" subtype                                           RFC 6838 section 4.2
@@ -59,20 +59,8 @@ class FilePart(Protocol):
         """Its octets, or its text."""
 
 
-class ReadMail(Protocol):
-    """A message that was read."""
-
-    @property
-    def raw(self) -> bytes | memoryview:
-        """Its octets as they came."""
-
-    @property
-    def message_id(self) -> str | None:
-        """Its identifier."""
-
-
 FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
-Attachable: TypeAlias = FileSource | FilePart | ReadMail | MessageOutput | StandardMessage
+Attachable: TypeAlias = FileSource | FilePart | ReadMessage | MessageOutput | StdlibMessage
 
 
 def enclosed(
@@ -113,9 +101,9 @@ def _from_message(source: object) -> AttachedFile | None:
         # contain itself.
         content = AttachedMessage(source.snapshot())
     elif hasattr(source, "raw_items") and hasattr(source, "get_payload"):
-        from netmail.mime.writer.stdlib import StandardOutgoing  # noqa: PLC0415  # seldom needed
+        from netmail.mime.writer.stdlib import StdlibOutgoing  # noqa: PLC0415  # seldom needed
 
-        content = AttachedMessage(StandardOutgoing(cast("StandardMessage", source), complete=False))
+        content = AttachedMessage(StdlibOutgoing(cast("StdlibMessage", source), complete=False))
     elif isinstance(raw := getattr(source, "raw", None), bytes | memoryview):
         if not hasattr(source, "message_id"):
             return None

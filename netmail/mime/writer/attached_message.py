@@ -8,8 +8,7 @@ from typing import Protocol
 
 from netmail.errors import MessageError
 from netmail.mime.writer.draft import TransportSupport
-from netmail.mime.writer.render import body_chunks, body_size
-from netmail.mime.writer.tree import Part
+from netmail.mime.writer.tree import Part, body_chunks, body_size
 
 DEPTH = 50
 """Messages within messages: each level is read once more for its boundary, and takes stack."""

@@ -16,8 +16,7 @@ from netmail.mime.writer.body import body_part
 from netmail.mime.writer.draft import Draft, TransportSupport
 from netmail.mime.writer.fields import header_fields, stamp
 from netmail.mime.writer.input_address import mailboxes
-from netmail.mime.writer.render import body_chunks, body_size
-from netmail.mime.writer.tree import Part
+from netmail.mime.writer.tree import Part, body_chunks, body_size
 
 
 class Writer(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from netmail.address import Address
 from netmail.errors import MessageError
-from netmail.mime.mail import Mail
+from netmail.mime.read_message import ReadMessage
 from netmail.mime.writer.fields import date_time
 from netmail.mime.writer.input_address import AddressInput, addr_spec, address_list, mailboxes
 from netmail.mime.writer.message import Message
@@ -22,7 +22,7 @@ _UNPRINTED = re.compile("[\0-\x1f\x7f\ud800-\udfff]+")
 
 
 def reply(
-    mail: Mail,
+    mail: ReadMessage,
     author: AddressInput | None = None,
     *,
     text: str = "",
@@ -69,7 +69,7 @@ def reply(
 
 
 def forward(
-    mail: Mail,
+    mail: ReadMessage,
     author: AddressInput | None = None,
     to: AddressInput | None = None,
     *,
@@ -103,7 +103,7 @@ def forward(
     return built
 
 
-def _check_answerable(mail: Mail) -> None:
+def _check_answerable(mail: ReadMessage) -> None:
     submitted = (mail.headers.get("Auto-Submitted") or "no").strip().lower()
     precedence = (mail.headers.get("Precedence") or "").strip().lower()
     listed = any(name in mail.headers for name in ("List-Id", "List-Unsubscribe", "List-Post"))
@@ -112,7 +112,7 @@ def _check_answerable(mail: Mail) -> None:
         raise MessageError("reply: a program or list sent this; no program may answer it")
 
 
-def _add_thread(built: Message, mail: Mail, *, answers: bool = True) -> None:
+def _add_thread(built: Message, mail: ReadMessage, *, answers: bool = True) -> None:
     parent = _ids([mail.message_id or ""])
     before = _ids(mail.references)
     if not before and len(mail.in_reply_to) == 1:
@@ -154,18 +154,18 @@ def _people(addresses: Iterable[Address]) -> str:
     return ", ".join(_line(str(item)) for item in addresses)
 
 
-def _attribution(mail: Mail) -> str:
+def _attribution(mail: ReadMessage) -> str:
     first = mail.from_[0] if mail.from_ else Address("", "somebody")
     when = f"On {date_time(mail.date)}, " if mail.date else ""
     return f"{when}{_line(str(first))} wrote:"
 
 
-def _quoted(mail: Mail) -> str:
+def _quoted(mail: ReadMessage) -> str:
     lines = mail.text_from_html().rstrip().split("\n")
     return "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
 
 
-def _summary(mail: Mail) -> str:
+def _summary(mail: ReadMessage) -> str:
     said = (
         ("From", _people(mail.from_)),
         ("Date", date_time(mail.date) if mail.date else ""),

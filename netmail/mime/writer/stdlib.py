@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from netmail.address import Address, Group
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
+from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.fields import date_time, made_stamp
 from netmail.mime.writer.input_address import mailboxes
-from netmail.mime.writer.render import body_chunks, body_size
-from netmail.mime.writer.stdlib_message import StandardMessage
-from netmail.mime.writer.stdlib_tree import header_addresses, standard_part
-from netmail.mime.writer.tree import Part
+from netmail.mime.writer.stdlib_tree import header_addresses, stdlib_part
+from netmail.mime.writer.tree import Part, body_chunks, body_size
 
 
-class StandardOutgoing:
+class StdlibOutgoing:
     """A standard library message as `Outgoing`.
 
     Args:
@@ -27,7 +26,7 @@ class StandardOutgoing:
 
     __slots__ = ("_complete", "_message", "_stamp")
 
-    def __init__(self, message: StandardMessage, *, complete: bool = True) -> None:
+    def __init__(self, message: StdlibMessage, *, complete: bool = True) -> None:
         self._message = message
         self._complete = complete
         author = self._listed("from") if complete else []
@@ -66,7 +65,7 @@ class StandardOutgoing:
 
     @property
     def nesting(self) -> int:
-        """None that counts here: `standard_part` has a limit of its own."""
+        """None that counts here: `stdlib_part` has a limit of its own."""
         return 0
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
@@ -91,7 +90,7 @@ class StandardOutgoing:
             transit: What the way allows.
 
         Raises:
-            MessageError: As for `standard_part`.
+            MessageError: As for `stdlib_part`.
         """
         names = {name.lower() for name, _ in self._message.raw_items()}
         added = b""
@@ -99,7 +98,7 @@ class StandardOutgoing:
             added += f"Date: {date_time(self._stamp.date)}\r\n".encode("ascii")
         if self._complete and "message-id" not in names:
             added += f"Message-ID: {self._stamp.message_id}\r\n".encode("ascii")
-        part = standard_part(self._message, transit, self._stamp.seed, added)
+        part = stdlib_part(self._message, transit, self._stamp.seed, added)
         return part.head + b"\r\n", part
 
     def _listed(self, *wanted: str) -> list[Address]:

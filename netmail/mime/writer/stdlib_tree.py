@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from netmail.address import Address, Group
 from netmail.errors import MessageError
 from netmail.mime.fields.parameters import structured
+from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.header_lines import (
     LINE_LIMIT,
@@ -19,8 +20,6 @@ from netmail.mime.writer.header_lines import (
 )
 from netmail.mime.writer.input_address import addr_spec, address_list
 from netmail.mime.writer.parameters import parameter_field
-from netmail.mime.writer.render import body_size, chunks
-from netmail.mime.writer.stdlib_message import StandardMessage
 from netmail.mime.writer.transfer import (
     Encoding,
     base64_lines,
@@ -28,7 +27,17 @@ from netmail.mime.writer.transfer import (
     quoted_printable,
     text_encoding,
 )
-from netmail.mime.writer.tree import Encoded, Leaf, Lines, Multipart, Part, choose_boundary, holds
+from netmail.mime.writer.tree import (
+    Encoded,
+    Leaf,
+    Lines,
+    Multipart,
+    Part,
+    body_size,
+    choose_boundary,
+    chunks,
+    holds,
+)
 
 DEPTH = 100
 """Levels of nesting that are written; deeper ones are no mail, and would exhaust the stack."""
@@ -42,8 +51,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
 
 
-def standard_part(
-    message: StandardMessage,
+def stdlib_part(
+    message: StdlibMessage,
     transit: TransportSupport,
     seed: str,
     added: bytes = b"",
@@ -78,7 +87,7 @@ def standard_part(
         return _leaf(message, fields, transit)
     payload = message.get_payload()
     children = payload if isinstance(payload, list) else []
-    parts = [standard_part(child, transit, seed, depth=depth + 1) for child in children]
+    parts = [stdlib_part(child, transit, seed, depth=depth + 1) for child in children]
     if message.get_content_type().startswith("message/"):
         if message.get_content_type() == "message/delivery-status":
             # Groups of fields with an empty line between them    RFC 3464 section 2.1
@@ -109,7 +118,7 @@ class _Message:
 
 
 def _multipart(
-    message: StandardMessage, fields: list[tuple[str, bytes]], parts: list[Part], seed: str
+    message: StdlibMessage, fields: list[tuple[str, bytes]], parts: list[Part], seed: str
 ) -> Multipart:
     preamble, epilogue = _edge(message.preamble), _edge(message.epilogue)
     kind = message.get_content_type()
@@ -143,7 +152,7 @@ def _holds_deep(part: Part, marker: bytes) -> bool:
 
 
 def _leaf(
-    message: StandardMessage, fields: list[tuple[str, bytes]], transit: TransportSupport
+    message: StdlibMessage, fields: list[tuple[str, bytes]], transit: TransportSupport
 ) -> Leaf:
     payload = message.get_payload()
     text = payload if isinstance(payload, str) else ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import parse
+from netmail import parse
 from netmail.mime.content.flowed import unflow
 from netmail.mime.content.html_text import html_to_text
 

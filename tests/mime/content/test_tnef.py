@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import DefectKind, parse
+from netmail import DefectKind, parse
 from netmail.mime.content.tnef import tnef_files
 
 

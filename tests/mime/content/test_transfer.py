@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import DefectKind, parse
+from netmail import DefectKind, parse
 from netmail.mime.content.transfer import decode, decode_chunks
-from netmail.mime.fields.transfer_label import transfer_encoding
+from netmail.mime.fields.content_type import transfer_encoding
 
 
 def content(encoding, body):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import Address, DefectKind, Group, MessageLimits, parse
+from netmail import Address, DefectKind, Group, MessageLimits, parse
 from netmail.mime.fields.addresses import address_list, mailboxes
 from netmail.mime.fields.mailbox import format_list
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from netmail import parse, rejoin
 from netmail.errors import MessageError
-from netmail.mime import parse, rejoin
 
 BOUNCE = """From: mailer@b.example
 Content-Type: multipart/report; report-type=delivery-status; boundary=b

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.mime import DefectKind, MessageLimits, parse
+from netmail import DefectKind, MessageLimits, parse
 
 HEAD = "Subject: s\nContent-Type: multipart/mixed; boundary=b\n\n"
 TWO = HEAD + "--b\n\none\n--b\n\ntwo\n--b--\n"
