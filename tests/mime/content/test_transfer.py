@@ -167,9 +167,9 @@ def test_base64_round_trip(data):
     assert decode(base64.encodebytes(data), "base64") == data
 
 
-@given(st.binary())
+@given(st.binary().filter(lambda data: b"\r\n" not in data))
 def test_quoted_printable_round_trip(data):
-    """What was encoded is read again."""
+    """Encoded octets are read again; without CRLF, beside which the encoder rewrites a lone LF."""
     assert decode(quopri.encodestring(data, quotetabs=True), "quoted-printable") == data
 
 
