@@ -4,19 +4,17 @@ This file knows only which flow serves which method; those of mailboxes stand in
 `async_imap_mailboxes`.
 """
 
-import builtins
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Unpack, overload
 
 from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
-from netmail.flows.imap.append import AppendResult, Storable
-from netmail.flows.imap.flows import ImapFlows
-from netmail.flows.imap.messages import CopyResult
-from netmail.flows.imap.news import State
+from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search, select, store
+from netmail.flows.imap.append import Storable
+from netmail.flows.imap.session import ImapSession
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
-from netmail.wire.imap.responses import RawResponse
+from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.sequence_set import UidSet
 
 
@@ -51,54 +49,54 @@ class AsyncImap(AsyncImapMailboxes):
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(MailProtocol.IMAP, options, **keywords)
-        self._flows = ImapFlows(checked, limits)
-        super().__init__(checked, self._flows)
+        self._session = ImapSession(checked, limits)
+        super().__init__(checked, self._session)
 
     # -- the session -------------------------------------------------------------------------
 
     @property
     def capabilities(self) -> frozenset[str]:
         """What the server offers, in upper case; empty before the first command. No round trip."""
-        return self._flows.capabilities
+        return self._session.capabilities
 
     @property
-    def state(self) -> State:
+    def state(self) -> ImapState:
         """Where the session is: not authenticated, authenticated, selected or logout."""
-        return self._flows.state
+        return self._session.state
 
     @property
     def is_authenticated(self) -> bool:
         """Whether the login is done."""
-        return self._flows.is_authenticated
+        return self._session.is_authenticated
 
     @property
     def selected(self) -> str | None:
         """The selected mailbox, or `None`."""
-        return self._flows.selected
+        return self._session.selected
 
     @property
-    def alerts(self) -> builtins.list[str]:
+    def alerts(self) -> list[str]:
         """What the server asked to be shown to people, the newest last; at most 100."""
-        return self._flows.alerts
+        return self._session.alerts
 
     @property
-    def unparsed(self) -> builtins.list[RawResponse]:
+    def unparsed(self) -> list[RawResponse]:
         """Responses that were not understood, the newest last; at most 100."""
-        return self._flows.unparsed
+        return self._session.unparsed
 
-    async def capability(self) -> builtins.list[str]:
+    async def capability(self) -> list[str]:
         """Ask what the server offers.
 
         RFC 9051 section 6.1.1.
         """
-        return await self._run(self._flows.capability())
+        return await self._run(self._session.capability())
 
     async def noop(self) -> bool:
         """Do nothing but hear from the server: news of the selected mailbox.
 
         RFC 9051 section 6.1.2.
         """
-        return await self._run(self._flows.noop())
+        return await self._run(self._session.noop())
 
     async def exec(self, command: str, path: str | None = None) -> str:
         """Send a command as it stands, without its tag.
@@ -116,7 +114,7 @@ class AsyncImap(AsyncImapMailboxes):
             UsageError: If it holds a line end or a literal, or would change the session's state
                 behind netmail's back (SELECT, LOGOUT, IDLE ...); the sentence says what to use.
         """
-        return await self._run(self._flows.exec(command, path))
+        return await self._run(exec.execute(self._session, command, path))
 
     # -- messages ----------------------------------------------------------------------------
 
@@ -145,7 +143,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.3.12.
         """
-        return await self._run(self._flows.append(folder, message, flags, date))
+        return await self._run(append.append(self._session, folder, message, flags, date))
 
     async def check(self) -> bool:
         """Ask for a checkpoint of the selected mailbox.
@@ -155,7 +153,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 3501 section 6.4.1.
         """
-        return await self._run(self._flows.check())
+        return await self._run(select.check(self._session))
 
     async def close(self) -> bool:
         r"""Delete what is flagged \Deleted in the selected mailbox, and leave it.
@@ -168,7 +166,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.1.
         """
-        return await self._run(self._flows.close())
+        return await self._run(select.close(self._session))
 
     async def expunge(self, path: str | None = None, uids: UidSet | None = None) -> bool:
         r"""Delete for good what is flagged \Deleted.
@@ -183,11 +181,9 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.3; RFC 4315 section 2.1.
         """
-        return await self._run(self._flows.expunge(path, uids))
+        return await self._run(expunge.expunge(self._session, path, uids))
 
-    async def search(
-        self, query: str | None = None, folder: str | None = None
-    ) -> builtins.list[int]:
+    async def search(self, query: str | None = None, folder: str | None = None) -> list[int]:
         """Find messages.
 
         Args:
@@ -204,7 +200,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.4.
         """
-        return await self._run(self._flows.search(query, folder))
+        return await self._run(search.search(self._session, query, folder))
 
     @overload
     async def fetch(self, uid: int = 1, path: str | None = None) -> bytes: ...
@@ -230,7 +226,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.5.
         """
-        return await self._run(self._flows.fetch(uid, path))
+        return await self._run(fetch.fetch(self._session, uid, path))
 
     async def copy(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         """Copy messages to the end of another mailbox.
@@ -248,7 +244,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.7.
         """
-        return await self._run(self._flows.copy(id, destination, path))
+        return await self._run(copy.copy(self._session, id, destination, path))
 
     async def move(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         r"""Move messages to the end of another mailbox.
@@ -270,7 +266,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 6851.
         """
-        return await self._run(self._flows.move(id, destination, path))
+        return await self._run(move.move(self._session, id, destination, path))
 
     async def store(
         self, id: UidSet, command: str, flags: str | Iterable[str], path: str | None = None
@@ -289,4 +285,4 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.6.
         """
-        return await self._run(self._flows.store(id, command, flags, path))
+        return await self._run(store.store(self._session, id, command, flags, path))

@@ -3,22 +3,26 @@
 This file knows only which flow serves which method.
 """
 
-import builtins
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from netmail.clients.async_client import AsyncClient
-from netmail.flows.imap.flows import ImapFlows
-from netmail.flows.imap.mailboxes import ALL_COUNTS
-from netmail.flows.imap.select import MailboxState
-from netmail.wire.imap.mailbox_list import ListEntry
+from netmail.flows.imap import mailbox_list, mailboxes, select, status
+from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.status import ALL_ITEMS
+from netmail.results.imap import ListEntry, MailboxState
+
+# `list` is a method here, and so not the type within the class.
+Names: TypeAlias = list[str]
+Entries: TypeAlias = list[ListEntry]
 
 
 class AsyncImapMailboxes(AsyncClient):
     """Making, naming, listing, counting and opening mailboxes."""
 
-    _flows: ImapFlows
+    _session: ImapSession
 
-    async def get_dirs(self, path: str | None = None) -> builtins.list[str]:
+    async def get_dirs(self, path: str | None = None) -> Names:
         """List the names of the mailboxes.
 
         Args:
@@ -26,14 +30,14 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.9.
         """
-        return await self._run(self._flows.get_dirs(path))
+        return await self._run(mailbox_list.get_dirs(self._session, path))
 
-    async def get_subscribed_dirs(self) -> builtins.list[str]:
+    async def get_subscribed_dirs(self) -> Names:
         """List the names of the mailboxes that the user subscribes to.
 
         RFC 3501 section 6.3.9.
         """
-        return await self._run(self._flows.get_subscribed_dirs())
+        return await self._run(mailbox_list.get_subscribed_dirs(self._session))
 
     async def select(self, name: str) -> MailboxState:
         """Open a mailbox; calls that name none work on it from now on.
@@ -49,7 +53,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.2.
         """
-        return await self._run(self._flows.select(name))
+        return await self._run(select.select(self._session, name))
 
     async def examine(self, name: str) -> MailboxState:
         """Open a mailbox as `select()` does, but change nothing in it.
@@ -65,7 +69,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.3.
         """
-        return await self._run(self._flows.examine(name))
+        return await self._run(select.examine(self._session, name))
 
     async def unselect(self) -> bool:
         """Leave the selected mailbox and delete nothing.
@@ -76,9 +80,9 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.4.2.
         """
-        return await self._run(self._flows.unselect())
+        return await self._run(select.unselect(self._session))
 
-    async def create(self, name: str) -> builtins.list[str]:
+    async def create(self, name: str) -> Names:
         """Make a mailbox.
 
         Args:
@@ -92,9 +96,9 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.4.
         """
-        return await self._run(self._flows.create(name))
+        return await self._run(mailboxes.create(self._session, name))
 
-    async def delete(self, name: str) -> builtins.list[str]:
+    async def delete(self, name: str) -> Names:
         """Delete a mailbox and its messages.
 
         Args:
@@ -108,9 +112,9 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.5.
         """
-        return await self._run(self._flows.delete(name))
+        return await self._run(mailboxes.delete(self._session, name))
 
-    async def rename(self, old_name: str, new_name: str) -> builtins.list[str]:
+    async def rename(self, old_name: str, new_name: str) -> Names:
         """Rename a mailbox. INBOX is emptied into the new one instead.
 
         Args:
@@ -125,7 +129,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.6.
         """
-        return await self._run(self._flows.rename(old_name, new_name))
+        return await self._run(mailboxes.rename(self._session, old_name, new_name))
 
     async def subscribe(self, name: str) -> bool:
         """Add a mailbox to those that `lsub()` tells of.
@@ -135,7 +139,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.7.
         """
-        return await self._run(self._flows.subscribe(name))
+        return await self._run(mailboxes.subscribe(self._session, name))
 
     async def unsubscribe(self, name: str) -> bool:
         """Take a mailbox from those that `lsub()` tells of.
@@ -145,9 +149,9 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.8.
         """
-        return await self._run(self._flows.unsubscribe(name))
+        return await self._run(mailboxes.unsubscribe(self._session, name))
 
-    async def list(self, name: str = "", pattern: str = "*") -> builtins.list[ListEntry]:
+    async def list(self, name: str = "", pattern: str = "*") -> Entries:
         """List mailboxes.
 
         Args:
@@ -160,9 +164,9 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.9.
         """
-        return await self._run(self._flows.list(name, pattern))
+        return await self._run(mailbox_list.list_mailboxes(self._session, name, pattern))
 
-    async def lsub(self, name: str = "", pattern: str = "*") -> builtins.list[ListEntry]:
+    async def lsub(self, name: str = "", pattern: str = "*") -> Entries:
         """List mailboxes as `list()` does, but only those that the user subscribes to.
 
         Args:
@@ -174,9 +178,9 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 3501 section 6.3.9.
         """
-        return await self._run(self._flows.lsub(name, pattern))
+        return await self._run(mailbox_list.lsub(self._session, name, pattern))
 
-    async def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> dict[str, int]:
+    async def status(self, name: str, attrs: str | Iterable[str] = ALL_ITEMS) -> dict[str, int]:
         """Count a mailbox's messages without selecting it; some servers need long for it.
 
         Args:
@@ -189,4 +193,4 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.11.
         """
-        return await self._run(self._flows.status(name, attrs))
+        return await self._run(status.status(self._session, name, attrs))

@@ -5,19 +5,17 @@ This file knows only which flow serves which method; those of mailboxes stand in
 `imap_mailboxes`.
 """
 
-import builtins
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Unpack, overload
 
 from netmail.clients.imap_mailboxes import ImapMailboxes
-from netmail.flows.imap.append import AppendResult, Storable
-from netmail.flows.imap.flows import ImapFlows
-from netmail.flows.imap.messages import CopyResult
-from netmail.flows.imap.news import State
+from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search, select, store
+from netmail.flows.imap.append import Storable
+from netmail.flows.imap.session import ImapSession
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
-from netmail.wire.imap.responses import RawResponse
+from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.sequence_set import UidSet
 
 
@@ -52,54 +50,54 @@ class Imap(ImapMailboxes):
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(MailProtocol.IMAP, options, **keywords)
-        self._flows = ImapFlows(checked, limits)
-        super().__init__(checked, self._flows)
+        self._session = ImapSession(checked, limits)
+        super().__init__(checked, self._session)
 
     # -- the session -------------------------------------------------------------------------
 
     @property
     def capabilities(self) -> frozenset[str]:
         """What the server offers, in upper case; empty before the first command. No round trip."""
-        return self._flows.capabilities
+        return self._session.capabilities
 
     @property
-    def state(self) -> State:
+    def state(self) -> ImapState:
         """Where the session is: not authenticated, authenticated, selected or logout."""
-        return self._flows.state
+        return self._session.state
 
     @property
     def is_authenticated(self) -> bool:
         """Whether the login is done."""
-        return self._flows.is_authenticated
+        return self._session.is_authenticated
 
     @property
     def selected(self) -> str | None:
         """The selected mailbox, or `None`."""
-        return self._flows.selected
+        return self._session.selected
 
     @property
-    def alerts(self) -> builtins.list[str]:
+    def alerts(self) -> list[str]:
         """What the server asked to be shown to people, the newest last; at most 100."""
-        return self._flows.alerts
+        return self._session.alerts
 
     @property
-    def unparsed(self) -> builtins.list[RawResponse]:
+    def unparsed(self) -> list[RawResponse]:
         """Responses that were not understood, the newest last; at most 100."""
-        return self._flows.unparsed
+        return self._session.unparsed
 
-    def capability(self) -> builtins.list[str]:
+    def capability(self) -> list[str]:
         """Ask what the server offers.
 
         RFC 9051 section 6.1.1.
         """
-        return self._run(self._flows.capability())
+        return self._run(self._session.capability())
 
     def noop(self) -> bool:
         """Do nothing but hear from the server: news of the selected mailbox.
 
         RFC 9051 section 6.1.2.
         """
-        return self._run(self._flows.noop())
+        return self._run(self._session.noop())
 
     def exec(self, command: str, path: str | None = None) -> str:
         """Send a command as it stands, without its tag.
@@ -117,7 +115,7 @@ class Imap(ImapMailboxes):
             UsageError: If it holds a line end or a literal, or would change the session's state
                 behind netmail's back (SELECT, LOGOUT, IDLE ...); the sentence says what to use.
         """
-        return self._run(self._flows.exec(command, path))
+        return self._run(exec.execute(self._session, command, path))
 
     # -- messages ----------------------------------------------------------------------------
 
@@ -146,7 +144,7 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.3.12.
         """
-        return self._run(self._flows.append(folder, message, flags, date))
+        return self._run(append.append(self._session, folder, message, flags, date))
 
     def check(self) -> bool:
         """Ask for a checkpoint of the selected mailbox.
@@ -156,7 +154,7 @@ class Imap(ImapMailboxes):
 
         RFC 3501 section 6.4.1.
         """
-        return self._run(self._flows.check())
+        return self._run(select.check(self._session))
 
     def close(self) -> bool:
         r"""Delete what is flagged \Deleted in the selected mailbox, and leave it.
@@ -169,7 +167,7 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.4.1.
         """
-        return self._run(self._flows.close())
+        return self._run(select.close(self._session))
 
     def expunge(self, path: str | None = None, uids: UidSet | None = None) -> bool:
         r"""Delete for good what is flagged \Deleted.
@@ -184,9 +182,9 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.4.3; RFC 4315 section 2.1.
         """
-        return self._run(self._flows.expunge(path, uids))
+        return self._run(expunge.expunge(self._session, path, uids))
 
-    def search(self, query: str | None = None, folder: str | None = None) -> builtins.list[int]:
+    def search(self, query: str | None = None, folder: str | None = None) -> list[int]:
         """Find messages.
 
         Args:
@@ -203,7 +201,7 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.4.4.
         """
-        return self._run(self._flows.search(query, folder))
+        return self._run(search.search(self._session, query, folder))
 
     @overload
     def fetch(self, uid: int = 1, path: str | None = None) -> bytes: ...
@@ -227,7 +225,7 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.4.5.
         """
-        return self._run(self._flows.fetch(uid, path))
+        return self._run(fetch.fetch(self._session, uid, path))
 
     def copy(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         """Copy messages to the end of another mailbox.
@@ -245,7 +243,7 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.4.7.
         """
-        return self._run(self._flows.copy(id, destination, path))
+        return self._run(copy.copy(self._session, id, destination, path))
 
     def move(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         r"""Move messages to the end of another mailbox.
@@ -267,7 +265,7 @@ class Imap(ImapMailboxes):
 
         RFC 6851.
         """
-        return self._run(self._flows.move(id, destination, path))
+        return self._run(move.move(self._session, id, destination, path))
 
     def store(
         self, id: UidSet, command: str, flags: str | Iterable[str], path: str | None = None
@@ -286,4 +284,4 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 6.4.6.
         """
-        return self._run(self._flows.store(id, command, flags, path))
+        return self._run(store.store(self._session, id, command, flags, path))

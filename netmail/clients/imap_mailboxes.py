@@ -4,22 +4,26 @@
 This file knows only which flow serves which method.
 """
 
-import builtins
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from netmail.clients.client import Client
-from netmail.flows.imap.flows import ImapFlows
-from netmail.flows.imap.mailboxes import ALL_COUNTS
-from netmail.flows.imap.select import MailboxState
-from netmail.wire.imap.mailbox_list import ListEntry
+from netmail.flows.imap import mailbox_list, mailboxes, select, status
+from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.status import ALL_ITEMS
+from netmail.results.imap import ListEntry, MailboxState
+
+# `list` is a method here, and so not the type within the class.
+Names: TypeAlias = list[str]
+Entries: TypeAlias = list[ListEntry]
 
 
 class ImapMailboxes(Client):
     """Making, naming, listing, counting and opening mailboxes."""
 
-    _flows: ImapFlows
+    _session: ImapSession
 
-    def get_dirs(self, path: str | None = None) -> builtins.list[str]:
+    def get_dirs(self, path: str | None = None) -> Names:
         """List the names of the mailboxes.
 
         Args:
@@ -27,14 +31,14 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.9.
         """
-        return self._run(self._flows.get_dirs(path))
+        return self._run(mailbox_list.get_dirs(self._session, path))
 
-    def get_subscribed_dirs(self) -> builtins.list[str]:
+    def get_subscribed_dirs(self) -> Names:
         """List the names of the mailboxes that the user subscribes to.
 
         RFC 3501 section 6.3.9.
         """
-        return self._run(self._flows.get_subscribed_dirs())
+        return self._run(mailbox_list.get_subscribed_dirs(self._session))
 
     def select(self, name: str) -> MailboxState:
         """Open a mailbox; calls that name none work on it from now on.
@@ -50,7 +54,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.2.
         """
-        return self._run(self._flows.select(name))
+        return self._run(select.select(self._session, name))
 
     def examine(self, name: str) -> MailboxState:
         """Open a mailbox as `select()` does, but change nothing in it.
@@ -66,7 +70,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.3.
         """
-        return self._run(self._flows.examine(name))
+        return self._run(select.examine(self._session, name))
 
     def unselect(self) -> bool:
         """Leave the selected mailbox and delete nothing.
@@ -77,9 +81,9 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.4.2.
         """
-        return self._run(self._flows.unselect())
+        return self._run(select.unselect(self._session))
 
-    def create(self, name: str) -> builtins.list[str]:
+    def create(self, name: str) -> Names:
         """Make a mailbox.
 
         Args:
@@ -93,9 +97,9 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.4.
         """
-        return self._run(self._flows.create(name))
+        return self._run(mailboxes.create(self._session, name))
 
-    def delete(self, name: str) -> builtins.list[str]:
+    def delete(self, name: str) -> Names:
         """Delete a mailbox and its messages.
 
         Args:
@@ -109,9 +113,9 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.5.
         """
-        return self._run(self._flows.delete(name))
+        return self._run(mailboxes.delete(self._session, name))
 
-    def rename(self, old_name: str, new_name: str) -> builtins.list[str]:
+    def rename(self, old_name: str, new_name: str) -> Names:
         """Rename a mailbox. INBOX is emptied into the new one instead.
 
         Args:
@@ -126,7 +130,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.6.
         """
-        return self._run(self._flows.rename(old_name, new_name))
+        return self._run(mailboxes.rename(self._session, old_name, new_name))
 
     def subscribe(self, name: str) -> bool:
         """Add a mailbox to those that `lsub()` tells of.
@@ -136,7 +140,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.7.
         """
-        return self._run(self._flows.subscribe(name))
+        return self._run(mailboxes.subscribe(self._session, name))
 
     def unsubscribe(self, name: str) -> bool:
         """Take a mailbox from those that `lsub()` tells of.
@@ -146,9 +150,9 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.8.
         """
-        return self._run(self._flows.unsubscribe(name))
+        return self._run(mailboxes.unsubscribe(self._session, name))
 
-    def list(self, name: str = "", pattern: str = "*") -> builtins.list[ListEntry]:
+    def list(self, name: str = "", pattern: str = "*") -> Entries:
         """List mailboxes.
 
         Args:
@@ -161,9 +165,9 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.9.
         """
-        return self._run(self._flows.list(name, pattern))
+        return self._run(mailbox_list.list_mailboxes(self._session, name, pattern))
 
-    def lsub(self, name: str = "", pattern: str = "*") -> builtins.list[ListEntry]:
+    def lsub(self, name: str = "", pattern: str = "*") -> Entries:
         """List mailboxes as `list()` does, but only those that the user subscribes to.
 
         Args:
@@ -175,9 +179,9 @@ class ImapMailboxes(Client):
 
         RFC 3501 section 6.3.9.
         """
-        return self._run(self._flows.lsub(name, pattern))
+        return self._run(mailbox_list.lsub(self._session, name, pattern))
 
-    def status(self, name: str, attrs: str | Iterable[str] = ALL_COUNTS) -> dict[str, int]:
+    def status(self, name: str, attrs: str | Iterable[str] = ALL_ITEMS) -> dict[str, int]:
         """Count a mailbox's messages without selecting it; some servers need long for it.
 
         Args:
@@ -190,4 +194,4 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.11.
         """
-        return self._run(self._flows.status(name, attrs))
+        return self._run(status.status(self._session, name, attrs))

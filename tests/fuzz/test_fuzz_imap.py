@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from netmail.errors import NetmailError, ProtocolError
 from netmail.limits import ServerLimits
-from netmail.wire.imap import mailbox_list, msg_att, responses, search, utf7
+from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, utf7
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.reader import Reader
@@ -115,13 +115,13 @@ def list_target(response):
 
 def counts_target(response):
     """Read a STATUS."""
-    _, counts = mailbox_list.status_att_list(response)
+    _, counts = status_att.status_att_list(response)
     assert all(number >= 0 for number in counts.values())
 
 
 def search_target(response):
     """Read a SEARCH."""
-    assert all(1 <= uid <= LARGEST for uid in search.results([response]))
+    assert all(1 <= uid <= LARGEST for uid in search.search_results([response]))
 
 
 def fetch_target(response):
@@ -161,7 +161,7 @@ def test_numbers_and_names(data):
 def test_queries(text):
     """Any query is written on one line, or refused."""
     try:
-        parts = search.query(text)
+        parts = search.search_program(text)
     except NetmailError:
         return
     octets = b"".join(

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
+from netmail.flows.imap import fetch, mailbox_list, search, select, status
 from netmail.limits import ServerLimits
 from support.imap_sessions import run, selected
 from support.replay import replay
@@ -20,11 +21,11 @@ ERRORS = (ProtocolError, ConnectionLost, MailTimeout, ImapError)
 SECONDS = 5.0
 
 COMMANDS = {
-    "fetch": (lambda i: i.fetch(5, None), "C: T1 UID FETCH 5 (UID BODY.PEEK[])"),
-    "search": (lambda i: i.search("ALL", None), "C: T1 UID SEARCH ALL"),
-    "list": (lambda i: i.list(), 'C: T1 LIST "" *'),
-    "status": (lambda i: i.status("x", "MESSAGES"), "C: T1 STATUS x (MESSAGES)"),
-    "select": (lambda i: i.select("x"), "C: T1 SELECT x"),
+    "fetch": (lambda i: fetch.fetch(i, 5, None), "C: T1 UID FETCH 5 (UID BODY.PEEK[])"),
+    "search": (lambda i: search.search(i, "ALL", None), "C: T1 UID SEARCH ALL"),
+    "list": (lambda i: mailbox_list.list_mailboxes(i, "", "*"), 'C: T1 LIST "" *'),
+    "status": (lambda i: status.status(i, "x", "MESSAGES"), "C: T1 STATUS x (MESSAGES)"),
+    "select": (lambda i: select.select(i, "x"), "C: T1 SELECT x"),
 }
 RIGHT = {
     "fetch": b"* 1 FETCH (UID 5 BODY[] {4}\r\nbody)\r\n",
@@ -234,6 +235,6 @@ def test_memory_is_bounded():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     data = b"* 1 FETCH (UID 5 BODY[] {1000000000}\r\nx"
     with pytest.raises(ConnectionLost):
-        replay(imap.fetch(5, None), imap.reader, lines("fetch", data, closes=True))
+        replay(fetch.fetch(imap, 5, None), imap.reader, lines("fetch", data, closes=True))
 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000

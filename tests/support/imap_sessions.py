@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from netmail.flows.flow import Flow, Handshake
-from netmail.flows.imap.flows import ImapFlows
-from netmail.flows.imap.news import Mailbox, State
+from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.state import SelectedMailbox
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, parse_options
+from netmail.results.imap import ImapState
 from support.replay import replay_both
 
 T = TypeVar("T")
-Maker = Callable[[], ImapFlows]
+Maker = Callable[[], ImapSession]
 
 
 def dialled(*lines: str, encrypted: bool = False) -> Handshake:
@@ -23,29 +24,29 @@ def dialled(*lines: str, encrypted: bool = False) -> Handshake:
     return Handshake(said, encrypted=encrypted)
 
 
-def fresh(*, limits: ServerLimits | None = None, **options) -> ImapFlows:
+def fresh(*, limits: ServerLimits | None = None, **options) -> ImapSession:
     """A session before anything was said."""
-    return ImapFlows(parse_options(MailProtocol.IMAP, host="localhost", **options), limits, "T")
+    return ImapSession(parse_options(MailProtocol.IMAP, host="localhost", **options), limits, "T")
 
 
-def logged_in(capabilities: str = "IMAP4rev1", **options) -> ImapFlows:
+def logged_in(capabilities: str = "IMAP4rev1", **options) -> ImapSession:
     """A session after the login, no mailbox selected."""
     made = fresh(**options)
-    made.state = State.AUTHENTICATED
+    made.state = ImapState.AUTHENTICATED
     made.capabilities = frozenset(capabilities.upper().split())
     return made
 
 
-def selected(capabilities: str = "IMAP4rev1", name: str = "INBOX", **options) -> ImapFlows:
+def selected(capabilities: str = "IMAP4rev1", name: str = "INBOX", **options) -> ImapSession:
     """A session with a mailbox selected that holds ten messages."""
     made = logged_in(capabilities, **options)
-    made.state = State.SELECTED
-    made.mailbox = Mailbox(name, exists=10)
+    made.state = ImapState.SELECTED
+    made.mailbox = SelectedMailbox(name, exists=10)
     return made
 
 
 def run(
-    talk: Callable[[ImapFlows], Flow[T]], transcript: str, make: Maker = logged_in, **options
+    talk: Callable[[ImapSession], Flow[T]], transcript: str, make: Maker = logged_in, **options
 ) -> T:
     """Run a conversation whole and octet by octet, from fresh sessions."""
     return replay_both(lambda: make(**options), talk, transcript)

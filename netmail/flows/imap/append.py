@@ -1,19 +1,20 @@
-"""Putting messages into a mailbox.
+"""Messages put into a mailbox: APPEND.
+
+This file knows the order of the arguments.
 
 RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
-from netmail.flows.imap.news import State
 from netmail.flows.imap.session import ImapSession
+from netmail.results.imap import AppendResult, ImapState
 from netmail.wire import dot
-from netmail.wire.imap import encode, responses
+from netmail.wire.imap import encode, uidplus
 from netmail.wire.imap.encode import Argument, Literal
 
 
@@ -38,45 +39,26 @@ Storable: TypeAlias = HasRaw | HasBytes | bytes | BinaryIO
 """What `append()` takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppendResult:
-    """Where an appended message is; true, whatever the server told.
+def append(
+    session: ImapSession,
+    mailbox: str,
+    message: Storable,
+    flags: str | Iterable[str],
+    date: datetime | None,
+) -> Flow[AppendResult]:
+    """Put a message into a mailbox: APPEND.
 
-    Attributes:
-        uidvalidity: The mailbox's UIDVALIDITY; 0 if the server does not tell (no UIDPLUS).
-        uid: The message's UID; 0 if the server does not tell.
+    RFC 9051 section 6.3.12.
     """
-
-    uidvalidity: int = 0
-    uid: int = 0
-
-    def __bool__(self) -> bool:
-        return True
-
-
-class AppendFlows(ImapSession):
-    """APPEND."""
-
-    def append(
-        self,
-        folder: str,
-        message: Storable,
-        flags: str | Iterable[str],
-        date: datetime | None,
-    ) -> Flow[AppendResult]:
-        """APPEND."""
-        arguments: list[Argument] = [self.mailbox_argument(folder)]
-        if (words := encode.flags(flags)) != b"()":
-            arguments.append(words)
-        if date is not None:
-            arguments.append(encode.date_time(date))
-        arguments.append(Literal(_octets(message), synchronizing=True))
-        self.require_state(State.AUTHENTICATED, State.SELECTED)
-        answer = yield from self.command("APPEND", *arguments)
-        match [responses.number(word) for word in (answer.code("APPENDUID") or "").split()]:
-            case [int() as validity, int() as uid]:
-                return AppendResult(validity, uid)
-        return AppendResult()
+    arguments: list[Argument] = [session.mailbox_argument(mailbox)]
+    if (flag_list := encode.flag_list(flags)) != b"()":
+        arguments.append(flag_list)
+    if date is not None:
+        arguments.append(encode.date_time(date))
+    arguments.append(Literal(_octets(message), synchronizing=True))
+    session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    responses = yield from session.command("APPEND", *arguments)
+    return uidplus.appenduid(responses.code("APPENDUID"))
 
 
 def _octets(message: Storable) -> bytes:

@@ -1,4 +1,4 @@
-"""Commands as they stand.
+"""Any command as it is written: for what netmail has no method for.
 
 This file knows which commands would leave the session in a state that netmail does not follow.
 """
@@ -8,7 +8,8 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
-from netmail.flows.imap.select import SelectFlows
+from netmail.flows.imap.select import ensure_selected
+from netmail.flows.imap.session import ImapSession
 from netmail.text import check_text
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import StatusResponse, text
@@ -23,47 +24,50 @@ INSTEAD: Final = {
     "LOGIN": "the options username and password",
     "AUTHENTICATE": "the options username, password and auth",
     "STARTTLS": "the option tls",
-    "IDLE": "noop() to hear news",
+    "IDLE": "noop() to receive mailbox updates",
     "COMPRESS": "no compression",
     "UNAUTHENTICATE": "connect()",
     "DELETE": "delete()",
     "RENAME": "rename()",
-    "ENABLE": "what works without it: it changes how the server answers",
-    "NOTIFY": "noop() to hear news",
+    "ENABLE": "what works without it: it changes how the server responds",
+    "NOTIFY": "noop() to receive mailbox updates",
 }
+"""Commands that change the session's state or how responses are written, and what to use."""
 
+# command = tag SP (command-any / ...) CRLF, where uid = "UID" SP (copy / move / fetch / ...)
 _VERB: Final = re.compile(r"(?:UID )?[A-Za-z0-9_.=-]+", re.IGNORECASE)
+# literal = "{" number64 ["+"] "}" CRLF *CHAR8: the octets would be taken for the next command.
 _LITERAL: Final = re.compile(r"\{[0-9]+\+?\}\s*\Z")
 
 
-class RawFlows(SelectFlows):
-    """Any command."""
+def execute(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
+    """Send a command as it is written, and return all its responses as text.
 
-    def exec(self, command: str, path: str | None) -> Flow[str]:
-        """Send a command as it stands."""
-        line = check_text(command, "the command")
-        verb, _, rest = line.strip(" \t").partition(" ")
-        if verb.upper() == "UID":
-            second, _, rest = rest.lstrip(" ").partition(" ")
-            verb = f"{verb} {second}"
-        if not _VERB.fullmatch(verb):
-            raise UsageError(f"exec() needs a command, a blank, and its arguments, not {verb!r}")
-        if verb.upper() in INSTEAD:
-            instead = INSTEAD[verb.upper()]
-            raise UsageError(f"{verb} by exec() would leave netmail out of step; use {instead}")
-        if _LITERAL.search(line):
-            raise UsageError("exec() sends one line and no literals; write the string in quotes")
-        if path:
-            yield from self.enter(path)
-        rest = rest.strip(" ")
-        answer = yield from self.command(verb, *([rest.encode()] if rest else []))
-        return "\r\n".join([*map(_line, answer.heard), _ending(answer.done)])
+    RFC 9051 section 2.2.
+    """
+    line = check_text(command, "the command")
+    verb, _, rest = line.strip(" \t").partition(" ")
+    if verb.upper() == "UID":
+        second, _, rest = rest.lstrip(" ").partition(" ")
+        verb = f"{verb} {second}"
+    if not _VERB.fullmatch(verb):
+        raise UsageError(f"exec() needs a command, a space, and its arguments, not {verb!r}")
+    if verb.upper() in INSTEAD:
+        instead = INSTEAD[verb.upper()]
+        raise UsageError(f"{verb} by exec() would leave netmail out of step; use {instead}")
+    if _LITERAL.search(line):
+        raise UsageError("exec() sends one line and no literals; write the string in quotes")
+    if mailbox:
+        yield from ensure_selected(session, mailbox)
+    rest = rest.strip(" ")
+    responses = yield from session.command(verb, *([rest.encode()] if rest else []))
+    return "\r\n".join([*map(_line, responses.untagged), _ending(responses.tagged)])
 
 
 def _line(response: Fragments) -> str:
     return text(b"".join(response))
 
 
-def _ending(done: StatusResponse) -> str:
-    code = f"[{done.code.name} {done.code.data}".rstrip() + "]" if done.code.name else ""
-    return " ".join(filter(None, (done.status, code, done.text)))
+def _ending(tagged: StatusResponse) -> str:
+    code = f"[{tagged.code.name} {tagged.code.data}".rstrip() + "]" if tagged.code.name else ""
+    return " ".join(filter(None, (tagged.status, code, tagged.text)))

@@ -1,19 +1,20 @@
-"""Finding messages.
+"""Messages found: UID SEARCH.
 
-RFC 9051 section 6.4.4; RFC 4731 (ESEARCH) is read where a server answers so.
+RFC 9051 sections 6.4.4 and 6.4.9; RFC 4731 (ESEARCH) is read where a server responds with it.
 """
 
 from netmail.flows.flow import Flow
-from netmail.flows.imap.select import SelectFlows
-from netmail.wire.imap import search
+from netmail.flows.imap.select import ensure_selected
+from netmail.flows.imap.session import ImapSession
+from netmail.wire.imap.search import search_program, search_results
 
 
-class SearchFlows(SelectFlows):
-    """UID SEARCH."""
+def search(session: ImapSession, query: str | None, mailbox: str | None) -> Flow[list[int]]:
+    """Find messages: UID SEARCH; an empty query means NEW.
 
-    def search(self, query: str | None, folder: str | None) -> Flow[list[int]]:
-        """UID SEARCH."""
-        arguments = search.query(query or "")
-        yield from self.enter(folder)
-        answer = yield from self.command("UID SEARCH", *arguments)
-        return search.results(answer.named("SEARCH", "ESEARCH"), strict=self.strict)
+    RFC 9051 section 6.4.4.
+    """
+    arguments = search_program(query or "")
+    yield from ensure_selected(session, mailbox)
+    responses = yield from session.command("UID SEARCH", *arguments)
+    return search_results(responses.named("SEARCH", "ESEARCH"), strict=session.strict)

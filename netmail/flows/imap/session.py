@@ -1,80 +1,205 @@
-"""The beginning and the end of an IMAP session.
+"""One IMAP session: its beginning, its end, and how a command is sent and its responses are read.
 
-This file knows what the dial tells, the login, and the commands of any state. The families of
-commands stand in the files beside it.
+This file knows tags, literals and status, and no command but those of any state; each family of
+commands is a file of functions beside it.
 """
 
-from netmail.errors import ConnectionLost, ImapError
-from netmail.flows.flow import Flow, Handshake
-from netmail.flows.imap.command import ImapCommands, raise_unless_ok
-from netmail.flows.imap.news import Answer, State
-from netmail.flows.sasl import authenticate, require_ours, require_tls
-from netmail.wire import sasl
-from netmail.wire.imap import responses
+from contextlib import suppress
+from typing import Literal, overload
+
+from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
+from netmail.flows.flow import PEEK, RECEIVE, Flow, Handshake, Send, connection_lost
+from netmail.flows.imap.login import login
+from netmail.flows.imap.responses import Responses, raise_unless_ok, shown
+from netmail.flows.imap.state import SessionState
+from netmail.flows.sasl import require_tls
+from netmail.results.imap import ImapState
+from netmail.wire.imap import encode, quirks, responses
+from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.responses import StatusResponse
 
 
-class ImapSession(ImapCommands):
-    """What all IMAP conversations share."""
+class ImapSession(SessionState):
+    """What all IMAP conversations are functions of."""
+
+    def clone(self) -> "ImapSession":
+        """Make another session with the same options and limits, for a connection of its own."""
+        return ImapSession(self.options, self.reader.limits)
+
+    # -- the beginning and the end -------------------------------------------------------------
 
     def open(self, handshake: Handshake) -> Flow[None]:
-        """Take what the dial told; log in where libcurl did not."""
-        self._forget()
+        """Begin the session: read what the handshake showed, log in where libcurl did not.
+
+        Raises:
+            TlsError: If TLS was asked for and is not on.
+            AuthenticationError: If the server refuses the credentials, or offers no mechanism.
+
+        RFC 9051 sections 3.1 and 7.1.4.
+        """
+        self._reset()
         require_tls(self.options, handshake)
         logged_in = handshake.client_sent(b"AUTHENTICATE", b"LOGIN")
-        told = handshake.responses_to(b"AUTHENTICATE") + handshake.responses_to(b"LOGIN")
-        if not logged_in:
-            told = handshake.responses_to(b"CAPABILITY") or [handshake.greeting]
-        for line in told:
-            self._note_line(line)
+        for line in _capability_lines(handshake, logged_in=logged_in):
+            self._update_from_line(line)
         if not self.capabilities:
             yield from self.capability()
-        greeted = responses.status(handshake.greeting)
-        if logged_in or (greeted and greeted.status == "PREAUTH"):
-            self.state = State.AUTHENTICATED
+        greeting = responses.status(handshake.greeting)
+        # PREAUTH: "the connection has already been authenticated by external means".
+        if logged_in or (greeting and greeting.status == "PREAUTH"):
+            self.state = ImapState.AUTHENTICATED
         elif self.options.needs_login:
-            yield from self._login()
+            yield from login(self)
 
     def quit(self) -> Flow[None]:
-        """LOGOUT; a server that hangs up at once, or wants no goodbye, has said enough."""
+        """End the session: LOGOUT.
+
+        Nothing depends on its responses: a server that closes at once, or refuses, has understood.
+
+        RFC 9051 section 6.1.3.
+        """
         try:
-            yield from self.command("LOGOUT")
-        except (ConnectionLost, ImapError):
-            pass
+            with suppress(ConnectionLost, ImapError):
+                yield from self.command("LOGOUT")
         finally:
-            self.state = State.LOGOUT
+            self.state = ImapState.LOGOUT
             self.mailbox = None
 
     def noop(self) -> Flow[bool]:
-        """NOOP."""
+        """Do nothing: NOOP; the server sends what has changed in the selected mailbox.
+
+        RFC 9051 section 6.1.2.
+        """
         yield from self.command("NOOP")
         return True
 
     def capability(self) -> Flow[list[str]]:
-        """CAPABILITY."""
+        """Ask what the server offers: CAPABILITY.
+
+        RFC 9051 section 6.1.1.
+        """
         yield from self.command("CAPABILITY")
         return sorted(self.capabilities)
 
-    def _login(self) -> Flow[None]:
-        require_ours(self.options)
-        offers = [name[5:] for name in self.capabilities if name.startswith("AUTH=")]
-        initial = "SASL-IR" in self.capabilities
-        before = self.capabilities
-        tag = self._next_tag()
-        yield from authenticate(
-            self.options,
-            offers,
-            tag + b" AUTHENTICATE",
-            lambda: self._login_answer(tag),
-            initial=initial,
-        )
-        self.state = State.AUTHENTICATED
-        if self.capabilities is before:
-            yield from self.capability()
+    # -- one command ---------------------------------------------------------------------------
 
-    def _login_answer(self, tag: bytes) -> Flow[bytes | None]:
-        answer = Answer()
-        found = yield from self._until(tag, answer, asking=True)
-        if isinstance(found, bytes):
-            return sasl.decode(found)
-        raise_unless_ok(found, "AUTHENTICATE")
-        return None
+    def command(self, name: str, *arguments: Argument) -> Flow[Responses]:
+        """Send a command and read everything up to its tagged response.
+
+        Raises:
+            UsageError: If it is longer than servers accept.
+            ImapError: If the server responds NO or BAD.
+            ConnectionLost: If it ends the connection.
+            ProtocolError: If it breaks the grammar.
+
+        RFC 9051 sections 2.2, 4.3 and 7.
+        """
+        encode.check_length(arguments)
+        yield PEEK
+        self.process_unsolicited()
+        tag = self.next_tag()
+        collected = Responses(nesting=self.reader.limits.nesting)
+        chunks = encode.command(tag, name.encode(), arguments, self.capabilities)
+        for octets in next(chunks):
+            yield Send(octets)
+        for chunk in chunks:
+            requested = yield from self.read_until_tagged(tag, collected, continuation=True)
+            if isinstance(requested, StatusResponse):
+                raise_unless_ok(requested, name)  # refused before the literal
+                raise ProtocolError("the server accepts half a command", shown(requested), "+")
+            for octets in chunk:
+                yield Send(octets)
+        collected.tagged = yield from self.read_until_tagged(tag, collected)
+        raise_unless_ok(collected.tagged, name)
+        return collected
+
+    def process_unsolicited(self) -> None:
+        """Process unsolicited responses (mailbox updates, BYE) before sending a command.
+
+        Call it after `yield PEEK`. What has arrived by then is never taken for a response to the
+        command that follows.
+
+        Raises:
+            ConnectionLost: If the server has sent BYE or closed the connection.
+            ProtocolError: If it has sent a tagged response.
+
+        RFC 9051 section 5.3.
+        """
+        unsolicited = Responses()
+        while (fragments := self._fragmentizer.next()) is not None:
+            if fragments[0].startswith(b"* "):
+                self._handle_untagged(fragments, unsolicited)
+            elif fragments[0].startswith(b"+"):
+                quirks.tolerate(quirks.STRAY_CONTINUATION, fragments[0], strict=self.strict)
+            else:
+                self._handle_unexpected(fragments)
+        if self.reader.eof or self.reader.closing_text:
+            raise connection_lost(self.reader)
+
+    @overload
+    def read_until_tagged(
+        self, tag: bytes, collected: Responses, *, continuation: Literal[False] = False
+    ) -> Flow[StatusResponse]: ...
+
+    @overload
+    def read_until_tagged(
+        self, tag: bytes, collected: Responses, *, continuation: Literal[True]
+    ) -> Flow[StatusResponse | bytes]: ...
+
+    def read_until_tagged(
+        self, tag: bytes, collected: Responses, *, continuation: bool = False
+    ) -> Flow[StatusResponse | bytes]:
+        """Read responses up to the tagged one.
+
+        Args:
+            tag: The command's tag.
+            collected: Where the untagged responses go.
+            continuation: Whether a command continuation request may come instead; its text is
+                returned.
+
+        RFC 9051 sections 7 and 7.6.
+        """
+        left = self.reader.limits.responses
+        while True:
+            fragments = self._fragmentizer.next()
+            if fragments is None:
+                yield from self._receive()
+                continue
+            head = fragments[0]
+            if head.startswith(b"* "):
+                self._handle_untagged(fragments, collected)
+            elif head.startswith(b"+"):
+                if continuation:
+                    return head[1:].strip()
+                quirks.tolerate(quirks.STRAY_CONTINUATION, head, strict=self.strict)
+            elif head.startswith(tag + b" ") and (tagged := responses.status(head)):
+                self._responses += 1
+                self._update_from_code(tagged)
+                return tagged
+            else:
+                self._handle_unexpected(fragments)
+            left -= 1
+            if left < 0:
+                limit = self.reader.limits.responses
+                message = f"over {limit} responses to one command; raise limits.responses"
+                raise ProtocolError(message, head)
+
+    def _receive(self) -> Flow[None]:
+        if self.reader.eof:
+            raise connection_lost(self.reader)
+        try:
+            yield RECEIVE
+        except MailTimeout as late:
+            if self.reader.closing_text:  # the server sent BYE and left the connection open
+                raise connection_lost(self.reader) from late
+            raise
+
+
+def _capability_lines(handshake: Handshake, *, logged_in: bool) -> list[bytes]:
+    """Find the lines of the handshake that may hold the capabilities of now.
+
+    RFC 9051 section 6.2.2: those from before the login do not hold after it.
+    """
+    if logged_in:
+        return handshake.responses_to(b"AUTHENTICATE") + handshake.responses_to(b"LOGIN")
+    return handshake.responses_to(b"CAPABILITY") or [handshake.greeting]

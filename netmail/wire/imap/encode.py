@@ -51,7 +51,7 @@ MAX_NON_SYNC_LINE = 1_000
 length does not skip the literal behind it."""
 
 MAX_COPIED = 64 * 1024
-"""Octets of a literal that is copied to go out with its command in one piece."""
+"""Octets of a literal that is copied to go out joined to its command."""
 
 # ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
 _ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
@@ -117,7 +117,7 @@ def mailbox_pattern(pattern: str) -> Argument:
     return astring(utf7.encode(check_text(pattern, "a mailbox pattern")), _LIST_MAILBOX)
 
 
-def words(given: str | Iterable[str], what: str) -> list[str]:
+def split_at_spaces(given: str | Iterable[str], what: str) -> list[str]:
     """List words that are given parted by blanks, or one by one.
 
     Raises:
@@ -128,13 +128,13 @@ def words(given: str | Iterable[str], what: str) -> list[str]:
     return strings(given, what)
 
 
-def flags(given: str | Iterable[str]) -> bytes:
+def flag_list(given: str | Iterable[str]) -> bytes:
     r"""Write flags, given as "\Seen work" or one by one.
 
     Raises:
         UsageError: If one is no flag.
     """
-    names = words(given, "flags")
+    names = split_at_spaces(given, "flags")
     for name in names:
         if not _FLAG.fullmatch(name):
             example = r"\Seen or $Forwarded"
@@ -166,7 +166,7 @@ def date_time(moment: datetime) -> bytes:
 def command(
     tag: bytes, name: bytes, arguments: Iterable[Argument], capabilities: Iterable[str] = ()
 ) -> Iterator[list[bytes]]:
-    """Write a command as pieces; before each piece but the first, the server must say "go on".
+    """Write a command as chunks; before each chunk but the first, the server must say "go on".
 
     Args:
         tag: The command's tag.
@@ -176,30 +176,30 @@ def command(
             synchronizing.
 
     Yields:
-        One piece as octets to be sent in a row: a large literal is not copied to join them.
+        One chunk as octets to be sent in a row: a large literal is not copied to join them.
     """
     non_sync = "LITERAL+" in capabilities or "LITERAL-" in capabilities
     before: list[bytes] = []
-    piece = bytearray(tag + b" " + name)
+    chunk = bytearray(tag + b" " + name)
     for part in _parts(arguments):
         if isinstance(part, bytes):
-            piece += part
+            chunk += part
             continue
         size = len(part.data)
-        waits = part.synchronizing or size > MAX_NON_SYNC or len(piece) > MAX_NON_SYNC_LINE
+        waits = part.synchronizing or size > MAX_NON_SYNC or len(chunk) > MAX_NON_SYNC_LINE
         if non_sync and not waits:
-            piece += b"{%d+}\r\n" % size
+            chunk += b"{%d+}\r\n" % size
         else:
-            piece += b"{%d}\r\n" % size
-            yield [*before, bytes(piece)]
+            chunk += b"{%d}\r\n" % size
+            yield [*before, bytes(chunk)]
             before.clear()
-            piece.clear()
+            chunk.clear()
         if size <= MAX_COPIED:
-            piece += part.data
+            chunk += part.data
         else:
-            before += [bytes(piece), part.data] if piece else [part.data]
-            piece.clear()
-    yield [*before, bytes(piece + b"\r\n")]
+            before += [bytes(chunk), part.data] if chunk else [part.data]
+            chunk.clear()
+    yield [*before, bytes(chunk + b"\r\n")]
 
 
 def check_length(arguments: Iterable[Argument]) -> None:

@@ -35,7 +35,7 @@ class Fragmentizer:
 
     def reset(self) -> None:
         """Forget a response that has begun: a new connection begins."""
-        self._pieces: Fragments = []
+        self._fragments: Fragments = []
         self._missing = -1  # octets of the literal that is being read, -1 for none
         self._size = 0
 
@@ -46,28 +46,28 @@ class Fragmentizer:
             ProtocolError: If a line, a literal or the response is larger than its limit.
         """
         reader = self._reader
-        if not self._pieces and (framed := reader.line_with_literal(_ONE_LITERAL, _CLOSED)):
+        if not self._fragments and (framed := reader.line_with_literal(_ONE_LITERAL, _CLOSED)):
             return [*framed, b")"]
         while True:
             if self._missing >= 0:
                 literal = reader.exactly(self._missing)
                 if literal is None:
                     return None
-                self._pieces.append(literal)
+                self._fragments.append(literal)
                 self._missing = -1
             line = reader.line()
             if line is None:
                 return None
-            self._pieces.append(line)
+            self._fragments.append(line)
             if line.endswith(b"}") and (found := _find_literal(line)) and self._may_hold_one():
-                self._pieces[-1] = line[: found.start()]
+                self._fragments[-1] = line[: found.start()]
                 self._begin_literal(int(found[1]), len(line))
                 continue
-            whole, self._pieces, self._size = self._pieces, [], 0
+            whole, self._fragments, self._size = self._fragments, [], 0
             return whole
 
     def _may_hold_one(self) -> bool:
-        return not _STATUS.match(self._pieces[0])
+        return not _STATUS.match(self._fragments[0])
 
     def _begin_literal(self, size: int, line: int) -> None:
         limits = self._reader.limits
@@ -78,7 +78,7 @@ class Fragmentizer:
         ):
             if got > limit:
                 message = f"a {name} of {got} octets, over {limit}; raise limits.{name} if meant"
-                raise ProtocolError(message, self._pieces[-1])
+                raise ProtocolError(message, self._fragments[-1])
         self._missing = size
 
 

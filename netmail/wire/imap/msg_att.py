@@ -25,11 +25,11 @@ def usual_bodies(responses: Iterable[Fragments]) -> tuple[dict[int, bytes], list
     match = _PLAIN.match
     bodies: dict[int, bytes] = {}
     others: list[Fragments] = []
-    for pieces in responses:
-        if len(pieces) == 3 and pieces[2] == b")" and (found := match(pieces[0])):
-            bodies[int(found[1])] = pieces[1]
+    for fragments in responses:
+        if len(fragments) == 3 and fragments[2] == b")" and (found := match(fragments[0])):
+            bodies[int(found[1])] = fragments[1]
         else:
-            others.append(pieces)
+            others.append(fragments)
     return bodies, others
 
 
@@ -55,9 +55,9 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
     RFC 9051 section 9: msg-att.
     """
     if data.number is None:
-        raise ProtocolError("FETCH data of no message", data.pieces[0], "* n FETCH (...)")
+        raise ProtocolError("FETCH data of no message", data.fragments[0], "* n FETCH (...)")
     if data.number == 0:
-        quirks.tolerate(quirks.ZERO_NUMBER, data.pieces[0], strict=strict)
+        quirks.tolerate(quirks.ZERO_NUMBER, data.fragments[0], strict=strict)
     parsed = data.values()
     listed = parsed[0] if len(parsed) == 1 else None
     if not isinstance(listed, list):

@@ -52,8 +52,8 @@ ZERO_NUMBER: Final = Quirk(
 EXTRA_PARENTHESES: Final = Quirk(
     "extra-parentheses", "an item of FETCH in parentheses", "Domino", "msg-att = (name value ...)"
 )
-TRAILING_BLANK: Final = Quirk(
-    "trailing-blank", "a blank at the end", "Exchange, Courier", "CRLF behind the last value"
+TRAILING_SPACE: Final = Quirk(
+    "trailing-space", "a space at the end", "Exchange, Courier", "CRLF behind the last value"
 )
 NO_SEARCH_REPLY: Final = Quirk(
     "no-search-reply",
@@ -102,7 +102,7 @@ QUIRKS: Final = (
     NO_TEXT,
     ZERO_NUMBER,
     EXTRA_PARENTHESES,
-    TRAILING_BLANK,
+    TRAILING_SPACE,
     NO_SEARCH_REPLY,
     ESEARCH_FOR_SEARCH,
     UNFIT_COPYUID,

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from netmail.errors import ProtocolError
+from netmail.limits import ServerLimits
+from netmail.results.imap import RawResponse
 from netmail.wire.imap.fragments import Fragments
 
 Value: TypeAlias = "bytes | list[Value] | None"
 """A parsed value: a string or an atom, NIL, or a list."""
 
-MAX_NESTING: Final = 256
+MAX_NESTING: Final = ServerLimits().nesting
 
 # response-data = "*" SP ( [number SP] name [SP data] ) CRLF
 _DATA = re.compile(rb"\* (?:(?P<number>[0-9]{1,10}) )?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?: |\Z)")
@@ -73,11 +75,11 @@ class StatusResponse:
 
 @dataclass(frozen=True, slots=True)
 class DataResponse:
-    """An untagged response with data: its number if it has one, its name, and all its pieces."""
+    """An untagged response with data: its number if it has one, its name, and all its fragments."""
 
     name: str
     number: int | None
-    pieces: Fragments = field(repr=False)
+    fragments: Fragments = field(repr=False)
     start: int = 0
     nesting: int = MAX_NESTING
 
@@ -87,25 +89,12 @@ class DataResponse:
         Raises:
             ProtocolError: If it is no list of values.
         """
-        return values([self.rest, *self.pieces[1:]], self.nesting)
+        return values([self.rest, *self.fragments[1:]], self.nesting)
 
     @property
     def rest(self) -> bytes:
         """What follows the name, up to the first literal."""
-        return self.pieces[0][self.start :]
-
-
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """A response that could not be understood; the connection is in step all the same.
-
-    Attributes:
-        data: Its octets, at most 64 KiB, literals without their lengths.
-        reason: What was expected.
-    """
-
-    data: bytes
-    reason: str
+        return self.fragments[0][self.start :]
 
 
 def text(data: bytes) -> str:
@@ -126,7 +115,7 @@ def status(line: bytes) -> StatusResponse | None:
     return StatusResponse(found["tag"], found["status"].decode("ascii").upper(), code, text(words))
 
 
-def number(text: str | None) -> int | None:
+def number64(text: str | None) -> int | None:
     """Read a number that a server tells; `None` if it is none, or larger than any can be.
 
     RFC 9051 section 9: number64.
@@ -140,28 +129,28 @@ def name(line: bytes) -> bytes | None:
     return found["name"] if found else None
 
 
-def data(pieces: Fragments, nesting: int = MAX_NESTING) -> DataResponse | None:
+def data(fragments: Fragments, nesting: int = MAX_NESTING) -> DataResponse | None:
     """Read an untagged response's name; `None` if it has none.
 
     Args:
-        pieces: The response.
+        fragments: The response.
         nesting: How deep lists in it may nest.
     """
-    found = _DATA.match(pieces[0])
+    found = _DATA.match(fragments[0])
     if not found:
         return None
     count, word = found.groups()
     return DataResponse(
-        word.decode("ascii").upper(), int(count) if count else None, pieces, found.end(), nesting
+        word.decode("ascii").upper(), int(count) if count else None, fragments, found.end(), nesting
     )
 
 
-def raw(pieces: Fragments, reason: str) -> RawResponse:
+def raw(fragments: Fragments, reason: str) -> RawResponse:
     """Keep a response that could not be understood."""
-    return RawResponse(b"".join(piece[:65536] for piece in pieces[:16])[:65536], reason)
+    return RawResponse(b"".join(fragment[:65536] for fragment in fragments[:16])[:65536], reason)
 
 
-def values(pieces: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
+def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
     """Parse text and literals into values; no recursion, so depth costs no stack.
 
     Raises:
@@ -169,19 +158,19 @@ def values(pieces: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
     """
     top: list[Value] = []
     stack: list[list[Value]] = [top]
-    for index, piece in enumerate(pieces):
+    for index, fragment in enumerate(fragments):
         if index % 2:
-            stack[-1].append(piece)
+            stack[-1].append(fragment)
         else:
-            _parse_text(piece, stack, nesting)
+            _parse_text(fragment, stack, nesting)
     if len(stack) != 1:
-        raise ProtocolError("a list is not closed", pieces[0], ")")
+        raise ProtocolError("a list is not closed", fragments[0], ")")
     return top
 
 
-def _parse_text(piece: bytes, stack: list[list[Value]], nesting: int) -> None:
+def _parse_text(fragment: bytes, stack: list[list[Value]], nesting: int) -> None:
     at = 0
-    for found in iter(_TOKEN.scanner(piece).match, None):  # type: ignore[attr-defined]  # undocumented, stable
+    for found in iter(_TOKEN.scanner(fragment).match, None):  # type: ignore[attr-defined]  # undocumented, stable
         at = found.end()
         kind = found.lastgroup
         if kind == "atom":
@@ -192,13 +181,13 @@ def _parse_text(piece: bytes, stack: list[list[Value]], nesting: int) -> None:
             stack[-1].append(_ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted)
         elif kind == "open":
             if len(stack) > nesting:
-                raise ProtocolError(f"lists nest more than {nesting} deep", piece)
+                raise ProtocolError(f"lists nest more than {nesting} deep", fragment)
             inner: list[Value] = []
             stack[-1].append(inner)
             stack.append(inner)
         elif len(stack) == 1:
-            raise ProtocolError("a parenthesis closes nothing", piece)
+            raise ProtocolError("a parenthesis closes nothing", fragment)
         else:
             stack.pop()
-    if not _BLANK.match(piece, at):
-        raise ProtocolError("neither atom, string nor list", piece[at:], "a value")
+    if not _BLANK.match(fragment, at):
+        raise ProtocolError("neither atom, string nor list", fragment[at:], "a value")

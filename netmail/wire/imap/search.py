@@ -31,7 +31,7 @@ _ESEARCH: Final = re.compile(
 )
 
 
-def query(keys: str) -> list[Argument]:
+def search_program(keys: str) -> list[Argument]:
     """Write a query given as IMAP search keys; "NEW" if it is empty.
 
     What is not ASCII is sent as a UTF-8 literal, and CHARSET UTF-8 before all.
@@ -96,7 +96,7 @@ def _spaced(words: list[bytes | Literal]) -> Iterator[bytes | Literal]:
         before = word
 
 
-def results(responses: list[DataResponse], *, strict: bool = False) -> list[int]:
+def search_results(responses: list[DataResponse], *, strict: bool = False) -> list[int]:
     """Read the UIDs of SEARCH and ESEARCH responses, in the server's order.
 
     Raises:
@@ -117,10 +117,10 @@ def results(responses: list[DataResponse], *, strict: bool = False) -> list[int]
 def _numbers(response: DataResponse, *, strict: bool) -> list[int]:
     # CONDSTORE adds (MODSEQ n) behind the numbers, RFC 7162 section 3.1.5.
     digits, _, _ = response.rest.partition(b"(")
-    if digits.translate(None, b"0123456789 ") or len(response.pieces) > 1:
+    if digits.translate(None, b"0123456789 ") or len(response.fragments) > 1:
         raise ProtocolError("SEARCH's reply is no list of numbers", response.rest, "* SEARCH 1 2")
-    if response.pieces[0].endswith(b" "):
-        quirks.tolerate(quirks.TRAILING_BLANK, response.rest, strict=strict)
+    if response.fragments[0].endswith(b" "):
+        quirks.tolerate(quirks.TRAILING_SPACE, response.rest, strict=strict)
     words = digits.split()
     # int() refuses thousands of digits by an error of its own.
     numbers = list(map(int, words)) if max(map(len, words), default=0) <= 10 else [0]
@@ -134,7 +134,7 @@ def _extended(response: DataResponse) -> tuple[int, ...]:
 
     RFC 9051 section 7.3.4; RFC 4731 section 3.1.
     """
-    found = _ESEARCH.fullmatch(response.rest) if len(response.pieces) == 1 else None
+    found = _ESEARCH.fullmatch(response.rest) if len(response.fragments) == 1 else None
     uids = expand((found["all"] or b"").decode("ascii")) if found and found["all"] else ()
     if found is None or uids is None or (uids and not found["uid"]):
         raise ProtocolError("ESEARCH tells no UIDs", response.rest, 'ESEARCH (TAG "x") UID ALL 1:2')

@@ -9,7 +9,8 @@ import pytest
 import netmail
 from netmail.errors import ImapError, UsageError
 from netmail.flows.flow import Send
-from netmail.flows.imap.append import AppendResult
+from netmail.flows.imap import append
+from netmail.results.imap import AppendResult
 from support.imap_sessions import logged_in, run
 from support.replay import replay
 
@@ -17,9 +18,9 @@ NAIVE = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 MESSAGE = b"Subject: x\r\n\r\ny\r\n"
 
 
-def append(message=MESSAGE, flags=(), date=None, folder="INBOX"):
+def appending(message=MESSAGE, flags=(), date=None, folder="INBOX"):
     """Append a message."""
-    return lambda imap: imap.append(folder, message, flags, date)
+    return lambda imap: append.append(imap, folder, message, flags, date)
 
 
 def email_message():
@@ -50,7 +51,10 @@ def test_messages(make):
     )
     imap = logged_in()
 
-    assert replay(imap.append("INBOX", make(), (), None), imap.reader, transcript) == AppendResult()
+    assert (
+        replay(append.append(imap, "INBOX", make(), (), None), imap.reader, transcript)
+        == AppendResult()
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,7 @@ def test_flags_and_date(flags, date, sent):
     transcript = f"C: T1 APPEND INBOX {sent}{{17}}\nS: +\nC! {{body}}\\r\\n\nS: T1 OK done"
     body = MESSAGE.decode().encode("unicode_escape").decode()
 
-    run(append(MESSAGE, flags, date), transcript.replace("{body}", body))
+    run(appending(MESSAGE, flags, date), transcript.replace("{body}", body))
 
 
 def test_message_is_never_taken_for_commands():
@@ -90,14 +94,14 @@ def test_message_is_never_taken_for_commands():
     """
 
     with pytest.raises(ImapError, match="Invalid system flag"):
-        run(append(MESSAGE, r"\Foo"), transcript, capabilities="IMAP4rev1 LITERAL+")
+        run(appending(MESSAGE, r"\Foo"), transcript, capabilities="IMAP4rev1 LITERAL+")
 
 
 def test_appenduid():
     """APPENDUID tells where the message is."""
     transcript = "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 OK [APPENDUID 38505 3955] done"
 
-    assert run(append(b"a", folder="x"), transcript) == AppendResult(38505, 3955)
+    assert run(appending(b"a", folder="x"), transcript) == AppendResult(38505, 3955)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,7 @@ def test_strange_appenduid(code):
     """What is no UID is none; the message is there all the same."""
     transcript = f"C: T1 APPEND x {{1}}\nS: +\nC: a\nS: T1 OK [{code}] done"
 
-    appended = run(append(b"a", folder="x"), transcript)
+    appended = run(appending(b"a", folder="x"), transcript)
     assert appended == AppendResult()
     assert appended
 
@@ -117,7 +121,7 @@ def test_trycreate():
     """A mailbox that is not there is in the error's code."""
     with pytest.raises(ImapError) as caught:
         run(
-            append(b"a", folder="x"),
+            appending(b"a", folder="x"),
             "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 NO [TRYCREATE] no such mailbox",
         )
     assert caught.value.code == "TRYCREATE"
@@ -127,7 +131,7 @@ def test_large_message():
     """A large literal is sent as it is, without a copy that joins it to its command."""
     body = b"x" * 100_000
     imap = logged_in("LITERAL+")
-    flow = imap.append("INBOX", body, (), None)
+    flow = append.append(imap, "INBOX", body, (), None)
     next(flow)
     head = next(flow)
     next(flow)
@@ -148,14 +152,14 @@ def test_large_message():
 def test_no_message(message):
     """What is no message is refused before anything is sent."""
     with pytest.raises(UsageError):
-        run(append(message), "")
+        run(appending(message), "")
 
 
 @pytest.mark.parametrize("date", [NAIVE, "yesterday", 0], ids=["naive", "str", "int"])
 def test_no_date(date):
     """A date without a zone could be any of forty hours."""
     with pytest.raises(UsageError, match="datetime"):
-        run(append(date=date), "")
+        run(appending(date=date), "")
 
 
 def test_mail_that_was_read():
@@ -163,7 +167,7 @@ def test_mail_that_was_read():
     mail = netmail.parse(b"Subject: x\r\n\r\nbody")
 
     assert run(
-        append(mail),
+        appending(mail),
         "C: T1 APPEND INBOX {18}\nS: +\nC: Subject: x\nC:\nC: body\nS: T1 OK",
     )
 
@@ -174,6 +178,6 @@ def test_buffered_file(tmp_path):
     path.write_bytes(b"abc")
     imap = logged_in("")
     with path.open("rb") as file:
-        flow = imap.append("INBOX", file, (), None)
+        flow = append.append(imap, "INBOX", file, (), None)
 
         assert replay(flow, imap.reader, "C: T1 APPEND INBOX {3}\nS: +\nC: abc\nS: T1 OK")

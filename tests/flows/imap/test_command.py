@@ -3,6 +3,7 @@
 import pytest
 
 from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError, UsageError
+from netmail.flows.imap import append, fetch, mailboxes, search
 from netmail.limits import ServerLimits
 from support.imap_sessions import fresh, logged_in, run, selected
 from support.replay import replay
@@ -12,7 +13,7 @@ LONG = "x y" * 400
 
 def create(name):
     """CREATE a mailbox."""
-    return lambda imap: imap.create(name)
+    return lambda imap: mailboxes.create(imap, name)
 
 
 def noop(imap):
@@ -32,8 +33,8 @@ def test_tags_cannot_be_guessed():
     """Two sessions have different tags, none of them like libcurl's A001."""
     one, other = fresh(), fresh()
     one._fixed_tag = other._fixed_tag = ""
-    one._forget()
-    other._forget()
+    one._reset()
+    other._reset()
 
     assert one._tag != other._tag
     assert len(one._tag) == 7
@@ -69,7 +70,7 @@ def test_large_literal_asks(capability):
 def test_endless_line_is_refused(count):
     """What no server takes is not begun: its rest would pass for the next command."""
     with pytest.raises(UsageError, match="more than a server takes"):
-        run(lambda imap: imap.append("INBOX", b"x", "f" * count, None), "")
+        run(lambda imap: append.append(imap, "INBOX", b"x", "f" * count, None), "")
 
 
 def test_literal_behind_a_long_line_asks():
@@ -81,7 +82,11 @@ def test_literal_behind_a_long_line_asks():
     """
 
     with pytest.raises(ImapError, match="Too long"):
-        run(lambda imap: imap.rename(long, LONG), transcript, capabilities="IMAP4rev1 LITERAL+")
+        run(
+            lambda imap: mailboxes.rename(imap, long, LONG),
+            transcript,
+            capabilities="IMAP4rev1 LITERAL+",
+        )
 
 
 def test_two_literals():
@@ -97,7 +102,7 @@ def test_two_literals():
         S: T1 OK done
     """
 
-    assert run(lambda imap: imap.rename(LONG, other), transcript) == [other]
+    assert run(lambda imap: mailboxes.rename(imap, LONG, other), transcript) == [other]
 
 
 def test_refused_before_the_literal():
@@ -156,7 +161,7 @@ def test_answer_before_the_question():
         S: T1 OK done
     """
 
-    assert run(lambda imap: imap.search(None, None), transcript, selected) == [7]
+    assert run(lambda imap: search.search(imap, None, None), transcript, selected) == [7]
 
 
 def test_tagged_answer_before_the_question():
@@ -164,7 +169,7 @@ def test_tagged_answer_before_the_question():
     imap = logged_in()
     replay(imap.noop(), imap.reader, "C: T1 NOOP\nS: T1 OK done")
 
-    with pytest.raises(ProtocolError, match="not asked"):
+    with pytest.raises(ProtocolError, match="not sent"):
         replay(imap.noop(), imap.reader, "S: T2 OK smuggled")
 
 
@@ -254,6 +259,6 @@ def test_one_bad_response_among_many():
         S: T1 OK done
     """
 
-    bodies = replay(imap.fetch("1:3", None), imap.reader, transcript)
+    bodies = replay(fetch.fetch(imap, "1:3", None), imap.reader, transcript)
     assert bodies == {1: b"a", 3: b"c"}
     assert [raw.data for raw in imap.unparsed] == [b"* 17", b"* 2 FETCH (UID 2 BODY[] b"]

@@ -3,6 +3,7 @@
 import pytest
 
 from netmail.errors import ImapError, ProtocolError, UsageError
+from netmail.flows.imap import mailbox_list, mailboxes, search, status
 from support.imap_sessions import logged_in, run, selected
 from support.replay import replay
 
@@ -15,11 +16,11 @@ def listed(name, delimiter="/", *attributes):
 @pytest.mark.parametrize(
     ("talk", "verb", "expected"),
     [
-        (lambda i: i.create("a b"), 'CREATE "a b"', ["a b"]),
-        (lambda i: i.delete("Entwürfe"), "DELETE Entw&APw-rfe", ["Entwürfe"]),
-        (lambda i: i.rename("a", 'b"\\'), 'RENAME a "b\\"\\\\"', ['b"\\']),
-        (lambda i: i.subscribe("NIL"), 'SUBSCRIBE "NIL"', True),
-        (lambda i: i.unsubscribe("x%*"), 'UNSUBSCRIBE "x%*"', True),
+        (lambda i: mailboxes.create(i, "a b"), 'CREATE "a b"', ["a b"]),
+        (lambda i: mailboxes.delete(i, "Entwürfe"), "DELETE Entw&APw-rfe", ["Entwürfe"]),
+        (lambda i: mailboxes.rename(i, "a", 'b"\\'), 'RENAME a "b\\"\\\\"', ['b"\\']),
+        (lambda i: mailboxes.subscribe(i, "NIL"), 'SUBSCRIBE "NIL"', True),
+        (lambda i: mailboxes.unsubscribe(i, "x%*"), 'UNSUBSCRIBE "x%*"', True),
     ],
     ids=["create", "delete", "rename", "subscribe", "unsubscribe"],
 )
@@ -31,7 +32,7 @@ def test_commands(talk, verb, expected):
 def test_deleting_the_selected():
     """A deleted mailbox is not selected any more."""
     imap = selected(name="x")
-    replay(imap.delete("x"), imap.reader, "C: T1 DELETE x\nS: T1 OK done")
+    replay(mailboxes.delete(imap, "x"), imap.reader, "C: T1 DELETE x\nS: T1 OK done")
 
     assert imap.selected is None
 
@@ -43,7 +44,7 @@ def test_deleting_the_selected():
 def test_renaming_the_selected(old, selected_name, expected):
     """A renamed mailbox stays selected under its new name; INBOX is emptied instead."""
     imap = selected(name=selected_name)
-    replay(imap.rename(old, "y"), imap.reader, f"C: T1 RENAME {old} y\nS: T1 OK done")
+    replay(mailboxes.rename(imap, old, "y"), imap.reader, f"C: T1 RENAME {old} y\nS: T1 OK done")
 
     assert imap.selected == expected
 
@@ -51,15 +52,19 @@ def test_renaming_the_selected(old, selected_name, expected):
 def test_renamed_above_the_selected():
     """A mailbox below a renamed one goes on without a name, and is selected again by one."""
     imap = selected(name="x/deep")
-    replay(imap.rename("x", "y"), imap.reader, "C: T1 RENAME x y\nS: T1 OK done")
-    replay(imap.search("ALL", None), imap.reader, "C: T2 UID SEARCH ALL\nS: * SEARCH\nS: T2 OK x")
+    replay(mailboxes.rename(imap, "x", "y"), imap.reader, "C: T1 RENAME x y\nS: T1 OK done")
+    replay(
+        search.search(imap, "ALL", None),
+        imap.reader,
+        "C: T2 UID SEARCH ALL\nS: * SEARCH\nS: T2 OK x",
+    )
     transcript = """
         C: T3 SELECT x/deep
         S: T3 NO no such mailbox
     """
 
     with pytest.raises(ImapError):
-        replay(imap.search("ALL", "x/deep"), imap.reader, transcript)
+        replay(search.search(imap, "ALL", "x/deep"), imap.reader, transcript)
 
 
 LISTS = {
@@ -93,7 +98,7 @@ def test_list(name):
     escaped = line.replace("\\", "\\\\").replace("\\\\r\\\\n", "\\r\\n")
     transcript = f'C: T1 LIST "" *\nS! {escaped.encode().decode("latin-1")}\\r\\n\nS: T1 OK done'
 
-    assert run(lambda imap: imap.list(), transcript) == [expected]
+    assert run(lambda imap: mailbox_list.list_mailboxes(imap, "", "*"), transcript) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +121,9 @@ def test_list_unreadable(line):
     imap = logged_in()
     transcript = f'C: T1 LIST "" *\nS: {line}\nS: * LIST () "/" y\nS: T1 OK done'
 
-    assert replay(imap.list(), imap.reader, transcript) == [listed("y")]
+    assert replay(mailbox_list.list_mailboxes(imap, "", "*"), imap.reader, transcript) == [
+        listed("y")
+    ]
     assert [raw.data.decode() for raw in imap.unparsed] == [line]
 
 
@@ -132,30 +139,40 @@ def test_list_unreadable(line):
 )
 def test_list_arguments(name, pattern, sent):
     """Wildcards stand bare, names in the form that carries them."""
-    assert run(lambda i: i.list(name, pattern), f"C: T1 LIST {sent}\nS: T1 OK done") == []
+    assert (
+        run(
+            lambda i: mailbox_list.list_mailboxes(i, name, pattern),
+            f"C: T1 LIST {sent}\nS: T1 OK done",
+        )
+        == []
+    )
 
 
 def test_lsub():
     """LSUB reads as LIST does."""
     transcript = 'C: T1 LSUB "" *\nS: * LSUB () "/" x\nS: * LIST () "/" y\nS: T1 OK done'
 
-    assert run(lambda imap: imap.lsub(), transcript) == [listed("x")]
+    assert run(lambda i: mailbox_list.lsub(i, "", "*"), transcript) == [listed("x")]
 
 
 def test_get_dirs():
     """The names, of all mailboxes or of those below one."""
     answer = 'S: * LIST () "/" a\nS: * LIST () "/" a/b\nS: * LIST () "/" ab\nS: T1 OK done'
 
-    assert run(lambda i: i.get_dirs(), f'C: T1 LIST "" *\n{answer}') == ["a", "a/b", "ab"]
-    assert run(lambda i: i.get_dirs("a"), f'C: T1 LIST "" a*\n{answer}') == ["a/b"]
-    assert run(lambda i: i.get_dirs("a/"), f'C: T1 LIST "" a/*\n{answer}') == ["a/b"]
+    assert run(lambda i: mailbox_list.get_dirs(i, None), f'C: T1 LIST "" *\n{answer}') == [
+        "a",
+        "a/b",
+        "ab",
+    ]
+    assert run(lambda i: mailbox_list.get_dirs(i, "a"), f'C: T1 LIST "" a*\n{answer}') == ["a/b"]
+    assert run(lambda i: mailbox_list.get_dirs(i, "a/"), f'C: T1 LIST "" a/*\n{answer}') == ["a/b"]
 
 
 def test_get_subscribed_dirs():
     """The names that the user subscribes to."""
     transcript = 'C: T1 LSUB "" *\nS: * LSUB () "/" x\nS: T1 OK done'
 
-    assert run(lambda imap: imap.get_subscribed_dirs(), transcript) == ["x"]
+    assert run(mailbox_list.get_subscribed_dirs, transcript) == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +188,7 @@ def test_status(line):
     """The numbers of the mailbox that was asked for, its name in any form."""
     transcript = f'C: T1 STATUS "a b" (MESSAGES UIDNEXT)\nS! {line}\\r\\n\nS: T1 OK done'
 
-    counts = run(lambda imap: imap.status("a b", "messages uidnext"), transcript)
+    counts = run(lambda imap: status.status(imap, "a b", "messages uidnext"), transcript)
     assert counts == {"MESSAGES": 3, "UIDNEXT": 9}
 
 
@@ -193,7 +210,7 @@ def test_status_unreadable(lines):
     """No number is made up where none could be read."""
     with pytest.raises(ProtocolError):
         run(
-            lambda imap: imap.status("x", ["MESSAGES"]),
+            lambda imap: status.status(imap, "x", ["MESSAGES"]),
             f"C: T1 STATUS x (MESSAGES)\n{lines}S: T1 OK done",
         )
 
@@ -202,4 +219,4 @@ def test_status_unreadable(lines):
 def test_status_of_nothing(attrs):
     """At least one word, and words only."""
     with pytest.raises(UsageError):
-        run(lambda imap: imap.status("x", attrs), "")
+        run(lambda imap: status.status(imap, "x", attrs), "")

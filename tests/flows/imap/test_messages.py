@@ -3,7 +3,8 @@
 import pytest
 
 from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError, UsageError
-from netmail.flows.imap.messages import CopyResult
+from netmail.flows.imap import copy, expunge, fetch, move, store
+from netmail.results.imap import CopyResult
 from netmail.wire.imap.sequence_set import uid_sets
 from support.imap_sessions import logged_in, run, selected
 from support.replay import replay
@@ -13,14 +14,14 @@ UIDPLUS = "IMAP4rev1 UIDPLUS"
 MOVE = "IMAP4rev1 UIDPLUS MOVE"
 
 
-def fetch(uids, path=None):
+def fetching(uids, path=None):
     """Fetch."""
-    return lambda imap: imap.fetch(uids, path)
+    return lambda imap: fetch.fetch(imap, uids, path)
 
 
-def move(uids, destination="Archive"):
+def moving(uids, destination="Archive"):
     """Move."""
-    return lambda imap: imap.move(uids, destination, None)
+    return lambda imap: move.move(imap, uids, destination, None)
 
 
 @pytest.mark.parametrize(
@@ -50,14 +51,14 @@ def test_fetch_one(response):
     """The body is found wherever it stands, and never taken for protocol."""
     transcript = f"{FETCH_ONE}\nS! {response}\\r\\n\nS: T1 OK done"
 
-    assert run(fetch(7), transcript, selected) == b")\r\n* x"
+    assert run(fetching(7), transcript, selected) == b")\r\n* x"
 
 
 def test_fetch_quoted():
     """A short body may come in quotes."""
     transcript = f'{FETCH_ONE}\nS: * 3 FETCH (UID 7 BODY[] "a \\"b\\" \\\\c")\nS: T1 OK done'
 
-    assert run(fetch(7), transcript, selected) == b'a "b" \\c'
+    assert run(fetching(7), transcript, selected) == b'a "b" \\c'
 
 
 @pytest.mark.parametrize(
@@ -66,14 +67,14 @@ def test_fetch_quoted():
 def test_fetch_missing(said):
     """One message that is not there raises, and so is told from an empty one."""
     with pytest.raises(ImapError, match="no message with UID 7 in INBOX") as caught:
-        run(fetch(7), f"{FETCH_ONE}\n{said}S: T1 OK done", selected)
+        run(fetching(7), f"{FETCH_ONE}\n{said}S: T1 OK done", selected)
     assert caught.value.code == "NONEXISTENT"
 
 
 def test_fetch_unreadable():
     """One message whose response cannot be read is not taken for one that is missing."""
     with pytest.raises(ProtocolError, match="no FETCH response could be read"):
-        run(fetch(7), f"{FETCH_ONE}\nS: * 3 FETCH (UID 7 BODY[]\nS: T1 OK done", selected)
+        run(fetching(7), f"{FETCH_ONE}\nS: * 3 FETCH (UID 7 BODY[]\nS: T1 OK done", selected)
 
 
 def test_fetch_unreadable_after_many():
@@ -84,7 +85,7 @@ def test_fetch_unreadable_after_many():
 
     transcript = "C: T2 UID FETCH 7 (UID BODY.PEEK[])\nS: * 3 FETCH (UID 7 BODY[]\nS: T2 OK done"
     with pytest.raises(ProtocolError):
-        replay(imap.fetch(7, None), imap.reader, transcript)
+        replay(fetch.fetch(imap, 7, None), imap.reader, transcript)
     assert len(imap.unparsed) == 100
 
 
@@ -97,7 +98,7 @@ def test_fetch_many():
         S: T1 OK done
     """
 
-    assert run(fetch([9, 5, 4, 3, 3]), transcript, selected) == {3: b"a", 9: b""}
+    assert run(fetching([9, 5, 4, 3, 3]), transcript, selected) == {3: b"a", 9: b""}
 
 
 @pytest.mark.parametrize("uids", [[], set(), iter(())])
@@ -105,11 +106,11 @@ def test_empty_sets_cost_nothing(uids):
     """No UIDs, no round trip: not even the mailbox is selected."""
     uids = list(uids)
     talks = [
-        lambda imap: imap.fetch(uids, "X"),
-        lambda imap: imap.store(uids, "FLAGS", "x", "X"),
-        lambda imap: imap.copy(uids, "Y", "X"),
-        lambda imap: imap.move(uids, "Y", "X"),
-        lambda imap: imap.expunge("X", uids),
+        lambda imap: fetch.fetch(imap, uids, "X"),
+        lambda imap: store.store(imap, uids, "FLAGS", "x", "X"),
+        lambda imap: copy.copy(imap, uids, "Y", "X"),
+        lambda imap: move.move(imap, uids, "Y", "X"),
+        lambda imap: expunge.expunge(imap, "X", uids),
     ]
 
     results = [run(talk, "", logged_in, capabilities=MOVE) for talk in talks]
@@ -127,7 +128,7 @@ def test_long_sets_are_split():
         S: T2 OK [COPYUID 5 1003998 3]
     """
 
-    copied = run(lambda imap: imap.copy(uids, "A", None), transcript, selected)
+    copied = run(lambda imap: copy.copy(imap, uids, "A", None), transcript, selected)
     assert copied == CopyResult(5, (1_000_000, 1_000_002, 1_003_998), (1, 2, 3))
 
 
@@ -144,14 +145,16 @@ def test_store(flags, written):
     """Flags as one string or one by one."""
     transcript = f"C: T1 UID STORE 1 -FLAGS.SILENT {written}\nS: T1 OK done"
 
-    assert run(lambda i: i.store(1, "-flags.silent", flags, None), transcript, selected) is True
+    assert (
+        run(lambda i: store.store(i, 1, "-flags.silent", flags, None), transcript, selected) is True
+    )
 
 
 @pytest.mark.parametrize("command", ["FLAG", "", "+FLAGS (x)", "FLAGS\r\n", None, 5])
 def test_store_unknown(command):
     """Only the six commands there are."""
     with pytest.raises(UsageError, match=r"store\(\) takes"):
-        run(lambda imap: imap.store(1, command, "x", None), "", selected)
+        run(lambda imap: store.store(imap, 1, command, "x", None), "", selected)
 
 
 def test_copy():
@@ -162,12 +165,14 @@ def test_copy():
     """
     expected = CopyResult(38505, (1, 2, 5), (9, 4, 3))
 
-    assert run(lambda i: i.copy([1, 2, 5], "Archive", None), transcript, selected) == expected
+    assert run(lambda i: copy.copy(i, [1, 2, 5], "Archive", None), transcript, selected) == expected
 
 
 def test_copied_is_true():
     """What succeeded is true even where the server tells nothing."""
-    copied = run(lambda i: i.copy(1, "A", None), "C: T1 UID COPY 1 A\nS: T1 OK done", selected)
+    copied = run(
+        lambda i: copy.copy(i, 1, "A", None), "C: T1 UID COPY 1 A\nS: T1 OK done", selected
+    )
 
     assert copied == CopyResult()
     assert copied
@@ -177,7 +182,7 @@ def test_copy_trycreate():
     """TRYCREATE is in the error's code; nothing is stored after a copy that failed."""
     with pytest.raises(ImapError) as caught:
         run(
-            lambda imap: imap.copy(1, "new", None),
+            lambda imap: copy.copy(imap, 1, "new", None),
             "C: T1 UID COPY 1 new\nS: T1 NO [TRYCREATE] no such mailbox",
             selected,
         )
@@ -195,7 +200,7 @@ def test_move():
     """
     imap = selected(MOVE)
 
-    assert replay(imap.move([2, 1], "Archive", None), imap.reader, transcript) == CopyResult(
+    assert replay(move.move(imap, [2, 1], "Archive", None), imap.reader, transcript) == CopyResult(
         4, (1, 2), (7, 8)
     )
     assert imap.mailbox is not None
@@ -217,7 +222,7 @@ def test_move_without_move(uids):
     """COPY, STORE, UID EXPUNGE, of the same messages each; an iterator serves for all three."""
     imap = selected(UIDPLUS)
 
-    assert replay(imap.move(uids, "Archive", None), imap.reader, FALLBACK) == CopyResult(
+    assert replay(move.move(imap, uids, "Archive", None), imap.reader, FALLBACK) == CopyResult(
         4, (1, 2), (7, 8)
     )
 
@@ -228,21 +233,21 @@ def test_move_of_an_open_set():
         "T3", "T4"
     ).replace("T2", "T3").replace("T1", "T2")
 
-    assert run(move("1:*"), transcript, selected, capabilities=UIDPLUS).source == (1, 2)
+    assert run(moving("1:*"), transcript, selected, capabilities=UIDPLUS).source == (1, 2)
 
 
 def test_move_of_an_empty_open_set():
     """An open set that stands for nothing moves nothing."""
     transcript = "C: T1 UID SEARCH UID 50:60\nS: * SEARCH\nS: T1 OK done"
 
-    assert run(move("50:60"), transcript, selected, capabilities=UIDPLUS) == CopyResult()
+    assert run(moving("50:60"), transcript, selected, capabilities=UIDPLUS) == CopyResult()
 
 
 def test_move_stops_at_the_first_refusal():
     """A copy that failed deletes nothing."""
     with pytest.raises(ImapError, match="full"):
         run(
-            move([1, 2]),
+            moving([1, 2]),
             "C: T1 UID COPY 1:2 Archive\nS: T1 NO [OVERQUOTA] full",
             selected,
             capabilities=UIDPLUS,
@@ -252,7 +257,7 @@ def test_move_stops_at_the_first_refusal():
 def test_move_without_anything():
     """Without MOVE and UIDPLUS nothing is done, not even a SELECT."""
     with pytest.raises(CapabilityError, match="bare EXPUNGE") as caught:
-        run(lambda imap: imap.move(1, "Archive", "Other"), "")
+        run(lambda imap: move.move(imap, 1, "Archive", "Other"), "")
     assert caught.value.capability == "UIDPLUS"
 
 
@@ -260,7 +265,7 @@ def test_rev2_has_both():
     """IMAP4rev2 has MOVE, UIDPLUS and UNSELECT within itself."""
     transcript = "C: T1 UID MOVE 1 A\nS: T1 OK done"
 
-    assert run(move(1, "A"), transcript, selected, capabilities="IMAP4rev2")
+    assert run(moving(1, "A"), transcript, selected, capabilities="IMAP4rev2")
 
 
 def test_expunge():
@@ -268,23 +273,26 @@ def test_expunge():
     everything = "C: T1 EXPUNGE\nS: * 4 EXPUNGE\nS: T1 OK done"
     some = "C: T1 UID EXPUNGE 4,6\nS: T1 OK done"
 
-    assert run(lambda imap: imap.expunge(None, None), everything, selected) is True
-    assert run(lambda i: i.expunge(None, {6, 4}), some, selected, capabilities=UIDPLUS) is True
+    assert run(lambda imap: expunge.expunge(imap, None, None), everything, selected) is True
+    assert (
+        run(lambda i: expunge.expunge(i, None, {6, 4}), some, selected, capabilities=UIDPLUS)
+        is True
+    )
 
 
 def test_expunge_of_some_needs_uidplus():
     """Some UIDs are never expunged by a bare EXPUNGE."""
     with pytest.raises(CapabilityError):
-        run(lambda imap: imap.expunge("Other", [1]), "")
+        run(lambda imap: expunge.expunge(imap, "Other", [1]), "")
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda imap: imap.store(1, "FLAGS", "x", None),
-        lambda imap: imap.move(1, "Archive", None),
-        lambda imap: imap.expunge(None, None),
-        lambda imap: imap.expunge("INBOX", [1]),
+        lambda imap: store.store(imap, 1, "FLAGS", "x", None),
+        lambda imap: move.move(imap, 1, "Archive", None),
+        lambda imap: expunge.expunge(imap, None, None),
+        lambda imap: expunge.expunge(imap, "INBOX", [1]),
     ],
     ids=["store", "move", "expunge", "expunge some"],
 )

@@ -3,12 +3,13 @@
 import pytest
 
 from netmail.errors import ImapError, ProtocolError, UsageError
+from netmail.flows.imap import search
 from support.imap_sessions import run, selected
 
 
-def search(query):
+def searching(query):
     """Search the selected mailbox."""
-    return lambda imap: imap.search(query, None)
+    return lambda imap: search.search(imap, query, None)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_queries(query, sent):
     """Keys go out as they are, words that could mean something else in quotes."""
     transcript = f"C: T1 UID SEARCH {sent}\nS: * SEARCH 3 1\nS: T1 OK done"
 
-    assert run(search(query), transcript, selected) == [3, 1]
+    assert run(searching(query), transcript, selected) == [3, 1]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_not_ascii(query):
         S: T1 OK done
     """
 
-    assert run(search(query), transcript, selected) == [9]
+    assert run(searching(query), transcript, selected) == [9]
 
 
 def test_nested_not_ascii():
@@ -67,14 +68,14 @@ def test_nested_not_ascii():
     """
 
     query = '(OR SUBJECT "é" FROM 日) UNSEEN'
-    assert run(search(query), transcript, selected, capabilities="LITERAL+") == []
+    assert run(searching(query), transcript, selected, capabilities="LITERAL+") == []
 
 
 def test_foreign_blanks_are_letters():
     """A blank that is not ASCII belongs to its word."""
     transcript = "C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {4+}\nC: a\u00a0b\nS: * SEARCH\nS: T1 OK x"
 
-    assert run(search("SUBJECT a\u00a0b"), transcript, selected, capabilities="LITERAL+") == []
+    assert run(searching("SUBJECT a\u00a0b"), transcript, selected, capabilities="LITERAL+") == []
 
 
 def test_long_words():
@@ -82,7 +83,7 @@ def test_long_words():
     word = "x y" * 500
     transcript = f"C: T1 UID SEARCH SUBJECT {{1500+}}\nC: {word}\nS: * SEARCH\nS: T1 OK x"
 
-    assert run(search(f'SUBJECT "{word}"'), transcript, selected, capabilities="LITERAL+") == []
+    assert run(searching(f'SUBJECT "{word}"'), transcript, selected, capabilities="LITERAL+") == []
 
 
 def test_badcharset():
@@ -93,7 +94,7 @@ def test_badcharset():
     """
 
     with pytest.raises(ImapError) as caught:
-        run(search("SUBJECT é"), transcript, selected)
+        run(searching("SUBJECT é"), transcript, selected)
     assert caught.value.code == "BADCHARSET"
 
 
@@ -120,7 +121,7 @@ def test_badcharset():
 def test_refused(query):
     """What is not whole, holds a line end, or asks for another answer is not sent."""
     with pytest.raises(UsageError):
-        run(search(query), "", selected)
+        run(searching(query), "", selected)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_results(lines, expected):
     """UIDs in the server's order."""
     transcript = f"C: T1 UID SEARCH NEW\n{lines}\nS: T1 OK done"
 
-    assert run(search(None), transcript, selected) == expected
+    assert run(searching(None), transcript, selected) == expected
 
 
 @pytest.mark.parametrize(
@@ -171,4 +172,4 @@ def test_wrong_results(line):
     )
 
     with pytest.raises(ProtocolError):
-        run(search(None), transcript, selected)
+        run(searching(None), transcript, selected)

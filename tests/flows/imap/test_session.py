@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import AuthenticationError, ConnectionLost, TlsError
-from netmail.flows.imap.news import State
+from netmail.results.imap import ImapState
 from support.imap_sessions import dialled, fresh, logged_in, run
 from support.replay import replay
 
@@ -44,14 +44,14 @@ def test_capabilities_after_login(lines, transcript, expected):
     imap = opened(dialled(*lines), transcript, username="u", password="p")
 
     assert imap.capabilities == expected
-    assert imap.state is State.AUTHENTICATED
+    assert imap.state is ImapState.AUTHENTICATED
 
 
 def test_without_credentials():
     """Without a user name the session stays outside."""
     imap = opened(dialled(*DIALLED))
 
-    assert (imap.state, imap.is_authenticated) == (State.NOT_AUTHENTICATED, False)
+    assert (imap.state, imap.is_authenticated) == (ImapState.NOT_AUTHENTICATED, False)
     assert "AUTH=PLAIN" in imap.capabilities
 
 
@@ -59,7 +59,7 @@ def test_preauth():
     """PREAUTH is a login, RFC 9051 section 7.1.4."""
     imap = opened(dialled("S: * PREAUTH [CAPABILITY IMAP4rev1 MOVE] welcome"))
 
-    assert (imap.state, imap.capabilities) == (State.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
+    assert (imap.state, imap.capabilities) == (ImapState.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
 
 
 def test_silent_login_failure():
@@ -113,7 +113,7 @@ def test_own_login(capabilities, transcript):
     dial = dialled(GREETING, "C: A001 CAPABILITY", f"S: * CAPABILITY {capabilities}", "S: A001 OK")
     imap = opened(dial, transcript, username="u", password="p", auth="PLAIN")
 
-    assert (imap.state, imap.capabilities) == (State.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
+    assert (imap.state, imap.capabilities) == (ImapState.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
 
 
 def test_own_login_refused():
@@ -150,7 +150,7 @@ def test_quit(transcript):
     imap = logged_in()
     replay(imap.quit(), imap.reader, transcript)
 
-    assert (imap.state, imap.selected) == (State.LOGOUT, None)
+    assert (imap.state, imap.selected) == (ImapState.LOGOUT, None)
 
 
 def test_capability():
@@ -160,15 +160,15 @@ def test_capability():
     assert run(lambda imap: imap.capability(), transcript) == ["IMAP4REV1", "MOVE", "X-OWN"]
 
 
-def test_new_connection_forgets():
+def test_new_connection_resets():
     """What one connection told is not true of the next."""
     imap = logged_in("IMAP4rev1 MOVE")
-    imap.names["x"] = b"y"
-    imap.validities["INBOX"] = 3
+    imap.server_names["x"] = b"y"
+    imap.uidvalidities["INBOX"] = 3
     replay(imap.open(dialled(*DIALLED)), imap.reader, "")
 
     assert imap.capabilities == {"IMAP4REV1", "AUTH=PLAIN"}
-    assert (imap.names, imap.validities) == ({}, {})
+    assert (imap.server_names, imap.uidvalidities) == ({}, {})
 
 
 def test_beside():

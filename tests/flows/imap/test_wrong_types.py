@@ -3,35 +3,49 @@
 import pytest
 
 from netmail.errors import UsageError
+from netmail.flows.imap import (
+    append,
+    copy,
+    exec,
+    expunge,
+    fetch,
+    mailbox_list,
+    mailboxes,
+    move,
+    search,
+    select,
+    status,
+    store,
+)
 from support.imap_sessions import run, selected
 
 NO_NAMES = [5, -1, 1.5, True, b"x", [None], ["x"], {1: 2}, {"x"}, object(), Exception]
 NO_WORDS = [None, 0, 5, 1.5, True, b"", b"x", [None], [1], {1: 2}, object(), Exception]
 BY_NAME = {
-    "select": lambda imap, value: imap.select(value),
-    "examine": lambda imap, value: imap.examine(value),
-    "create": lambda imap, value: imap.create(value),
-    "delete": lambda imap, value: imap.delete(value),
-    "rename": lambda imap, value: imap.rename(value, "x"),
-    "subscribe": lambda imap, value: imap.subscribe(value),
-    "get_dirs": lambda imap, value: imap.get_dirs(value),
-    "list name": lambda imap, value: imap.list(value),
-    "list pattern": lambda imap, value: imap.list("", value),
-    "status": lambda imap, value: imap.status(value),
-    "append": lambda imap, value: imap.append(value, b"x", (), None),
-    "expunge": lambda imap, value: imap.expunge(value, None),
-    "search": lambda imap, value: imap.search("ALL", value),
-    "fetch": lambda imap, value: imap.fetch(1, value),
-    "copy to": lambda imap, value: imap.copy(1, value, None),
-    "copy from": lambda imap, value: imap.copy(1, "x", value),
-    "move from": lambda imap, value: imap.move(1, "x", value),
-    "store": lambda imap, value: imap.store(1, "FLAGS", "x", value),
-    "exec": lambda imap, value: imap.exec("NOOP", value),
+    "select": select.select,
+    "examine": select.examine,
+    "create": mailboxes.create,
+    "delete": mailboxes.delete,
+    "rename": lambda imap, value: mailboxes.rename(imap, value, "x"),
+    "subscribe": mailboxes.subscribe,
+    "get_dirs": mailbox_list.get_dirs,
+    "list name": lambda imap, value: mailbox_list.list_mailboxes(imap, value, "*"),
+    "list pattern": lambda imap, value: mailbox_list.list_mailboxes(imap, "", value),
+    "status": lambda imap, value: status.status(imap, value, "UNSEEN"),
+    "append": lambda imap, value: append.append(imap, value, b"x", (), None),
+    "expunge": lambda imap, value: expunge.expunge(imap, value, None),
+    "search": lambda imap, value: search.search(imap, "ALL", value),
+    "fetch": lambda imap, value: fetch.fetch(imap, 1, value),
+    "copy to": lambda imap, value: copy.copy(imap, 1, value, None),
+    "copy from": lambda imap, value: copy.copy(imap, 1, "x", value),
+    "move from": lambda imap, value: move.move(imap, 1, "x", value),
+    "store": lambda imap, value: store.store(imap, 1, "FLAGS", "x", value),
+    "exec": lambda imap, value: exec.execute(imap, "NOOP", value),
 }
 BY_WORDS = {
-    "status": lambda imap, value: imap.status("x", value),
-    "append": lambda imap, value: imap.append("x", b"x", value, None),
-    "store": lambda imap, value: imap.store(1, "FLAGS", value, None),
+    "status": lambda imap, value: status.status(imap, "x", value),
+    "append": lambda imap, value: append.append(imap, "x", b"x", value, None),
+    "store": lambda imap, value: store.store(imap, 1, "FLAGS", value, None),
 }
 
 

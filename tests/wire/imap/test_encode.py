@@ -100,4 +100,4 @@ def test_atom_refused(word):
 def test_flags_refused(flags):
     """A flag is a word, or one behind a backslash."""
     with pytest.raises(UsageError):
-        encode.flags(flags)
+        encode.flag_list(flags)

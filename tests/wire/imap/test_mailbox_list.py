@@ -5,7 +5,7 @@ import time
 import pytest
 
 from netmail.errors import ProtocolError, UsageError
-from netmail.wire.imap import mailbox_list, msg_att, responses, search
+from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att
 
 SECONDS = 3.0
 
@@ -30,7 +30,7 @@ def test_million_results():
     """A million UIDs on one line."""
     response = data(b"* SEARCH " + b" ".join(b"%d" % uid for uid in range(1, 1_000_001)))
 
-    assert search.results([response]) == list(range(1, 1_000_001))
+    assert search.search_results([response]) == list(range(1, 1_000_001))
 
 
 @pytest.mark.usefixtures("in_time")
@@ -50,7 +50,7 @@ def test_million_results():
 def test_long_queries(keys):
     """A query of a million characters is written or refused in linear time."""
     try:
-        written = search.query(keys)
+        written = search.search_program(keys)
     except UsageError:
         return
     assert written
@@ -97,7 +97,7 @@ def test_hostile_list(line):
 def test_hostile_status(line):
     """So is a STATUS."""
     try:
-        _, counts = mailbox_list.status_att_list(data(line))
+        _, counts = status_att.status_att_list(data(line))
     except ProtocolError:
         return
     assert set(counts.values()) <= {1}
@@ -128,23 +128,23 @@ def test_hostile_fetch(line):
     assert found is None
 
 
-@pytest.mark.parametrize("read", [mailbox_list.mailbox_list, mailbox_list.status_att_list])
+@pytest.mark.parametrize("read", [mailbox_list.mailbox_list, status_att.status_att_list])
 def test_strict_blank(read):
     """A blank at the end is refused where strict, and taken where not."""
     lines = {
         mailbox_list.mailbox_list: b'* LIST () "/" "x" ',
-        mailbox_list.status_att_list: b"* STATUS x (A 1 )",
+        status_att.status_att_list: b"* STATUS x (A 1 )",
     }
     response = data(lines[read])
 
     assert read(response)
-    with pytest.raises(ProtocolError, match="a blank at the end"):
+    with pytest.raises(ProtocolError, match="a space at the end"):
         read(response, strict=True)
 
 
 @pytest.mark.parametrize("line", [b"* SEARCH 1 ", b"* SEARCH "])
 def test_strict_search(line):
     """SEARCH is strict about its blank too."""
-    assert search.results([data(line)]) in ([], [1])
-    with pytest.raises(ProtocolError, match="a blank at the end"):
-        search.results([data(line)], strict=True)
+    assert search.search_results([data(line)]) in ([], [1])
+    with pytest.raises(ProtocolError, match="a space at the end"):
+        search.search_results([data(line)], strict=True)

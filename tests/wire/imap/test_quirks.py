@@ -3,7 +3,8 @@
 import pytest
 
 from netmail.errors import ProtocolError
-from netmail.flows.imap.messages import CopyResult
+from netmail.flows.imap import copy, fetch, mailbox_list, search, select, status
+from netmail.results.imap import CopyResult
 from netmail.wire.imap.quirks import QUIRKS
 from support.imap_sessions import logged_in, run, selected
 from support.replay import saved
@@ -14,54 +15,57 @@ def noop(imap):
     return (yield from imap.noop())
 
 
-def fetch(uids):
+def fetching(uids):
     """Fetch messages."""
-    return lambda imap: imap.fetch(uids, None)
+    return lambda imap: fetch.fetch(imap, uids, None)
 
 
-def select(imap):
+def selecting(imap):
     """Select, and tell what was made of the numbers."""
-    state = yield from imap.select("x")
+    state = yield from select.select(imap, "x")
     return state["exists"], state["highestmodseq"]
 
 
 def count_and_search(imap):
     """STATUS, then SEARCH."""
-    counts = yield from imap.status("x", "MESSAGES")
-    return counts, (yield from imap.search(None, None))
+    counts = yield from status.status(imap, "x", "MESSAGES")
+    return counts, (yield from search.search(imap, None, None))
 
 
 def copy_twice(imap):
     """Copy twice."""
-    first = yield from imap.copy([1, 2], "x", None)
-    return first, (yield from imap.copy([1, 2], "x", None))
+    first = yield from copy.copy(imap, [1, 2], "x", None)
+    return first, (yield from copy.copy(imap, [1, 2], "x", None))
 
 
 def list_and_select(imap):
     """List, and select what was listed."""
-    names = yield from imap.get_dirs()
+    names = yield from mailbox_list.get_dirs(imap, None)
     found = []
     for name in names:
-        state = yield from imap.select(name)
+        state = yield from select.select(imap, name)
         found.append((name, state["exists"]))
     return found
 
 
 TALKS = {
     "cut-first-line": (noop, True),
-    "not-understood": (fetch("1:2"), {2: b"b"}),
+    "not-understood": (fetching("1:2"), {2: b"b"}),
     "stray-continuation": (noop, True),
-    "no-text": (select, (4, 7192)),
-    "zero-number": (fetch(5), b"a"),
-    "extra-parentheses": (fetch(5), b"a"),
-    "trailing-blank": (count_and_search, ({"MESSAGES": 3}, [1, 2])),
-    "no-search-reply": (lambda imap: imap.search(None, None), []),
-    "esearch-for-search": (lambda imap: imap.search(None, None), [2, 5, 6, 7]),
+    "no-text": (selecting, (4, 7192)),
+    "zero-number": (fetching(5), b"a"),
+    "extra-parentheses": (fetching(5), b"a"),
+    "trailing-space": (count_and_search, ({"MESSAGES": 3}, [1, 2])),
+    "no-search-reply": (lambda imap: search.search(imap, None, None), []),
+    "esearch-for-search": (lambda imap: search.search(imap, None, None), [2, 5, 6, 7]),
     "unfit-copyuid": (copy_twice, (CopyResult(), CopyResult())),
-    "negative-number": (select, (4, None)),
+    "negative-number": (selecting, (4, None)),
     "foreign-name": (list_and_select, [("Entwürfe", 4), ("R&D", 5)]),
-    "unquoted-name": (lambda imap: imap.get_dirs(), ["INBOX/My Folder", 'Hell"oh']),
-    "other-name": (lambda imap: imap.status("Café", "MESSAGES"), {"MESSAGES": 3}),
+    "unquoted-name": (
+        lambda imap: mailbox_list.get_dirs(imap, None),
+        ["INBOX/My Folder", 'Hell"oh'],
+    ),
+    "other-name": (lambda imap: status.status(imap, "Café", "MESSAGES"), {"MESSAGES": 3}),
 }
 
 

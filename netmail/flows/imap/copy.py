@@ -1,0 +1,45 @@
+"""Messages copied to another mailbox: UID COPY.
+
+This file knows how the COPYUIDs of several commands are joined; `move` does the same with MOVE.
+
+RFC 9051 sections 6.4.7 and 6.4.9; RFC 4315 section 3 (COPYUID).
+"""
+
+from netmail.flows.flow import Flow
+from netmail.flows.imap.select import ensure_selected
+from netmail.flows.imap.session import ImapSession
+from netmail.results.imap import CopyResult
+from netmail.wire.imap import uidplus
+from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.sequence_set import UidSet, uid_sets
+
+
+def copy(
+    session: ImapSession, uids: UidSet, destination: str, mailbox: str | None
+) -> Flow[CopyResult]:
+    """Copy messages to the end of another mailbox: UID COPY.
+
+    RFC 9051 section 6.4.7.
+    """
+    sets = uid_sets(uids)
+    argument = session.mailbox_argument(destination)  # raises before anything is selected
+    if sets:
+        yield from ensure_selected(session, mailbox)
+    return (yield from transfer(session, "UID COPY", sets, argument))
+
+
+def transfer(
+    session: ImapSession, verb: str, sets: list[str], destination: Argument
+) -> Flow[CopyResult]:
+    """Send UID COPY or UID MOVE for each set, and join the results.
+
+    RFC 6851 section 4.3: MOVE sends COPYUID in an untagged OK, COPY in the tagged one.
+    """
+    result = CopyResult()
+    for some in sets:
+        responses = yield from session.command(verb, some.encode(), destination)
+        part = uidplus.copyuid(responses.code("COPYUID"), strict=session.strict)
+        if part is not None:
+            source, copies = result.source + part.source, result.destination + part.destination
+            result = CopyResult(part.uidvalidity, source, copies)
+    return result

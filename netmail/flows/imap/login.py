@@ -1,0 +1,55 @@
+"""The IMAP login: AUTHENTICATE, by a mechanism that the server offers.
+
+This file knows how IMAP frames challenges and responses; `netmail.flows.sasl` knows the login.
+"""
+
+from typing import TYPE_CHECKING
+
+from netmail.flows.flow import Flow
+from netmail.flows.imap.responses import Responses, raise_unless_ok
+from netmail.flows.sasl import authenticate, require_ours
+from netmail.results.imap import ImapState
+from netmail.wire import sasl
+
+if TYPE_CHECKING:
+    from netmail.flows.imap.session import ImapSession
+
+
+def login(session: "ImapSession") -> Flow[None]:
+    """Log in with SASL, and learn what the server offers afterwards.
+
+    Raises:
+        AuthenticationError: If the server refuses the credentials, or offers no mechanism.
+
+    RFC 9051 section 6.2.2.
+    """
+    require_ours(session.options)
+    prefix = "AUTH="  # capability = ("AUTH=" auth-type) / atom
+    offered = [
+        name.removeprefix(prefix) for name in session.capabilities if name.startswith(prefix)
+    ]
+    before = session.capabilities
+    tag = session.next_tag()
+    yield from authenticate(
+        session.options,
+        offered,
+        tag + b" AUTHENTICATE",
+        lambda: _read_challenge(session, tag),
+        initial="SASL-IR" in before,  # RFC 4959 section 3
+    )
+    session.state = ImapState.AUTHENTICATED
+    # A server need not send its capabilities with the OK; those from before the login are void.
+    if session.capabilities is before:
+        yield from session.capability()
+
+
+def _read_challenge(session: "ImapSession", tag: bytes) -> Flow[bytes | None]:
+    """Read a challenge, or `None` when the login is done.
+
+    RFC 9051 section 9: continue-req = "+" SP (resp-text / base64) CRLF.
+    """
+    response = yield from session.read_until_tagged(tag, Responses(), continuation=True)
+    if isinstance(response, bytes):
+        return sasl.decode(response)
+    raise_unless_ok(response, "AUTHENTICATE")
+    return None

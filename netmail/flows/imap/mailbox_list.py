@@ -1,0 +1,68 @@
+"""Mailboxes listed: LIST and LSUB.
+
+This file knows which names the server writes in its own way, and no grammar.
+
+RFC 9051 section 6.3.9; RFC 3501 section 6.3.9 (LSUB).
+"""
+
+from functools import partial
+
+from netmail.flows.flow import Flow
+from netmail.flows.imap.session import ImapSession
+from netmail.results.imap import ImapState, ListEntry
+from netmail.text import check_text
+from netmail.wire.imap import encode, mailbox_list, utf7
+
+
+def list_mailboxes(session: ImapSession, reference: str, pattern: str) -> Flow[list[ListEntry]]:
+    """List mailboxes: LIST.
+
+    RFC 9051 section 6.3.9.
+    """
+    return (yield from _list(session, "LIST", reference, pattern))
+
+
+def lsub(session: ImapSession, reference: str, pattern: str) -> Flow[list[ListEntry]]:
+    """List the subscribed mailboxes: LSUB.
+
+    RFC 3501 section 6.3.9.
+    """
+    return (yield from _list(session, "LSUB", reference, pattern))
+
+
+def get_dirs(session: ImapSession, parent: str | None) -> Flow[list[str]]:
+    """List the names of all mailboxes, or of those below `parent`: LIST.
+
+    RFC 9051 section 6.3.9.
+    """
+    # The delimiter is not known before the response: the pattern asks for "ab" below "a" too.
+    pattern = check_text(parent, "a mailbox name") + "*" if parent else "*"
+    entries = yield from _list(session, "LIST", "", pattern)
+    return [entry["name"] for entry in entries if not parent or _is_below(entry, parent)]
+
+
+def get_subscribed_dirs(session: ImapSession) -> Flow[list[str]]:
+    """List the names of the subscribed mailboxes: LSUB.
+
+    RFC 3501 section 6.3.9.
+    """
+    return [entry["name"] for entry in (yield from _list(session, "LSUB", "", "*"))]
+
+
+def _list(session: ImapSession, verb: str, reference: str, pattern: str) -> Flow[list[ListEntry]]:
+    arguments = [encode.mailbox_pattern(text) if text else b'""' for text in (reference, pattern)]
+    session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    responses = yield from session.command(verb, *arguments)
+    read = partial(mailbox_list.mailbox_list, strict=session.strict)
+    listed = session.read_each(read, responses.named(verb))
+    for entry, written in listed:
+        if not utf7.is_canonical(written):
+            session.server_names[entry["name"]] = written
+    return [entry for entry, _ in listed]
+
+
+def _is_below(entry: ListEntry, parent: str) -> bool:
+    delimiter = entry["delimiter"]
+    if not delimiter:
+        return False
+    return entry["name"].startswith(parent.removesuffix(delimiter) + delimiter)

@@ -1,0 +1,64 @@
+"""The responses to one IMAP command, collected until the tagged one.
+
+This file knows kinds of responses, and neither a command nor what a response means for the session.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from netmail.errors import ImapError, ProtocolError
+from netmail.wire.imap import responses
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.responses import DataResponse, ResponseCode, StatusResponse
+
+_NOT_YET: Final = StatusResponse(b"", "", ResponseCode(), "")
+
+
+@dataclass(slots=True)
+class Responses:
+    """What the server sends while one command is in progress.
+
+    Attributes:
+        tagged: The tagged response, which comes last.
+        untagged: The untagged responses, in their order.
+        codes: The response codes of the untagged status responses.
+        nesting: How deep lists in the responses may nest.
+
+    RFC 9051 section 7.
+    """
+
+    tagged: StatusResponse = _NOT_YET
+    untagged: list[Fragments] = field(default_factory=list)
+    codes: list[ResponseCode] = field(default_factory=list)
+    nesting: int = responses.MAX_NESTING
+
+    def named(self, *names: str) -> list[DataResponse]:
+        """List the untagged responses of these names; what follows the name is not yet parsed."""
+        read = (responses.data(fragments, self.nesting) for fragments in self.untagged)
+        return [response for response in read if response is not None and response.name in names]
+
+    def code(self, name: str) -> str | None:
+        """Find the data of a response code; the tagged response's comes first."""
+        codes = (self.tagged.code, *self.codes)
+        return next((code.data for code in codes if code.name == name), None)
+
+
+def raise_unless_ok(tagged: StatusResponse, command: str) -> None:
+    """Judge a tagged response.
+
+    Raises:
+        ImapError: If it is NO or BAD.
+        ProtocolError: If it is neither those nor OK.
+
+    RFC 9051 section 9: response-tagged, resp-cond-state.
+    """
+    if tagged.status == "OK":
+        return
+    if tagged.status not in {"NO", "BAD"}:
+        raise ProtocolError("a tagged response is neither OK, NO nor BAD", shown(tagged))
+    raise ImapError(command, tagged.text, tagged.status, tagged.code.name)
+
+
+def shown(response: StatusResponse) -> bytes:
+    """Write a status response for an error, without its tag and code."""
+    return f"{response.status} {response.text}".encode("utf-8", "surrogateescape")

@@ -1,0 +1,258 @@
+"""The state of an IMAP session, updated from solicited and unsolicited responses.
+
+This file knows no command and sends nothing: it takes in one response at a time.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from netmail.errors import ProtocolError, StateError
+from netmail.flows.imap.responses import Responses
+from netmail.limits import ServerLimits
+from netmail.options.options import Options
+from netmail.results.imap import ImapState, RawResponse
+from netmail.wire.imap import encode, quirks, responses
+from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.fragments import Fragmentizer, Fragments
+from netmail.wire.imap.responses import DataResponse, StatusResponse
+from netmail.wire.imap.sequence_set import LARGEST
+from netmail.wire.reader import Reader
+
+T = TypeVar("T")
+
+MAX_KEPT: Final = 100
+"""How many alerts, and how many responses that were not understood, are kept for the caller."""
+
+MAX_TEXT: Final = 1_000
+"""Characters of an alert or a closing text that are kept."""
+
+
+@dataclass(slots=True)
+class SelectedMailbox:
+    """The selected mailbox, kept up to date by the server's untagged responses.
+
+    Attributes:
+        name: Its name; `None` after a mailbox above it was renamed, and this one with it.
+        examined: Whether EXAMINE opened it, so that nothing in it may be changed.
+        exists: How many messages it holds; `None` until the server has sent EXISTS.
+        recent: How many of them are new to this session.
+        flags: The flags that messages in it can have.
+
+    RFC 9051 section 3.3.
+    """
+
+    name: str | None
+    examined: bool = False
+    exists: int | None = None
+    recent: int = 0
+    flags: list[str] = field(default_factory=list)
+
+    def on_exists(self, number: int) -> None:
+        """Set the number of messages, RFC 9051 section 7.4.1."""
+        self.exists = number
+
+    def on_recent(self, number: int) -> None:
+        """Set the number of recent messages, RFC 3501 section 7.3.2."""
+        self.recent = number
+
+    def on_expunge(self, _number: int) -> None:
+        """Count one message less, RFC 9051 section 7.5.1."""
+        if self.exists:
+            self.exists -= 1
+
+
+class SessionState:
+    """What a session remembers between its commands.
+
+    Attributes:
+        reader: The receive buffer.
+        options: What the connection was made with.
+        strict: Whether tolerances for known servers are off.
+        capabilities: What the server offers, in upper case.
+        state: The state of the session.
+        mailbox: The selected mailbox, or `None`.
+        alerts: Texts that the server wants shown to the user, the newest last.
+        unparsed: Responses that were not understood, the newest last; the connection is in step.
+        server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
+            them.
+        uidvalidities: The UIDVALIDITY of each mailbox that was selected, where the server sent it.
+    """
+
+    def __init__(self, options: Options, limits: ServerLimits | None = None, tag: str = "") -> None:
+        self.reader = Reader(limits)
+        self.options = options
+        self.strict = options.strict
+        self.alerts: list[str] = []
+        self.unparsed: list[RawResponse] = []
+        self._fragmentizer = Fragmentizer(self.reader)
+        self._fixed_tag = tag
+        self._reset()
+
+    def _reset(self) -> None:
+        """Forget what the last connection's server sent: nothing of it holds for the next."""
+        self.capabilities: frozenset[str] = frozenset()
+        self.state = ImapState.NOT_AUTHENTICATED
+        self.mailbox: SelectedMailbox | None = None
+        self.server_names: dict[str, bytes] = {}
+        self.uidvalidities: dict[str, int] = {}
+        self._fragmentizer.reset()
+        # Random, unlike libcurl's A001: an attacker who injects a tagged response before the
+        # command is sent cannot know the tag.
+        self._tag = (self._fixed_tag or "n" + os.urandom(3).hex()).encode("ascii")
+        self._commands = 0
+        self._responses = 0
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the login is done."""
+        return self.state in {ImapState.AUTHENTICATED, ImapState.SELECTED}
+
+    @property
+    def selected(self) -> str | None:
+        """The selected mailbox's name."""
+        return self.mailbox.name if self.mailbox else None
+
+    def offers(self, capability: str) -> bool:
+        """Tell whether the server offers an extension, by name or as part of IMAP4rev2.
+
+        RFC 9051 appendix E lists what IMAP4rev2 contains: UIDPLUS, MOVE, UNSELECT and others.
+        """
+        return capability in self.capabilities or "IMAP4REV2" in self.capabilities
+
+    def require_state(self, *states: ImapState) -> None:
+        """Refuse a call that does not fit the session's state.
+
+        Raises:
+            StateError: If the session is in none of `states`.
+
+        RFC 9051 section 3.
+        """
+        if self.state not in states:
+            needed = " or ".join(states)
+            advice = _ADVICE.get(states[0], "")
+            raise StateError(f"the session is {self.state}; this needs it {needed}{advice}")
+
+    def next_tag(self) -> bytes:
+        """Make the tag of the next command.
+
+        RFC 9051 section 2.2.1: the client generates a different tag for each command.
+        """
+        self._commands += 1
+        return self._tag + b"%d" % self._commands
+
+    def deselect(self) -> None:
+        """Note that no mailbox is selected any more."""
+        self.mailbox = None
+        self.state = ImapState.AUTHENTICATED
+
+    def mailbox_argument(self, name: str) -> Argument:
+        """Write a mailbox name as the server did, else in modified UTF-7.
+
+        Raises:
+            UsageError: If it is empty or holds a line end, NUL or lone surrogate.
+        """
+        written = self.server_names.get(str(name))
+        return encode.mailbox(name) if written is None else encode.astring(written)
+
+    def read_each(
+        self, read: Callable[[DataResponse], T], received: Iterable[DataResponse]
+    ) -> list[T]:
+        """Read responses; those that cannot be read are kept in `unparsed`.
+
+        Raises:
+            ProtocolError: If one cannot be read and the session is strict.
+        """
+        values: list[T] = []
+        for response in received:
+            try:
+                values.append(read(response))
+            except ProtocolError as error:
+                if self.strict:
+                    raise
+                self._keep_unparsed(response.fragments, str(error))
+        return values
+
+    # -- responses -----------------------------------------------------------------------------
+
+    def _handle_untagged(self, fragments: Fragments, collected: Responses) -> None:
+        """Collect one untagged response, and update the session from it."""
+        self._responses += 1
+        collected.untagged.append(fragments)
+        name = responses.name(fragments[0])
+        if name == b"FETCH":
+            return  # by far the most frequent, and no part of the session's state
+        kind = name.decode("ascii").upper() if name else ""
+        if kind in _STATUSES and (status := responses.status(fragments[0])) is not None:
+            self._update_from_status(status, collected)
+        elif not kind or kind in _STATUSES:
+            self._keep_unparsed(fragments, "an untagged response")
+        elif kind in _UPDATES and (response := responses.data(fragments)) is not None:
+            self._update_from_data(response)
+
+    def _handle_unexpected(self, fragments: Fragments) -> None:
+        """Judge a response that is neither untagged, nor ours, nor a continuation request."""
+        self._responses += 1
+        if self._responses > 1:
+            message = "the server responds to a command that was not sent"
+            raise ProtocolError(message, fragments[0], "an untagged response or our tag")
+        # Only the very first may be the rest of a line whose beginning libcurl has consumed.
+        quirks.tolerate(quirks.CUT_FIRST_LINE, fragments[0], strict=self.strict)
+        self._keep_unparsed(fragments, "the rest of a line")
+
+    def _update_from_status(self, status: StatusResponse, collected: Responses) -> None:
+        self._update_from_code(status)
+        if status.code.name:
+            if len(collected.codes) < self.reader.limits.lines:
+                collected.codes.append(status.code)
+            if not status.text:
+                quirks.tolerate(quirks.NO_TEXT, status.code.name.encode(), strict=self.strict)
+        if status.status == "BYE":
+            self.reader.closing_text = status.text[:MAX_TEXT] or "BYE"
+
+    def _update_from_code(self, status: StatusResponse) -> None:
+        if status.code.name == "CAPABILITY":
+            self.capabilities = frozenset(status.code.data.upper().split())
+        elif status.code.name == "ALERT":
+            # RFC 9051 section 7.1: the text MUST be presented to the user.
+            self.alerts = [*self.alerts[-MAX_KEPT + 1 :], status.text[:MAX_TEXT]]
+
+    def _update_from_data(self, response: DataResponse) -> None:
+        mailbox = self.mailbox
+        if response.name == "CAPABILITY":
+            self.capabilities = frozenset(responses.text(response.rest).upper().split())
+        elif mailbox is None:
+            return
+        elif response.name == "FLAGS":
+            mailbox.flags = responses.text(response.rest.strip(b" ()")).split()
+        elif response.number is None or response.number > LARGEST:
+            self._keep_unparsed(response.fragments, "a number before its name")
+        else:
+            _COUNTERS[response.name](mailbox, response.number)
+
+    def _update_from_line(self, line: bytes) -> None:
+        """Update the capabilities from a line of the handshake, untagged data or response code."""
+        status = responses.status(line)
+        if status is not None:
+            self._update_from_code(status)
+        elif (response := responses.data([line])) is not None and response.name in _UPDATES:
+            self._update_from_data(response)
+
+    def _keep_unparsed(self, fragments: Fragments, reason: str) -> None:
+        quirks.tolerate(quirks.NOT_UNDERSTOOD, fragments[0], strict=self.strict)
+        kept = responses.raw(fragments, reason)
+        self.unparsed = [*self.unparsed[-MAX_KEPT + 1 :], kept]
+
+
+_ADVICE: Final = {
+    ImapState.SELECTED: ": select() a mailbox first",
+    ImapState.AUTHENTICATED: ": pass username and password",
+}
+_STATUSES: Final = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
+_COUNTERS: Final[Mapping[str, Callable[[SelectedMailbox, int], None]]] = {
+    "EXISTS": SelectedMailbox.on_exists,
+    "RECENT": SelectedMailbox.on_recent,
+    "EXPUNGE": SelectedMailbox.on_expunge,
+}
+_UPDATES: Final = frozenset({"CAPABILITY", "FLAGS", *_COUNTERS})

@@ -1,0 +1,52 @@
+"""The numbers of a mailbox that is not selected: STATUS.
+
+This file knows which response counts where several come.
+
+RFC 9051 section 6.3.11.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+
+from netmail.errors import ProtocolError, UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.imap.select import same_mailbox
+from netmail.flows.imap.session import ImapSession
+from netmail.results.imap import ImapState
+from netmail.wire.imap import encode, quirks
+from netmail.wire.imap.status_att import status_att_list
+
+ALL_ITEMS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
+"""The items of RFC 3501, which every server knows; RFC 9051 has DELETED and SIZE for RECENT."""
+
+
+def status(session: ImapSession, name: str, items: str | Iterable[str]) -> Flow[dict[str, int]]:
+    """Count a mailbox's messages: STATUS.
+
+    RFC 9051 section 6.3.11.
+    """
+    atoms = [
+        encode.atom(item, "a STATUS item").upper()
+        for item in encode.split_at_spaces(items, "STATUS items")
+    ]
+    if not atoms:
+        raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
+    mailbox = session.mailbox_argument(name)
+    session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    responses = yield from session.command("STATUS", mailbox, b"(" + b" ".join(atoms) + b")")
+    read = partial(status_att_list, strict=session.strict)
+    return _pick_status(session, name, session.read_each(read, responses.named("STATUS")))
+
+
+def _pick_status(
+    session: ImapSession, name: str, received: list[tuple[str, dict[str, int]]]
+) -> dict[str, int]:
+    """Pick the numbers of the mailbox that was asked for."""
+    matching = [numbers for other, numbers in received if same_mailbox(other, name)]
+    if not matching and len(received) == 1:
+        other, numbers = received[0]
+        quirks.tolerate(quirks.OTHER_NAME, other.encode(errors="replace"), strict=session.strict)
+        return numbers
+    if not matching:
+        raise ProtocolError("STATUS ended without a STATUS response", b"", "* STATUS name (...)")
+    return {item: number for numbers in matching for item, number in numbers.items()}

@@ -1,0 +1,38 @@
+"""Messages' flags changed: UID STORE.
+
+RFC 9051 sections 6.4.6 and 6.4.9.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from netmail.errors import UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.imap.select import ensure_selected
+from netmail.flows.imap.session import ImapSession
+from netmail.wire.imap import encode
+from netmail.wire.imap.sequence_set import UidSet, uid_sets
+
+STORE_ITEMS: Final = frozenset(
+    {"FLAGS", "+FLAGS", "-FLAGS", "FLAGS.SILENT", "+FLAGS.SILENT", "-FLAGS.SILENT"}
+)
+"""RFC 9051 section 9: store-att-flags."""
+
+
+def store(
+    session: ImapSession, uids: UidSet, item: str, flags: str | Iterable[str], mailbox: str | None
+) -> Flow[bool]:
+    """Replace, add or remove flags: UID STORE.
+
+    RFC 9051 section 6.4.6.
+    """
+    name = str(item).upper()
+    if name not in STORE_ITEMS:
+        raise UsageError(f"store() takes FLAGS, +FLAGS or -FLAGS (.SILENT), not {item!r}")
+    flag_list = encode.flag_list(flags)
+    sets = uid_sets(uids)
+    if sets:
+        yield from ensure_selected(session, mailbox, writing=True)
+    for some in sets:
+        yield from session.command("UID STORE", some.encode(), name.encode(), flag_list)
+    return True

@@ -1,0 +1,68 @@
+"""Mailbox names as servers write them, in LIST and in STATUS.
+
+This file knows every form of a name, and no response.
+"""
+
+import re
+from typing import Final
+
+from netmail.errors import ProtocolError
+from netmail.wire.imap import quirks, responses, utf7
+from netmail.wire.imap.fragments import Fragments
+
+# mailbox = "INBOX" / astring; without quotes that is 1*ASTRING-CHAR, any octet but these.
+# After it may stand mbox-list-extended = "(" ... ")", RFC 9051 section 9.
+_BARE: Final = re.compile(rb'(?P<name>[^\x00-\x20\x7f(){%*"\\]++)(?: +\((?P<more>.*))?', re.DOTALL)
+
+
+def mailbox_name(fragments: Fragments, *, strict: bool) -> bytes:
+    """Read a mailbox name, which ends the response, as the octets that the server wrote.
+
+    Raises:
+        ProtocolError: If there is no name, or something else after it.
+
+    RFC 9051 section 9: mailbox.
+    """
+    if len(fragments) > 1:
+        if len(fragments) == 3 and not fragments[0].strip(b" ") and not fragments[2].strip(b" "):
+            return fragments[1]
+        raise ProtocolError("a mailbox name is followed by what is none", fragments[-1], "CRLF")
+    text = fragments[0]
+    if bare := _BARE.fullmatch(text):
+        return bare["name"]
+    if text.startswith(b'"'):
+        return _quoted_name(text, strict=strict)
+    return _unquoted_name(text, strict=strict)
+
+
+def decoded_name(written: bytes, *, strict: bool) -> str:
+    """Decode a name from modified UTF-7, or keep it as it is written."""
+    if not utf7.is_canonical(written):
+        quirks.tolerate(quirks.FOREIGN_NAME, written, strict=strict)
+    return utf7.decode(written)
+
+
+def _quoted_name(text: bytes, *, strict: bool) -> bytes:
+    try:
+        parsed = responses.values([text])
+    except ProtocolError:
+        parsed = []
+    match parsed:
+        case [bytes() as name]:
+            if text.endswith(b" "):
+                quirks.tolerate(quirks.TRAILING_SPACE, text, strict=strict)
+            return name
+        case [bytes() as name, list()]:  # mbox-list-extended
+            return name
+    return _unquoted_name(text, strict=strict)
+
+
+def _unquoted_name(text: bytes, *, strict: bool) -> bytes:
+    """Take what is no astring as it is, without the quotes around it."""
+    quirks.tolerate(quirks.UNQUOTED_NAME, text, strict=strict)
+    name = text.rstrip(b" ")
+    if len(name) > 1 and name.startswith(b'"') and name.endswith(b'"'):
+        name = name[1:-1]
+    if not name or name.startswith((b'"', b"(")):
+        raise ProtocolError("a mailbox has no name", text, "a name")
+    return name

@@ -1,0 +1,40 @@
+"""Where copied and appended messages are: the response codes of UIDPLUS.
+
+This file knows the two codes, and no command.
+
+RFC 4315 section 3.
+"""
+
+from netmail.results.imap import AppendResult, CopyResult
+from netmail.wire.imap import quirks
+from netmail.wire.imap.responses import number64
+from netmail.wire.imap.sequence_set import expand
+
+
+def copyuid(data: str | None, *, strict: bool = False) -> CopyResult | None:
+    """Read COPYUID's data; `None` if there is none, or if it makes no sense.
+
+    RFC 9051 section 9: resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set.
+    """
+    if data is None:
+        return None
+    match data.split():
+        case [digits, source, destination]:
+            validity = number64(digits)
+            before, after = expand(source), expand(destination)
+            # "in the order the message was copied": the sets correspond one by one.
+            if validity is not None and before and after and len(before) == len(after):
+                return CopyResult(validity, before, after)
+    quirks.tolerate(quirks.UNFIT_COPYUID, data.encode(errors="replace"), strict=strict)
+    return None
+
+
+def appenduid(data: str | None) -> AppendResult:
+    """Read APPENDUID's data; zeros if there is none, or if it makes no sense.
+
+    RFC 9051 section 9: resp-code-apnd = "APPENDUID" SP nz-number SP append-uid.
+    """
+    match [number64(word) for word in (data or "").split()]:
+        case [int() as validity, int() as uid]:
+            return AppendResult(validity, uid)
+    return AppendResult()
