@@ -26,19 +26,19 @@ class DefectKind(StrEnum):
 
     BYTE_ORDER_MARK = "byte order mark before the header"
     MBOX_FROM_LINE = "mbox From line before the header"
-    LEADING_BLANK = "blank space before the header"
+    LEADING_SPACE = "blank space before the header"
     JUNK_HEADER_LINE = "header line without a colon"
     BAD_HEADER_NAME = "header name with spaces or control characters"
     SPACE_BEFORE_COLON = "space between header name and colon"
     NUL_IN_HEADER = "NUL in the header"
     BARE_CR_IN_HEADER = "carriage return inside a header line"
-    NO_BLANK_LINE = "no blank line between header and body"
+    NO_EMPTY_LINE = "no blank line between header and body"
     DUPLICATE_HEADER = "header field that may stand only once"
     RAW_8BIT_HEADER = "octets outside US-ASCII in the header that are not UTF-8"
     VALUE_TOO_LONG = "header value longer than the limit"
     BARE_CR_LINES = "lines end in carriage return only"
     BAD_ENCODED_WORD = "encoded word that cannot be decoded"
-    TOO_MANY_WORDS = "more encoded words than the limit"
+    TOO_MANY_ENCODED_WORDS = "more encoded words than the limit"
     BAD_ADDRESS = "address that cannot be read"
     TOO_MANY_ADDRESSES = "more addresses than the limit"
     BAD_DATE = "date that cannot be read"
@@ -76,7 +76,7 @@ _ERROR = frozenset(
         DefectKind.JUNK_HEADER_LINE,
         DefectKind.DUPLICATE_HEADER,
         DefectKind.VALUE_TOO_LONG,
-        DefectKind.TOO_MANY_WORDS,
+        DefectKind.TOO_MANY_ENCODED_WORDS,
         DefectKind.BAD_ADDRESS,
         DefectKind.TOO_MANY_ADDRESSES,
         DefectKind.DUPLICATE_PARAMETER,

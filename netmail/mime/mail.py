@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netmail.mime.defects import Defect
-from netmail.mime.fields.headers import Fields, Headers
-from netmail.mime.fields.message_fields import TypedHeaders
+from netmail.mime.fields.headers import HeaderFields, Headers
+from netmail.mime.fields.message_fields import MessageHeaders
 from netmail.mime.lazy import Lazy
 from netmail.mime.parts.attachment import Attachment
-from netmail.mime.parts.bodies import Flat, flatten, join_texts, split_text
+from netmail.mime.parts.bodies import Bodies, join_texts, sort_bodies, split_text
 from netmail.mime.parts.check import inspect
-from netmail.mime.parts.node import Node
+from netmail.mime.parts.node import PartNode
 from netmail.mime.parts.part import Part, Source
 from netmail.mime.parts.signed import SignedParts, signed_parts
 from netmail.mime.parts.unpack import unpacked
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from netmail.mime.writer.message import Message
 
 
-class Mail(TypedHeaders):
+class Mail(MessageHeaders):
     """A message that was read, or one put together of its parts.
 
     Args:
@@ -48,18 +48,18 @@ class Mail(TypedHeaders):
 
     def __init__(
         self,
-        headers: Fields | Headers | None = None,
+        headers: HeaderFields | Headers | None = None,
         body: Mapping[str, str] | None = None,
         attachments: Sequence[Attachment] = (),
     ) -> None:
         self._source: Source | None = None
-        self._node: Node | None = None
+        self._node: PartNode | None = None
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
         self.__dict__["body"] = dict(body or {})
         self.__dict__["attachments"] = list(attachments)
 
     @classmethod
-    def of(cls, source: Source, node: Node) -> "Mail":
+    def from_node(cls, source: Source, node: PartNode) -> "Mail":
         """Make the view of a message that was indexed; `parse()` does this."""
         mail = cls.__new__(cls)
         mail._source = source  # noqa: SLF001 - an alternative constructor
@@ -107,8 +107,8 @@ class Mail(TypedHeaders):
     # The flat view.
 
     @Lazy
-    def _flat(self) -> Flat:
-        return flatten(self.root) if self.root is not None else Flat()
+    def _bodies(self) -> Bodies:
+        return sort_bodies(self.root) if self.root is not None else Bodies()
 
     @Lazy
     def body(self) -> dict[str, str]:
@@ -118,7 +118,7 @@ class Mail(TypedHeaders):
         """
         texts: dict[str, list[str]] = {}
         seen: set[int] = set()
-        for part in (*self._flat.text, *self._flat.html, *self._other_texts()):
+        for part in (*self._bodies.text, *self._bodies.html, *self._other_texts()):
             if id(part) not in seen and part.content_type.startswith("text/"):
                 seen.add(id(part))
                 texts.setdefault(part.content_type, []).append(split_text(part, self.limits))
@@ -128,7 +128,7 @@ class Mail(TypedHeaders):
         """Invitations and the like: forms of the text that are neither plain nor HTML."""
         return [
             part
-            for part in self._flat.attachments
+            for part in self._bodies.attachments
             if not part.filename
             and part.disposition != "attachment"
             and part.content_type.startswith("text/")
@@ -151,10 +151,10 @@ class Mail(TypedHeaders):
 
         RFC 8621 section 4.1.4; images shown in the text count.
         """
-        flat = self._flat
+        flat = self._bodies
         shown = [p for p in (*flat.text, *flat.html) if not p.content_type.startswith("text/")]
         parts = {part.offset: part for part in (*flat.attachments, *shown)}
-        found = [Attachment.of(parts[offset]) for offset in sorted(parts)]
+        found = [Attachment.from_part(parts[offset]) for offset in sorted(parts)]
         return found + unpacked(found, flat.text, self.limits)
 
     @property
@@ -183,7 +183,7 @@ class Mail(TypedHeaders):
             unflow(split_text(part, self.limits), delsp=_is(part, "delsp", "yes"))
             if _is(part, "format", "flowed")
             else split_text(part, self.limits)
-            for part in self._flat.text
+            for part in self._bodies.text
             if part.content_type == "text/plain"
         ]
         return join_texts(pieces) if pieces else self.text

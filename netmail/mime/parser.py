@@ -16,7 +16,7 @@ from netmail.mime.parts.node import Buffer
 from netmail.mime.parts.part import Part, Source
 from netmail.mime.parts.scanner import Scanner, within
 
-Readable = bytes | str | bytearray | memoryview | mmap.mmap | os.PathLike[str] | IO[bytes]
+MessageSource = bytes | str | bytearray | memoryview | mmap.mmap | os.PathLike[str] | IO[bytes]
 """What `parse()` takes."""
 
 _MESSAGES = frozenset(["message/rfc822", "message/global", "message/news"])
@@ -26,7 +26,9 @@ _SAMPLE = 4096
 _LONGEST_PATH = 4096
 
 
-def parse(source: Readable, *, strict: bool = False, limits: MessageLimits | None = None) -> Mail:
+def parse(
+    source: MessageSource, *, strict: bool = False, limits: MessageLimits | None = None
+) -> Mail:
     """Read a message.
 
     Only the structure is looked at, and that of a short message later still: headers, texts and
@@ -67,7 +69,7 @@ def _open_nested(part: Part, source: Source) -> Mail | None:
     is a copy, so that at most `MessageLimits.nested_encoded` of them are opened in each other.
     """
     if part.node.message and part.node.children:
-        return Mail.of(source, part.node.children[0])
+        return Mail.from_node(source, part.node.children[0])
     if part.content_type not in _MESSAGES or part.node.opaque:
         return None
     if source.nested >= source.limits.nested_encoded:
@@ -91,9 +93,9 @@ def _mail(octets: Buffer, limits: MessageLimits, nested: int = 0) -> Mail:
         buffer = _with_line_feeds(octets)
     scanner = Scanner(buffer, limits)
     if buffer is not octets:
-        scanner.index.faults.append((DefectKind.BARE_CR_LINES, scanner.root, 0))
+        scanner.index.defects.append((DefectKind.BARE_CR_LINES, scanner.root, 0))
     source = Source(octets, buffer, limits, scanner, _open_nested, nested)
-    mail = Mail.of(source, scanner.root)
+    mail = Mail.from_node(source, scanner.root)
     if within(size, limits):
         return mail
     if size > most:
@@ -111,7 +113,7 @@ def _with_line_feeds(octets: Buffer) -> Buffer:
     return bytes(octets).replace(b"\r", b"\n")
 
 
-def _octets(source: Readable, limits: MessageLimits) -> Buffer:
+def _octets(source: MessageSource, limits: MessageLimits) -> Buffer:
     """Get the octets out of their container."""
     if isinstance(source, bytes | mmap.mmap):
         return source

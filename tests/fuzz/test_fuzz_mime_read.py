@@ -13,13 +13,13 @@ from netmail.address import Address
 from netmail.errors import LimitError
 from netmail.mime.content.html_text import html_to_text
 from netmail.mime.content.tnef import tnef_files
-from netmail.mime.content.transfer import decode, decode_chunks
+from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
 from netmail.mime.content.uuencode import find_files
 from netmail.mime.fields.addresses import address_list, mailboxes
 from netmail.mime.fields.dates import parse_date
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.header_block import HeaderBlock
-from netmail.mime.fields.parameters import structured
+from netmail.mime.fields.parameters import parameterized_value
 
 SMALL = MessageLimits(size=1 << 20, depth=8, parts=50, params=10, addresses=50, encoded_words=20)
 
@@ -72,19 +72,19 @@ def fuzz_dates(data: bytes) -> None:
 
 def fuzz_parameters(data: bytes) -> None:
     """Parameters are texts, and no more than the limit."""
-    assert len(structured(data, limit=5).params) <= 5
+    assert len(parameterized_value(data, limit=5).params) <= 5
 
 
 def fuzz_words(data: bytes) -> None:
     """A decoded value has no line ends."""
-    assert not {"\r", "\n", "\0"} & set(decode_words(data.decode("utf-8", "replace")))
+    assert not {"\r", "\n", "\0"} & set(decode_encoded_words(data.decode("utf-8", "replace")))
 
 
 def fuzz_transfer(data: bytes) -> None:
     """Streaming gives what decoding the whole gives."""
     for encoding in ("base64", "quoted-printable", "uuencode"):
         pieces = [data[:7], data[7:20], data[20:]]
-        assert b"".join(decode_chunks(pieces, encoding)) == decode(data, encoding)
+        assert b"".join(decode_transfer_chunks(pieces, encoding)) == decode_transfer(data, encoding)
 
 
 def fuzz_html(data: bytes) -> None:

@@ -38,7 +38,7 @@ def test_clean_quoted_printable(data: bytes):
     """What is found clean is decoded as if it had been cleaned."""
     expected = binascii.a2b_qp(transfer._cleaned(data))
 
-    assert expected == transfer.decode(data, "quoted-printable")
+    assert expected == transfer.decode_transfer(data, "quoted-printable")
 
 
 @given(
@@ -47,7 +47,7 @@ def test_clean_quoted_printable(data: bytes):
 )
 def test_clean_base64_words(text: str):
     """A word that binascii takes strictly is what the tolerant way makes of it."""
-    expected = transfer.decode(text.encode(), "base64")
+    expected = transfer.decode_transfer(text.encode(), "base64")
 
     assert expected == encoded_words._base64(text, ignore)
 

@@ -271,8 +271,8 @@ def test_save_never_overwrites(tmp_path, mail):
 def test_saved_names_are_safe(tmp_path, name, saved):
     """Whatever the sender's name, the file is in the folder under a harmless one."""
     attachment = Attachment({"Content-Type": "application/octet-stream"}, b"x")
-    attachment.__dict__["typed"] = attachment.typed
-    attachment.typed.params["name"] = name
+    attachment.__dict__["parsed_content_type"] = attachment.parsed_content_type
+    attachment.parsed_content_type.params["name"] = name
     path = attachment.save(tmp_path)
 
     assert (path.parent, path.name) == (tmp_path, saved)

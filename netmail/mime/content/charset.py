@@ -63,7 +63,7 @@ def html_label(data: bytes) -> str:
     return match[1].decode("ascii", "replace") if match else ""
 
 
-def decode(data: bytes, label: str = "", *, note: DefectHandler = ignore) -> str:
+def decode_text(data: bytes, label: str = "", *, report: DefectHandler = ignore) -> str:
     """Decode a text body, whatever it is.
 
     Missing and US-ASCII labels are tried as UTF-8 first; then the label's superset, then
@@ -72,26 +72,26 @@ def decode(data: bytes, label: str = "", *, note: DefectHandler = ignore) -> str
     Args:
         data: The body after the transfer encoding is undone.
         label: The charset parameter; "" if there is none.
-        note: Told when the label is unknown or wrong.
+        report: Told when the label is unknown or wrong.
     """
     codecs = codecs_for(label)
     if codecs in _PLAIN and data.isascii():
         return data.decode()
     if label and not codecs:
-        note(DefectKind.UNKNOWN_CHARSET)
+        report(DefectKind.UNKNOWN_CHARSET)
     for mark, codec in _BOMS if data[:1] in _BOM_STARTS else ():
         if data.startswith(mark) and (codec == "utf-8" or "utf-16" in codecs):
             return data[len(mark) :].decode(codec, "replace")
     if not codecs or codecs == ("ascii",):
-        return _unlabelled(data, note)
+        return _unlabelled(data, report)
     if codecs == ("utf-16",):
         codecs = (_utf_16_order(data),)
     for codec in codecs:
         text = _strict(data, codec)
         if text is not None:
             return text
-    note(DefectKind.WRONG_CHARSET)
-    return _guess(data, codecs, note)
+    report(DefectKind.WRONG_CHARSET)
+    return _guess(data, codecs, report)
 
 
 def _strict(data: bytes, codec: str) -> str | None:
@@ -113,15 +113,15 @@ def _looks_western(data: bytes) -> bool:
     return False
 
 
-def _unlabelled(data: bytes, note: DefectHandler) -> str:
+def _unlabelled(data: bytes, report: DefectHandler) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        note(DefectKind.WRONG_CHARSET)
-    return _guess(data, (), note)
+        report(DefectKind.WRONG_CHARSET)
+    return _guess(data, (), report)
 
 
-def _guess(data: bytes, codecs: tuple[str, ...], note: DefectHandler) -> str:
+def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
     """Choose between a text with a few bad octets and one in an unnamed charset."""
     text = _strict(data, "utf-8")
     if text is not None:
@@ -131,7 +131,7 @@ def _guess(data: bytes, codecs: tuple[str, ...], note: DefectHandler) -> str:
             continue
         text = data.decode(codec, "replace")
         if text.count("\ufffd") * _TOLERABLE <= _wide(text):
-            note(DefectKind.UNDECODABLE)
+            report(DefectKind.UNDECODABLE)
             return text
     return western(data)
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netmail.mime.content.charset import decode
+from netmail.mime.content.charset import decode_text
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _SIGNATURE = 0x223E9F78
@@ -50,13 +50,13 @@ class TnefFile:
     content: bytes
 
 
-def tnef_files(data: bytes, limit: int, *, note: DefectHandler = ignore) -> list[TnefFile]:
+def tnef_files(data: bytes, limit: int, *, report: DefectHandler = ignore) -> list[TnefFile]:
     """Unpack the files of a winmail.dat.
 
     Args:
         data: The attachment's content.
         limit: Octets that the files may have in all.
-        note: Told when the data is damaged.
+        report: Told when the data is damaged.
 
     Returns:
         The files that could be read; of damaged data, those before the damage.
@@ -64,12 +64,12 @@ def tnef_files(data: bytes, limit: int, *, note: DefectHandler = ignore) -> list
     MS-OXTNEF section 2.1.
     """
     if len(data) < 6 or _SIZE.unpack_from(data)[0] != _SIGNATURE:
-        note(DefectKind.BAD_TNEF)
+        report(DefectKind.BAD_TNEF)
         return []
     files: list[TnefFile] = []
     current: dict[str, bytes] | None = None
     code_page = "cp1252"
-    for attribute, value in _attributes(data, note):
+    for attribute, value in _attributes(data, report):
         if attribute == _CODE_PAGE and len(value) >= 4:
             code_page = f"cp{_SIZE.unpack_from(value)[0]}"
         elif attribute == _ATTACH_START:
@@ -80,20 +80,20 @@ def tnef_files(data: bytes, limit: int, *, note: DefectHandler = ignore) -> list
         elif current is not None:
             _add(current, attribute, value)
     _keep(files, current, code_page)
-    return _within(files, limit, note)
+    return _within(files, limit, report)
 
 
-def _attributes(data: bytes, note: DefectHandler) -> Iterator[tuple[int, bytes]]:
+def _attributes(data: bytes, report: DefectHandler) -> Iterator[tuple[int, bytes]]:
     """Cut the stream into attributes."""
     position = 6
     while position < len(data):
         if position + _HEADER.size > len(data):
-            note(DefectKind.BAD_TNEF)
+            report(DefectKind.BAD_TNEF)
             return
         _, attribute, size = _HEADER.unpack_from(data, position)
         start = position + _HEADER.size
         if start + size > len(data):
-            note(DefectKind.BAD_TNEF)
+            report(DefectKind.BAD_TNEF)
             return
         yield attribute, data[start : start + size]
         position = start + size + 2
@@ -188,14 +188,14 @@ def _name(raw: bytes, code_page: str) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        return decode(raw, code_page)
+        return decode_text(raw, code_page)
 
 
-def _within(files: list[TnefFile], limit: int, note: DefectHandler) -> list[TnefFile]:
+def _within(files: list[TnefFile], limit: int, report: DefectHandler) -> list[TnefFile]:
     total = 0
     for number, file in enumerate(files):
         total += len(file.content)
         if total > limit:
-            note(DefectKind.BAD_TNEF)
+            report(DefectKind.BAD_TNEF)
             return files[:number]
     return files

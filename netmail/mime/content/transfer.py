@@ -34,13 +34,13 @@ _BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
 
-def decode(data: bytes, encoding: str, *, note: DefectHandler = ignore) -> bytes:
+def decode_transfer(data: bytes, encoding: str, *, report: DefectHandler = ignore) -> bytes:
     """Undo a transfer encoding.
 
     Args:
         data: The body as it stands in the message.
         encoding: A name from `transfer_encoding()`.
-        note: Told of every damage that was worked around.
+        report: Told of every damage that was worked around.
 
     Returns:
         The content; never raises, whatever the data.
@@ -48,19 +48,19 @@ def decode(data: bytes, encoding: str, *, note: DefectHandler = ignore) -> bytes
     RFC 2045 sections 6.7 and 6.8.
     """
     if encoding == "base64":
-        return _base64(data, note)
+        return _base64(data, report)
     if encoding == "quoted-printable":
-        return _quoted_printable(data, note)
+        return _quoted_printable(data, report)
     if encoding == "uuencode":
-        return decode_body(data, note=note)
+        return decode_body(data, report=report)
     return data
 
 
-def decode_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+def decode_transfer_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Undo a transfer encoding piece by piece, in memory that does not grow with the body.
 
     Damaged base64 is held back from the damage on, and uuencode wholly: both need to see
-    what follows. Joined, the pieces are what `decode()` returns.
+    what follows. Joined, the pieces are what `decode_transfer()` returns.
     """
     if encoding == "base64":
         return _base64_chunks(iter(chunks))
@@ -71,37 +71,37 @@ def decode_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     return iter(chunks)
 
 
-def _base64(data: bytes, note: DefectHandler) -> bytes:
+def _base64(data: bytes, report: DefectHandler) -> bytes:
     try:
         content = binascii.a2b_base64(data)
     except binascii.Error:
-        return _tolerant_base64(data, note)
+        return _tolerant_base64(data, report)
     digits = len(data) - data.count(b"\n") - data.count(b"\r")
     if digits and data[-16:].rstrip().endswith(b"="):
         digits -= data[-16:].count(b"=")
     # a2b_base64 stops at the first padding and skips what it does not know, both in silence.
-    return content if digits * 3 // 4 == len(content) else _tolerant_base64(data, note)
+    return content if digits * 3 // 4 == len(content) else _tolerant_base64(data, report)
 
 
-def _tolerant_base64(data: bytes, note: DefectHandler) -> bytes:
-    data = _without_footer(data, note)
+def _tolerant_base64(data: bytes, report: DefectHandler) -> bytes:
+    data = _without_footer(data, report)
     pieces = [piece for piece in _PADDING.split(data) if piece]
     if len(pieces) > 1:
-        note(DefectKind.BASE64_AFTER_PADDING)
-    return b"".join([_quanta(piece, note) for piece in pieces])
+        report(DefectKind.BASE64_AFTER_PADDING)
+    return b"".join([_quanta(piece, report) for piece in pieces])
 
 
-def _without_footer(data: bytes, note: DefectHandler) -> bytes:
+def _without_footer(data: bytes, report: DefectHandler) -> bytes:
     """Cut what a mailing list or a scanner wrote below the base64."""
     padding = _PADDING.search(data)
     if padding is not None:
         prose = _PROSE.search(data, padding.end())
         if prose is not None:
-            note(DefectKind.BAD_BASE64)
+            report(DefectKind.BAD_BASE64)
             data = data[: max(padding.end(), data.rfind(b"\n", 0, prose.start()) + 1)]
     start = 0
     while (junk := _JUNK.search(data, start)) is not None:
-        note(DefectKind.BAD_BASE64)
+        report(DefectKind.BAD_BASE64)
         line = data.rfind(b"\n", 0, junk.start()) + 1
         start = data.find(b"\n", junk.start())
         start = len(data) if start < 0 else start
@@ -111,11 +111,11 @@ def _without_footer(data: bytes, note: DefectHandler) -> bytes:
     return data
 
 
-def _quanta(piece: bytes, note: DefectHandler) -> bytes:
+def _quanta(piece: bytes, report: DefectHandler) -> bytes:
     digits = piece.translate(None, _NOT_BASE64)
     spare = len(digits) % 4
     if spare == 1:
-        note(DefectKind.BASE64_LENGTH)
+        report(DefectKind.BASE64_LENGTH)
         digits = digits[:-1]
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
@@ -138,11 +138,11 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield _base64(digits + b"\n" + line, ignore)
 
 
-def _quoted_printable(data: bytes, note: DefectHandler) -> bytes:
+def _quoted_printable(data: bytes, report: DefectHandler) -> bytes:
     if not _is_clean(data):
         data = _cleaned(data)
-    if note is not ignore and _STRAY.search(data):
-        note(DefectKind.BAD_QUOTED_PRINTABLE)
+    if report is not ignore and _STRAY.search(data):
+        report(DefectKind.BAD_QUOTED_PRINTABLE)
     return binascii.a2b_qp(data)
 
 

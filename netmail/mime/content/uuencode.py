@@ -29,13 +29,13 @@ class UuFile:
     end: int
 
 
-def decode_body(data: bytes, *, note: DefectHandler = ignore) -> bytes:
+def decode_body(data: bytes, *, report: DefectHandler = ignore) -> bytes:
     """Undo a uuencoded body: the first file in it, or its lines where "begin" is missing."""
     begin = _BEGIN.search(data)
     start = begin.end() if begin else 0
     content, _ = _lines(data, start, strict=False)
     if data.strip() and not content:
-        note(DefectKind.BAD_UUENCODE)
+        report(DefectKind.BAD_UUENCODE)
     return content
 
 

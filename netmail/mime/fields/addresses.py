@@ -8,7 +8,7 @@ import re
 
 from netmail.address import Address, Group
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.mailbox import COMMENT, LITERAL, QUOTED, TEXT, Token, mailbox, phrase
 from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
@@ -27,18 +27,16 @@ _LITERAL = re.compile(r"\[[^\[\]\s\\]*\]")
 _ROUTE = re.compile(r"\s*@")
 _PAREN = re.compile(r"[()\\]")
 
-Element = Address | Group
-
 
 def address_list(
-    text: str, limits: MessageLimits = DEFAULT_LIMITS, *, note: DefectHandler = ignore
-) -> list[Element]:
+    text: str, limits: MessageLimits = DEFAULT_LIMITS, *, report: DefectHandler = ignore
+) -> list[Address | Group]:
     """Read mailboxes and groups.
 
     Args:
         text: An unfolded header value, encoded words not decoded.
         limits: Longest value, most addresses, deepest nesting.
-        note: Told of elements that are no address, and of limits.
+        report: Told of elements that are no address, and of limits.
 
     Returns:
         `Address` and `Group` values in order. Text that is no address gives an `Address`
@@ -47,10 +45,10 @@ def address_list(
     RFC 5322 section 3.4.
     """
     if len(text) > limits.header_value:
-        note(DefectKind.VALUE_TOO_LONG)
+        report(DefectKind.VALUE_TOO_LONG)
         # A cut must not make a shorter address: the last, cut element goes.
         text = text[: limits.header_value].rpartition(",")[0]
-    elements: list[Element] = []
+    elements: list[Address | Group] = []
     position = 0
     while (match := _ELEMENT.match(text, position)) is not None:
         if len(elements) >= limits.addresses:
@@ -61,15 +59,15 @@ def address_list(
         else:
             text_name = quoted if name is None else name
             if "=?" in text_name:
-                text_name = decode_words(text_name)
+                text_name = decode_encoded_words(text_name)
             elements.append(Address(" ".join(text_name.split()), angle))
         position = match.end()
     if position < len(text):
-        _Scan(text, position, elements, limits, note).run()
+        _Scan(text, position, elements, limits, report).run()
     return elements
 
 
-def mailboxes(elements: list[Element]) -> list[Address]:
+def mailboxes(elements: list[Address | Group]) -> list[Address]:
     """Flatten groups into their members."""
     flat: list[Address] = []
     for element in elements:
@@ -87,15 +85,15 @@ class _Scan:
         self,
         text: str,
         position: int,
-        elements: list[Element],
+        elements: list[Address | Group],
         limits: MessageLimits,
-        note: DefectHandler,
+        report: DefectHandler,
     ) -> None:
         self.text = text
         self.position = position
         self.elements = elements
         self.limits = limits
-        self.note = note
+        self.report = report
         self.left = limits.addresses - len(elements)
         self.depth = 0
         self.group = ""
@@ -113,7 +111,7 @@ class _Scan:
     def run(self) -> None:
         while self.position < len(self.text):
             if self.left <= 0:
-                self.note(DefectKind.TOO_MANY_ADDRESSES)
+                self.report(DefectKind.TOO_MANY_ADDRESSES)
                 break
             self._step()
         else:
@@ -143,7 +141,7 @@ class _Scan:
         match = None if self.open_quote else _QUOTED.match(self.text, self.position)
         if match is None:
             # An open quote is dropped: what follows is the name, up to the address.
-            self.note(DefectKind.BAD_ADDRESS)
+            self.report(DefectKind.BAD_ADDRESS)
             self.open_quote = True
             self.position += 1
             return
@@ -216,7 +214,7 @@ class _Scan:
         """End the element: make an address of its tokens."""
         tokens, self.tokens = self.tokens, []
         self.in_angle = self.route = self.has_at = False
-        address = mailbox(tokens, self.note)
+        address = mailbox(tokens, self.report)
         if address is None:
             return
         bare = not any(text == "<" for _, text in tokens)

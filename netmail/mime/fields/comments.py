@@ -1,4 +1,4 @@
-"""Comments and quoted strings in structured fields other than addresses.
+"""Comments and quoted strings in parameterized_value fields other than addresses.
 
 This file knows how to set comments aside; it knows no field. One pass, depth is counted.
 """

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
-from netmail.mime.fields.parameters import Structured, structured
+from netmail.mime.fields.parameters import ParameterizedValue, parameterized_value
 from netmail.mime.limits import DEFAULT_LIMITS
 
 _COMPOSITE = re.compile(
@@ -71,7 +71,9 @@ def boundary_of(raw: bytes) -> bytes:
     match = _BOUNDARY.match(raw)
     if match is not None:
         return (match[1] or match[2]).rstrip()
-    return structured(raw).params.get("boundary", "").encode("utf-8", "surrogatepass").strip()
+    return (
+        parameterized_value(raw).params.get("boundary", "").encode("utf-8", "surrogatepass").strip()
+    )
 
 
 def content_type(
@@ -79,16 +81,16 @@ def content_type(
     default: str = "text/plain",
     *,
     limit: int = DEFAULT_LIMITS.params,
-    note: DefectHandler = ignore,
+    report: DefectHandler = ignore,
     hint: str = "",
-) -> Structured:
+) -> ParameterizedValue:
     """Read a Content-Type.
 
     Args:
         raw: The raw value; `None` where the field is missing.
         default: The type of a part without the field: "message/rfc822" in a digest.
         limit: How many parameters are read.
-        note: Told of what is against the grammar.
+        report: Told of what is against the grammar.
         hint: Charset for raw 8-bit octets.
 
     Returns:
@@ -97,19 +99,19 @@ def content_type(
     RFC 2045 section 5.2.
     """
     if raw is None:
-        return Structured(default, {})
-    if len(raw) <= _USUAL and limit >= _USUAL and note is ignore and not hint:
+        return ParameterizedValue(default, {})
+    if len(raw) <= _USUAL and limit >= _USUAL and report is ignore and not hint:
         usual = _usual(raw)
-        return Structured(usual.value, usual.params.copy())
-    return _read(raw, limit, note, hint)
+        return ParameterizedValue(usual.value, usual.params.copy())
+    return _read(raw, limit, report, hint)
 
 
-def transfer_encoding(raw: bytes, *, note: DefectHandler = ignore) -> str:
+def transfer_encoding(raw: bytes, *, report: DefectHandler = ignore) -> str:
     """Name the transfer encoding that a header value means.
 
     Args:
         raw: The value of Content-Transfer-Encoding; b"" where there is none.
-        note: Told of misspelt and unknown labels.
+        report: Told of misspelt and unknown labels.
 
     Returns:
         "7bit", "8bit", "binary", "base64", "quoted-printable" or "uuencode"; "8bit", which
@@ -125,21 +127,21 @@ def transfer_encoding(raw: bytes, *, note: DefectHandler = ignore) -> str:
         return known
     for pattern, name in _GUESSES:
         if pattern.search(label[:200]):
-            note(DefectKind.ODD_ENCODING_LABEL)
+            report(DefectKind.ODD_ENCODING_LABEL)
             return name
-    note(DefectKind.UNKNOWN_ENCODING)
+    report(DefectKind.UNKNOWN_ENCODING)
     return "8bit"
 
 
 @lru_cache(maxsize=256)
-def _usual(raw: bytes) -> Structured:
+def _usual(raw: bytes) -> ParameterizedValue:
     """Read a short value; mail is full of the same few."""
     return _read(raw, DEFAULT_LIMITS.params, ignore, "")
 
 
-def _read(raw: bytes, limit: int, note: DefectHandler, hint: str) -> Structured:
-    result = structured(raw, limit=limit, note=note, hint=hint)
+def _read(raw: bytes, limit: int, report: DefectHandler, hint: str) -> ParameterizedValue:
+    result = parameterized_value(raw, limit=limit, report=report, hint=hint)
     if _TYPE.match(result.value):
         return result
-    note(DefectKind.BAD_CONTENT_TYPE)
-    return Structured(_ALONE.get(result.value.strip("/'"), "text/plain"), result.params)
+    report(DefectKind.BAD_CONTENT_TYPE)
+    return ParameterizedValue(_ALONE.get(result.value.strip("/'"), "text/plain"), result.params)

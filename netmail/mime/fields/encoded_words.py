@@ -7,9 +7,9 @@ backtracking: hostile input costs what its length costs.
 import binascii
 import re
 
-from netmail.mime.content.charset import decode
+from netmail.mime.content.charset import decode_text
 from netmail.mime.content.charset_labels import codecs_for
-from netmail.mime.content.transfer import decode as undo
+from netmail.mime.content.transfer import decode_transfer
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.limits import DEFAULT_LIMITS
 
@@ -21,8 +21,8 @@ _Word = tuple[str, str, str]
 """Charset label, "b" or "q", and the encoded text."""
 
 
-def decode_words(
-    text: str, *, limit: int = DEFAULT_LIMITS.encoded_words, note: DefectHandler = ignore
+def decode_encoded_words(
+    text: str, *, limit: int = DEFAULT_LIMITS.encoded_words, report: DefectHandler = ignore
 ) -> str:
     """Decode the encoded words in a text.
 
@@ -32,7 +32,7 @@ def decode_words(
     Args:
         text: An unfolded header value, or the part of one that is free text.
         limit: How many words are decoded.
-        note: Told of words that do not decode, and of the limit.
+        report: Told of words that do not decode, and of the limit.
 
     Returns:
         The text without CR, LF and NUL, wherever they came from.
@@ -42,7 +42,7 @@ def decode_words(
     if "=?" not in text:
         return text.translate(_BREAKS) if _unclean(text) else text
     if text.count("=?") == 1 and (single := _SINGLE.search(text)) is not None:
-        decoded = f"{text[: single.start()]}{_one(single, note)}{text[single.end() :]}"
+        decoded = f"{text[: single.start()]}{_one(single, report)}{text[single.end() :]}"
         return decoded.translate(_BREAKS) if _unclean(decoded) else decoded
     result: list[str] = []
     pending: list[_Word] = []
@@ -50,24 +50,24 @@ def decode_words(
     for start, end, word in _words(text):
         gap = text[position:start]
         if not pending or gap.strip(" \t\r\n"):
-            result += [_join(pending, note), gap]
+            result += [_join(pending, report), gap]
             pending = []
         pending.append(word)
         position = end
         limit -= 1
         if limit <= 0:
-            note(DefectKind.TOO_MANY_WORDS)
+            report(DefectKind.TOO_MANY_ENCODED_WORDS)
             break
-    result += [_join(pending, note), text[position:]]
+    result += [_join(pending, report), text[position:]]
     return "".join(result).translate(_BREAKS)
 
 
-def _one(word: "re.Match[str]", note: DefectHandler) -> str:
+def _one(word: "re.Match[str]", report: DefectHandler) -> str:
     """Decode a word that stands alone, as most do."""
     label, encoding, text = word.groups()
     label = label.partition("*")[0]
-    data = _base64(text, note) if encoding in "Bb" else _quoted(text, label)
-    return _text(data, label, note)
+    data = _base64(text, report) if encoding in "Bb" else _quoted(text, label)
+    return _text(data, label, report)
 
 
 def _unclean(text: str) -> bool:
@@ -95,7 +95,7 @@ def _words(text: str) -> "list[tuple[int, int, _Word]]":
     return found
 
 
-def _join(words: list[_Word], note: DefectHandler) -> str:
+def _join(words: list[_Word], report: DefectHandler) -> str:
     """Decode words that stand side by side."""
     if not words:
         return ""
@@ -105,43 +105,45 @@ def _join(words: list[_Word], note: DefectHandler) -> str:
     for charset, encoding, text in words:
         name = charset.partition("*")[0]
         if name.lower() != label.lower():
-            data += _base64(encoded, note)
-            result.append(_text(bytes(data), label, note))
+            data += _base64(encoded, report)
+            result.append(_text(bytes(data), label, report))
             label, data, encoded = name, bytearray(), ""
         if encoding == "b":
             if encoded.endswith("="):  # a whole word; only what has no padding may be cut inside
-                data += _base64(encoded, note)
+                data += _base64(encoded, report)
                 encoded = ""
             encoded += text
         else:
-            data += _base64(encoded, note) + _quoted(text, name)
+            data += _base64(encoded, report) + _quoted(text, name)
             encoded = ""
-    data += _base64(encoded, note)
-    result.append(_text(bytes(data), label, note))
+    data += _base64(encoded, report)
+    result.append(_text(bytes(data), label, report))
     return "".join(result)
 
 
-def _text(data: bytes, label: str, note: DefectHandler) -> str:
+def _text(data: bytes, label: str, report: DefectHandler) -> str:
     if not data:
         return ""
-    text = decode(data, label, note=_as_word_fault(note))
+    text = decode_text(data, label, report=_as_word_defect(report))
     # A word names its charset, so a mark at its beginning is a character of it: RFC 3629 section 6.
     return f"\ufeff{text}" if data.startswith(b"\xef\xbb\xbf") else text
 
 
-def _as_word_fault(note: DefectHandler) -> DefectHandler:
+def _as_word_defect(report: DefectHandler) -> DefectHandler:
     """Tell of charset faults as faults of the word."""
-    if note is ignore:
+    if report is ignore:
         return ignore
-    return lambda _: note(DefectKind.BAD_ENCODED_WORD)
+    return lambda _: report(DefectKind.BAD_ENCODED_WORD)
 
 
-def _base64(text: str, note: DefectHandler) -> bytes:
+def _base64(text: str, report: DefectHandler) -> bytes:
     try:
         # Refuses whatever the tolerant way would have to mend.
         return binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
-        return undo(text.encode("utf-8", "replace"), "base64", note=_as_word_fault(note))
+        return decode_transfer(
+            text.encode("utf-8", "replace"), "base64", report=_as_word_defect(report)
+        )
 
 
 def _quoted(text: str, label: str) -> bytes:

@@ -30,7 +30,7 @@ _FOLDS = (b" ", b"\t")
 _BOM = b"\xef\xbb\xbf"
 
 
-class Field(NamedTuple):
+class RawField(NamedTuple):
     """One header field.
 
     Attributes:
@@ -50,7 +50,7 @@ def unfold(value: str) -> str:
     return value.replace("\r\n", "").replace("\n", "").replace("\t", " ")
 
 
-def prologue(block: bytes, note: DefectHandler) -> int:
+def prologue(block: bytes, report: DefectHandler) -> int:
     """Count the octets before the first field that are no part of the header.
 
     A byte order mark, an mbox "From " line (also quoted), blank lines and blanks are skipped
@@ -58,15 +58,15 @@ def prologue(block: bytes, note: DefectHandler) -> int:
     """
     position = 0
     if block.startswith(_BOM):
-        note(DefectKind.BYTE_ORDER_MARK)
+        report(DefectKind.BYTE_ORDER_MARK)
         position = len(_BOM)
     envelope = _ENVELOPE.match(block, position)
     if envelope is not None:
-        note(DefectKind.MBOX_FROM_LINE)
+        report(DefectKind.MBOX_FROM_LINE)
         position = envelope.end()
     leading = _LEADING.match(block, position)
     if leading is not None and leading.end() > position:
-        note(DefectKind.LEADING_BLANK)
+        report(DefectKind.LEADING_SPACE)
         position = leading.end()
     return position
 
@@ -155,10 +155,10 @@ class HeaderBlock:
             end = raw.find(b"\n", end + 1)
         return (raw[start:] if end < 0 else raw[start:end]).rstrip(b"\r\n")
 
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[RawField]:
         """Cut the whole block into fields, in order; lines that are none are left out."""
         return [
-            Field(name.rstrip().replace(b"\0", b""), value.rstrip(b"\r\n"))
+            RawField(name.rstrip().replace(b"\0", b""), value.rstrip(b"\r\n"))
             for name, value in _FIELDS.findall(self.raw)
         ]
 
@@ -187,19 +187,19 @@ class HeaderBlock:
         """Count the lines that start a field, roughly and fast."""
         return self.raw.count(b"\n") - self.raw.count(b"\n ") - self.raw.count(b"\n\t")
 
-    def inspect(self, note: DefectHandler) -> None:
+    def inspect(self, report: DefectHandler) -> None:
         """Tell of everything in the block that is against the grammar."""
         for line in self._lines():
             name = _NAME.match(line)
             if name is not None and name[2]:
-                note(DefectKind.SPACE_BEFORE_COLON)
+                report(DefectKind.SPACE_BEFORE_COLON)
             elif name is None:
                 loose = _LOOSE_NAME.match(line)
-                note(DefectKind.BAD_HEADER_NAME if loose else DefectKind.JUNK_HEADER_LINE)
+                report(DefectKind.BAD_HEADER_NAME if loose else DefectKind.JUNK_HEADER_LINE)
         if b"\0" in self.raw:
-            note(DefectKind.NUL_IN_HEADER)
+            report(DefectKind.NUL_IN_HEADER)
         if self.raw.count(b"\r") != self.raw.count(b"\r\n") + self.raw.endswith(b"\r"):
-            note(DefectKind.BARE_CR_IN_HEADER)
+            report(DefectKind.BARE_CR_IN_HEADER)
 
     def _lines(self) -> list[bytes]:
         """List the lines with their continuations; blank ones left out."""

@@ -5,10 +5,11 @@ This file knows how a value becomes text; it knows no typed field (`typed.py` do
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from netmail.address import Address, Group
 from netmail.mime.content.charset import header_text
-from netmail.mime.fields.addresses import Element, address_list
+from netmail.mime.fields.addresses import address_list
 from netmail.mime.fields.content_type import content_type
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.header_block import HeaderBlock, unfold
 from netmail.mime.fields.mailbox import format_list
 from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
@@ -33,10 +34,10 @@ ADDRESS_FIELDS = frozenset(
         "x-original-to",
     ]
 )
-"""Fields in which encoded words are decoded in display names only."""
+"""HeaderFields in which encoded words are decoded in display names only."""
 
 
-Fields = Mapping[str, str] | Mapping[str, Iterable[str]] | Iterable[tuple[str, str]]
+HeaderFields = Mapping[str, str] | Mapping[str, Iterable[str]] | Iterable[tuple[str, str]]
 """What headers are made of."""
 
 
@@ -58,11 +59,11 @@ class Headers:
 
     def __init__(
         self,
-        fields: "Fields | Headers" = (),
+        fields: "HeaderFields | Headers" = (),
     ) -> None:
         self._block: HeaderBlock | None = None
         self._limits = DEFAULT_LIMITS
-        self._elements: dict[str, list[Element]] = {}
+        self._elements: dict[str, list[Address | Group]] = {}
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
     @classmethod
@@ -208,7 +209,7 @@ class Headers:
         raw = self.first(name.encode("utf-8", "replace"))
         return None if raw is None else self.text(raw)
 
-    def elements(self, text: str) -> list[Element]:
+    def elements(self, text: str) -> list[Address | Group]:
         """Read the text of an address field, unless that was done to decode the field."""
         known = self._elements.get(text)
         return address_list(text, self._limits) if known is None else known.copy()
@@ -224,7 +225,7 @@ class Headers:
         if "=?" in text and name.lower() in ADDRESS_FIELDS:
             self._elements[text] = elements = address_list(text, self._limits)
             return format_list(elements)
-        return decode_words(text, limit=self._limits.encoded_words)
+        return decode_encoded_words(text, limit=self._limits.encoded_words)
 
 
 def _name(raw: bytes) -> str:
@@ -232,7 +233,7 @@ def _name(raw: bytes) -> str:
 
 
 def _pairs(
-    fields: "Fields | Headers",
+    fields: "HeaderFields | Headers",
 ) -> list[tuple[str, str]]:
     if isinstance(fields, Headers):
         return fields.items()

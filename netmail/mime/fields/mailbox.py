@@ -9,7 +9,7 @@ import re
 
 from netmail.address import Address, Group
 from netmail.mime.defects import DefectHandler, DefectKind
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 
 TEXT, QUOTED, COMMENT, LITERAL = range(4)
 """What a token is; angle brackets are texts of one character."""
@@ -27,12 +27,12 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN_NAME = re.compile(r"[^\"(),:;<>@\[\\\]]*+\Z")
 
 
-def mailbox(tokens: list[Token], note: DefectHandler) -> Address | None:
+def mailbox(tokens: list[Token], report: DefectHandler) -> Address | None:
     """Make an address of one element's tokens.
 
     Args:
         tokens: The tokens between two separators.
-        note: Told when the element is no address.
+        report: Told when the element is no address.
 
     Returns:
         The address; its `address` is "" where the element is ambiguous or holds none. `None`
@@ -46,8 +46,8 @@ def mailbox(tokens: list[Token], note: DefectHandler) -> Address | None:
     address = _angle(tokens, angles) if angles else _bare(tokens)
     if address is not None:
         return address
-    note(DefectKind.BAD_ADDRESS)
-    return Address(decode_words(_collapse(_written(tokens))), "")
+    report(DefectKind.BAD_ADDRESS)
+    return Address(decode_encoded_words(_collapse(_written(tokens))), "")
 
 
 def phrase(tokens: list[Token]) -> str:
@@ -57,7 +57,7 @@ def phrase(tokens: list[Token]) -> str:
         for kind, text in tokens
         if kind != COMMENT
     )
-    return _collapse(decode_words(text))
+    return _collapse(decode_encoded_words(text))
 
 
 def format_address(address: Address) -> str:
@@ -149,10 +149,10 @@ def _bare(tokens: list[Token]) -> Address | None:
     if len(found) != 1 or not _SPEC.match(found[0]) or '"' in found[0]:
         return None
     name = " ".join(word for word in words if word is not found[0]).replace('"', "")
-    return Address(decode_words(name), found[0])
+    return Address(decode_encoded_words(name), found[0])
 
 
 def _from_comments(tokens: list[Token]) -> str:
     """The name in "user@example.org (Name)"."""
     comments = [text for kind, text in tokens if kind == COMMENT]
-    return _collapse(decode_words(_ESCAPE.sub(r"\1", " ".join(comments))))
+    return _collapse(decode_encoded_words(_ESCAPE.sub(r"\1", " ".join(comments))))

@@ -6,8 +6,8 @@ read when it is asked for, and kept.
 
 from datetime import datetime
 
-from netmail.address import Address
-from netmail.mime.fields.addresses import Element, mailboxes
+from netmail.address import Address, Group
+from netmail.mime.fields.addresses import mailboxes
 from netmail.mime.fields.authentication_results import AuthenticationResults, authentication_results
 from netmail.mime.fields.dates import parse_date
 from netmail.mime.fields.headers import Headers
@@ -21,7 +21,7 @@ _REPEATED = frozenset(["to", "cc", "bcc"])
 """Fields of which all are read: a mailer that repeats them means all recipients."""
 
 
-class TypedHeaders:
+class MessageHeaders:
     """Typed access to the fields of a message.
 
     Where a field stands several times although it may not, the first counts.
@@ -75,7 +75,7 @@ class TypedHeaders:
         found = self._mailboxes("return-path")
         return found[0].address if found else None
 
-    def groups(self, name: str) -> list[Element]:
+    def groups(self, name: str) -> list[Address | Group]:
         """Read an address field with its groups kept.
 
         Args:
@@ -90,7 +90,7 @@ class TypedHeaders:
         if name.lower() not in _REPEATED:
             text = self.headers.first_text(name.lower())
             return self.headers.elements(text) if text else []
-        found: list[Element] = []
+        found: list[Address | Group] = []
         for raw in self.headers.raw_all(name):
             found += self.headers.elements(self.headers.text(raw))
             if len(found) >= self.limits.addresses:

@@ -1,4 +1,4 @@
-"""Structured fields: Content-Type and Content-Disposition with their parameters.
+"""ParameterizedValue fields: Content-Type and Content-Disposition with their parameters.
 
 This file knows the grammar of RFC 2045 and RFC 2231 and what mailers make of it; it knows no
 part and no boundary. One pass over the text, at most `MessageLimits.params` parameters.
@@ -7,9 +7,9 @@ part and no boundary. One pass over the text, at most `MessageLimits.params` par
 import re
 from typing import NamedTuple
 
-from netmail.mime.content.charset import decode, header_text
+from netmail.mime.content.charset import decode_text, header_text
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.limits import DEFAULT_LIMITS
 
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
@@ -25,7 +25,7 @@ _SECTION = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?\Z")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
-class Structured(NamedTuple):
+class ParameterizedValue(NamedTuple):
     """A value with parameters.
 
     Attributes:
@@ -37,15 +37,19 @@ class Structured(NamedTuple):
     params: dict[str, str]
 
 
-def structured(
-    raw: bytes, *, limit: int = DEFAULT_LIMITS.params, note: DefectHandler = ignore, hint: str = ""
-) -> Structured:
+def parameterized_value(
+    raw: bytes,
+    *,
+    limit: int = DEFAULT_LIMITS.params,
+    report: DefectHandler = ignore,
+    hint: str = "",
+) -> ParameterizedValue:
     """Read a value and its parameters.
 
     Args:
         raw: The raw value, folds and all.
         limit: How many parameters are read.
-        note: Told of what is against the grammar.
+        report: Told of what is against the grammar.
         hint: Charset for raw 8-bit octets.
 
     Returns:
@@ -68,11 +72,11 @@ def structured(
         pairs.append((simple[1].lower(), simple[3] if simple[2] is None else simple[2]))
         position = simple.end()
     if position < len(text) and text[position:] != ";":
-        pairs += _tolerant(text, position, limit - len(pairs), note)
-    return Structured(value, _joined(pairs, note) if pairs else {})
+        pairs += _tolerant(text, position, limit - len(pairs), report)
+    return ParameterizedValue(value, _joined(pairs, report) if pairs else {})
 
 
-def _tolerant(text: str, position: int, limit: int, note: DefectHandler) -> list[tuple[str, str]]:
+def _tolerant(text: str, position: int, limit: int, report: DefectHandler) -> list[tuple[str, str]]:
     """Read parameters from a text with comments, missing semicolons or open quotes."""
     pairs: list[tuple[str, str]] = []
     while position < len(text):
@@ -83,9 +87,9 @@ def _tolerant(text: str, position: int, limit: int, note: DefectHandler) -> list
             position = max(equals, _next_start(text, position)) if match else position + 1
             continue
         if len(pairs) >= limit:
-            note(DefectKind.TOO_MANY_PARAMETERS)
+            report(DefectKind.TOO_MANY_PARAMETERS)
             break
-        value, position = _value(text, _skip_blanks(text, equals + 1), note)
+        value, position = _value(text, _skip_blanks(text, equals + 1), report)
         pairs.append((match[0].lower(), value))
     return pairs
 
@@ -133,12 +137,12 @@ def _next_start(text: str, position: int) -> int:
     return blank.start() if blank else len(text)
 
 
-def _value(text: str, position: int, note: DefectHandler) -> tuple[str, int]:
+def _value(text: str, position: int, report: DefectHandler) -> tuple[str, int]:
     if text.startswith('"', position):
         quoted = _QUOTED.match(text, position)
         if quoted is not None:
             return _ESCAPE.sub(r"\1", quoted[1]), quoted.end()
-        note(DefectKind.BAD_PARAMETER)
+        report(DefectKind.BAD_PARAMETER)
         opened = _OPEN_QUOTED.match(text, position)
         return (opened[1].strip(), opened.end()) if opened else ("", position + 1)
     atom = _ATOM.match(text, position)
@@ -149,10 +153,10 @@ def _value(text: str, position: int, note: DefectHandler) -> tuple[str, int]:
     return plain.strip(), position + max(len(plain), 0)
 
 
-def _joined(pairs: list[tuple[str, str]], note: DefectHandler) -> dict[str, str]:
+def _joined(pairs: list[tuple[str, str]], report: DefectHandler) -> dict[str, str]:
     """Put RFC 2231 sections together; the extended form wins over the plain one."""
     plain: dict[str, str] = {}
-    if note is ignore and not any("*" in name or "=?" in value for name, value in pairs):
+    if report is ignore and not any("*" in name or "=?" in value for name, value in pairs):
         for name, value in pairs:
             plain.setdefault(name, value)
         return plain
@@ -161,11 +165,11 @@ def _joined(pairs: list[tuple[str, str]], note: DefectHandler) -> dict[str, str]
         match = _SECTION.match(name) if "*" in name else None
         if match is None:
             if name in plain:
-                note(DefectKind.DUPLICATE_PARAMETER)
+                report(DefectKind.DUPLICATE_PARAMETER)
             elif "=?" in value and name != "name":
                 # Of Content-Type's name it is how everybody writes, for older readers.
-                note(DefectKind.BAD_PARAMETER)
-            plain.setdefault(name, decode_words(value))
+                report(DefectKind.BAD_PARAMETER)
+            plain.setdefault(name, decode_encoded_words(value))
         else:
             number = int(match[2]) if match[2] else 0
             extended = match[2] is None or match[3] is not None
@@ -187,8 +191,8 @@ def _extended(numbered: dict[int, tuple[str, bool]]) -> str:
         octets = text.encode("utf-8", "surrogatepass")
         data += _PERCENT.sub(_octet, octets) if extended else octets
     if not label and not any(extended for _, extended in ordered):
-        return decode_words(data.decode("utf-8", "replace"))
-    return decode(bytes(data), label)
+        return decode_encoded_words(data.decode("utf-8", "replace"))
+    return decode_text(bytes(data), label)
 
 
 def _charset(value: str) -> tuple[str, str]:

@@ -4,13 +4,13 @@ This file knows the fields; it knows neither octets nor decoding.
 """
 
 from netmail.mime.fields.content_type import content_type, transfer_encoding
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.headers import Headers
-from netmail.mime.fields.parameters import Structured, structured
+from netmail.mime.fields.parameters import ParameterizedValue, parameterized_value
 from netmail.mime.lazy import Lazy
 from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
-_NOTHING = Structured("", {})
+_NOTHING = ParameterizedValue("", {})
 
 
 class PartHeaders:
@@ -30,7 +30,7 @@ class PartHeaders:
         return self.headers.first(name)
 
     @Lazy
-    def typed(self) -> Structured:
+    def parsed_content_type(self) -> ParameterizedValue:
         """Media type and parameters of Content-Type."""
         raw = self.field(b"content-type")
         return content_type(raw, self.default_type, limit=self.limits.params)
@@ -38,27 +38,27 @@ class PartHeaders:
     @property
     def content_type(self) -> str:
         """The media type in lower case, such as "text/plain"."""
-        return self.typed.value
+        return self.parsed_content_type.value
 
     @property
     def params(self) -> dict[str, str]:
         """The parameters of Content-Type by lower-case name, decoded."""
-        return self.typed.params
+        return self.parsed_content_type.params
 
     @property
     def charset(self) -> str:
         """The charset parameter as written; "" if there is none."""
-        return self.typed.params.get("charset", "")
+        return self.parsed_content_type.params.get("charset", "")
 
     @Lazy
-    def _disposed(self) -> Structured:
+    def _parsed_disposition(self) -> ParameterizedValue:
         raw = self.field(b"content-disposition")
-        return structured(raw, limit=self.limits.params) if raw else _NOTHING
+        return parameterized_value(raw, limit=self.limits.params) if raw else _NOTHING
 
     @property
     def disposition(self) -> str:
         """The word of Content-Disposition, such as "attachment"; "" if there is none."""
-        return self._disposed.value
+        return self._parsed_disposition.value
 
     @property
     def filename(self) -> str | None:
@@ -68,8 +68,8 @@ class PartHeaders:
 
         RFC 2183 section 2.3.
         """
-        named = self._disposed.params.get("filename") or ""
-        return named.strip() or self.typed.params.get("name", "").strip() or None
+        named = self._parsed_disposition.params.get("filename") or ""
+        return named.strip() or self.parsed_content_type.params.get("name", "").strip() or None
 
     @property
     def content_id(self) -> str | None:
@@ -80,7 +80,7 @@ class PartHeaders:
     @property
     def description(self) -> str:
         """The Content-Description, decoded; "" if there is none."""
-        return decode_words(self.headers.get("content-description") or "")
+        return decode_encoded_words(self.headers.get("content-description") or "")
 
     @property
     def encoding(self) -> str:

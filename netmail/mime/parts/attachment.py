@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netmail.mime.content.charset import decode
-from netmail.mime.fields.headers import Fields, Headers
+from netmail.mime.content.charset import decode_text
+from netmail.mime.fields.headers import HeaderFields, Headers
 from netmail.mime.fields.part_fields import PartHeaders
 from netmail.mime.parts.part import Part
 from netmail.mime.parts.safe_name import open_new, safe_name
@@ -36,7 +36,7 @@ class Attachment(PartHeaders):
 
     def __init__(
         self,
-        headers: Fields | Headers | None = None,
+        headers: HeaderFields | Headers | None = None,
         content: bytes | str = b"",
     ) -> None:
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
@@ -44,7 +44,7 @@ class Attachment(PartHeaders):
         self._content: bytes = content.encode() if isinstance(content, str) else content
 
     @classmethod
-    def of(cls, part: Part) -> "Attachment":
+    def from_part(cls, part: Part) -> "Attachment":
         """Make the attachment that a part is; its content is decoded when it is asked for."""
         attachment = cls(part.headers)
         attachment.part = part
@@ -59,7 +59,7 @@ class Attachment(PartHeaders):
     @property
     def text(self) -> str:
         """The content as text in its charset, lines ended by LF."""
-        return self.part.text if self.part is not None else decode(self._content, self.charset)
+        return self.part.text if self.part is not None else decode_text(self._content, self.charset)
 
     @property
     def is_inline(self) -> bool:

@@ -14,7 +14,7 @@ from netmail.mime.parts.part import Part
 
 
 @dataclass(slots=True)
-class Flat:
+class Bodies:
     """Parts by their role; a part may be in several lists.
 
     Attributes:
@@ -41,7 +41,7 @@ class _Level:
     htmls: int = 0
 
 
-def flatten(root: Part) -> Flat:
+def sort_bodies(root: Part) -> Bodies:
     """Sort a message's parts.
 
     Args:
@@ -49,7 +49,7 @@ def flatten(root: Part) -> Flat:
 
     RFC 8621 section 4.1.4.
     """
-    flat = Flat()
+    flat = Bodies()
     if not root.is_multipart:
         _leaf(flat, root, _Level(iter(()), "mixed", alternative=False), 0)
         return flat
@@ -69,7 +69,7 @@ def flatten(root: Part) -> Flat:
     return flat
 
 
-def _level(part: Part, outer: _Level | None, flat: Flat) -> _Level:
+def _level(part: Part, outer: _Level | None, flat: Bodies) -> _Level:
     subtype = part.content_type.partition("/")[2]
     level = _Level(
         enumerate(_in_order(part, subtype)),
@@ -92,7 +92,7 @@ def _in_order(part: Part, subtype: str) -> list[Part]:
     return sorted(children, key=lambda child: child.content_id != start)
 
 
-def _leaf(flat: Flat, part: Part, level: _Level, number: int) -> None:
+def _leaf(flat: Bodies, part: Part, level: _Level, number: int) -> None:
     kind = part.content_type
     if kind.startswith("multipart/") and not part.node.opaque:
         return
@@ -124,7 +124,7 @@ def _is_inline(part: Part, kind: str, *, media: bool, level: _Level, number: int
     return level.subtype != "related" and (media or not part.filename)
 
 
-def _fill_in(flat: Flat, level: _Level) -> None:
+def _fill_in(flat: Bodies, level: _Level) -> None:
     """Show the one form of an alternative that there is to readers of either."""
     if level.subtype != "alternative":
         return

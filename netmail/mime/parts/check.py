@@ -7,10 +7,10 @@ from netmail.mime.defects import Defect, DefectHandler, DefectKind, severity
 from netmail.mime.fields.addresses import address_list
 from netmail.mime.fields.content_type import content_type, transfer_encoding
 from netmail.mime.fields.dates import parse_date
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.headers import ADDRESS_FIELDS, Headers
-from netmail.mime.fields.parameters import structured
-from netmail.mime.parts.node import Node
+from netmail.mime.fields.parameters import parameterized_value
+from netmail.mime.parts.node import PartNode
 from netmail.mime.parts.part import Part, Source
 
 _ONCE = frozenset(
@@ -36,7 +36,7 @@ _ONCE = frozenset(
 """Fields that stand once: RFC 5322 section 3.6, RFC 2045. Readers differ in which one counts."""
 
 
-def inspect(source: Source, root: Node) -> list[Defect]:
+def inspect(source: Source, root: PartNode) -> list[Defect]:
     """Find the defects of a message.
 
     Args:
@@ -48,7 +48,7 @@ def inspect(source: Source, root: Node) -> list[Defect]:
     """
     found: dict[Defect, None] = {}
     faults: dict[int, list[tuple[DefectKind, int]]] = {}
-    for kind, node, offset in source.indexed().faults:
+    for kind, node, offset in source.indexed().defects:
         faults.setdefault(id(node), []).append((kind, offset))
     for part in source.part(root).walk():
         for kind, offset in faults.get(id(part.node), ()):
@@ -65,46 +65,46 @@ def _defect(kind: DefectKind, part: Part, offset: int) -> Defect:
     return Defect(kind, severity(kind), section, offset)
 
 
-def _part(part: Part, note: DefectHandler) -> None:
-    part.node.block.inspect(note)
-    _fields(part, note)
+def _part(part: Part, report: DefectHandler) -> None:
+    part.node.block.inspect(report)
+    _fields(part, report)
     headers = part.headers
-    typed = content_type(headers.first(b"content-type"), note=note)
-    structured(headers.first(b"content-disposition") or b"", note=note)
-    encoding = transfer_encoding(headers.first(b"content-transfer-encoding") or b"", note=note)
+    typed = content_type(headers.first(b"content-type"), report=report)
+    parameterized_value(headers.first(b"content-disposition") or b"", report=report)
+    encoding = transfer_encoding(headers.first(b"content-transfer-encoding") or b"", report=report)
     if part.is_multipart and encoding in {"base64", "quoted-printable", "uuencode"}:
-        note(DefectKind.ENCODED_MULTIPART)
+        report(DefectKind.ENCODED_MULTIPART)
     if part.node.children:
         return
-    content = part.decode(note=note)
+    content = part.decode(report=report)
     if typed.value.startswith("text/"):
-        part.decode_text(content, note=note)
+        part.decode_text(content, report=report)
     if typed.value in {"application/ms-tnef", "application/vnd.ms-tnef"}:
         from netmail.mime.content.tnef import tnef_files  # noqa: PLC0415 - few messages need it
 
-        tnef_files(content, part.limits.expanded, note=note)
+        tnef_files(content, part.limits.expanded, report=report)
 
 
-def _fields(part: Part, note: DefectHandler) -> None:
+def _fields(part: Part, report: DefectHandler) -> None:
     seen: set[str] = set()
     for field in part.node.block.fields():
         name = field.name.decode("utf-8", "replace").lower()
         if name in seen and name in _ONCE:
-            note(DefectKind.DUPLICATE_HEADER)
+            report(DefectKind.DUPLICATE_HEADER)
         seen.add(name)
-        _value(part.headers, name, field.value, note)
+        _value(part.headers, name, field.value, report)
 
 
-def _value(headers: Headers, name: str, raw: bytes, note: DefectHandler) -> None:
+def _value(headers: Headers, name: str, raw: bytes, report: DefectHandler) -> None:
     if not raw.isascii():
         try:
             raw.decode()
         except UnicodeDecodeError:
-            note(DefectKind.RAW_8BIT_HEADER)
+            report(DefectKind.RAW_8BIT_HEADER)
     text = headers.text(raw)
     if name in ADDRESS_FIELDS:
-        address_list(text, note=note)
+        address_list(text, report=report)
     elif name in {"date", "resent-date"} and parse_date(text) is None:
-        note(DefectKind.BAD_DATE)
+        report(DefectKind.BAD_DATE)
     elif "=?" in text:
-        decode_words(text, note=note)
+        decode_encoded_words(text, report=report)

@@ -13,7 +13,7 @@ Buffer = bytes | mmap.mmap
 """What a message lies in: octets that do not change."""
 
 
-class Node:
+class PartNode:
     """One part, by its places in the buffer.
 
     Attributes:
@@ -54,7 +54,7 @@ class Node:
         "view",
     )
 
-    def __init__(self, start: int, end: int, parent: "Node | None", default: str) -> None:
+    def __init__(self, start: int, end: int, parent: "PartNode | None", default: str) -> None:
         self.start = start
         self.head = start
         self.body = start
@@ -62,7 +62,7 @@ class Node:
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
         self.number: int = len(parent.children) + 1 if parent else 0
-        self.children: list[Node] = []
+        self.children: list[PartNode] = []
         self.boundary = b""
         self.message = False
         self.opaque = False
@@ -74,7 +74,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Index:
+class MessageIndex:
     """A message's parts, as a flat list.
 
     Attributes:
@@ -83,6 +83,6 @@ class Index:
         stopped: Why reading stopped before the end: a limit; "" if it did not.
     """
 
-    nodes: list[Node] = field(default_factory=list)
-    faults: list[tuple[DefectKind, Node, int]] = field(default_factory=list)
+    nodes: list[PartNode] = field(default_factory=list)
+    defects: list[tuple[DefectKind, PartNode, int]] = field(default_factory=list)
     stopped: str = ""

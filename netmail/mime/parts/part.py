@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING
 
-from netmail.mime.content.charset import decode, html_label
-from netmail.mime.content.transfer import decode as undo
-from netmail.mime.content.transfer import decode_chunks
+from netmail.mime.content.charset import decode_text, html_label
+from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
 from netmail.mime.defects import DefectHandler, ignore
 from netmail.mime.fields.headers import Headers
 from netmail.mime.fields.part_fields import PartHeaders
 from netmail.mime.lazy import Lazy
 from netmail.mime.limits import MessageLimits
-from netmail.mime.parts.node import Buffer, Index, Node
+from netmail.mime.parts.node import Buffer, MessageIndex, PartNode
 from netmail.mime.parts.scanner import Scanner
 from netmail.mime.streams import buffered
 
@@ -51,15 +50,15 @@ class Source:
     scanner: Scanner
     open_nested: "Callable[[Part, Source], Mail | None]"
     nested: int = 0
-    index: Index | None = None
+    index: MessageIndex | None = None
 
-    def indexed(self) -> Index:
+    def indexed(self) -> MessageIndex:
         """Find the parts, unless that was done."""
         if self.index is None:
             self.index = self.scanner.finish()
         return self.index
 
-    def part(self, node: Node) -> "Part":
+    def part(self, node: PartNode) -> "Part":
         """The view of a node: one for each, so that what it decoded is kept."""
         if self.index is None:
             self.index = self.scanner.finish()
@@ -72,7 +71,7 @@ class Source:
 class Part(PartHeaders):
     """One node of the tree: a multipart, a nested message, or a leaf with content."""
 
-    def __init__(self, source: Source, node: Node) -> None:
+    def __init__(self, source: Source, node: PartNode) -> None:
         self._source = source
         self._node = node
         self.default_type = node.default
@@ -90,7 +89,7 @@ class Part(PartHeaders):
     @property
     def content_type(self) -> str:
         """The media type in lower case; "text/plain" for a multipart that nothing divides."""
-        return "text/plain" if self._node.undivided else self.typed.value
+        return "text/plain" if self._node.undivided else self.parsed_content_type.value
 
     @property
     def raw(self) -> bytes:
@@ -113,7 +112,7 @@ class Part(PartHeaders):
         return self._node.start
 
     @property
-    def node(self) -> Node:
+    def node(self) -> PartNode:
         """The part's places in the message, for those who go on reading from there."""
         return self._node
 
@@ -171,26 +170,26 @@ class Part(PartHeaders):
         """The content with its transfer encoding undone; a multipart's raw body."""
         return self.decode()
 
-    def decode(self, *, note: DefectHandler = ignore) -> bytes:
+    def decode(self, *, report: DefectHandler = ignore) -> bytes:
         """Undo the transfer encoding anew, without keeping the content.
 
         Args:
-            note: Told of damage that was worked around.
+            report: Told of damage that was worked around.
         """
         body = _slice(self._source.buffer, self._node.body, self._node.end)
-        return body if self._node.children else undo(body, self.encoding, note=note)
+        return body if self._node.children else decode_transfer(body, self.encoding, report=report)
 
     @Lazy
     def text(self) -> str:
         """The content as text, its charset decoded, its lines ended by LF."""
         return self.decode_text(self.content)
 
-    def decode_text(self, content: bytes, *, note: DefectHandler = ignore) -> str:
+    def decode_text(self, content: bytes, *, report: DefectHandler = ignore) -> str:
         """Decode content in this part's charset; of HTML without one, in that of its <meta>."""
         label = self.charset
         if not label and self.content_type == "text/html":
             label = html_label(content)
-        text = decode(content, label, note=note)
+        text = decode_text(content, label, report=report)
         if "\r" not in text:
             return text
         # The fastest way there is to end lines by LF.
@@ -202,7 +201,7 @@ class Part(PartHeaders):
             _slice(self._source.buffer, start, min(start + CHUNK, self._node.end))
             for start in range(self._node.body, self._node.end, CHUNK)
         )
-        return pieces if self._node.children else decode_chunks(pieces, self.encoding)
+        return pieces if self._node.children else decode_transfer_chunks(pieces, self.encoding)
 
     def open(self) -> "io.BufferedReader":
         """Open the content for reading; it is decoded while it is read."""
@@ -220,14 +219,14 @@ def _slice(buffer: Buffer, start: int, end: int) -> bytes:
     return buffer[start:end]
 
 
-def _is_top(node: Node) -> bool:
+def _is_top(node: PartNode) -> bool:
     """Whether it is a message's own root, the outermost or a nested one."""
     return node.parent is None or node.parent.message
 
 
-def _divided(node: Node) -> bool:
+def _divided(node: PartNode) -> bool:
     return bool(node.children) and not node.message
 
 
-def _own_number(node: Node) -> str:
+def _own_number(node: PartNode) -> str:
     return "TEXT" if _divided(node) else "1"

@@ -25,7 +25,7 @@ from netmail.mime.fields.header_block import (
     usual_block,
 )
 from netmail.mime.limits import MessageLimits
-from netmail.mime.parts.node import Buffer, Index, Node
+from netmail.mime.parts.node import Buffer, MessageIndex, PartNode
 
 _BLANK = re.compile(rb"\n\r*\n")
 _EMPTY = re.compile(rb"\r*\n")
@@ -83,22 +83,22 @@ class Scanner:
     def __init__(self, buffer: Buffer, limits: MessageLimits) -> None:
         self.buffer = buffer
         self.limits = limits
-        self.index = Index()
+        self.index = MessageIndex()
         self.end = len(buffer)
         self.headers = 0
         # The next blank line that was found, so that none is looked for twice.
         self.blank = (-1, -1)
         # What is open, outermost first, and the levels of it that each delimiter divides.
-        self.open: list[Node] = []
+        self.open: list[PartNode] = []
         self.delimiters: dict[bytes, list[int]] = {}
         self.closed: set[bytes] = set()
-        self.root = Node(0, self.end, None, "text/plain")
+        self.root = PartNode(0, self.end, None, "text/plain")
         try:
             self._add(self.root)
         except LimitError as error:
             self.index.stopped = str(error)
 
-    def finish(self) -> Index:
+    def finish(self) -> MessageIndex:
         """Find every part."""
         if not self.index.stopped:
             try:
@@ -111,7 +111,7 @@ class Scanner:
         self._look_inside(self.root)
         if self.delimiters:
             self._divide(self.open[-1].body, self.end)
-        if self.root.boundary or len(self.index.nodes) > 1 or self.index.faults:
+        if self.root.boundary or len(self.index.nodes) > 1 or self.index.defects:
             self._retry()
 
     def _divide(self, start: int, end: int) -> None:
@@ -139,7 +139,7 @@ class Scanner:
                 node.boundary = b""
         else:
             following = min(position + 1 + len(line), self.end)
-            self._enter(Node(following, self.end, node, node.child_default))
+            self._enter(PartNode(following, self.end, node, node.child_default))
 
     def _line_at(self, start: int) -> bytes:
         newline = self.buffer.find(b"\n", start, start + _LINE)
@@ -176,7 +176,7 @@ class Scanner:
                 self._fault(DefectKind.NOT_CLOSED, node, node.start)
             self.open.pop()
 
-    def _forget(self, node: Node) -> bool:
+    def _forget(self, node: PartNode) -> bool:
         """Take a multipart's boundary off the list; False if it was closed already."""
         levels = self.delimiters.get(node.boundary)
         if not levels or self.open[levels[-1]] is not node:
@@ -186,12 +186,12 @@ class Scanner:
             del self.delimiters[node.boundary]
         return True
 
-    def _enter(self, node: Node) -> None:
+    def _enter(self, node: PartNode) -> None:
         """Add the part that begins here, and the messages that begin directly inside it."""
         self._add(node)
         self._look_inside(node)
 
-    def _add(self, node: Node) -> None:
+    def _add(self, node: PartNode) -> None:
         if len(self.index.nodes) >= self.limits.parts:
             raise LimitError(f"more than {self.limits.parts} parts (MessageLimits.parts)")
         self.index.nodes.append(node)
@@ -200,7 +200,7 @@ class Scanner:
         self.open.append(node)
         self._cut_header(node)
 
-    def _look_inside(self, node: Node) -> None:
+    def _look_inside(self, node: PartNode) -> None:
         """See what a part may hold; of a message, its own part is added and looked into."""
         while True:
             raw = node.block.first(b"content-type")
@@ -210,10 +210,10 @@ class Scanner:
                 self._composite(node, raw, structure)
             if not node.message:
                 return
-            node = Node(node.body, self.end, node, "text/plain")
+            node = PartNode(node.body, self.end, node, "text/plain")
             self._add(node)
 
-    def _composite(self, node: Node, raw: bytes, structure: int) -> None:
+    def _composite(self, node: PartNode, raw: bytes, structure: int) -> None:
         if structure == MESSAGE:
             node.message = self._is_plain(node) and self._descends(node)
             return
@@ -230,30 +230,30 @@ class Scanner:
         self.delimiters.setdefault(node.boundary, []).append(len(self.open) - 1)
         self.closed.discard(node.boundary)
 
-    def _uncover(self, node: Node) -> None:
+    def _uncover(self, node: PartNode) -> None:
         """End a header before the multipart's own first boundary: the blank line is missing."""
         block = node.block
         start = block.raw.find(b"\n" + node.boundary) + 1
         if start and self._line_at(node.head + start).rstrip() == node.boundary:
-            self._fault(DefectKind.NO_BLANK_LINE, node, node.head + start)
+            self._fault(DefectKind.NO_EMPTY_LINE, node, node.head + start)
             node.body = node.head + start
             node.block = HeaderBlock(block.raw[:start])
 
-    def _is_plain(self, node: Node) -> bool:
+    def _is_plain(self, node: PartNode) -> bool:
         """Whether a nested message stands there as it is, not base64 or quoted-printable."""
         encoding = transfer_encoding(node.block.first(b"content-transfer-encoding") or b"")
         if encoding in {"7bit", "8bit", "binary"}:
             return True
         return encoding == "base64" and bool(_FIELD_START.match(self._line_at(node.body)))
 
-    def _descends(self, node: Node) -> bool:
+    def _descends(self, node: PartNode) -> bool:
         if node.depth < self.limits.depth:
             return True
         self._fault(DefectKind.TOO_DEEP, node, node.start)
         node.opaque = True
         return False
 
-    def _cut_header(self, node: Node) -> None:
+    def _cut_header(self, node: PartNode) -> None:
         """Find where a part's header ends and its body begins."""
         head = node.start
         first = self.buffer[head : head + 5]
@@ -272,7 +272,7 @@ class Scanner:
         else:
             node.block, text = HeaderBlock(block), body_line(block)
         if text >= 0:
-            self._fault(DefectKind.NO_BLANK_LINE, node, head + text)
+            self._fault(DefectKind.NO_EMPTY_LINE, node, head + text)
             node.body = head + text
             node.block = HeaderBlock(block[:text])
         self.headers += len(block)
@@ -296,7 +296,7 @@ class Scanner:
                     return start, start
         return stop, body
 
-    def _too_long(self, node: Node, head: int) -> bytes:
+    def _too_long(self, node: PartNode, head: int) -> bytes:
         """Cut a header that is too long at its first line of text: that is a missing blank line."""
         most = self.limits.header_octets
         block = self.buffer[head : head + most]
@@ -331,10 +331,10 @@ class Scanner:
             self.end = node.end
             self._divide(node.body, node.end)
 
-    def _fault(self, kind: DefectKind, node: Node, offset: int) -> None:
+    def _fault(self, kind: DefectKind, node: PartNode, offset: int) -> None:
         fault = (kind, node, offset)
-        if fault not in self.index.faults[-4:]:
-            self.index.faults.append(fault)
+        if fault not in self.index.defects[-4:]:
+            self.index.defects.append(fault)
 
-    def _at(self, node: Node) -> DefectHandler:
+    def _at(self, node: PartNode) -> DefectHandler:
         return lambda kind: self._fault(kind, node, node.start)

@@ -32,7 +32,7 @@ _PACKED = {
 }
 
 
-class Readable(Protocol):
+class ReadableFile(Protocol):
     """An open file of octets or of text."""
 
     def read(self, size: int = -1, /) -> bytes | str:
@@ -59,11 +59,11 @@ class FilePart(Protocol):
         """Its octets, or its text."""
 
 
-FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
+FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | ReadableFile
 Attachable: TypeAlias = FileSource | FilePart | ReadMessage | MessageOutput | StdlibMessage
 
 
-def enclosed(
+def attached_file(
     source: Attachable,
     name: str | None = None,
     *,
@@ -117,7 +117,7 @@ def _from_message(source: object) -> AttachedFile | None:
 
 def _from_part(source: object) -> AttachedFile | None:
     if hasattr(source, "content_type") and hasattr(source, "content"):
-        return enclosed_part(cast("FilePart", source))
+        return attached_part(cast("FilePart", source))
     return None
 
 
@@ -130,7 +130,7 @@ def _from_file(source: object, name: str | None) -> AttachedFile:
     return AttachedFile(content, name, guessed_type(name))
 
 
-def enclosed_part(part: FilePart) -> AttachedFile:
+def attached_part(part: FilePart) -> AttachedFile:
     """Make an enclosure of an attachment that came with a message.
 
     What its sender wrote is not trusted: a name loses its control characters, a media type or
@@ -164,7 +164,7 @@ def content_id_of(text: str) -> str:
     """Check an identifier that HTML names after "cid:".
 
     Raises:
-        MessageError: If it holds a space or anything that a URL would have to escape.
+        MessageError: If it contains a space or anything that a URL would have to escape.
     """
     cid = check_text(text, "content id", MessageError).removeprefix("<").removesuffix(">")
     if not _CONTENT_ID.fullmatch(cid):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from netmail.errors import MessageError
 from netmail.mime.writer.draft import TransportSupport
-from netmail.mime.writer.tree import Part, body_chunks, body_size
+from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 DEPTH = 50
 """Messages within messages: each level is read once more for its boundary, and takes stack."""
@@ -21,7 +21,7 @@ class Writable(Protocol):
     def nesting(self) -> int:
         """How many levels of messages it contains."""
 
-    def tree(self, transit: TransportSupport) -> tuple[bytes, Part]:
+    def tree(self, support: TransportSupport) -> tuple[bytes, Entity]:
         """Make its header with the empty line, and the tree of its body."""
 
 
@@ -30,7 +30,7 @@ class AttachedMessage:
 
     Args:
         message: The message, which must not change any more.
-        transit: What the way allows.
+        support: What the way allows.
 
     Raises:
         MessageError: If it contains too many levels of messages.
@@ -38,17 +38,17 @@ class AttachedMessage:
 
     __slots__ = ("_message", "_transit", "_tree", "depth")
 
-    def __init__(self, message: Writable, transit: TransportSupport | None = None) -> None:
+    def __init__(self, message: Writable, support: TransportSupport | None = None) -> None:
         self.depth = message.nesting + 1
         if self.depth > DEPTH:
             raise MessageError(f"attachment: more than {DEPTH} levels of messages")
         self._message = message
-        self._transit = transit or TransportSupport()
-        self._tree: tuple[bytes, Part] | None = None
+        self._transit = support or TransportSupport()
+        self._tree: tuple[bytes, Entity] | None = None
 
-    def under(self, transit: TransportSupport) -> "AttachedMessage":
+    def under(self, support: TransportSupport) -> "AttachedMessage":
         """Make the same content for one writing, on a way that may allow more."""
-        return AttachedMessage(self._message, TransportSupport(eight_bit=transit.eight_bit))
+        return AttachedMessage(self._message, TransportSupport(eight_bit=support.eight_bit))
 
     def blocks(self) -> Iterator[bytes]:
         """Write the message."""
@@ -61,7 +61,7 @@ class AttachedMessage:
         head, part = self._made()
         return len(head) + body_size(part)
 
-    def _made(self) -> tuple[bytes, Part]:
+    def _made(self) -> tuple[bytes, Entity]:
         # Kept, for the outer message reads it twice: when it chooses its boundary, and when it
         # is written. Made anew each time, that would double with every level.
         if self._tree is None:

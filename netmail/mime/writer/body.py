@@ -22,21 +22,21 @@ from netmail.mime.writer.tree import (
     Binary,
     Body,
     Encoded,
+    Entity,
     Leaf,
     Lines,
     Multipart,
-    Part,
     choose_boundary,
 )
 
 
-def body_part(draft: Draft, seed: str, transit: TransportSupport) -> Part:
+def body_tree(draft: Draft, seed: str, support: TransportSupport) -> Entity:
     """Build the tree: mixed > related > alternative, each level only where it is needed.
 
     Args:
         draft: The message; its `texts` are made here.
         seed: What its boundaries are made of.
-        transit: What the way allows.
+        support: What the way allows.
 
     Raises:
         MessageError: If a text or attachment cannot be written.
@@ -50,14 +50,14 @@ def body_part(draft: Draft, seed: str, transit: TransportSupport) -> Part:
     if draft.invitation is not None:
         attached.append(draft.invitation)
 
-    part = _texts_part(draft, texts, seed, transit)
+    part = _texts_part(draft, texts, seed, support)
     if related:
         kind = "multipart/alternative" if isinstance(part, Multipart) else "text/html"
-        parts = [part, *(_file_part(item, transit) for item in related)]
+        parts = [part, *(_file_part(item, support) for item in related)]
         part = _multipart("related", parts, seed, 1, (("type", kind),))
     if not attached:
         return part
-    parts = [_file_part(item, transit) for item in attached]
+    parts = [_file_part(item, support) for item in attached]
     if texts.text is not None or texts.html is not None or draft.calendar:
         parts.insert(0, part)
     return _multipart("mixed", parts, seed, 0)
@@ -94,21 +94,21 @@ def _text_of(html: str) -> str:
     return html_to_text(html)
 
 
-def _texts_part(draft: Draft, texts: Texts, seed: str, transit: TransportSupport) -> Part:
-    parts: list[Part] = []
+def _texts_part(draft: Draft, texts: Texts, seed: str, support: TransportSupport) -> Entity:
+    parts: list[Entity] = []
     if texts.text is not None or (texts.html is None and draft.calendar is None):
-        parts.append(_text_part("text/plain", texts.text or "", draft.charset, transit))
+        parts.append(_text_part("text/plain", texts.text or "", draft.charset, support))
     if texts.html is not None:
-        parts.append(_text_part("text/html", texts.html, draft.charset, transit))
+        parts.append(_text_part("text/html", texts.html, draft.charset, support))
     if draft.calendar is not None:
         # Last, as the richest: what understands invitations shows it instead of the texts.
-        parts.append(_file_part(draft.calendar, transit))
+        parts.append(_file_part(draft.calendar, support))
     return parts[0] if len(parts) == 1 else _multipart("alternative", parts, seed, 2)
 
 
 def _multipart(
     subtype: str,
-    parts: list[Part],
+    parts: list[Entity],
     seed: str,
     level: int,
     parameters: tuple[tuple[str, str], ...] = (),
@@ -120,9 +120,9 @@ def _multipart(
     return Multipart(head, boundary.encode("ascii"), tuple(parts))
 
 
-def _text_part(kind: str, text: str, charset: str, transit: TransportSupport) -> Leaf:
+def _text_part(kind: str, text: str, charset: str, support: TransportSupport) -> Leaf:
     octets, charset = _text_octets(text, charset)
-    encoding = text_encoding(octets, eight_bit=transit.eight_bit)
+    encoding = text_encoding(octets, eight_bit=support.eight_bit)
     head = (
         f"Content-Type: {kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n"
     ).encode("ascii")
@@ -153,12 +153,12 @@ def _text_body(octets: bytes, encoding: Encoding) -> Body:
     return Lines(octets)
 
 
-def _file_part(item: AttachedFile, transit: TransportSupport) -> Leaf:
-    encoding, body = _file_body(item, transit)
+def _file_part(item: AttachedFile, support: TransportSupport) -> Leaf:
+    encoding, body = _file_body(item, support)
     kind = (*item.parameters, *((("name", item.name),) if item.name else ()))
     head = parameter_field("Content-Type", item.content_type, kind, words=True)
     head += f"Content-Transfer-Encoding: {encoding}\r\n".encode("ascii")
-    if not item.bare:
+    if not item.no_disposition:
         way = "inline" if item.inline else "attachment"
         name = (("filename", item.name),) if item.name else ()
         head += parameter_field("Content-Disposition", way, name)
@@ -167,33 +167,33 @@ def _file_part(item: AttachedFile, transit: TransportSupport) -> Leaf:
     return Leaf(head, body)
 
 
-def _file_body(item: AttachedFile, transit: TransportSupport) -> tuple[Encoding, Body]:
+def _file_body(item: AttachedFile, support: TransportSupport) -> tuple[Encoding, Body]:
     content = item.content
     if isinstance(content, AttachedMessage):
-        encoding = Encoding.EIGHT_BIT if transit.eight_bit else Encoding.SEVEN_BIT
-        return encoding, Binary(content.under(transit))
+        encoding = Encoding.EIGHT_BIT if support.eight_bit else Encoding.SEVEN_BIT
+        return encoding, Binary(content.under(support))
     if isinstance(content, Octets) and item.content_type.startswith(("text/", "message/")):
         data = content.data
         if item.content_type == "message/rfc822" and b"\r" not in data:
             data = data.replace(b"\n", b"\r\n")
-        encoding = _lines_encoding(data, item.content_type, transit)
+        encoding = _lines_encoding(data, item.content_type, support)
         return encoding, _text_body(data, encoding)
-    if transit.binary:
+    if support.binary:
         return Encoding.BINARY, Binary(content)
     return Encoding.BASE64, Base64(content)
 
 
-def _lines_encoding(data: bytes, content_type: str, transit: TransportSupport) -> Encoding:
+def _lines_encoding(data: bytes, content_type: str, support: TransportSupport) -> Encoding:
     """Choose the encoding of octets that may be lines, without changing one of them."""
     ends = data.count(b"\r\n")
     if data.count(b"\n") != ends or data.count(b"\r") != ends:
-        return Encoding.BINARY if transit.binary else Encoding.BASE64
+        return Encoding.BINARY if support.binary else Encoding.BASE64
     if content_type != "message/rfc822":
-        return text_encoding(data, eight_bit=transit.eight_bit)
+        return text_encoding(data, eight_bit=support.eight_bit)
     # RFC 2046 section 5.2.1 knows no base64 for these, but where the octets fit no line this
     # alone keeps them, and the signatures in them; readers open it.
     if not lines_allowed(data):
-        return Encoding.BINARY if transit.binary else Encoding.BASE64
+        return Encoding.BINARY if support.binary else Encoding.BASE64
     if data.isascii():
         return Encoding.SEVEN_BIT
-    return Encoding.EIGHT_BIT if transit.eight_bit else Encoding.BASE64
+    return Encoding.EIGHT_BIT if support.eight_bit else Encoding.BASE64

@@ -17,7 +17,7 @@ _BEGIN = re.compile(r"BEGIN:VCALENDAR[ \t]*\n", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
-def calendar_enclosures(
+def calendar_files(
     ics: str | bytes, method: str | None, name: str
 ) -> tuple[AttachedFile, AttachedFile]:
     """Make a calendar object's two parts: to be shown beside the texts, and as a file.
@@ -56,7 +56,7 @@ def calendar_enclosures(
     method = _checked(inside[1] if inside else method or "")
     octets = Octets(text.replace("\n", "\r\n").encode())
     parameters = (("charset", "utf-8"), ("method", method))
-    shown = AttachedFile(octets, "", "text/calendar", parameters, bare=True)
+    shown = AttachedFile(octets, "", "text/calendar", parameters, no_disposition=True)
     return shown, AttachedFile(octets, name, "application/ics")
 
 

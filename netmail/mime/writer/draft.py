@@ -35,7 +35,7 @@ class AttachedFile:
     parameters: tuple[tuple[str, str], ...] = ()
     content_id: str = ""
     inline: bool = False
-    bare: bool = False
+    no_disposition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Draft:
     date: datetime | None = None
     message_id: str = ""
     seed: str = ""
-    made: GeneratedFields | None = None
+    generated: GeneratedFields | None = None
     texts: Texts | None = None
 
     def copied(self) -> "Draft":

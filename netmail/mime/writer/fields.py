@@ -34,7 +34,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def stamp(draft: Draft) -> GeneratedFields:
+def generated_fields(draft: Draft) -> GeneratedFields:
     """Tell a message's date, identifier and seed; what was not set is made, once.
 
     A message sent again after a failure thus keeps its identifier, by which receivers
@@ -45,15 +45,15 @@ def stamp(draft: Draft) -> GeneratedFields:
     """
     if not draft.senders:
         raise MessageError("from: a message needs an author; call from_()")
-    if draft.made is None:
-        draft.made = made_stamp(draft.senders[0].domain)
-    made = draft.made
+    if draft.generated is None:
+        draft.generated = generate_fields(draft.senders[0].domain)
+    made = draft.generated
     return GeneratedFields(
         draft.date or made.date, draft.message_id or made.message_id, draft.seed or made.seed
     )
 
 
-def made_stamp(domain: str) -> GeneratedFields:
+def generate_fields(domain: str) -> GeneratedFields:
     """Make a date, an identifier and a seed, of now.
 
     Args:

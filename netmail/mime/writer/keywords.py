@@ -29,7 +29,7 @@ ALIASES = {
 """Names of other libraries, and ours for the same thing."""
 
 
-class MessageFields(TypedDict, total=False):
+class MessageKeywords(TypedDict, total=False):
     """The constructor's keywords: a setter's name, or another library's name for it.
 
     Marrow Mailer: `author authors plain rich reply headers embedded`. web2py: `message
@@ -76,7 +76,7 @@ def set_fields(message: object, fields: dict[str, object]) -> None:
     """
     for name, value in fields.items():
         setter = getattr(message, ALIASES.get(name, name), None)
-        known = name in MessageFields.__annotations__ or name in {"author", "to", "subject"}
+        known = name in MessageKeywords.__annotations__ or name in {"author", "to", "subject"}
         if not known or not callable(setter):
             raise UsageError(_unknown(name))
         if value is None:
@@ -92,5 +92,5 @@ def set_fields(message: object, fields: dict[str, object]) -> None:
 def _unknown(name: str) -> str:
     import difflib  # noqa: PLC0415  # only for the sentence of an error
 
-    near = difflib.get_close_matches(name, [*MessageFields.__annotations__], 1)
+    near = difflib.get_close_matches(name, [*MessageKeywords.__annotations__], 1)
     return f"Message has no field {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -8,12 +8,12 @@ from typing import Self, Unpack, cast
 
 from netmail.address import Address
 from netmail.errors import MessageError, UsageError
-from netmail.mime.writer.attach import Attachable, enclosed
+from netmail.mime.writer.attach import Attachable, attached_file
 from netmail.mime.writer.content import name_of
 from netmail.mime.writer.draft import Draft, TextSource
 from netmail.mime.writer.input_address import AddressInput, address_list
 from netmail.mime.writer.input_header import ADDRESSES, SINGLE, HeaderInput, header_items
-from netmail.mime.writer.keywords import MessageFields, set_fields
+from netmail.mime.writer.keywords import MessageKeywords, set_fields
 from netmail.mime.writer.message_options import MessageOptions
 from netmail.mime.writer.message_output import MessageOutput
 from netmail.text import check_text
@@ -48,7 +48,7 @@ class Message(MessageOptions, MessageOutput):
         subject: The same as `subject()`.
         retries: How often delivery may be tried again; only kept here, for who delivers.
         **fields: Any other setter by its name, or by the name that web2py or Marrow Mailer
-            gives it; see `MessageFields`.
+            gives it; see `MessageKeywords`.
 
     Raises:
         UsageError: If a field is unknown.
@@ -63,7 +63,7 @@ class Message(MessageOptions, MessageOutput):
         to: AddressInput | None = None,
         subject: str | None = None,
         retries: int = 3,
-        **fields: Unpack[MessageFields],
+        **fields: Unpack[MessageKeywords],
     ) -> None:
         self._draft = Draft()
         self.retries = retries
@@ -204,7 +204,7 @@ class Message(MessageOptions, MessageOutput):
                 self.attachment(item, own, content_type=content_type, inline=inline)
             return self
         self._draft.files.append(
-            enclosed(
+            attached_file(
                 cast("Attachable", source),
                 name,
                 content_type=content_type,
@@ -324,7 +324,7 @@ def message(
     author: AddressInput | None = None,
     to: AddressInput | None = None,
     subject: str | None = None,
-    **fields: Unpack[MessageFields],
+    **fields: Unpack[MessageKeywords],
 ) -> Message:
     """Make a new message.
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from netmail.address import Address
 from netmail.errors import MessageError, UsageError
-from netmail.mime.writer.calendar import calendar_enclosures
+from netmail.mime.writer.calendar import calendar_files
 from netmail.mime.writer.draft import Draft
 from netmail.mime.writer.input_address import AddressInput, addr_spec, address_list
 from netmail.mime.writer.lists import list_headers, unsubscribe_headers
@@ -261,7 +261,7 @@ class MessageOptions:
         RFC 5545 section 3.7.2, RFC 6047.
         """
         check_text(name, "attachment name", MessageError)
-        self._draft.calendar, self._draft.invitation = calendar_enclosures(ics, method, name)
+        self._draft.calendar, self._draft.invitation = calendar_files(ics, method, name)
         return self
 
     def text_from_html(self) -> Self:

@@ -12,14 +12,14 @@ from netmail.address import Address
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
 from netmail.mime.writer.attached_message import AttachedMessage
-from netmail.mime.writer.body import body_part
+from netmail.mime.writer.body import body_tree
 from netmail.mime.writer.draft import Draft, TransportSupport
-from netmail.mime.writer.fields import header_fields, stamp
+from netmail.mime.writer.fields import generated_fields, header_fields
 from netmail.mime.writer.input_address import mailboxes
-from netmail.mime.writer.tree import Part, body_chunks, body_size
+from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 
-class Writer(Protocol):
+class BinaryWriter(Protocol):
     """Where a message is written to: a file opened in binary mode."""
 
     def write(self, data: bytes, /) -> object:
@@ -68,7 +68,7 @@ class MessageOutput:
         Raises:
             MessageError: If the message has no author.
         """
-        return stamp(self._draft).message_id
+        return generated_fields(self._draft).message_id
 
     @property
     def needs_smtputf8(self) -> bool:
@@ -129,7 +129,7 @@ class MessageOutput:
 
     def write_to(
         self,
-        file: Writer,
+        file: BinaryWriter,
         *,
         eight_bit: bool = False,
         utf8: bool = False,
@@ -174,7 +174,7 @@ class MessageOutput:
 
         Unless they were set, the copy gets a date and an identifier of its own.
         """
-        return self._with(replace(self._draft.copied(), made=None, texts=None))
+        return self._with(replace(self._draft.copied(), generated=None, texts=None))
 
     def snapshot(self) -> Self:
         """Make an independent copy that is written just as this message, identifier included."""
@@ -204,16 +204,16 @@ class MessageOutput:
             (item.depth for item in contents if isinstance(item, AttachedMessage)), default=0
         )
 
-    def tree(self, transit: TransportSupport) -> tuple[bytes, Part]:
+    def tree(self, support: TransportSupport) -> tuple[bytes, Entity]:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:
-            transit: What the way allows.
+            support: What the way allows.
 
         Raises:
             MessageError: As for `as_bytes`.
         """
-        mark = stamp(self._draft)
-        head = header_fields(self._draft, mark, utf8=transit.utf8)
-        part = body_part(self._draft, mark.seed, transit)
+        mark = generated_fields(self._draft)
+        head = header_fields(self._draft, mark, utf8=support.utf8)
+        part = body_tree(self._draft, mark.seed, support)
         return head + part.head + b"\r\n", part

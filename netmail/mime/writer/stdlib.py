@@ -10,10 +10,10 @@ from netmail.envelope import Envelope
 from netmail.errors import MessageError
 from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.draft import TransportSupport
-from netmail.mime.writer.fields import date_time, made_stamp
+from netmail.mime.writer.fields import date_time, generate_fields
 from netmail.mime.writer.input_address import mailboxes
-from netmail.mime.writer.stdlib_tree import header_addresses, stdlib_part
-from netmail.mime.writer.tree import Part, body_chunks, body_size
+from netmail.mime.writer.stdlib_tree import header_addresses, stdlib_entity
+from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 
 class StdlibOutgoing:
@@ -30,7 +30,7 @@ class StdlibOutgoing:
         self._message = message
         self._complete = complete
         author = self._listed("from") if complete else []
-        self._stamp = made_stamp(author[0].domain if author else "")
+        self._stamp = generate_fields(author[0].domain if author else "")
 
     @property
     def envelope(self) -> Envelope:
@@ -65,7 +65,7 @@ class StdlibOutgoing:
 
     @property
     def nesting(self) -> int:
-        """None that counts here: `stdlib_part` has a limit of its own."""
+        """None that counts here: `stdlib_entity` has a limit of its own."""
         return 0
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
@@ -83,14 +83,14 @@ class StdlibOutgoing:
         head, part = self.tree(TransportSupport(eight_bit, utf8))
         return len(head) + body_size(part)
 
-    def tree(self, transit: TransportSupport) -> tuple[bytes, Part]:
+    def tree(self, support: TransportSupport) -> tuple[bytes, Entity]:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:
-            transit: What the way allows.
+            support: What the way allows.
 
         Raises:
-            MessageError: As for `stdlib_part`.
+            MessageError: As for `stdlib_entity`.
         """
         names = {name.lower() for name, _ in self._message.raw_items()}
         added = b""
@@ -98,7 +98,7 @@ class StdlibOutgoing:
             added += f"Date: {date_time(self._stamp.date)}\r\n".encode("ascii")
         if self._complete and "message-id" not in names:
             added += f"Message-ID: {self._stamp.message_id}\r\n".encode("ascii")
-        part = stdlib_part(self._message, transit, self._stamp.seed, added)
+        part = stdlib_entity(self._message, support, self._stamp.seed, added)
         return part.head + b"\r\n", part
 
     def _listed(self, *wanted: str) -> list[Address]:

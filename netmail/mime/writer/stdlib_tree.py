@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from netmail.address import Address, Group
 from netmail.errors import MessageError
-from netmail.mime.fields.parameters import structured
+from netmail.mime.fields.parameters import parameterized_value
 from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.header_lines import (
@@ -29,14 +29,14 @@ from netmail.mime.writer.transfer import (
 )
 from netmail.mime.writer.tree import (
     Encoded,
+    Entity,
     Leaf,
     Lines,
     Multipart,
-    Part,
     body_size,
     choose_boundary,
     chunks,
-    holds,
+    contains,
 )
 
 DEPTH = 100
@@ -51,13 +51,13 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
 
 
-def stdlib_part(
+def stdlib_entity(
     message: StdlibMessage,
-    transit: TransportSupport,
+    support: TransportSupport,
     seed: str,
     added: bytes = b"",
     depth: int = 0,
-) -> Part:
+) -> Entity:
     """Make a tree of a standard library message.
 
     Headers that were read are written as they came, those that were set are encoded anew;
@@ -65,7 +65,7 @@ def stdlib_part(
 
     Args:
         message: The message; it is not changed.
-        transit: What the way allows.
+        support: What the way allows.
         seed: What missing boundaries are made of.
         added: Header fields to add.
         depth: How deep this message lies in another.
@@ -77,17 +77,17 @@ def stdlib_part(
     if depth > DEPTH:
         raise MessageError(f"message: nested deeper than {DEPTH} levels")
     fields = [
-        (name, _field(name, value, transit))
+        (name, _field(name, value, support))
         for name, value in message.raw_items()
         if name.lower() not in HIDDEN
     ]
     if added:
         fields.append(("", added))
     if not message.is_multipart():
-        return _leaf(message, fields, transit)
+        return _leaf(message, fields, support)
     payload = message.get_payload()
     children = payload if isinstance(payload, list) else []
-    parts = [stdlib_part(child, transit, seed, depth=depth + 1) for child in children]
+    parts = [stdlib_entity(child, support, seed, depth=depth + 1) for child in children]
     if message.get_content_type().startswith("message/"):
         if message.get_content_type() == "message/delivery-status":
             # Groups of fields with an empty line between them    RFC 3464 section 2.1
@@ -101,7 +101,7 @@ class _Message:
 
     __slots__ = ("_part",)
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Entity) -> None:
         self._part = part
 
     def chunks(self) -> Iterator[bytes]:
@@ -112,18 +112,18 @@ class _Message:
         """Tell its size."""
         return len(self._part.head) + 2 + body_size(self._part)
 
-    def holds(self, marker: bytes) -> bool:
+    def contains(self, marker: bytes) -> bool:
         """Search header and body."""
-        return marker in self._part.head or holds(self._part, marker)
+        return marker in self._part.head or contains(self._part, marker)
 
 
 def _multipart(
-    message: StdlibMessage, fields: list[tuple[str, bytes]], parts: list[Part], seed: str
+    message: StdlibMessage, fields: list[tuple[str, bytes]], parts: list[Entity], seed: str
 ) -> Multipart:
     preamble, epilogue = _edge(message.preamble), _edge(message.epilogue)
     kind = message.get_content_type()
     named = (value for name, value in message.raw_items() if name.lower() == "content-type")
-    parameters = structured(_octets(next(named, kind))).params
+    parameters = parameterized_value(_octets(next(named, kind))).params
     boundary = parameters.get("boundary", "")
     edges = Leaf(b"", Lines(preamble + b"\r\n" + epilogue))
     if not _usable(boundary, [edges, *parts]):
@@ -135,37 +135,37 @@ def _multipart(
     return Multipart(_joined(fields), boundary.encode("ascii"), tuple(parts), preamble, epilogue)
 
 
-def _usable(boundary: str, parts: list[Part]) -> bool:
+def _usable(boundary: str, parts: list[Entity]) -> bool:
     # bchars                                                  RFC 2046 section 5.1.1
     if not re.fullmatch(r"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]", boundary):
         return False
     marker = b"--" + boundary.encode("ascii")
-    return not any(_holds_deep(part, marker) for part in parts)
+    return not any(_contains_deep(part, marker) for part in parts)
 
 
-def _holds_deep(part: Part, marker: bytes) -> bool:
+def _contains_deep(part: Entity, marker: bytes) -> bool:
     """Search bodies and the boundaries inside, which must not begin with an outer one."""
     if isinstance(part, Multipart):
         inner = (b"--" + part.boundary).startswith(marker)
-        return inner or holds(part, marker) or any(_holds_deep(p, marker) for p in part.parts)
-    return holds(part, marker)
+        return inner or contains(part, marker) or any(_contains_deep(p, marker) for p in part.parts)
+    return contains(part, marker)
 
 
 def _leaf(
-    message: StdlibMessage, fields: list[tuple[str, bytes]], transit: TransportSupport
+    message: StdlibMessage, fields: list[tuple[str, bytes]], support: TransportSupport
 ) -> Leaf:
     payload = message.get_payload()
     text = payload if isinstance(payload, str) else ""
     octets = text.encode("utf-8", "surrogateescape")
     lines = _LINE_END.sub(b"\r\n", octets)
-    if lines_allowed(lines) and (lines.isascii() or transit.eight_bit):
+    if lines_allowed(lines) and (lines.isascii() or support.eight_bit):
         return Leaf(_joined(fields), Lines(lines))
     decoded = message.get_payload(decode=True)
     octets = decoded if isinstance(decoded, bytes) else octets
     encoding = Encoding.BASE64
     if message.get_content_type().startswith("text/"):
         octets = _LINE_END.sub(b"\r\n", octets)
-        encoding = text_encoding(octets, eight_bit=transit.eight_bit)
+        encoding = text_encoding(octets, eight_bit=support.eight_bit)
     body = {Encoding.BASE64: base64_lines, Encoding.QUOTED_PRINTABLE: quoted_printable}
     fields = [item for item in fields if item[0].lower() != "content-transfer-encoding"]
     fields.append(("", f"Content-Transfer-Encoding: {encoding}\r\n".encode("ascii")))
@@ -194,11 +194,11 @@ def _text(value: object) -> str:
     return _FOLD.sub("", _octets(value).decode("utf-8", "replace"))
 
 
-def _field(name: str, value: object, transit: TransportSupport) -> bytes:
+def _field(name: str, value: object, support: TransportSupport) -> bytes:
     field_name(name)
     if getattr(value, "groups", None) is not None:
         addresses = header_addresses(name, value)
-        return address_field(name, addresses, utf8=transit.utf8) if addresses else b""
+        return address_field(name, addresses, utf8=support.utf8) if addresses else b""
     parameters = getattr(value, "params", None)
     if parameters is not None:
         token = str(value).partition(";")[0].strip()
@@ -206,11 +206,11 @@ def _field(name: str, value: object, transit: TransportSupport) -> bytes:
     if type(value) is str and value.isascii():
         return _as_it_came(name, value)
     if name.lower() in {"content-type", "content-disposition"}:
-        found = structured(_octets(value))
+        found = parameterized_value(_octets(value))
         return parameter_field(name, found.value, tuple(found.params.items()))
     text = _text(value)
     if name.lower().removeprefix("resent-") in _ADDRESSES:
-        return address_field(name, address_list(text, name), utf8=transit.utf8)
+        return address_field(name, address_list(text, name), utf8=support.utf8)
     return unstructured_field(name, text)
 
 

@@ -21,7 +21,7 @@ class Body(Protocol):
     def size(self) -> int:
         """Tell how many octets `chunks` writes."""
 
-    def holds(self, marker: bytes) -> bool:
+    def contains(self, marker: bytes) -> bool:
         """Tell whether the octets hold a delimiter, beginning with two hyphens."""
 
 
@@ -41,7 +41,7 @@ class Lines:
         """Tell how many octets there are."""
         return len(self.data)
 
-    def holds(self, marker: bytes) -> bool:
+    def contains(self, marker: bytes) -> bool:
         """Search the octets."""
         return marker in self.data
 
@@ -51,7 +51,7 @@ class Encoded(Lines):
 
     __slots__ = ()
 
-    def holds(self, marker: bytes) -> bool:
+    def contains(self, marker: bytes) -> bool:
         """Tell that "--=_" cannot be there: "=" is followed by a digit, and base64 has no "-"."""
         return not marker.startswith(b"--=_") and marker in self.data
 
@@ -72,7 +72,7 @@ class Base64:
         """Calculate the size from the content's."""
         return base64_size(self._content.size())
 
-    def holds(self, marker: bytes) -> bool:
+    def contains(self, marker: bytes) -> bool:
         """Tell that a marker beginning with hyphens cannot be in base64."""
         return not marker.startswith(b"--")
 
@@ -93,7 +93,7 @@ class Binary:
         """Tell the content's size."""
         return self._content.size()
 
-    def holds(self, marker: bytes) -> bool:
+    def contains(self, marker: bytes) -> bool:
         """Search the content, across the blocks' borders."""
         tail = b""
         for block in self._content.blocks():
@@ -123,7 +123,7 @@ class Multipart:
 
     Attributes:
         head: Its header fields, the boundary among them.
-        boundary: The boundary, which no part holds.
+        boundary: The boundary, which no part contains.
         parts: The parts in order.
         preamble: Text before the first delimiter, without its last CRLF.
         epilogue: Text after the last delimiter.
@@ -133,19 +133,19 @@ class Multipart:
 
     head: bytes
     boundary: bytes
-    parts: tuple["Part", ...]
+    parts: tuple["Entity", ...]
     preamble: bytes = b""
     epilogue: bytes = b""
 
 
-Part: TypeAlias = Leaf | Multipart
+Entity: TypeAlias = Leaf | Multipart
 
 
-def choose_boundary(seed: str, level: int, parts: Sequence[Part]) -> str:
+def choose_boundary(seed: str, level: int, parts: Sequence[Entity]) -> str:
     """Choose a boundary that occurs in none of the parts.
 
-    It holds "=_", which neither base64 nor quoted-printable can; so only parts in other encodings
-    have to be searched. Boundaries of one message never begin with each other.
+    It contains "=_", which neither base64 nor quoted-printable can contain; so only parts in other
+    encodings have to be searched. Boundaries of one message never begin with each other.
 
     Args:
         seed: What makes the message's boundaries its own.
@@ -156,7 +156,7 @@ def choose_boundary(seed: str, level: int, parts: Sequence[Part]) -> str:
     """
     boundary = f"=_{level}_{seed}"
     attempt = 0
-    while any(holds(part, b"--" + boundary.encode("ascii")) for part in parts):
+    while any(contains(part, b"--" + boundary.encode("ascii")) for part in parts):
         # Not random when the seed was given: the same message gives the same octets.
         attempt += 1
         boundary = f"=_{level}.{attempt}_{seed}"
@@ -168,18 +168,18 @@ def new_seed() -> str:
     return os.urandom(12).hex()
 
 
-def holds(part: Part, marker: bytes) -> bool:
+def contains(part: Entity, marker: bytes) -> bool:
     """Tell whether a delimiter occurs anywhere inside a part."""
     if isinstance(part, Leaf):
-        return part.body.holds(marker)
+        return part.body.contains(marker)
     return (
         marker in part.preamble
         or marker in part.epilogue
-        or any(holds(child, marker) for child in part.parts)
+        or any(contains(child, marker) for child in part.parts)
     )
 
 
-def chunks(part: Part) -> Iterator[bytes]:
+def chunks(part: Entity) -> Iterator[bytes]:
     """Write a part: header, empty line, body.
 
     RFC 2046 section 5.1.1.
@@ -188,7 +188,7 @@ def chunks(part: Part) -> Iterator[bytes]:
     yield from body_chunks(part)
 
 
-def body_chunks(part: Part) -> Iterator[bytes]:
+def body_chunks(part: Entity) -> Iterator[bytes]:
     """Write what comes after a part's header."""
     if isinstance(part, Leaf):
         yield from part.body.chunks()
@@ -203,7 +203,7 @@ def body_chunks(part: Part) -> Iterator[bytes]:
     yield opening + b"--\r\n" + part.epilogue
 
 
-def body_size(part: Part) -> int:
+def body_size(part: Entity) -> int:
     """Calculate how many octets `body_chunks` writes, without reading any file."""
     if isinstance(part, Leaf):
         return part.body.size()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import DefectKind, parse
-from netmail.mime.content.charset import decode, html_label
+from netmail.mime.content.charset import decode_text, html_label
 from netmail.mime.content.charset_labels import codecs_for
 
 
@@ -172,10 +172,10 @@ def test_charset_faults_are_defects(label, content, kind):
 )
 def test_anything_decodes(data, label):
     """No octets and no label raise."""
-    assert isinstance(decode(data, label), str)
+    assert isinstance(decode_text(data, label), str)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_utf_8_needs_no_label(value):
     """What was UTF-8 is read as UTF-8; a mark at the beginning goes."""
-    assert decode(value.encode()) == value.removeprefix("\ufeff")
+    assert decode_text(value.encode()) == value.removeprefix("\ufeff")

@@ -92,7 +92,7 @@ def test_name_with_line_ends_makes_no_header():
 def test_damage_is_a_defect(data):
     """What is cut or foreign is told of."""
     kinds = []
-    tnef_files(data, 100, note=kinds.append)
+    tnef_files(data, 100, report=kinds.append)
 
     assert kinds == [DefectKind.BAD_TNEF]
 

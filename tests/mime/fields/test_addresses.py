@@ -139,7 +139,7 @@ def test_encoded_names(text, expected):
 def test_ambiguous_text_gives_no_address(text):
     """CVE-2019-16056, CVE-2023-27043 and their kin: a name, a defect, and no address."""
     kinds = []
-    addresses = [each.address for each in mailboxes(address_list(text, note=kinds.append))]
+    addresses = [each.address for each in mailboxes(address_list(text, report=kinds.append))]
 
     assert set(addresses) == {""}
 
@@ -170,8 +170,8 @@ def test_first_from_counts():
 def test_limit_of_addresses():
     """The rest is left unread."""
     kinds = []
-    fast = address_list("a@b.example, " * 9, MessageLimits(addresses=5), note=kinds.append)
-    slow = address_list("Ann Doe; " * 9, MessageLimits(addresses=5), note=kinds.append)
+    fast = address_list("a@b.example, " * 9, MessageLimits(addresses=5), report=kinds.append)
+    slow = address_list("Ann Doe; " * 9, MessageLimits(addresses=5), report=kinds.append)
 
     assert (len(fast), len(slow), kinds) == (5, 5, [DefectKind.TOO_MANY_ADDRESSES] * 2)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import DefectKind, parse
-from netmail.mime.fields.encoded_words import decode_words
+from netmail.mime.fields.encoded_words import decode_encoded_words
 
 
 def subject(raw):
@@ -109,16 +109,16 @@ def test_bad_words_are_defects(raw):
 def test_limit_of_words():
     """Beyond the limit words stay as written."""
     kinds = []
-    text = decode_words("=?utf-8?q?a?= " * 4, limit=2, note=kinds.append)
+    text = decode_encoded_words("=?utf-8?q?a?= " * 4, limit=2, report=kinds.append)
 
     assert text == "aa =?utf-8?q?a?= =?utf-8?q?a?= "
-    assert kinds == [DefectKind.TOO_MANY_WORDS]
+    assert kinds == [DefectKind.TOO_MANY_ENCODED_WORDS]
 
 
 @given(st.text())
 def test_any_text_decodes_to_text_without_line_ends(text):
     """Nothing raises, and no CR, LF or NUL comes out."""
-    assert not {"\r", "\n", "\0"} & set(decode_words(text))
+    assert not {"\r", "\n", "\0"} & set(decode_encoded_words(text))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0")))
@@ -130,18 +130,18 @@ def test_round_trip(text):
         for i in range(0, len(data), 5)
     ]
 
-    assert decode_words("\n ".join(words)) == text
+    assert decode_encoded_words("\n ".join(words)) == text
 
 
 @pytest.mark.parametrize("padded", ["w7w=", "w7zDvA=="])
 def test_padded_words_side_by_side_are_no_defect(padded):
     """Each word may end in padding of its own."""
     noted = []
-    text = decode_words(f"=?utf-8?b?{padded}?= =?utf-8?b?{padded}?=", note=noted.append)
+    text = decode_encoded_words(f"=?utf-8?b?{padded}?= =?utf-8?b?{padded}?=", report=noted.append)
 
     assert (set(text), noted) == ({"ü"}, [])
 
 
 def test_byte_order_mark_in_a_word_is_a_character():
     """A word names its charset and needs no mark."""
-    assert decode_words("=?utf-8?b?77u/YQ==?=") == "\ufeffa"
+    assert decode_encoded_words("=?utf-8?b?77u/YQ==?=") == "\ufeffa"

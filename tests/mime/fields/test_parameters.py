@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import DefectKind, parse
-from netmail.mime.fields.parameters import structured
+from netmail.mime.fields.parameters import parameterized_value
 
 
 def filename(*fields):
@@ -97,7 +97,7 @@ def test_file_names(fields, expected):
 )
 def test_values(raw, value, params):
     """Comments, semicolons too many and too few, names without values."""
-    result = structured(raw.encode())
+    result = parameterized_value(raw.encode())
 
     assert (result.value, result.params) == (value, params)
 
@@ -114,7 +114,7 @@ def test_parameters_have_a_limit():
     """The rest is left unread, and told of."""
     kinds = []
     raw = "a/b; " + "; ".join(f"p{number} = {number}" for number in range(9))
-    result = structured(raw.encode(), limit=5, note=kinds.append)
+    result = parameterized_value(raw.encode(), limit=5, report=kinds.append)
 
     assert (len(result.params), kinds) == (5, [DefectKind.TOO_MANY_PARAMETERS])
 
@@ -123,13 +123,13 @@ def test_simple_parameters_have_the_same_limit():
     """The fast path counts too."""
     raw = "a/b" + "".join(f"; p{number}={number}" for number in range(9))
 
-    assert len(structured(raw.encode(), limit=5).params) == 5
+    assert len(parameterized_value(raw.encode(), limit=5).params) == 5
 
 
 @given(st.text())
 def test_any_text_is_read(text):
     """Nothing raises."""
-    structured(text.encode("utf-8", "replace"))
+    parameterized_value(text.encode("utf-8", "replace"))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
@@ -137,12 +137,12 @@ def test_extended_round_trip(value):
     """RFC 2231 octets are read again."""
     encoded = "".join(f"%{octet:02X}" for octet in value.encode())
 
-    assert structured(f"a; name*=utf-8''{encoded}".encode()).params["name"] == value.removeprefix(
-        "\ufeff"
-    )
+    assert parameterized_value(f"a; name*=utf-8''{encoded}".encode()).params[
+        "name"
+    ] == value.removeprefix("\ufeff")
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters='\r\n"\\=?')))
 def test_quoted_round_trip(value):
     """Quoted values are read as they are."""
-    assert structured(f'a; name="{value}"'.encode()).params == {"name": value}
+    assert parameterized_value(f'a; name="{value}"'.encode()).params == {"name": value}

@@ -106,7 +106,7 @@ def test_boundary_in_the_header():
     raw = "Subject: s\nContent-Type: multipart/mixed; boundary=b\nA preamble.\n--b\n\none\n--b--\n"
 
     assert leaves(raw) == ["one"]
-    assert DefectKind.NO_BLANK_LINE in kinds(raw)
+    assert DefectKind.NO_EMPTY_LINE in kinds(raw)
 
 
 def test_multipart_that_nothing_divides_is_text():
@@ -204,7 +204,7 @@ def test_header_damage(raw, subject, text):
         ("A : 1\n\n", DefectKind.SPACE_BEFORE_COLON),
         ("A: 1\0\n\n", DefectKind.NUL_IN_HEADER),
         ("A: 1\r2\n\n", DefectKind.BARE_CR_IN_HEADER),
-        ("A: 1\ntext\n\n", DefectKind.NO_BLANK_LINE),
+        ("A: 1\ntext\n\n", DefectKind.NO_EMPTY_LINE),
         ("From: a@b.example\nFrom: c@d.example\n\n", DefectKind.DUPLICATE_HEADER),
         ("A: 1\r\rtext", DefectKind.BARE_CR_LINES),
         ("Content-Type: multipart/mixed\n\n--b\n\nx", DefectKind.NO_BOUNDARY),
