@@ -51,8 +51,15 @@ if TYPE_CHECKING:
     from netmail.mime.parts.part import Part
     from netmail.mime.writer.message import Message, message
     from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
-    from netmail.results.smtp import MessageResult, RecipientResult, SendReport, Stage
-    from netmail.results.smtp_reply import Reply, Verification
+    from netmail.results.pop3 import ScanListing, Stat, UniqueId
+    from netmail.results.smtp import (
+        AddressVerification,
+        MessageResult,
+        RecipientResult,
+        SendReport,
+        SendStage,
+        SmtpReply,
+    )
     from netmail.secret import Secret
 
 __all__ = [
@@ -62,6 +69,7 @@ __all__ = [
     "TLS_NONE",
     "TLS_TRY",
     "Address",
+    "AddressVerification",
     "AsyncImap",
     "AsyncPOP3",
     "AsyncTransport",
@@ -95,21 +103,23 @@ __all__ = [
     "ProxyError",
     "RecipientResult",
     "RecipientsRefused",
-    "Reply",
     "ReplyError",
+    "ScanListing",
     "Secret",
     "SendReport",
+    "SendStage",
     "SenderRefused",
     "ServerLimits",
     "SmtpError",
-    "Stage",
+    "SmtpReply",
+    "Stat",
     "StateError",
     "TlsError",
     "TlsMode",
     "Transport",
     "TransportError",
+    "UniqueId",
     "UsageError",
-    "Verification",
     "imap",
     "message",
     "parse",
@@ -147,8 +157,10 @@ _HOMES = {
     "netmail.mime.partial": "rejoin",
     "netmail.mime.parts.part": "Part",
     "netmail.options.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
-    "netmail.results.smtp_reply": "Reply Verification",
-    "netmail.results.smtp": "MessageResult RecipientResult SendReport Stage",
+    "netmail.results.pop3": "ScanListing Stat UniqueId",
+    "netmail.results.smtp": (
+        "AddressVerification MessageResult RecipientResult SendReport SendStage SmtpReply"
+    ),
     "netmail.secret": "Secret",
     "netmail.envelope": "Envelope",
 }

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from netmail.clients.async_client import AsyncClient
-from netmail.flows.pop3.session import Pop3Flows
+from netmail.flows.pop3 import commands
+from netmail.flows.pop3.session import Pop3Session
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
-from netmail.wire.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3 import ScanListing, Stat, UniqueId
 
 
 class AsyncPOP3(AsyncClient):
@@ -38,8 +39,8 @@ class AsyncPOP3(AsyncClient):
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(MailProtocol.POP3, options, **keywords)
-        self._flows = Pop3Flows(checked, limits)
-        super().__init__(checked, self._flows)
+        self._session = Pop3Session(checked, limits)
+        super().__init__(checked, self._session)
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:
@@ -47,7 +48,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 2449 section 5.
         """
-        return self._flows.capabilities
+        return self._session.capabilities
 
     async def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> str:
         """Send a command as it stands.
@@ -66,7 +67,7 @@ class AsyncPOP3(AsyncClient):
             UsageError: If the command is empty, holds a line end, or begins or ends a session
                 (QUIT, STLS, AUTH ...); the sentence says what to use.
         """
-        return await self._run(self._flows.exec(command, path, no_transfer))
+        return await self._run(commands.exec(self._session, command, path, no_transfer))
 
     async def list(self, uid: int | None = None) -> builtins.list[ScanListing]:
         """List messages and their sizes.
@@ -82,7 +83,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.list(uid))
+        return await self._run(commands.list_messages(self._session, uid))
 
     async def uid_list(self, uid: int | None = None) -> builtins.list[UniqueId]:
         """List messages and the ids that stay theirs over sessions.
@@ -98,7 +99,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 7.
         """
-        return await self._run(self._flows.uid_list(uid))
+        return await self._run(commands.uidl(self._session, uid))
 
     async def retr(self, uid: int) -> bytes:
         """Fetch a whole message.
@@ -114,7 +115,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.retr(uid))
+        return await self._run(commands.retr(self._session, uid))
 
     async def stat(self) -> Stat:
         """Count the messages.
@@ -124,7 +125,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.stat())
+        return await self._run(commands.stat(self._session))
 
     async def delete(self, uid: int) -> None:
         """Mark a message as deleted; `quit()` makes it so, `rset()` takes it back.
@@ -137,7 +138,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.dele(uid))
+        await self._run(commands.dele(self._session, uid))
 
     async def dele(self, uid: int) -> None:
         """Do as `delete()`, under the name on the wire.
@@ -150,21 +151,21 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.dele(uid))
+        await self._run(commands.dele(self._session, uid))
 
     async def noop(self) -> None:
         """Do nothing but hear from the server; keeps the connection alive.
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.noop())
+        await self._run(self._session.noop())
 
     async def rset(self) -> None:
         """Unmark the messages that were marked as deleted.
 
         RFC 1939 section 5.
         """
-        return await self._run(self._flows.rset())
+        await self._run(commands.rset(self._session))
 
     async def top(self, uid: int, count: int = 0) -> bytes:
         """Fetch a message's header and the first lines of its body.
@@ -182,4 +183,4 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 7.
         """
-        return await self._run(self._flows.top(uid, count))
+        return await self._run(commands.top(self._session, uid, count))

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from netmail.clients.client import Client
-from netmail.flows.pop3.session import Pop3Flows
+from netmail.flows.pop3 import commands
+from netmail.flows.pop3.session import Pop3Session
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
-from netmail.wire.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3 import ScanListing, Stat, UniqueId
 
 
 class POP3(Client):
@@ -39,8 +40,8 @@ class POP3(Client):
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(MailProtocol.POP3, options, **keywords)
-        self._flows = Pop3Flows(checked, limits)
-        super().__init__(checked, self._flows)
+        self._session = Pop3Session(checked, limits)
+        super().__init__(checked, self._session)
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:
@@ -48,7 +49,7 @@ class POP3(Client):
 
         RFC 2449 section 5.
         """
-        return self._flows.capabilities
+        return self._session.capabilities
 
     def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> str:
         """Send a command as it stands.
@@ -67,7 +68,7 @@ class POP3(Client):
             UsageError: If the command is empty, holds a line end, or begins or ends a session
                 (QUIT, STLS, AUTH ...); the sentence says what to use.
         """
-        return self._run(self._flows.exec(command, path, no_transfer))
+        return self._run(commands.exec(self._session, command, path, no_transfer))
 
     def list(self, uid: int | None = None) -> builtins.list[ScanListing]:
         """List messages and their sizes.
@@ -83,7 +84,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.list(uid))
+        return self._run(commands.list_messages(self._session, uid))
 
     def uid_list(self, uid: int | None = None) -> builtins.list[UniqueId]:
         """List messages and the ids that stay theirs over sessions.
@@ -99,7 +100,7 @@ class POP3(Client):
 
         RFC 1939 section 7.
         """
-        return self._run(self._flows.uid_list(uid))
+        return self._run(commands.uidl(self._session, uid))
 
     def retr(self, uid: int) -> bytes:
         """Fetch a whole message.
@@ -115,7 +116,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.retr(uid))
+        return self._run(commands.retr(self._session, uid))
 
     def stat(self) -> Stat:
         """Count the messages.
@@ -125,7 +126,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.stat())
+        return self._run(commands.stat(self._session))
 
     def delete(self, uid: int) -> None:
         """Mark a message as deleted; `quit()` makes it so, `rset()` takes it back.
@@ -138,7 +139,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.dele(uid))
+        self._run(commands.dele(self._session, uid))
 
     def dele(self, uid: int) -> None:
         """Do as `delete()`, under the name on the wire.
@@ -151,21 +152,21 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.dele(uid))
+        self._run(commands.dele(self._session, uid))
 
     def noop(self) -> None:
         """Do nothing but hear from the server; keeps the connection alive.
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.noop())
+        self._run(self._session.noop())
 
     def rset(self) -> None:
         """Unmark the messages that were marked as deleted.
 
         RFC 1939 section 5.
         """
-        return self._run(self._flows.rset())
+        self._run(commands.rset(self._session))
 
     def top(self, uid: int, count: int = 0) -> bytes:
         """Fetch a message's header and the first lines of its body.
@@ -183,4 +184,4 @@ class POP3(Client):
 
         RFC 1939 section 7.
         """
-        return self._run(self._flows.top(uid, count))
+        return self._run(commands.top(self._session, uid, count))

@@ -9,12 +9,13 @@ from typing import Self, Unpack
 
 from netmail.clients.client import Client
 from netmail.envelope import Envelope
-from netmail.flows.smtp.flows import SmtpFlows
+from netmail.flows.smtp import batch, commands
+from netmail.flows.smtp.queue import SendQueue
+from netmail.flows.smtp.session import SmtpSession
 from netmail.limits import ServerLimits
 from netmail.mime.outgoing import Sendable
 from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
-from netmail.results.smtp import SendReport
-from netmail.results.smtp_reply import Reply, Verification
+from netmail.results.smtp import AddressVerification, SendReport, SmtpReply
 
 
 class Transport(Client):
@@ -41,8 +42,9 @@ class Transport(Client):
         **keywords: Unpack[OptionsDict],
     ) -> None:
         checked = parse_options(MailProtocol.SMTP, options, **keywords)
-        self._flows = SmtpFlows(checked, limits)
-        super().__init__(checked, self._flows)
+        self._session = SmtpSession(checked, limits)
+        self._queue = SendQueue()
+        super().__init__(checked, self._session)
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:
@@ -52,7 +54,7 @@ class Transport(Client):
 
         RFC 5321 section 4.1.1.1.
         """
-        return self._flows.capabilities
+        return self._session.capabilities
 
     @property
     def queue(self) -> tuple[Envelope, ...]:
@@ -60,7 +62,7 @@ class Transport(Client):
 
         What was accepted is not there any more; what was refused is.
         """
-        return self._flows.outbox.queue
+        return self._queue.pending
 
     @property
     def uncertain(self) -> tuple[Envelope, ...]:
@@ -69,7 +71,7 @@ class Transport(Client):
         It may have been delivered, so `send()` leaves it alone. To send it once more, knowing that
         it may arrive twice, give it to `add_message()` again.
         """
-        return self._flows.outbox.uncertain
+        return self._queue.uncertain
 
     def add_message(
         self,
@@ -99,12 +101,12 @@ class Transport(Client):
 
         RFC 5321 section 2.3.1.
         """
-        self._flows.outbox.add(message, sender, recipients, allow_long_lines=allow_long_lines)
+        self._queue.add(message, sender, recipients, allow_long_lines=allow_long_lines)
         return self
 
     def clear(self) -> None:
         """Forget what waits to be sent, and what is uncertain."""
-        self._flows.outbox.clear()
+        self._queue.clear()
 
     def send(self) -> SendReport:
         """Send what waits over one connection, and tell what became of each message.
@@ -127,9 +129,9 @@ class Transport(Client):
 
         RFC 5321 section 3.3.
         """
-        return self._run(self._flows.send(), reconnect=True)
+        return self._run(batch.send(self._session, self._queue), reconnect=True)
 
-    def verify(self, address: str) -> Verification:
+    def verify(self, address: str) -> AddressVerification:
         """Ask whether the server knows an address (VRFY).
 
         Args:
@@ -146,7 +148,7 @@ class Transport(Client):
 
         RFC 5321 section 3.5.
         """
-        return self._run(self._flows.verify(address))
+        return self._run(commands.verify(self._session, address))
 
     def expn(self, name: str) -> list[str]:
         """Ask who is on a mailing list (EXPN).
@@ -164,7 +166,7 @@ class Transport(Client):
 
         RFC 5321 section 3.5.2.
         """
-        return self._run(self._flows.expn(name))
+        return self._run(commands.expn(self._session, name))
 
     def help(self, topic: str | None = None) -> str:
         """Ask the server for help.
@@ -178,23 +180,23 @@ class Transport(Client):
 
         RFC 5321 section 4.1.1.8.
         """
-        return self._run(self._flows.help(topic))
+        return self._run(commands.help(self._session, topic))
 
     def noop(self) -> None:
         """Do nothing, which keeps the connection alive.
 
         RFC 5321 section 4.1.1.9.
         """
-        return self._run(self._flows.noop())
+        self._run(self._session.noop())
 
     def rset(self) -> None:
         """Drop a transaction that `exec()` began; the queue stays as it is.
 
         RFC 5321 section 4.1.1.5.
         """
-        return self._run(self._flows.rset())
+        self._run(commands.rset(self._session))
 
-    def exec(self, command: str) -> Reply:
+    def exec(self, command: str) -> SmtpReply:
         """Send a command as it stands.
 
         Args:
@@ -208,4 +210,4 @@ class Transport(Client):
             UsageError: If the command is empty, holds a line end, or is DATA, BDAT, STARTTLS, AUTH
                 or QUIT, after which lines are no commands any more; the sentence says what to use.
         """
-        return self._run(self._flows.exec(command))
+        return self._run(commands.exec(self._session, command))

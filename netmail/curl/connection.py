@@ -6,17 +6,21 @@ This file knows no protocol; it guards the stream against second threads, forks 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, Self, TypeAlias
+from typing import Final, Protocol, Self, TypeAlias
 
 import pycurl
 
 from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
-from netmail.flows.flow import Flow, Handshake
+from netmail.flows.flow import Flow
+from netmail.flows.handshake import Handshake
 from netmail.options.options import Options
 from netmail.wire.reader import Reader
 
 CurlHandle: TypeAlias = pycurl.Curl
+
+RECONNECT: Final = "call connect() to reconnect"
+"""The advice at the end of every error that leaves the client without a connection."""
 
 
 class ProtocolSession(Protocol):
@@ -80,9 +84,8 @@ class Connection:
             StateError: If it was closed by `quit()`, or opened before a fork.
         """
         if self._ended is not None:
-            advice = "connect() dials anew"
-            message = f"this connection has ended: {self._ended}".removesuffix(f"; {advice}")
-            message = f"{message}; {advice}"
+            message = f"this connection has ended: {self._ended}".removesuffix(f"; {RECONNECT}")
+            message = f"{message}; {RECONNECT}"
             if isinstance(self._ended, StateError):
                 raise StateError(message)
             raise ConnectionLost(message) from self._ended
@@ -90,7 +93,9 @@ class Connection:
             self.session.reader.reset()
             return CurlStream(self.options)
         if not self.stream.opened_by_this_process:
-            raise StateError("the connection belongs to the parent process; connect() dials anew")
+            raise StateError(
+                "the connection belongs to the parent process; call connect() to reconnect"
+            )
         return None
 
     def renew(self) -> None:
@@ -125,7 +130,9 @@ class Connection:
             ConnectionLost: If an earlier step of the same call has lost it.
         """
         if self.stream is None:
-            raise ConnectionLost("the connection ended during this call; connect() dials anew")
+            raise ConnectionLost(
+                "the connection ended during this call; call connect() to reconnect"
+            )
         return self.stream
 
     @property
@@ -146,4 +153,4 @@ class Connection:
 
 def closed_by_caller() -> StateError:
     """Say that a client was closed by its caller."""
-    return StateError("closed by quit() or abort(); connect() dials anew")
+    return StateError(f"closed by quit() or abort(); {RECONNECT}")

@@ -11,7 +11,8 @@ from netmail.curl.connection import Connection, CurlHandle, closed_by_caller
 from netmail.curl.pump import Ready, Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow, Handshake
+from netmail.flows.flow import Flow
+from netmail.flows.handshake import Handshake
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from netmail.errors import (
     TlsError,
     TransportError,
 )
-from netmail.flows.flow import TranscriptLine, after_proxy_connect, verb
+from netmail.flows.handshake import TranscriptLine, after_proxy_connect, verb
 from netmail.options.options import Options
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire.sasl import decode

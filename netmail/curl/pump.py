@@ -153,9 +153,9 @@ def _take_early_answer(stream: CurlStream, reader: Reader) -> None:
     while not reader.eof and reader.available <= UNREAD and _fill(stream, reader):
         pass
     if reader.eof:
-        words = reader.closing_text or reader.peek().decode("utf-8", "backslashreplace").strip()
-        said = f"; its last words: {words}" if words else ""
-        raise ConnectionLost(f"the server closed the connection while we were sending{said}")
+        text = reader.closing_text or reader.peek().decode("utf-8", "backslashreplace").strip()
+        reason = f": {text}" if text else ""
+        raise ConnectionLost(f"the server closed the connection while we were sending{reason}")
     if reader.available > UNREAD:
         raise ProtocolError("the server sends without end and does not listen", reader.peek())
 

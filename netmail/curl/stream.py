@@ -14,7 +14,7 @@ from netmail.curl.errors import Failure, explain, last_server_line
 from netmail.curl.setopt import settings
 from netmail.curl.wire_log import WireLog
 from netmail.errors import ConnectionLost, UsageError
-from netmail.flows.flow import Handshake
+from netmail.flows.handshake import Handshake
 from netmail.options.options import Options
 from netmail.secret import Secret
 from netmail.wire.sasl import encode

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from netmail.flows.flow import TranscriptLine
+from netmail.flows.handshake import TranscriptLine
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire.redact import redact
 

@@ -1,20 +1,21 @@
-"""Log in with SASL where netmail does it itself.
+"""The SASL login of every protocol, where netmail logs in and not libcurl.
 
-This file knows challenges and responses; each protocol's conversation frames them.
+Knows challenges and responses; each protocol's conversation frames them.
 """
 
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from netmail.errors import AuthenticationError, Phase, ReplyError, TlsError
-from netmail.flows.flow import Flow, Handshake, Send
+from netmail.flows.flow import Flow, Send
+from netmail.flows.handshake import Handshake
 from netmail.options.options import TLS_CONTROL, Options
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire import sasl
 from netmail.wire.redact import redact
 
-Answer: TypeAlias = Callable[[], Flow[bytes | None]]
-"""Read the server's next move: a challenge, decoded, or `None` when it says that we are in."""
+ReadChallenge: TypeAlias = Callable[[], Flow[bytes | None]]
+"""Read the server's next line: a challenge, decoded, or `None` if the login succeeded."""
 
 LONGEST_LINE = 12_288
 """Octets of a command with its initial response, RFC 4954 section 4; a longer one waits for the
@@ -22,22 +23,23 @@ server's challenge."""
 
 
 def require_tls(options: Options, handshake: Handshake) -> None:
-    """Make sure that TLS is on where it was asked for.
+    """Check that TLS is on if the options demand it.
 
     Raises:
         TlsError: If it is not.
     """
     if not handshake.encrypted and options.tls >= TLS_CONTROL:
-        text = "TLS was asked for, and the session is in clear; tls=TLS_TRY would go on without"
+        text = "TLS was asked for, and the session is in clear; tls=TLS_TRY would allow that"
         raise TlsError(text, phase=Phase.TLS)
 
 
-def require_ours(options: Options) -> None:
-    """Make sure that netmail is to log in, where libcurl has not done it.
+def reject_skipped_login(options: Options) -> None:
+    """Check that the login is left to netmail, where libcurl has not logged in.
 
     Raises:
-        AuthenticationError: If libcurl was to: it goes on silently where nothing is offered.
+        AuthenticationError: If it was left to libcurl.
     """
+    # libcurl connects without a login if it knows none of the server's mechanisms.
     if not options.auth and not options.authzid:
         text = (
             "credentials were given, but the server offers no login that libcurl knows; some offer "
@@ -50,96 +52,107 @@ def authenticate(
     options: Options,
     offered: Iterable[str],
     command: bytes,
-    answer: Answer,
+    read_challenge: ReadChallenge,
     *,
     initial: bool,
     longest: int = LONGEST_LINE,
 ) -> Flow[None]:
     """Log in with the first mechanism of `options.auth` that the server offers.
 
-    Where `authzid` is given and `auth` is not, with the first that can say it.
+    With `authzid` and without `auth`, the first mechanism that carries an authorization identity
+    is used.
 
     Args:
-        options: Who logs in, and how.
+        options: The credentials and the mechanisms to try.
         offered: The mechanisms that the server announced.
-        command: What begins the exchange, such as b"AUTH", before the mechanism's name.
-        answer: How to read the server's next move.
+        command: The command before the mechanism's name, such as b"AUTH".
+        read_challenge: How to read the server's next line.
         initial: Whether the command may carry the initial response.
-        longest: Octets of the command with it, CRLF included, that the server takes.
+        longest: Octets of the command with the initial response, CRLF included, that the server
+            accepts.
 
     Raises:
-        AuthenticationError: If the server refuses, or offers none of them.
+        AuthenticationError: If the server refuses, or offers none of the mechanisms.
+
+    RFC 4422 section 3.
     """
     credentials = _credentials(options)
     name = sasl.choose(options.auth or sasl.for_authzid(credentials), offered)
-    exchange = _Exchange(name, credentials, answer)
+    exchange = _Exchange(name, credentials, read_challenge)
     yield from exchange.begin(command + b" " + name.encode(), longest if initial else 0)
     try:
-        yield from exchange.answer_challenges()
+        yield from exchange.respond_to_challenges()
     except ReplyError as refusal:
         text = exchange.explain(refusal.text)
         raise AuthenticationError("login", text, transient=refusal.transient) from refusal
-    if name in sasl.MUTUAL and not exchange.proved:
+    # RFC 5802 section 5: "the client then authenticates the server by computing the
+    # ServerSignature"; a server that skips that step does not know the password.
+    if name in sasl.MUTUAL and not exchange.server_proved:
         raise AuthenticationError("login", f"{name}: the server let us in without proving itself")
 
 
 class _Exchange:
-    """One login: what was said so far, of which no trace and no repr shows anything.
+    """One authentication exchange; no trace and no repr of it shows a secret.
 
     Attributes:
-        proved: Whether the last response was the mere "go on" that ends a mutual mechanism.
+        server_proved: Whether the last response was the empty one that ends a mutual mechanism.
     """
 
-    def __init__(self, name: str, credentials: sasl.Credentials, answer: Answer) -> None:
-        self.proved = False
+    def __init__(
+        self, name: str, credentials: sasl.Credentials, read_challenge: ReadChallenge
+    ) -> None:
+        self.server_proved = False
         self._name = name
         self._responses = sasl.responses(name, credentials)
-        self._answer = answer
-        self._waiting = next(self._responses)  # runs to the first yield
+        self._read_challenge = read_challenge
+        self._initial = next(self._responses)  # runs to the first yield
         self._responded = False
         self._challenge = b""
         self._secrets = sasl.secrets_of(credentials)
 
     def begin(self, line: bytes, longest: int) -> Flow[None]:
-        """Send the command, with the initial response where it fits."""
-        first = self._waiting
-        # An empty response is written "=", RFC 4954 section 4.
-        whole = b"" if first is None else line + b" " + (sasl.encode(first) or b"=") + b"\r\n"
-        if first is None or len(whole) > longest:
+        """Send the command, with the initial response if it fits."""
+        initial = self._initial
+        # RFC 4954 section 4: "If the client is transmitting an initial response of zero length,
+        # it MUST instead transmit the response as a single equals sign".
+        whole = b"" if initial is None else line + b" " + (sasl.encode(initial) or b"=") + b"\r\n"
+        if initial is None or len(whole) > longest:
             yield Send(line + b"\r\n")
             return
-        self._waiting, self._responded = None, True
-        self._secrets.append(sasl.encode(first))
+        self._initial, self._responded = None, True
+        self._secrets.append(sasl.encode(initial))
         yield Send(whole, line + b" " + REDACTED_OCTETS + b"\r\n")
 
-    def answer_challenges(self) -> Flow[None]:
-        """Answer until the server lets us in, or asks for more than the mechanism can say."""
+    def respond_to_challenges(self) -> Flow[None]:
+        """Respond until the server accepts, or asks for more than the mechanism has."""
         while True:
-            challenge = yield from self._answer()
+            challenge = yield from self._read_challenge()
             if challenge is None and (self._responded or self._name in sasl.MUTUAL):
                 return
-            # Nobody is in who has said nothing: some POP3 servers say "+OK" and mean "+".
+            # No credentials were sent yet, so this is no success: some POP3 servers send "+OK"
+            # where RFC 5034 section 4 asks for "+".
             challenge = challenge or b""
             yield self._respond(challenge)
 
-    def explain(self, words: str) -> str:
-        """Say why the server refused: its words without our secrets, and its last challenge."""
+    def explain(self, text: str) -> str:
+        """Return why the server refused: its text without secrets, and its last challenge."""
+        # RFC 7628 section 3.2.2: the reason is JSON in a challenge before the refusal.
         if self._name in sasl.WITH_TOKEN and self._challenge:
-            words += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
-        said = redact(words, self._secrets)
-        return f"{self._name}: {said}; look at username, password and auth"
+            text += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
+        shown = redact(text, self._secrets)
+        return f"{self._name}: {shown}; look at username, password and auth"
 
     def _respond(self, challenge: bytes) -> Send:
         self._challenge, self._responded = challenge, True
-        if self._waiting is not None:
-            response, self._waiting = self._waiting, None
+        if self._initial is not None:
+            response, self._initial = self._initial, None
         else:
-            response = self._next(challenge)
-        self.proved = response == b""
+            response = self._next_response(challenge)
+        self.server_proved = response == b""
         self._secrets.append(sasl.encode(response))
         return Send(sasl.encode(response) + b"\r\n", REDACTED_OCTETS + b"\r\n")
 
-    def _next(self, challenge: bytes) -> bytes:
+    def _next_response(self, challenge: bytes) -> bytes:
         try:
             return self._responses.send(challenge) or b""
         except StopIteration:

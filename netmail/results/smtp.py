@@ -1,6 +1,6 @@
-"""What became of messages that were sent: one result a message, one report a batch.
+"""What SMTP calls return: a reply, a verification, and the report of a batch of messages.
 
-This file knows neither connections nor replies on the wire.
+Knows what reply codes mean, and neither connections nor how a reply is read.
 """
 
 import re
@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Final, Self, overload
 
 from netmail.envelope import Envelope
-from netmail.errors import NetmailError, RecipientsRefused, SmtpError
-from netmail.results.smtp_reply import Reply
+from netmail.errors import NetmailError, SmtpError
 
-# Postfix: "queued as 4F1D2"; Exim: "OK id=1abc-2def-3g"; sendmail: "12AB34 Message accepted".
+# No RFC defines how a server names its queue entry. Seen: Postfix "queued as 4F1D2", Exim "OK
+# id=1abc-2def-3g", sendmail "12AB34 Message accepted for delivery".
 _QUEUE_ID: Final = re.compile(
     r"\bqueued (?:as|with id) (?P<postfix>[\w.-]+)|\bid=(?P<exim>[\w.-]+)"
     r"|^(?P<sendmail>\w+) Message accepted",
@@ -21,37 +21,98 @@ _QUEUE_ID: Final = re.compile(
 )
 
 
-class Stage(StrEnum):
+@dataclass(frozen=True, slots=True)
+class SmtpReply:
+    """A reply of an SMTP server.
+
+    Attributes:
+        code: The reply code, such as 250.
+        enhanced: The enhanced status code such as "2.1.5", or "" (RFC 3463).
+        text: The text without the codes; lines are separated by a line break. Octets that are not
+            UTF-8 and control characters are written as escapes.
+
+    RFC 5321 section 4.2.
+    """
+
+    code: int
+    enhanced: str
+    text: str
+
+    @property
+    def positive(self) -> bool:
+        """Whether the server did what the command asks for (2yz)."""
+        return 200 <= self.code < 300
+
+    @property
+    def transient(self) -> bool:
+        """Whether it refused temporarily (4yz)."""
+        return 400 <= self.code < 500
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (str(self.code), self.enhanced, self.text) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressVerification:
+    """The reply to VRFY; true unless the server denies that the address exists.
+
+    Attributes:
+        code: 250 or 251: the address exists; 252: the server does not tell, but would accept mail
+            for it; 550, 551 or 553: it does not exist.
+        enhanced: The enhanced status code, or "".
+        text: The reply's text.
+
+    RFC 5321 section 3.5.3.
+    """
+
+    code: int
+    enhanced: str
+    text: str
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the server does not tell (252)."""
+        return self.code == 252
+
+    def __bool__(self) -> bool:
+        return self.code in {250, 251, 252}
+
+    def __str__(self) -> str:
+        state = "unknown" if self.unknown else "good" if self else "not good"
+        return f"{state}: {SmtpReply(self.code, self.enhanced, self.text)}"
+
+
+class SendStage(StrEnum):
     """How far a message came."""
 
     NOT_SENT = "not sent"
-    """The connection had ended before its turn."""
+    """The connection ended before its turn."""
     CHECK = "check"
-    """netmail itself stopped it: too large, or in need of what the server does not offer."""
+    """netmail did not send it: it is too large, or needs an extension that the server lacks."""
     MAIL = "MAIL"
-    """Its sender was refused."""
+    """The server refused its sender."""
     RCPT = "RCPT"
-    """All its recipients were refused."""
+    """The server refused all its recipients."""
     DATA = "DATA"
-    """The server did not want the content."""
+    """The server refused the command DATA."""
     CONTENT = "content"
-    """The connection ended before the content had left as a whole: nothing was delivered."""
+    """The connection ended before the whole content was sent: nothing was delivered."""
     REPLY = "reply"
-    """The content had left: it was refused, or its reply was lost (`uncertain`)."""
+    """The content was sent: the server refused it, or its reply was lost (`uncertain`)."""
     DONE = "done"
-    """The server took responsibility for it."""
+    """The server accepted responsibility for it, RFC 5321 section 4.2.5."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
-    """What the server said of one recipient.
+    """The outcome of one message for one recipient.
 
     Attributes:
         address: The recipient as it was given.
-        accepted: Whether the message was taken for it.
-        code: The reply code that decided; 0 where netmail refused it before sending.
+        accepted: Whether the server accepted the message for it.
+        code: The reply code that decided; 0 if netmail refused it before sending.
         enhanced: The enhanced status code such as "5.1.1", or "".
-        text: The server's words.
+        text: The reply's text.
     """
 
     address: str
@@ -66,12 +127,12 @@ class RecipientResult:
         return 400 <= self.code < 500
 
     def __str__(self) -> str:
-        word = "accepted" if self.accepted else "refused"
-        reply = Reply(self.code, self.enhanced, self.text) if self.code else self.text
-        return f"{self.address} {word}: {reply}"
+        outcome = "accepted" if self.accepted else "refused"
+        reply = SmtpReply(self.code, self.enhanced, self.text) if self.code else self.text
+        return f"{self.address} {outcome}: {reply}"
 
     def to_dict(self) -> dict[str, object]:
-        """Return it as JSON can hold it."""
+        """Return the value as a dictionary that JSON can hold."""
         return {
             "address": self.address,
             "accepted": self.accepted,
@@ -83,19 +144,19 @@ class RecipientResult:
 
 @dataclass(frozen=True, slots=True)
 class MessageResult:
-    """What became of one message; true if it was accepted for every recipient.
+    """The outcome of one message; true if the server accepted it for every recipient.
 
     Attributes:
-        envelope: Who sent and who was to receive in this batch, without the content.
+        envelope: The sender and the recipients of this batch, without the content.
         message_id: The Message-ID field's value, or "".
-        accepted: The recipients that the server took the message for.
-        refused: The recipients that it did not.
+        accepted: The recipients that the server accepted the message for.
+        refused: The recipients that it refused.
         reply: The reply that decided about the message as a whole, or `None`.
-        stage: How far it came.
-        error: Why it stopped, or `None`; with some recipients refused and others accepted, `None`
-            too, unless it was netmail that refused them.
-        uncertain: Whether the content had left and the final reply was lost: it may have been
-            delivered, and is not sent again by itself.
+        stage: How far the message came.
+        error: Why it stopped, or `None`. Also `None` if the server refused only some recipients;
+            not if netmail refused them.
+        uncertain: Whether the content was sent and the final reply was lost: the message may have
+            been delivered, and is not sent again by itself.
         size: Octets of the content, without dot-stuffing.
     """
 
@@ -103,47 +164,47 @@ class MessageResult:
     message_id: str
     accepted: tuple[RecipientResult, ...]
     refused: tuple[RecipientResult, ...]
-    reply: Reply | None
-    stage: Stage
+    reply: SmtpReply | None
+    stage: SendStage
     error: NetmailError | None
     uncertain: bool
     size: int
 
     @property
-    def unanswered(self) -> tuple[str, ...]:
-        """The recipients of whom nothing was decided, because the connection ended first."""
-        answered = {result.address for result in (*self.accepted, *self.refused)}
-        return tuple(who for who in self.envelope.recipients if who not in answered)
+    def undecided(self) -> tuple[str, ...]:
+        """The recipients whose outcome is not known, because the connection ended first."""
+        decided = {result.address for result in (*self.accepted, *self.refused)}
+        return tuple(address for address in self.envelope.recipients if address not in decided)
 
     @property
     def queue_id(self) -> str:
-        """The server's name for the message, where its final reply has one that is known; or ""."""
-        if self.stage is not Stage.DONE or self.reply is None:
+        """The server's name for the message, if its final reply has one in a known form; or ""."""
+        if self.stage is not SendStage.DONE or self.reply is None:
             return ""
         found = _QUEUE_ID.search(self.reply.text)
         return next(filter(None, found.groups()), "") if found else ""
 
     def __bool__(self) -> bool:
-        return self.stage is Stage.DONE and not self.refused
+        return self.stage is SendStage.DONE and not self.refused
 
     def __str__(self) -> str:
         state = "uncertain" if self.uncertain else self.stage
         name = self.message_id or f"message from <{self.envelope.sender}>"
         error = [f"  {self.error}"] if self.error is not None else []
         reply = [f"  {self.reply}"] if self.reply is not None and self.error is None else []
-        people = [f"  {result}" for result in self.refused]
+        refused = [f"  {result}" for result in self.refused]
         counts = f"{len(self.accepted)} of {len(self.envelope.recipients)} accepted"
-        return "\n".join([f"{name}: {state}, {counts}", *reply, *error, *people])
+        return "\n".join([f"{name}: {state}, {counts}", *reply, *error, *refused])
 
     def to_dict(self) -> dict[str, object]:
-        """Return it as JSON can hold it."""
+        """Return the value as a dictionary that JSON can hold."""
         return {
             "sender": self.envelope.sender,
             "recipients": list(self.envelope.recipients),
             "message_id": self.message_id,
             "accepted": [result.to_dict() for result in self.accepted],
             "refused": [result.to_dict() for result in self.refused],
-            "unanswered": list(self.unanswered),
+            "undecided": list(self.undecided),
             "reply": None if self.reply is None else str(self.reply),
             "queue_id": self.queue_id,
             "stage": str(self.stage),
@@ -155,14 +216,13 @@ class MessageResult:
 
 @dataclass(frozen=True, slots=True)
 class SendReport(Sequence[MessageResult]):
-    """What became of a batch: a sequence of results in the order of the queue.
+    """The outcome of a batch: a sequence of results in the order of the queue.
 
-    It is true only if every recipient of every message was accepted; so is the report of an
-    empty queue, of which nothing was refused.
+    It is true if every recipient of every message was accepted, and for an empty queue.
 
     Attributes:
         results: One result a message.
-        error: What ended the connection before the batch was done, or `None`.
+        error: Why the connection ended before the batch was done, or `None`.
     """
 
     results: tuple[MessageResult, ...]
@@ -171,12 +231,12 @@ class SendReport(Sequence[MessageResult]):
     @property
     def accepted(self) -> tuple[RecipientResult, ...]:
         """Every recipient that was accepted, over all messages."""
-        return tuple(who for result in self.results for who in result.accepted)
+        return tuple(recipient for result in self.results for recipient in result.accepted)
 
     @property
     def refused(self) -> tuple[RecipientResult, ...]:
         """Every recipient that was refused, over all messages."""
-        return tuple(who for result in self.results for who in result.refused)
+        return tuple(recipient for result in self.results for recipient in result.refused)
 
     @property
     def uncertain(self) -> tuple[MessageResult, ...]:
@@ -200,7 +260,7 @@ class SendReport(Sequence[MessageResult]):
         return self
 
     def to_dict(self) -> dict[str, object]:
-        """Return it as JSON can hold it."""
+        """Return the value as a dictionary that JSON can hold."""
         return {
             "ok": bool(self),
             "error": _error_dict(self.error),
@@ -231,15 +291,10 @@ class SendReport(Sequence[MessageResult]):
 
 
 def refusal(
-    command: str, answer: Reply | RecipientResult, kind: type[SmtpError] = SmtpError
+    command: str, reply: SmtpReply | RecipientResult, kind: type[SmtpError] = SmtpError
 ) -> SmtpError:
-    """Make the error that says what the server refused."""
-    return kind(command, answer.text, answer.code, answer.enhanced)
-
-
-def recipients_refused(answers: Sequence[RecipientResult]) -> SmtpError:
-    """Make the error of a message that nobody may receive; the server's first answer speaks."""
-    return refusal("RCPT", answers[0], RecipientsRefused)
+    """Make the error for a negative reply to `command`."""
+    return kind(command, reply.text, reply.code, reply.enhanced)
 
 
 def _error_dict(error: NetmailError | None) -> dict[str, str] | None:

@@ -4,9 +4,10 @@ This file knows no order of commands: only how one line or one list is read.
 """
 
 import re
-from typing import Final, TypedDict
+from typing import Final
 
 from netmail.errors import Pop3Error, ProtocolError
+from netmail.results.pop3 import ScanListing, Stat, UniqueId
 
 # "+OK" SP text / "-ERR" SP ["[" resp-code "]" SP] text    (RFC 1939 section 3, RFC 2449 section 8)
 _STATUS: Final = re.compile(
@@ -21,50 +22,36 @@ _TIMESTAMP: Final = re.compile(rb"<[^<>@\x00-\x20\x7f-\xff]+@[^<>@\x00-\x20\x7f-
 _UNIQUE: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
 
 
-class Stat(TypedDict):
-    """A mailbox in two numbers.
-
-    `count` messages, of `size` octets together; messages marked deleted count in neither.
-    """
-
-    count: int
-    size: int
-
-
-class ScanListing(TypedDict):
-    """One entry of LIST: the message number `uid` and its `size` in octets."""
-
-    uid: int
-    size: int
-
-
-class UniqueId(TypedDict):
-    """One entry of UIDL: the message number `uid` and its `id` that stays over sessions."""
-
-    uid: int
-    id: str
-
-
 def text(data: bytes) -> str:
     """Decode what is for people; no octet is lost."""
     return data.decode("utf-8", "surrogateescape")
 
 
-def status(line: bytes, command: str) -> str:
-    """Read a status line; return the text behind +OK.
+def status(line: bytes, command: bytes) -> str:
+    """Read a status line; return the text after +OK.
+
+    Args:
+        line: The line without CRLF.
+        command: The line that it replies to; errors name its first word.
 
     Raises:
         Pop3Error: If it is -ERR.
         ProtocolError: If it is neither.
+
+    RFC 1939 section 3.
     """
     found = _STATUS.fullmatch(line)
     if not found:
-        raise ProtocolError(f"no status line in reply to {command}", line, "+OK or -ERR")
-    words = text(found["text"] or b"")
+        raise ProtocolError(f"no status line in reply to {_verb(command)}", line, "+OK or -ERR")
+    shown = text(found["text"] or b"")
     if found["status"].upper() == b"+OK":
-        return words
-    code = _CODE.match(words)
-    raise Pop3Error(command, words or "refused", code["code"].upper() if code else "")
+        return shown
+    code = _CODE.match(shown)
+    raise Pop3Error(_verb(command), shown or "refused", code["code"].upper() if code else "")
+
+
+def _verb(command: bytes) -> str:
+    return text(command.partition(b" ")[0]).upper()
 
 
 def stat(words: str) -> Stat:
@@ -77,7 +64,7 @@ def stat(words: str) -> Stat:
     return Stat(count=int(found["first"]), size=max(0, int(found["second"])))
 
 
-def listing(line: bytes) -> ScanListing:
+def scan_listing(line: bytes) -> ScanListing:
     """Read a scan listing, "nn mm"."""
     found = _NUMBERS.match(line)
     if not found or int(found["first"]) == 0:

@@ -54,7 +54,7 @@ def choose(wanted: Iterable[str], offered: Iterable[str]) -> str:
     """
     names, have = list(wanted), {name.upper() for name in offered}
     for name in names:
-        if name in OURS and name in have:
+        if name in MECHANISMS and name in have:
             return name
     text = f"the server offers {' '.join(sorted(have)) or 'no mechanism'}; auth asks for {names}"
     raise AuthenticationError("login", text)
@@ -71,7 +71,7 @@ def for_authzid(credentials: Credentials) -> tuple[str, ...]:
 
 def responses(mechanism: str, credentials: Credentials) -> Responses:
     """Begin the exchange of `mechanism`."""
-    return OURS[mechanism](credentials)
+    return MECHANISMS[mechanism](credentials)
 
 
 def secrets_of(credentials: Credentials) -> list[bytes]:
@@ -237,7 +237,7 @@ WITH_TOKEN = frozenset({"OAUTHBEARER", "XOAUTH2"})
 MUTUAL = frozenset({"SCRAM-SHA-256", "SCRAM-SHA-1"})
 """Mechanisms by which the server proves itself; its word alone lets nobody in."""
 
-OURS: dict[str, Callable[[Credentials], Responses]] = {
+MECHANISMS: dict[str, Callable[[Credentials], Responses]] = {
     "SCRAM-SHA-256": _scram("sha256"),
     "SCRAM-SHA-1": _scram("sha1"),
     "OAUTHBEARER": oauthbearer,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from netmail.errors import ProtocolError
-from netmail.results.smtp_reply import Reply
+from netmail.results.smtp import SmtpReply
 from netmail.wire.reader import Reader
 
 KNOWN: Final = 50
@@ -24,7 +24,7 @@ _ENHANCED: Final = re.compile(r"(?P<code>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|$)"
 _KEYWORD: Final = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]*)(?:[ \t=]+(?P<rest>.*))?")
 
 
-class Replies:
+class ReplyParser:
     """Take whole replies out of a reader.
 
     One whole reply may have `limits.lines` lines and `limits.line` octets in all: many long lines
@@ -35,9 +35,9 @@ class Replies:
         self._reader = reader
         self._lines: list[bytes] = []
         self._octets = 0
-        self._known: dict[bytes, Reply] = {}
+        self._known: dict[bytes, SmtpReply] = {}
 
-    def take(self) -> Reply | None:
+    def take(self) -> SmtpReply | None:
         """Take one reply; `None` if it is not whole yet.
 
         Raises:
@@ -58,7 +58,7 @@ class Replies:
                 return reply(lines)
         return None
 
-    def _remember(self, line: bytes) -> Reply:
+    def _remember(self, line: bytes) -> SmtpReply:
         made = reply((line,))
         if len(self._known) < KNOWN and len(line) < LONGEST_KNOWN:
             self._known[line] = made
@@ -90,7 +90,7 @@ def _mark(line: bytes) -> bytes:
     raise ProtocolError("this is no reply", line, "a code from 200 to 599 and a blank or hyphen")
 
 
-def reply(lines: Sequence[bytes]) -> Reply:
+def reply(lines: Sequence[bytes]) -> SmtpReply:
     """Read the lines of one reply, whose codes are the same."""
     texts = [text(line[4:]) for line in lines]
     enhanced = ""
@@ -100,7 +100,7 @@ def reply(lines: Sequence[bytes]) -> Reply:
         if found is not None:
             enhanced = found["code"]
             texts = [each.removeprefix(enhanced).lstrip() for each in texts]
-    return Reply(int(lines[0][:3]), enhanced, texts[0] if len(texts) == 1 else "\n".join(texts))
+    return SmtpReply(int(lines[0][:3]), enhanced, texts[0] if len(texts) == 1 else "\n".join(texts))
 
 
 def text(data: bytes) -> str:

@@ -22,7 +22,7 @@ from netmail.errors import (
     UsageError,
 )
 from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
-from netmail.results.smtp import Stage
+from netmail.results.smtp import SendStage
 from support.twins import maker
 
 MODES = {
@@ -87,7 +87,7 @@ def whole_api(client, user, words):
         assert [item.recipients for item in client.queue] == [(user.address,)]
         report = client.send()
         assert report, str(report)
-        assert report[0].stage is Stage.DONE
+        assert report[0].stage is SendStage.DONE
         assert report[0].queue_id
         assert client.queue == client.uncertain == ()
         client.add_message(text(words, user)).clear()
@@ -208,7 +208,7 @@ def test_partial_refusal(transport, postfix, dovecot, user):
         postfix.busy: (450, "4.2.1", True),
         postfix.full: (552, "5.2.2", False),
     }
-    assert [result.stage for result in again] == [Stage.RCPT] * 3
+    assert [result.stage for result in again] == [SendStage.RCPT] * 3
     assert [item.recipients for item in left] == [people[1:]] * 3
     assert alive is None
     assert subjects(dovecot, user, 3) == [b"Subject: %d" % number for number in range(3)]
@@ -233,12 +233,12 @@ def test_refused_messages_between_others(transport, postfix, dovecot, user):
 
     assert [bool(result) for result in report] == [True, False, False, False, False, True]
     assert [result.stage for result in report] == [
-        Stage.DONE,
-        Stage.MAIL,
-        Stage.REPLY,
-        Stage.RCPT,
-        Stage.CHECK,
-        Stage.DONE,
+        SendStage.DONE,
+        SendStage.MAIL,
+        SendStage.REPLY,
+        SendStage.RCPT,
+        SendStage.CHECK,
+        SendStage.DONE,
     ]
     assert isinstance(report[1].error, SenderRefused)
     assert isinstance(report[3].error, RecipientsRefused)

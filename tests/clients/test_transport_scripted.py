@@ -17,7 +17,7 @@ from netmail.errors import (
     SenderRefused,
 )
 from netmail.options.options import TLS_NONE
-from netmail.results.smtp import Stage
+from netmail.results.smtp import SendStage
 from servers.steps import Close, Drip, Endless, Expect, ExpectData, Send, Silence
 from support.twins import maker
 
@@ -62,7 +62,7 @@ def test_uncertain_over_the_wire(dial):
     client = dial(*TAKEN, Close())
     report = client.add_message(FIRST).add_message(SECOND).send()
 
-    assert [result.stage for result in report] == [Stage.REPLY, Stage.NOT_SENT]
+    assert [result.stage for result in report] == [SendStage.REPLY, SendStage.NOT_SENT]
     assert (client.uncertain, client.queue) == ((FIRST,), (SECOND,))
     assert isinstance(report.error, ConnectionLost)
     with pytest.raises(ConnectionLost):
@@ -101,7 +101,7 @@ def test_failed_connection_is_not_dialled_anew(dial):
     client = dial(*GROUP, Close())
     client.add_message(FIRST).send()
 
-    with pytest.raises(ConnectionLost, match=r"connect\(\) dials anew"):
+    with pytest.raises(ConnectionLost, match=r"call connect\(\) to reconnect"):
         client.send()
 
 

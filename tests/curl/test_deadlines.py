@@ -29,12 +29,12 @@ class Sending:
     """A conversation that sends much: its flow is not POP3's."""
 
     def __init__(self, client):
-        self.flows = client._flows
+        self.session = client._session
 
     def send(self, size, before=b""):
         yield Say(before + b"x" * size)
         yield RECEIVE
-        return self.flows.reader.line()
+        return self.session.reader.line()
 
 
 def test_deadline_is_kept(pop3):
@@ -100,7 +100,7 @@ def test_answer_while_sending(pop3):
 
     def flow():
         yield Say(b"GO\r\n" + b"x" * size)
-        while (line := client._flows.reader.line()) is None:
+        while (line := client._session.reader.line()) is None:
             yield RECEIVE
         return line
 

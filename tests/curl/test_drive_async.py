@@ -291,7 +291,7 @@ def test_both_sides_send(pop3):
 
     def flow():
         yield Say(b"GO\r\n" + b"x" * size)
-        while (line := client._flows.reader.line()) is None:
+        while (line := client._session.reader.line()) is None:
             yield RECEIVE
         return line
 

@@ -18,7 +18,7 @@ from netmail.errors import (
     ProtocolError,
     StateError,
 )
-from netmail.flows.pop3.session import Pop3Flows
+from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import (
     Close,
@@ -190,7 +190,7 @@ def test_get_handle(pop3):
 def test_link_without_pop3():
     """The driver needs no client: a connection and a flow are enough."""
     options = parse_options(MailProtocol.POP3, host="127.0.0.1", port=1)
-    connection = Connection(options, Pop3Flows(options))
+    connection = Connection(options, Pop3Session(options))
 
     with pytest.raises(ConnectError):
         drive.drive(connection, connection.session.noop())

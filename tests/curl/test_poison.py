@@ -89,7 +89,7 @@ def test_connect_after_poison(pop3):
     with pytest.raises(MailTimeout):
         client.stat()
     client.connect()
-    fresh = (client.is_connected, client._flows.reader.available)
+    fresh = (client.is_connected, client._session.reader.available)
     with pytest.raises(MailTimeout):
         client.stat()
 
@@ -126,7 +126,7 @@ def test_flow_may_answer_for_a_failure(pop3):
     def flow():
         yield Say(b"STAT\r\n")
         try:
-            while not client._flows.reader.eof:
+            while not client._session.reader.eof:
                 yield RECEIVE
             yield Say(b"x" * 10_000_000)
             yield Say(b"more")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from netmail.flows.flow import Handshake, Send, after_proxy_connect, verb
+from netmail.flows.flow import Send
+from netmail.flows.handshake import Handshake, after_proxy_connect, verb
 
 TUNNEL = (("C", b"CONNECT h:1 HTTP/1.1"), ("C", b"Host: h:1"))
 REFUSED = (("S", b"HTTP/1.1 407 Authenticate"), ("S", b"Via: me"), ("S", b""))

@@ -21,7 +21,8 @@ from netmail.errors import (
 )
 from netmail.flows.flow import PEEK, Flow
 from netmail.flows.flow import Send as Say
-from netmail.flows.pop3.session import Pop3Flows
+from netmail.flows.pop3 import commands
+from netmail.flows.pop3.session import Pop3Session
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Close, Drip, Endless, Expect, ScriptError, Send, Silence
@@ -32,19 +33,19 @@ MEMORY = 2_000_000
 """Octets: the limits above, a buffer that doubles, and a copy of what is returned."""
 
 CALLS = {
-    "STAT": lambda p: p.stat(),
-    "LIST": lambda p: p.list(),
-    "LIST 2": lambda p: p.list(2),
-    "UIDL": lambda p: p.uid_list(),
-    "UIDL 2": lambda p: p.uid_list(2),
-    "RETR": lambda p: p.retr(1),
-    "TOP": lambda p: p.top(1, 5),
-    "DELE": lambda p: p.dele(1),
+    "STAT": commands.stat,
+    "LIST": commands.list_messages,
+    "LIST 2": lambda p: commands.list_messages(p, 2),
+    "UIDL": commands.uidl,
+    "UIDL 2": lambda p: commands.uidl(p, 2),
+    "RETR": lambda p: commands.retr(p, 1),
+    "TOP": lambda p: commands.top(p, 1, 5),
+    "DELE": lambda p: commands.dele(p, 1),
     "NOOP": lambda p: p.noop(),
-    "RSET": lambda p: p.rset(),
-    "CAPA": lambda p: p.capa(),
+    "RSET": commands.rset,
+    "CAPA": commands.capa,
     "QUIT": lambda p: p.quit(),
-    "exec": lambda p: p.exec("RETR 1"),
+    "exec": lambda p: commands.exec(p, "RETR 1"),
 }
 BODIES = ("LIST", "UIDL", "RETR", "TOP", "CAPA", "exec")
 TABLES = {
@@ -111,7 +112,7 @@ def replies() -> Iterator[Reply]:
 REPLIES = list(replies())
 
 
-def converse(flow: Flow, talk: Pop3Flows, reply: Reply) -> object:
+def converse(flow: Flow, talk: Pop3Session, reply: Reply) -> object:
     """Run the flow as a driver would, against a server that has only this to say."""
     said = False
     want = next(flow)
@@ -139,7 +140,7 @@ def test_there_are_a_hundred():
 @pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: f"{reply.call}: {reply.family}")
 def test_reply(reply):
     """The call raises its documented error, soon and in bounded memory."""
-    talk = Pop3Flows(OPTIONS, LIMITS)
+    talk = Pop3Session(OPTIONS, LIMITS)
     tracemalloc.start()
     begun = time.monotonic()
     try:

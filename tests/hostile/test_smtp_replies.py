@@ -11,7 +11,9 @@ import pytest
 from netmail.envelope import Envelope
 from netmail.errors import ConnectionLost, ProtocolError, SmtpError
 from netmail.flows.flow import PEEK, Close, Flow, Send
-from netmail.flows.smtp.flows import SmtpFlows
+from netmail.flows.smtp import batch, commands
+from netmail.flows.smtp.queue import SendQueue
+from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
 from netmail.results.smtp import SendReport
 
@@ -83,18 +85,18 @@ MAIL = b"250 Ok\r\n"
 GO = MAIL + MAIL + b"354 go\r\n"
 
 
-def send(flows: SmtpFlows) -> Flow[SendReport]:
+def send(flows: SmtpSession) -> Flow[SendReport]:
     """Send the message that waits."""
-    return flows.send()
+    return batch.send(flows, flows.queue)
 
 
 # Where a reply is awaited: the conversation, and the good replies before it.
-PLACES: dict[str, tuple[Callable[[SmtpFlows], Flow[object]], bytes]] = {
+PLACES: dict[str, tuple[Callable[[SmtpSession], Flow[object]], bytes]] = {
     "NOOP": (lambda flows: flows.noop(), b""),
-    "VRFY": (lambda flows: flows.verify("bob"), b""),
-    "EXPN": (lambda flows: flows.expn("staff"), b""),
-    "HELP": (lambda flows: flows.help(), b""),
-    "exec": (lambda flows: flows.exec("EHLO me"), b""),
+    "VRFY": (lambda flows: commands.verify(flows, "bob"), b""),
+    "EXPN": (lambda flows: commands.expn(flows, "staff"), b""),
+    "HELP": (commands.help, b""),
+    "exec": (lambda flows: commands.exec(flows, "EHLO me"), b""),
     "MAIL": (send, b""),
     "RCPT": (send, MAIL),
     "DATA": (send, MAIL + MAIL),
@@ -104,11 +106,12 @@ FAULTS = {**CUT, **WRONG}
 CASES = list(itertools.product(PLACES, FAULTS))
 
 
-def session() -> SmtpFlows:
+def session() -> SmtpSession:
     """A session with one message to send."""
-    flows = SmtpFlows(OPTIONS)
+    flows = SmtpSession(OPTIONS)
+    flows.queue = SendQueue()
     flows.capabilities = {"PIPELINING": ()}
-    flows.outbox.add(Envelope("ann@x.test", ("bob@x.test",), b"A: b\r\n\r\nhello\r\n"))
+    flows.queue.add(Envelope("ann@x.test", ("bob@x.test",), b"A: b\r\n\r\nhello\r\n"))
     return flows
 
 
@@ -120,7 +123,7 @@ def answers(good: bytes, fault: bytes, *, endless: bool) -> Iterator[bytes]:
         yield from itertools.repeat(fault, MOST // len(fault))
 
 
-def outcome(flows: SmtpFlows, flow: Flow[object], pieces: Iterator[bytes]) -> object:
+def outcome(flows: SmtpSession, flow: Flow[object], pieces: Iterator[bytes]) -> object:
     """Run a conversation; return its value, or the error it ends in."""
     try:
         want = next(flow)
@@ -138,7 +141,7 @@ def outcome(flows: SmtpFlows, flow: Flow[object], pieces: Iterator[bytes]) -> ob
         return error
 
 
-def judge(place: str, found: object, flows: SmtpFlows) -> None:
+def judge(place: str, found: object, flows: SmtpSession) -> None:
     """An error stands where an answer could; the message is where the truth is."""
     if PLACES[place][0] is not send:
         assert isinstance(found, DOCUMENTED)
@@ -148,9 +151,9 @@ def judge(place: str, found: object, flows: SmtpFlows) -> None:
     assert found.accepted == ()
     assert isinstance(found.error, DOCUMENTED)
     assert isinstance(found[0].error, DOCUMENTED)
-    kept = flows.outbox.uncertain if found[0].uncertain else flows.outbox.queue
+    kept = flows.queue.uncertain if found[0].uncertain else flows.queue.pending
     assert [item.recipients for item in kept] == [("bob@x.test",)]
-    assert len(flows.outbox.uncertain) + len(flows.outbox.queue) == 1
+    assert len(flows.queue.uncertain) + len(flows.queue.pending) == 1
 
 
 def test_there_are_a_hundred():
@@ -184,7 +187,9 @@ def test_flood(place, flood):
 def test_answer_that_came_with_the_354():
     """What came before the content was sent is no answer to it."""
     flows = session()
-    found = outcome(flows, flows.send(), iter([MAIL + MAIL, b"354 go\r\n250 2.0.0 Ok\r\n"]))
+    found = outcome(
+        flows, batch.send(flows, flows.queue), iter([MAIL + MAIL, b"354 go\r\n250 2.0.0 Ok\r\n"])
+    )
 
     judge("content", found, flows)
     assert not found[0].uncertain
@@ -194,6 +199,6 @@ def test_answers_that_came_before_the_commands():
     """Replies that were slipped in before we spoke are no answers."""
     flows = session()
     flows.reader.feed(MAIL * 9)
-    found = outcome(flows, flows.send(), iter([]))
+    found = outcome(flows, batch.send(flows, flows.queue), iter([]))
 
     judge("MAIL", found, flows)

@@ -10,11 +10,10 @@ from netmail.results.smtp import (
     MessageResult,
     RecipientResult,
     SendReport,
-    Stage,
-    recipients_refused,
+    SendStage,
+    SmtpReply,
     refusal,
 )
-from netmail.results.smtp_reply import Reply
 
 GOOD = RecipientResult("bob@x.test", True, 250, "2.1.5", "Ok")
 BAD = RecipientResult("no@x.test", False, 550, "5.1.1", "nobody")
@@ -22,7 +21,7 @@ LATER = RecipientResult("full@x.test", False, 452, "4.2.2", "full")
 LOST = ConnectionLost("it broke")
 
 
-def result(*people, stage=Stage.DONE, reply=None, error=None, uncertain=False, of=()):
+def result(*people, stage=SendStage.DONE, reply=None, error=None, uncertain=False, of=()):
     """A result for these recipients, and for others of whom nothing is known."""
     return MessageResult(
         envelope=Envelope("ann@x.test", tuple(who.address for who in people) + tuple(of)),
@@ -37,11 +36,11 @@ def result(*people, stage=Stage.DONE, reply=None, error=None, uncertain=False, o
     )
 
 
-DONE = result(GOOD, reply=Reply(250, "2.0.0", "Ok: queued as 4F1D2"))
-PARTLY = result(GOOD, BAD, reply=Reply(250, "", "Ok"))
-REFUSED = result(BAD, stage=Stage.RCPT, error=recipients_refused([BAD]))
-UNSURE = result(stage=Stage.REPLY, error=LOST, uncertain=True, of=["bob@x.test"])
-WAITING = result(stage=Stage.NOT_SENT, of=["bob@x.test"])
+DONE = result(GOOD, reply=SmtpReply(250, "2.0.0", "Ok: queued as 4F1D2"))
+PARTLY = result(GOOD, BAD, reply=SmtpReply(250, "", "Ok"))
+REFUSED = result(BAD, stage=SendStage.RCPT, error=refusal("RCPT", BAD, RecipientsRefused))
+UNSURE = result(stage=SendStage.REPLY, error=LOST, uncertain=True, of=["bob@x.test"])
+WAITING = result(stage=SendStage.NOT_SENT, of=["bob@x.test"])
 
 
 @pytest.mark.parametrize(
@@ -105,9 +104,9 @@ def test_raise_for_refused_of_a_good_report():
     assert report is report.raise_for_refused()
 
 
-def test_unanswered():
+def test_undecided():
     """Of whom nothing was said is known too."""
-    assert result(BAD, stage=Stage.RCPT, of=["cy@x.test"]).unanswered == ("cy@x.test",)
+    assert result(BAD, stage=SendStage.RCPT, of=["cy@x.test"]).undecided == ("cy@x.test",)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +122,15 @@ def test_unanswered():
 )
 def test_queue_id(text, expected):
     """The server's name for a message, in the words of several servers."""
-    assert expected == result(GOOD, reply=Reply(250, "2.0.0", text)).queue_id
+    assert expected == result(GOOD, reply=SmtpReply(250, "2.0.0", text)).queue_id
 
 
 def test_no_queue_id_of_a_refusal():
     """What was not accepted has no name."""
-    assert result(BAD, stage=Stage.REPLY, reply=Reply(550, "", "queued as spam")).queue_id == ""
+    assert (
+        result(BAD, stage=SendStage.REPLY, reply=SmtpReply(550, "", "queued as spam")).queue_id
+        == ""
+    )
 
 
 def test_json():
@@ -143,7 +145,7 @@ def test_json():
     assert read["error"] == {"type": "ConnectionLost", "message": "it broke"}
     assert read["messages"][0]["queue_id"] == "4F1D2"
     assert BAD.to_dict() == read["messages"][1]["refused"][0]
-    assert read["messages"][2]["unanswered"] == ["bob@x.test"]
+    assert read["messages"][2]["undecided"] == ["bob@x.test"]
 
 
 def test_words():
@@ -172,7 +174,7 @@ def test_transient(who, expected):
 
 def test_refusal():
     """A refusal is an error with the server's words and codes."""
-    error = refusal("MAIL", Reply(450, "4.7.1", "greylisted"), SenderRefused)
+    error = refusal("MAIL", SmtpReply(450, "4.7.1", "greylisted"), SenderRefused)
 
     assert (SenderRefused, 450, "4.7.1", True) == (
         type(error),

@@ -6,7 +6,8 @@ Tags are T1, T2, ... so that transcripts can name them.
 from collections.abc import Callable
 from typing import TypeVar
 
-from netmail.flows.flow import Flow, Handshake
+from netmail.flows.flow import Flow
+from netmail.flows.handshake import Handshake
 from netmail.flows.imap.session import ImapSession
 from netmail.flows.imap.state import SelectedMailbox
 from netmail.limits import ServerLimits

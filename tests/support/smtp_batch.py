@@ -4,7 +4,9 @@ Nothing here judges: the tests of `flows/smtp` do.
 """
 
 from netmail.envelope import Envelope
-from netmail.flows.smtp.flows import SmtpFlows
+from netmail.flows.smtp.batch import send
+from netmail.flows.smtp.queue import SendQueue
+from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay
 
@@ -19,26 +21,27 @@ def envelope(*recipients, sender="ann@x.test", content=b"A: b\r\n\r\nhello\r\n")
 
 def flows(*messages, offers=PIPELINING):
     """A session with messages to send."""
-    session = SmtpFlows(OPTIONS)
+    session = SmtpSession(OPTIONS)
+    session.queue = SendQueue()
     session.capabilities = dict(offers)
     for message in messages:
-        session.outbox.add(message)
+        session.queue.add(message)
     return session
 
 
 def sent(session, transcript, size):
     """Send what waits against a transcript."""
-    return replay(session.send(), session.reader, transcript, size=size)
+    return replay(send(session, session.queue), session.reader, transcript, size=size)
 
 
 def queued(session):
     """To whom something is still to be sent."""
-    return [item.recipients for item in session.outbox.queue]
+    return [item.recipients for item in session.queue.pending]
 
 
 def unsure(session):
     """To whom something may have been sent."""
-    return [item.recipients for item in session.outbox.uncertain]
+    return [item.recipients for item in session.queue.uncertain]
 
 
 ONE = """

@@ -19,7 +19,7 @@ def blocking_clients(transport: netmail.Transport, imap: netmail.Imap, pop: netm
     assert_type(pop.retr(1), bytes)
     assert_type(pop.stat()["count"], int)
     assert_type(transport.add_message(netmail.message()).send(), netmail.SendReport)
-    assert_type(transport.verify("ann@example.test"), netmail.Verification)
+    assert_type(transport.verify("ann@example.test"), netmail.AddressVerification)
 
 
 async def asyncio_clients(imap: netmail.AsyncImap, transport: netmail.AsyncTransport) -> None:

@@ -23,7 +23,7 @@ from netmail.wire import pop3
 )
 def test_status_ok(line, text):
     """The text behind +OK, in any case, with any blank, no octet lost."""
-    assert pop3.status(line, "STAT") == text
+    assert pop3.status(line, b"STAT") == text
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_status_ok(line, text):
 def test_status_err(line, text, code, transient):
     """-ERR raises with the server's words and its response code, RFC 2449 section 8."""
     with pytest.raises(Pop3Error) as caught:
-        pop3.status(line, "RETR")
+        pop3.status(line, b"RETR")
 
     error = caught.value
     assert (error.text, error.code, error.transient, error.command) == (
@@ -71,7 +71,7 @@ def test_status_err(line, text, code, transient):
 def test_status_neither(line):
     """What is neither +OK nor -ERR broke the grammar."""
     with pytest.raises(ProtocolError, match="no status line"):
-        pop3.status(line, "NOOP")
+        pop3.status(line, b"NOOP")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_stat_unreadable(words):
 )
 def test_listing(line, uid, size):
     """A message's number and size."""
-    assert pop3.listing(line) == {"uid": uid, "size": size}
+    assert pop3.scan_listing(line) == {"uid": uid, "size": size}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_listing(line, uid, size):
 def test_listing_unreadable(line):
     """Rubbish raises and is never a number; messages count from 1."""
     with pytest.raises(ProtocolError, match="LIST"):
-        pop3.listing(line)
+        pop3.scan_listing(line)
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_timestamp(greeting, stamp):
 
 
 READS = {
-    "status": lambda line: pop3.status(line, "X"),
+    "status": lambda line: pop3.status(line, b"X"),
     "stat": lambda line: pop3.stat(pop3.text(line)),
-    "listing": pop3.listing,
+    "listing": pop3.scan_listing,
     "unique_id": pop3.unique_id,
     "capabilities": lambda line: pop3.capabilities([line]),
     "timestamp": pop3.timestamp,
@@ -228,4 +228,4 @@ def test_long_lines_take_no_time(read, piece):
 @given(st.integers(1, 10**18), st.integers(0, 10**18), st.sampled_from([b" ", b"\t", b"   "]))
 def test_listing_round_trip(uid, size, blank):
     """What a server writes is what is read."""
-    assert pop3.listing(b"%d%s%d" % (uid, blank, size)) == {"uid": uid, "size": size}
+    assert pop3.scan_listing(b"%d%s%d" % (uid, blank, size)) == {"uid": uid, "size": size}

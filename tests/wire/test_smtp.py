@@ -6,43 +6,43 @@ from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
-from netmail.results.smtp_reply import Reply, Verification
+from netmail.results.smtp import AddressVerification, SmtpReply
 from netmail.wire import smtp
 from netmail.wire.reader import Reader
 
 
-def taken(data: bytes, limits: ServerLimits | None = None) -> Reply | None:
+def taken(data: bytes, limits: ServerLimits | None = None) -> SmtpReply | None:
     """Read one reply out of octets that have arrived."""
     reader = Reader(limits)
     reader.feed(data)
-    return smtp.Replies(reader).take()
+    return smtp.ReplyParser(reader).take()
 
 
 REPLIES = {
-    "one line": (b"250 Ok\r\n", Reply(250, "", "Ok")),
-    "no text": (b"250\r\n", Reply(250, "", "")),
-    "blank and no text": (b"250 \r\n", Reply(250, "", "")),
-    "line feed alone": (b"250 Ok\n", Reply(250, "", "Ok")),
-    "enhanced": (b"550 5.1.1 nobody\r\n", Reply(550, "5.1.1", "nobody")),
-    "enhanced alone": (b"250 2.0.0\r\n", Reply(250, "2.0.0", "")),
-    "enhanced of three digits": (b"450 4.123.456 x\r\n", Reply(450, "4.123.456", "x")),
-    "another class is text": (b"250 5.1.1 x\r\n", Reply(250, "", "5.1.1 x")),
-    "a version is text": (b"250 2.0 server\r\n", Reply(250, "", "2.0 server")),
-    "several lines": (b"250-a\r\n250-b\r\n250 c\r\n", Reply(250, "", "a\nb\nc")),
-    "several lines, last bare": (b"250-a\r\n250\r\n", Reply(250, "", "a\n")),
+    "one line": (b"250 Ok\r\n", SmtpReply(250, "", "Ok")),
+    "no text": (b"250\r\n", SmtpReply(250, "", "")),
+    "blank and no text": (b"250 \r\n", SmtpReply(250, "", "")),
+    "line feed alone": (b"250 Ok\n", SmtpReply(250, "", "Ok")),
+    "enhanced": (b"550 5.1.1 nobody\r\n", SmtpReply(550, "5.1.1", "nobody")),
+    "enhanced alone": (b"250 2.0.0\r\n", SmtpReply(250, "2.0.0", "")),
+    "enhanced of three digits": (b"450 4.123.456 x\r\n", SmtpReply(450, "4.123.456", "x")),
+    "another class is text": (b"250 5.1.1 x\r\n", SmtpReply(250, "", "5.1.1 x")),
+    "a version is text": (b"250 2.0 server\r\n", SmtpReply(250, "", "2.0 server")),
+    "several lines": (b"250-a\r\n250-b\r\n250 c\r\n", SmtpReply(250, "", "a\nb\nc")),
+    "several lines, last bare": (b"250-a\r\n250\r\n", SmtpReply(250, "", "a\n")),
     "enhanced in each line": (
         b"550-5.7.1 go\r\n550 5.7.1 away\r\n",
-        Reply(550, "5.7.1", "go\naway"),
+        SmtpReply(550, "5.7.1", "go\naway"),
     ),
     "enhanced in the first line": (
         b"550-5.7.1 go\r\n550 away\r\n",
-        Reply(550, "5.7.1", "go\naway"),
+        SmtpReply(550, "5.7.1", "go\naway"),
     ),
-    "UTF-8": ("250 grüß\r\n".encode(), Reply(250, "", "grüß")),
-    "no UTF-8": (b"250 gr\xfc\xdf\r\n", Reply(250, "", "gr\\xfc\\xdf")),
-    "control characters": (b"250 a\x1b[31m\x00b\tc\r\n", Reply(250, "", "a\\x1b[31m\\x00b\tc")),
-    "a middle digit above 5": (b"571 no\r\n", Reply(571, "", "no")),
-    "challenge": (b"334 UGFzc3dvcmQ6\r\n", Reply(334, "", "UGFzc3dvcmQ6")),
+    "UTF-8": ("250 grüß\r\n".encode(), SmtpReply(250, "", "grüß")),
+    "no UTF-8": (b"250 gr\xfc\xdf\r\n", SmtpReply(250, "", "gr\\xfc\\xdf")),
+    "control characters": (b"250 a\x1b[31m\x00b\tc\r\n", SmtpReply(250, "", "a\\x1b[31m\\x00b\tc")),
+    "a middle digit above 5": (b"571 no\r\n", SmtpReply(571, "", "no")),
+    "challenge": (b"334 UGFzc3dvcmQ6\r\n", SmtpReply(334, "", "UGFzc3dvcmQ6")),
 }
 
 
@@ -89,7 +89,7 @@ def test_replies_come_one_by_one():
     """A group's replies are told apart."""
     reader = Reader()
     reader.feed(b"250-a\r\n250 b\r\n550 c\r\n250 d\r\n")
-    replies = smtp.Replies(reader)
+    replies = smtp.ReplyParser(reader)
 
     assert [reply.code for reply in iter(replies.take, None)] == [250, 550, 250]
 
@@ -109,7 +109,7 @@ def test_too_many_octets():
 def test_few_replies_are_remembered():
     """What is remembered of a server's replies has an end."""
     reader = Reader()
-    replies = smtp.Replies(reader)
+    replies = smtp.ReplyParser(reader)
     for number in range(1000):
         reader.feed(b"250 queued as %d\r\n" % number)
         replies.take()
@@ -130,7 +130,7 @@ def test_reply_round_trip(code, texts, size):
     lines = [f"{code}-{text}\r\n".encode() for text in texts[:-1]]
     data = b"".join([*lines, f"{code} {texts[-1]}\r\n".encode()])
     reader = Reader()
-    replies = smtp.Replies(reader)
+    replies = smtp.ReplyParser(reader)
     found = []
     for start in range(0, len(data), size):
         reader.feed(data[start : start + size])
@@ -146,7 +146,7 @@ def test_garbage_is_refused_or_awaited(data):
     """Whatever arrives, a reply comes out or a documented error."""
     reader = Reader()
     reader.feed(data)
-    replies = smtp.Replies(reader)
+    replies = smtp.ReplyParser(reader)
     try:
         for reply in iter(replies.take, None):
             assert 200 <= reply.code <= 599
@@ -232,7 +232,7 @@ def test_rcpt():
 
 def test_reply_prints_as_it_came():
     """A reply prints on one line with its codes."""
-    assert str(Reply(550, "5.1.1", "nobody")) == "550 5.1.1 nobody"
+    assert str(SmtpReply(550, "5.1.1", "nobody")) == "550 5.1.1 nobody"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_reply_prints_as_it_came():
 )
 def test_reply_kind(code, positive, transient):
     """2yz is positive, 4yz transient."""
-    reply = Reply(code, "", "")
+    reply = SmtpReply(code, "", "")
 
     assert (positive, transient) == (reply.positive, reply.transient)
 
@@ -256,7 +256,7 @@ def test_reply_kind(code, positive, transient):
 )
 def test_verification(code, truth, unknown, word):
     """A verification is true, unknown or false, and says so."""
-    verification = Verification(code, "", "x")
+    verification = AddressVerification(code, "", "x")
 
     assert (truth, unknown, f"{word}: {code} x") == (
         bool(verification),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netmail.flows.flow import Flow
 from netmail.flows.imap.responses import Responses, raise_unless_ok
-from netmail.flows.sasl import authenticate, require_ours
+from netmail.flows.sasl import authenticate, reject_skipped_login
 from netmail.results.imap import ImapState
 from netmail.wire import sasl
 
@@ -23,7 +23,7 @@ def login(session: "ImapSession") -> Flow[None]:
 
     RFC 9051 section 6.2.2.
     """
-    require_ours(session.options)
+    reject_skipped_login(session.options)
     prefix = "AUTH="  # capability = ("AUTH=" auth-type) / atom
     offered = [
         name.removeprefix(prefix) for name in session.capabilities if name.startswith(prefix)

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import Literal, overload
 
 from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
-from netmail.flows.flow import PEEK, RECEIVE, Flow, Handshake, Send, connection_lost
+from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
+from netmail.flows.handshake import Handshake
 from netmail.flows.imap.login import login
 from netmail.flows.imap.responses import Responses, raise_unless_ok, shown
 from netmail.flows.imap.state import SessionState

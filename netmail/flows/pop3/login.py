@@ -1,9 +1,10 @@
-"""POP3's ways to log in, where netmail does it itself.
+"""POP3's logins, where netmail logs in and not libcurl.
 
-This file knows APOP, USER and how POP3 frames SASL; what SASL says stands in `netmail.wire.sasl`.
+Knows APOP, USER and how POP3 frames SASL; `netmail.wire.sasl` knows the mechanisms.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from netmail.errors import AuthenticationError, Pop3Error
 from netmail.flows.flow import Flow, Send, receive
@@ -14,8 +15,10 @@ from netmail.wire import pop3, sasl
 from netmail.wire.reader import Reader
 from netmail.wire.redact import redact
 
-USER = frozenset({"USER", "+LOGIN"})
-LONGEST_LINE = 255
+USER: Final = frozenset({"USER", "+LOGIN"})
+"""The names of USER and PASS in the option `auth`; "+LOGIN" is libcurl's."""
+
+LONGEST_LINE: Final = 255
 """Octets of an AUTH command with CRLF, RFC 5034 section 4."""
 
 
@@ -25,60 +28,74 @@ def log_in(
     greeting: bytes,
     reader: Reader,
 ) -> Flow[None]:
-    """Log in by the first way in `options.auth` that the server offers.
+    """Log in by the first method in `options.auth` that the server offers.
 
     Raises:
-        AuthenticationError: If the server refuses, or offers none of them.
+        AuthenticationError: If the server refuses, or offers none of the methods.
 
-    RFC 1939 section 7, RFC 5034.
+    RFC 1939 section 7, RFC 5034 section 4.
     """
-    offers = [name.upper() for name in capabilities.get("SASL", ())]
-    stamp = pop3.timestamp(greeting)
+    # RFC 2449 section 6.3: the arguments of the capability SASL are the mechanisms.
+    offered = [name.upper() for name in capabilities.get("SASL", ())]
+    timestamp = pop3.timestamp(greeting)
     for name in options.auth:
-        if name in offers and name in sasl.OURS:
+        if name in offered and name in sasl.MECHANISMS:
             break
-        if name == "+APOP" and stamp:
-            yield from _apop(options, stamp, reader)
+        # RFC 1939 section 7: a server with APOP has a timestamp in its greeting.
+        if name == "+APOP" and timestamp:
+            yield from _apop(options, timestamp, reader)
             return
+        # Without CAPA nothing is known, and USER is what every server of that age has.
         if name in USER and (not capabilities or "USER" in capabilities):
             yield from _user(options, reader)
             return
 
-    def answer() -> Flow[bytes | None]:
+    def read_challenge() -> Flow[bytes | None]:
         line = yield from receive(reader, reader.line)
+        # RFC 5034 section 4: a challenge is "+" SP base64; after an empty one some omit the space.
         if line == b"+" or line.startswith(b"+ "):
             return sasl.decode(line[2:])
-        pop3.status(line, "AUTH")
+        pop3.status(line, b"AUTH")
         return None
 
-    yield from authenticate(options, offers, b"AUTH", answer, initial=True, longest=LONGEST_LINE)
+    yield from authenticate(
+        options, offered, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
+    )
 
 
-def _apop(options: Options, stamp: bytes, reader: Reader) -> Flow[None]:
+def _apop(options: Options, timestamp: bytes, reader: Reader) -> Flow[None]:
+    """Send APOP.
+
+    RFC 1939 section 7: the digest is MD5 of the timestamp and the password.
+    """
     import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; few logins need them
 
-    seal = hashlib.md5(stamp + _password(options), usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(timestamp + _password(options), usedforsecurity=False).hexdigest()
     line = b"APOP " + (options.username or "").encode() + b" "
-    command = Send(line + seal.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
-    yield from _say(command, options, reader)
+    command = Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
+    yield from _login_command(command, options, reader)
 
 
 def _user(options: Options, reader: Reader) -> Flow[None]:
-    yield from _say(Send(f"USER {options.username}\r\n".encode()), options, reader)
+    """Send USER and PASS.
+
+    RFC 1939 section 7.
+    """
+    yield from _login_command(Send(f"USER {options.username}\r\n".encode()), options, reader)
     # No variable holds the line: a trace with local variables would show it.
     command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n")
-    yield from _say(command, options, reader)
+    yield from _login_command(command, options, reader)
 
 
-def _say(command: Send, options: Options, reader: Reader) -> Flow[None]:
+def _login_command(command: Send, options: Options, reader: Reader) -> Flow[None]:
     yield command
     reply = yield from receive(reader, reader.line)
     try:
-        pop3.status(reply, command.data.split()[0].decode())
+        pop3.status(reply, command.data.split(b" ")[0])
     except Pop3Error as refusal:
-        said = redact(refusal.text, [_password(options)])
-        words = f"{said}; look at username, password and auth"
-        raise AuthenticationError("login", words, transient=refusal.transient) from None
+        shown = redact(refusal.text, [_password(options)])
+        text = f"{shown}; look at username, password and auth"
+        raise AuthenticationError("login", text, transient=refusal.transient) from None
 
 
 def _password(options: Options) -> bytes:

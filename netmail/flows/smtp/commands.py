@@ -1,6 +1,6 @@
-"""SMTP's small commands, RFC 5321 sections 4.1.1.5 to 4.1.1.10.
+"""SMTP's small commands: VRFY, EXPN, HELP, RSET, and any other line.
 
-This file knows questions and answers; it sends no mail.
+Knows commands and their replies; sends no mail.
 """
 
 from typing import Final
@@ -8,15 +8,15 @@ from typing import Final
 from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.smtp.session import SmtpSession
-from netmail.results.smtp import refusal
-from netmail.results.smtp_reply import Reply, Verification
+from netmail.results.smtp import AddressVerification, SmtpReply, refusal
 from netmail.text import check_text
 from netmail.wire import smtp
 from netmail.wire.smtp_path import string
 
-_GOOD: Final = frozenset({250, 251, 252})
-_NOT_GOOD: Final = frozenset({550, 551, 553})
-_GREETINGS: Final = frozenset({"EHLO", "HELO"})
+_VRFY_DECIDED: Final = frozenset({250, 251, 252, 550, 551, 553})
+"""Codes that tell about the address; others tell that the server did not look it up. RFC 5321
+section 4.3.2."""
+
 _INSTEAD: Final = {
     "DATA": "add_message() and send()",
     "BDAT": "add_message() and send()",
@@ -24,63 +24,83 @@ _INSTEAD: Final = {
     "AUTH": "username=, password= and auth=",
     "QUIT": "quit()",
 }
-"""Commands after which the session is over, or no matter of lines any more, and what to use."""
+"""Commands that end the session or are followed by something other than commands, each with what
+to use instead."""
 
 
-class Commands(SmtpSession):
-    """Questions to the server."""
+def verify(session: SmtpSession, address: str) -> Flow[AddressVerification]:
+    """Send VRFY.
 
-    def noop(self) -> Flow[None]:
-        """NOOP."""
-        yield from self.command(b"NOOP")
+    RFC 5321 sections 3.5 and 4.1.1.6.
+    """
+    reply = yield from session.exchange(_lookup(session, "VRFY", address, "the address"))
+    # 252 is a result too, RFC 5321 section 4.2.2: "Cannot VRFY user, but will accept message and
+    # attempt delivery". 502 and the like are none.
+    if reply.code in _VRFY_DECIDED:
+        return AddressVerification(reply.code, reply.enhanced, reply.text)
+    raise refusal("VRFY", reply)
 
-    def rset(self) -> Flow[None]:
-        """RSET."""
-        yield from self.command(b"RSET")
-        self._begun = False
 
-    def verify(self, address: str) -> Flow[Verification]:
-        """VRFY."""
-        answer = yield from self.ask(self._question("VRFY", address, "the address"))
-        if answer.code in _GOOD or answer.code in _NOT_GOOD:
-            return Verification(answer.code, answer.enhanced, answer.text)
-        raise refusal("VRFY", answer)
+def expn(session: SmtpSession, name: str) -> Flow[list[str]]:
+    """Send EXPN.
 
-    def expn(self, name: str) -> Flow[list[str]]:
-        """EXPN."""
-        answer = yield from self.command(self._question("EXPN", name, "the list's name"))
-        if answer.code != 250:
-            # 252: the server would not say; an empty list would be a wrong answer.
-            raise refusal("EXPN", answer)
-        return answer.text.split("\n")
+    RFC 5321 sections 3.5.2 and 4.1.1.7.
+    """
+    reply = yield from session.command(_lookup(session, "EXPN", name, "the list's name"))
+    # 252 is positive, but has no members; an empty list would be wrong.
+    if reply.code != 250:
+        raise refusal("EXPN", reply)
+    return reply.text.split("\n")
 
-    def help(self, topic: str | None = None) -> Flow[str]:
-        """HELP."""
-        words = b"" if topic is None else b" " + check_text(topic, "the topic").encode()
-        answer = yield from self.command(b"HELP" + words)
-        return answer.text
 
-    def exec(self, command: str) -> Flow[Reply]:
-        """Send a command as it stands."""
-        line = check_text(command, "the command").strip()
-        verb = line.partition(" ")[0].upper()
-        if not verb:
-            raise UsageError("exec() needs a command")
-        if verb in _INSTEAD:
-            raise UsageError(f"exec() cannot say {verb}: use {_INSTEAD[verb]}")
-        answer = yield from self.command(line.encode())
-        if verb in {"EHLO", "HELO"}:
-            self.capabilities = smtp.extensions(answer.text.split("\n"))
-        self._begun = verb in {"MAIL", "RCPT"} or (
-            self._begun and verb not in {"RSET", "EHLO", "HELO"}
-        )
-        return answer
+def help(session: SmtpSession, topic: str | None = None) -> Flow[str]:
+    """Send HELP.
 
-    def _question(self, verb: str, name: str, what: str) -> bytes:
-        line = verb.encode() + b" " + string(name, what)
-        if line.isascii():
-            return line
-        # RFC 6531 section 3.7.4.2
-        if "SMTPUTF8" not in self.capabilities:
-            raise CapabilityError(f"{what} {name!r} needs SMTPUTF8", "SMTPUTF8")
-        return line + b" SMTPUTF8"
+    RFC 5321 section 4.1.1.8.
+    """
+    argument = b"" if topic is None else b" " + check_text(topic, "the topic").encode()
+    reply = yield from session.command(b"HELP" + argument)
+    return reply.text
+
+
+def rset(session: SmtpSession) -> Flow[SmtpReply]:
+    """Send RSET.
+
+    RFC 5321 section 4.1.1.5.
+    """
+    reply = yield from session.command(b"RSET")
+    session.transaction_open = False
+    return reply
+
+
+def exec(session: SmtpSession, command: str) -> Flow[SmtpReply]:
+    """Send a line as it is, and keep track of what it changes in the session.
+
+    RFC 5321 section 4.1.1.
+    """
+    line = check_text(command, "the command").strip()
+    verb = line.partition(" ")[0].upper()
+    if not verb:
+        raise UsageError("exec() needs a command")
+    if verb in _INSTEAD:
+        raise UsageError(f"exec() cannot send {verb}: use {_INSTEAD[verb]}")
+    reply = yield from session.command(line.encode())
+    # RFC 5321 section 4.1.4: EHLO and HELO clear all buffers, as if RSET had been sent.
+    if verb in {"EHLO", "HELO"}:
+        session.capabilities = smtp.extensions(reply.text.split("\n"))
+        session.transaction_open = False
+    elif verb in {"MAIL", "RCPT"}:
+        session.transaction_open = True
+    elif verb == "RSET":
+        session.transaction_open = False
+    return reply
+
+
+def _lookup(session: SmtpSession, verb: str, name: str, what: str) -> bytes:
+    line = verb.encode() + b" " + string(name, what)
+    if line.isascii():
+        return line
+    # RFC 6531 section 3.7.4.2: VRFY and EXPN take the parameter SMTPUTF8.
+    if "SMTPUTF8" not in session.capabilities:
+        raise CapabilityError(f"{what} {name!r} needs SMTPUTF8", "SMTPUTF8")
+    return line + b" SMTPUTF8"

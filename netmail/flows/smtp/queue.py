@@ -1,6 +1,6 @@
-"""One message that waits to be sent: its envelope as paths, its content as octets for the wire.
+"""The messages of one client that wait to be sent, as SMTP sends them.
 
-This file knows what SMTP demands of a message, and neither servers nor replies.
+Knows what SMTP demands of a message, and neither servers nor replies.
 """
 
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ LINE_LIMIT: Final = 998
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who receives.
+    """One recipient.
 
     Attributes:
-        address: As it was given.
-        path: As RCPT says it.
+        address: The address as it was given.
+        path: The forward-path as RCPT has it.
     """
 
     address: str
@@ -33,13 +33,14 @@ class Recipient:
 
 @dataclass(slots=True)
 class MailObject:
-    """A message and who still has to get it.
+    """A message and the recipients that have not been accepted yet.
 
     Attributes:
-        sender: Who sends, as it was given.
-        path: The sender as MAIL says it.
-        pending: Who has not been accepted yet, in order.
-        unconfirmed: Whose reply is awaited, or was lost: never sent to again by itself.
+        sender: The sender as it was given.
+        path: The reverse-path as MAIL has it.
+        pending: The recipients that have not been accepted yet, in order.
+        unconfirmed: The recipients whose final reply is awaited, or was lost: the message is never
+            sent to them again by itself.
         content: The octets, every line ended by CRLF, without dot-stuffing.
         message_id: The Message-ID field's value, or "".
         eight_bit: Whether the content has octets over 127.
@@ -57,25 +58,88 @@ class MailObject:
     utf8: bool
     unconfirmed: tuple[Recipient, ...] = ()
 
-    def hand_over(self, taken: tuple[Recipient, ...]) -> None:
-        """Note that the content leaves for `taken`: from now on they may have it."""
-        paths = {who.path for who in taken}
-        self.unconfirmed = taken
-        self.pending = tuple(who for who in self.pending if who.path not in paths)
+    def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
+        """Record that the content is sent for `accepted`, which may have it from now on."""
+        paths = {recipient.path for recipient in accepted}
+        self.unconfirmed = accepted
+        self.pending = tuple(each for each in self.pending if each.path not in paths)
 
     def confirm(self) -> None:
-        """Note that the server has taken the message."""
+        """Record that the server accepted the message."""
         self.unconfirmed = ()
 
     def take_back(self) -> None:
-        """Note that the server has refused the message after all."""
+        """Record that the server refused the message after its content."""
         self.pending = self.unconfirmed + self.pending
         self.unconfirmed = ()
 
-    def envelope(self, recipients: tuple[Recipient, ...], *, whole: bool) -> Envelope:
-        """Return it as a value for these recipients, with its content if `whole`."""
-        addresses = tuple(who.address for who in recipients)
-        return Envelope(self.sender, addresses, self.content if whole else None)
+    def envelope(self, recipients: tuple[Recipient, ...], *, with_content: bool) -> Envelope:
+        """Return the message as a value for these recipients."""
+        addresses = tuple(recipient.address for recipient in recipients)
+        return Envelope(self.sender, addresses, self.content if with_content else None)
+
+
+class SendQueue:
+    """The mail objects of one client: those to be sent, and those whose outcome is not known.
+
+    A message that was accepted for every recipient is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._objects: dict[int, MailObject] = {}
+        self._count = 0
+
+    def add(
+        self,
+        message: Sendable,
+        sender: str | None = None,
+        recipients: Iterable[str] | str | None = None,
+        *,
+        allow_long_lines: bool = False,
+    ) -> None:
+        """Check a message and append it.
+
+        Raises:
+            MessageError: If it cannot be sent as it is.
+            UsageError: If it is no message, or an address is invalid.
+        """
+        mail = mail_object(message, sender, recipients, allow_long_lines=allow_long_lines)
+        self._objects[self._count] = mail
+        self._count += 1
+
+    def to_send(self) -> list[tuple[int, MailObject]]:
+        """List the objects with recipients to send to, each with its number."""
+        return [(number, mail) for number, mail in self._objects.items() if mail.pending]
+
+    def drop_if_done(self, number: int) -> None:
+        """Drop an object that was accepted for every recipient."""
+        mail = self._objects[number]
+        if not mail.pending and not mail.unconfirmed:
+            del self._objects[number]
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._objects.clear()
+
+    @property
+    def pending(self) -> tuple[Envelope, ...]:
+        """The messages still to be sent, each with the recipients not accepted yet."""
+        mails = self._objects.values()
+        return tuple(
+            mail.envelope(mail.pending, with_content=True) for mail in mails if mail.pending
+        )
+
+    @property
+    def uncertain(self) -> tuple[Envelope, ...]:
+        """The messages that may have been delivered, each with the recipients concerned."""
+        return tuple(
+            mail.envelope(mail.unconfirmed, with_content=True)
+            for mail in self._objects.values()
+            if mail.unconfirmed
+        )
+
+
+# -- from a message to a mail object ----------------------------------------------------------
 
 
 def mail_object(
@@ -85,17 +149,21 @@ def mail_object(
     *,
     allow_long_lines: bool,
 ) -> MailObject:
-    """Bring a message into the form in which it is sent.
+    """Convert a message to the form in which it is sent.
 
     Raises:
-        MessageError: If the message cannot be written, nobody receives it, or it has lines that
-            are too long.
-        UsageError: If it is no message, or an address is none.
+        MessageError: If the message cannot be written, has no recipient, or has lines that are
+            too long.
+        UsageError: If it is no message, or an address is invalid.
+
+    RFC 5321 section 2.3.1.
     """
-    envelope, octets = _written(message)
-    who = envelope.sender if sender is None else sender
-    named = [recipients] if isinstance(recipients, str) else recipients
-    people = _recipients(envelope.recipients if named is None else named)
+    envelope, octets = _write(message)
+    # The envelope.
+    from_address = envelope.sender if sender is None else sender
+    addresses = [recipients] if isinstance(recipients, str) else recipients
+    to = _recipients(envelope.recipients if addresses is None else addresses)
+    # The content.
     content = dot.canonical(octets)
     header = _header(content)
     lowered = header.lower()
@@ -104,13 +172,15 @@ def mail_object(
         header, lowered, content = kept, kept.lower(), kept + content[len(header) :]
     if not allow_long_lines:
         _refuse_long_line(content)
-    path, eight_bit = reverse_path(who), not content.isascii()
+    # The extensions that they need.
+    path, eight_bit = reverse_path(from_address), not content.isascii()
     utf8 = not path.isascii() or (eight_bit and not header.isascii())
-    return MailObject(who, path, people, content, _message_id(header, lowered), eight_bit, utf8)
+    message_id = _message_id(header, lowered)
+    return MailObject(from_address, path, to, content, message_id, eight_bit, utf8)
 
 
-def _written(message: Sendable) -> tuple[Envelope, bytes]:
-    """Write a message out, with octets over 127 only where it cannot be said without."""
+def _write(message: Sendable) -> tuple[Envelope, bytes]:
+    """Return the envelope and the octets, with octets over 127 only if unavoidable."""
     if isinstance(message, Envelope) and message.content is not None:
         return message, message.content
     ready = outgoing(message)
@@ -125,12 +195,15 @@ def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:
         path = forward_path(address)
         found.setdefault(path, Recipient(address, path))
     if not found:
-        raise MessageError("nobody receives this message: give it recipients")
+        raise MessageError("the message has no recipient: give it recipients")
     return tuple(found.values())
 
 
 def _header(content: bytes) -> bytes:
-    """Return the header with the last field's CRLF; RFC 5322 section 2.1."""
+    """Return the header with the last field's CRLF.
+
+    RFC 5322 section 2.1.
+    """
     if content.startswith(b"\r\n"):
         return b""
     end = content.find(b"\r\n\r\n")
@@ -138,6 +211,10 @@ def _header(content: bytes) -> bytes:
 
 
 def _message_id(header: bytes, lowered: bytes) -> str:
+    """Return the Message-ID's value; a search costs less than reading the header.
+
+    RFC 5322 section 3.6.4.
+    """
     start = lowered.find(b"message-id:")
     while start > 0 and lowered[start - 1] != 10:  # a field's name begins a line
         start = lowered.find(b"message-id:", start + 1)
@@ -146,21 +223,21 @@ def _message_id(header: bytes, lowered: bytes) -> str:
     start += len(b"message-id:")
     end = header.find(b"\r\n", start)
     if header[end + 2 : end + 3] in {b" ", b"\t"} and not header[start:end].strip():
-        end = header.find(b"\r\n", end + 2)  # a long identifier stands on a line of its own
+        end = header.find(b"\r\n", end + 2)  # a long identifier is folded to a line of its own
     return header[start : end if end >= 0 else None].decode("utf-8", "backslashreplace").strip()
 
 
 def _without_bcc(header: bytes) -> bytes:
-    """Take the blind recipients out of a header that somebody else wrote.
+    """Remove Bcc and Resent-Bcc from a header that the caller wrote.
 
-    RFC 5322 section 3.6.3: others may never see them.
+    RFC 5322 section 3.6.3: other recipients may not see these addresses.
     """
     kept: list[bytes] = []
-    hidden = False
+    is_bcc = False
     for line in header.splitlines(keepends=True):
         if line[:1] not in {b" ", b"\t"}:
-            hidden = line.partition(b":")[0].strip().lower() in {b"bcc", b"resent-bcc"}
-        if not hidden:
+            is_bcc = line.partition(b":")[0].strip().lower() in {b"bcc", b"resent-bcc"}
+        if not is_bcc:
             kept.append(line)
     return b"".join(kept)
 

@@ -1,137 +1,185 @@
-"""One SMTP session: a command, its reply, and what must not come unasked.
+"""One SMTP session: its state, one command and its reply, the beginning and the end.
 
-This file knows how a session begins and ends; the families of commands stand in the files beside
-it, and how a reply is read in `netmail.wire.smtp`.
+Knows no command but those of its own lifecycle; `netmail.wire.smtp` reads the replies.
 """
 
 from contextlib import suppress
 from typing import Final
 
-from netmail.errors import (
-    ConnectionLost,
-    NetmailError,
-    ProtocolError,
-    SmtpError,
-)
-from netmail.flows.flow import PEEK, RECEIVE, Flow, Handshake, Send, connection_lost
-from netmail.flows.sasl import authenticate, require_ours, require_tls
+from netmail.errors import ConnectionLost, NetmailError, ProtocolError
+from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
+from netmail.flows.handshake import Handshake
+from netmail.flows.sasl import authenticate, reject_skipped_login, require_tls
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
-from netmail.results.smtp import refusal
-from netmail.results.smtp_reply import Reply
+from netmail.results.smtp import SmtpReply, refusal
 from netmail.wire import sasl, smtp
 from netmail.wire.reader import Reader
 
-FAREWELL: Final = 421
-"""The code by which a server says, at any time, that it closes: RFC 5321 section 3.8."""
+SERVICE_CLOSING: Final = 421
+"""The code by which a server says, in reply to any command or to none, that it closes the
+connection: RFC 5321 section 3.8."""
 
 
 class SmtpSession:
-    """What all SMTP conversations share.
+    """The state of one SMTP session, and how a command is sent and its reply read.
 
     Attributes:
-        reader: What has arrived.
+        reader: The receive buffer.
+        replies: The replies in it.
         options: What the session is made with.
-        capabilities: What EHLO said, keyword in upper case to parameters; empty after HELO.
+        capabilities: The extensions in the reply to EHLO, keyword in upper case to parameters;
+            empty after HELO.
+        transaction_open: Whether a mail transaction may be open that `exec()` began.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.reader = Reader(limits)
+        self.replies = smtp.ReplyParser(self.reader)
         self.options = options
         self.capabilities: dict[str, tuple[str, ...]] = {}
-        self._replies = smtp.Replies(self.reader)
-        self._begun = False  # whether a transaction may be open that send() did not begin
+        self.transaction_open = False
+
+    def clone(self) -> "SmtpSession":
+        """Make a session for another connection, with the same options and limits."""
+        return SmtpSession(self.options, self.reader.limits)
 
     # -- beginning and end -------------------------------------------------------------------
 
     def open(self, handshake: Handshake) -> Flow[None]:
-        """Take what the dial told; log in where libcurl did not."""
-        self._replies = smtp.Replies(self.reader)
-        self._begun = False
-        # The last EHLO counts: what was said before STARTTLS may be anybody's.
+        """Read the handshake; log in if libcurl did not.
+
+        Raises:
+            TlsError: If the options demand TLS and it is off.
+            AuthenticationError: If the server refuses the credentials or offers no login.
+
+        RFC 5321 section 3.2, RFC 3207 section 4.2, RFC 4954.
+        """
+        self.replies = smtp.ReplyParser(self.reader)
+        self.transaction_open = False
+        # Only the last EHLO counts, RFC 3207 section 4.2: "The client MUST discard any knowledge
+        # obtained from the server, such as the list of SMTP service extensions, which was not
+        # obtained from the TLS negotiation itself."
         self.capabilities = smtp.handshake_extensions(handshake.responses_to(b"EHLO"))
         require_tls(self.options, handshake)
         if not self.options.needs_login or handshake.client_sent(b"AUTH"):
             return
-        require_ours(self.options)
-        offers = self.capabilities.get("AUTH", ())
-        yield from authenticate(self.options, offers, b"AUTH", self._login_answer, initial=True)
+        reject_skipped_login(self.options)
+        offered = self.capabilities.get("AUTH", ())
+        yield from authenticate(self.options, offered, b"AUTH", self._read_challenge, initial=True)
+
+    def noop(self) -> Flow[SmtpReply]:
+        """Send NOOP.
+
+        RFC 5321 section 4.1.1.9.
+        """
+        return self.command(b"NOOP")
 
     def quit(self) -> Flow[None]:
-        """QUIT; nothing depends on its answer, so a server that hangs up has said enough."""
+        """Send QUIT; a failure is no error, since nothing depends on the reply.
+
+        RFC 5321 section 4.1.1.10.
+        """
         with suppress(NetmailError):
             yield from self.command(b"QUIT")
 
-    def _login_answer(self) -> Flow[bytes | None]:
-        answer = yield from self.reply()
-        if answer.code == 334:
-            return sasl.decode(answer.text.encode())
-        if answer.code == FAREWELL:
-            raise self.farewell(answer)
-        self._check("AUTH", answer)
+    def _read_challenge(self) -> Flow[bytes | None]:
+        """Read a challenge, or `None` for a login that succeeded.
+
+        RFC 4954 section 4.
+        """
+        reply = yield from self.read_reply()
+        if reply.code == 334:
+            return sasl.decode(reply.text.encode())
+        if reply.code == SERVICE_CLOSING:
+            raise self.closing_error(reply)
+        _require_positive("AUTH", reply)
         return None
 
     # -- one command and its reply -----------------------------------------------------------
 
-    def command(self, line: bytes) -> Flow[Reply]:
-        """Send one line, without CRLF here; return its positive reply.
+    def command(self, line: bytes) -> Flow[SmtpReply]:
+        """Send one line, without its CRLF, and return the positive reply to it.
 
         Raises:
-            SmtpError: If the server refuses.
-            ConnectionLost: If it says 421, or ends the connection.
-            ProtocolError: If it asks for more, speaks unasked or breaks the grammar.
+            SmtpError: If the server refuses the command.
+            ConnectionLost: If it replies 421, or closes the connection.
+            ProtocolError: If it asks for more input, sends an unsolicited reply or breaks the
+                grammar.
+
+        RFC 5321 section 4.2.1.
         """
-        answer = yield from self.ask(line)
-        return self._check(line.partition(b" ")[0].decode(), answer)
+        reply = yield from self.exchange(line)
+        if not reply.positive:
+            _require_positive(line.partition(b" ")[0].decode(), reply)
+        return reply
 
-    def ask(self, line: bytes) -> Flow[Reply]:
-        """Send one line, without CRLF here; return its reply, be it a refusal."""
-        yield from self.check_silence()
+    def exchange(self, line: bytes) -> Flow[SmtpReply]:
+        """Send one line, without its CRLF, and return the reply to it, positive or not.
+
+        Raises:
+            ConnectionLost: If the server replies 421, or closes the connection.
+            ProtocolError: If it sends an unsolicited reply or breaks the grammar.
+        """
+        yield from self.check_unsolicited()
         yield Send(line + b"\r\n")
-        answer = yield from self.reply()
-        if answer.code == FAREWELL:
-            raise self.farewell(answer)
-        return answer
+        reply = yield from self.read_reply()
+        if reply.code == SERVICE_CLOSING:
+            raise self.closing_error(reply)
+        return reply
 
-    def reply(self) -> Flow[Reply]:
-        """Read one reply, whatever it says."""
-        while (answer := self._replies.take()) is None:
+    def read_reply(self) -> Flow[SmtpReply]:
+        """Read one reply, whatever its code.
+
+        RFC 5321 section 4.2.
+        """
+        while (reply := self.replies.take()) is None:
             if self.reader.eof:
                 raise connection_lost(self.reader)
             yield RECEIVE
-        return answer
+        return reply
 
-    def check_silence(self) -> Flow[None]:
-        """Refuse what came unasked: it could be taken for the next answer.
+    def check_unsolicited(self) -> Flow[None]:
+        """Look for unsolicited data before a command, for it would pass as the reply.
 
         Raises:
-            ConnectionLost: If the server has said goodbye, or has closed without.
-            ProtocolError: If it has said anything else.
+            ConnectionLost: If the server has sent 421, or has closed the connection.
+            ProtocolError: If it has sent anything else.
         """
         yield PEEK
-        self.refuse_unasked()
+        self.reject_unsolicited()
         if self.reader.eof:
             raise connection_lost(self.reader)
 
-    def refuse_unasked(self) -> None:
-        """Refuse what has arrived and was not asked for."""
+    def reject_unsolicited(self) -> None:
+        """Raise an error if data has been received that replies to no command.
+
+        Raises:
+            ConnectionLost: If it is 421.
+            ProtocolError: If it is anything else.
+        """
         if not self.reader.available:
             return
-        unasked = self.reader.peek()
-        if unasked.startswith(b"421"):
+        unsolicited = self.reader.peek()
+        # RFC 5321 section 3.8: a server that shuts down, or has waited too long for a command,
+        # sends 421 without being asked.
+        if unsolicited.startswith(b"421"):
             self.reader.line()
-            raise self.farewell(Reply(FAREWELL, "", smtp.text(unasked[4:])))
-        raise ProtocolError("the server spoke unasked", unasked, "silence")
+            text = smtp.text(unsolicited[4:])
+            raise self.closing_error(SmtpReply(SERVICE_CLOSING, "", text))
+        raise ProtocolError("the server sent an unsolicited reply", unsolicited, "nothing")
 
-    def farewell(self, answer: Reply) -> ConnectionLost:
-        """Note the server's last words, and make the error that ends the session."""
-        self.reader.closing_text = str(answer)
+    def closing_error(self, reply: SmtpReply) -> ConnectionLost:
+        """Keep the reply as the server's closing text, and make the error that reports it."""
+        self.reader.closing_text = str(reply)
         return connection_lost(self.reader)
 
-    def _check(self, verb: str, answer: Reply) -> Reply:
-        if answer.positive:
-            return answer
-        if answer.code >= 400:
-            raise refusal(verb, answer, SmtpError)
-        # 3yz: the server waits for more, and would take the next command for it.
-        raise ProtocolError(f"{verb}: the server asks for more", str(answer).encode(), "2yz")
+
+def _require_positive(verb: str, reply: SmtpReply) -> None:
+    if reply.positive:
+        return
+    if reply.code >= 400:
+        raise refusal(verb, reply)
+    # RFC 5321 section 4.2.1, 3yz: the server holds the command until it gets more information,
+    # and would read the next command as that information.
+    raise ProtocolError(f"{verb}: the server asks for more", str(reply).encode(), "2yz")

@@ -218,7 +218,7 @@ def test_alerts_are_bounded():
 )
 def test_bye(transcript):
     """The server's last words are in the error, wherever it says BYE."""
-    with pytest.raises(ConnectionLost, match="its last words: going down"):
+    with pytest.raises(ConnectionLost, match="closed the connection: going down"):
         run(noop, transcript)
 
 

@@ -9,8 +9,8 @@ from netmail.errors import (
     AuthenticationError,
     ProtocolError,
 )
-from netmail.flows.flow import Handshake
-from netmail.flows.pop3.session import Pop3Flows
+from netmail.flows.handshake import Handshake
+from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay, replay_both
 
@@ -25,7 +25,7 @@ def login(greeting=GREETING, capabilities=(b"USER", b"SASL PLAIN CRAM-MD5 XOAUTH
     lines += [("S", line) for line in capabilities]
     dialled = Handshake((*lines, ("S", b".")), encrypted=False)
     return lambda transcript: replay_both(
-        lambda: Pop3Flows(checked), lambda talk: talk.open(dialled), transcript
+        lambda: Pop3Session(checked), lambda talk: talk.open(dialled), transcript
     )
 
 
@@ -122,7 +122,7 @@ def test_scram_success_without_proof():
     checked = parse_options(
         MailProtocol.POP3, host="localhost", username="tim", password="secret", auth="SCRAM-SHA-256"
     )
-    talk = Pop3Flows(checked)
+    talk = Pop3Session(checked)
     lines = (
         ("S", b"+OK"),
         ("C", b"CAPA"),
@@ -164,7 +164,7 @@ def test_silent_libcurl():
 def test_libcurl_logged_in(said):
     """Where libcurl presented the credentials, nothing more is said."""
     checked = parse_options(MailProtocol.POP3, host="h.test", username="tim", password="secret")
-    talk = Pop3Flows(checked)
+    talk = Pop3Session(checked)
     dialled = Handshake((("S", GREETING), ("C", said), ("S", b"+OK")), encrypted=True)
 
     assert replay(talk.open(dialled), talk.reader, "") is None
@@ -173,7 +173,7 @@ def test_libcurl_logged_in(said):
 def test_user_named_like_a_command():
     """A user whose name is "pass" has not yet given a password."""
     checked = parse_options(MailProtocol.POP3, host="h.test", username="pass", password="secret")
-    talk = Pop3Flows(checked)
+    talk = Pop3Session(checked)
     dialled = Handshake((("S", GREETING), ("C", b"USER pass"), ("S", b"+OK")), encrypted=True)
 
     with pytest.raises(AuthenticationError):

@@ -9,8 +9,10 @@ from netmail.errors import (
     RecipientsRefused,
     SmtpError,
 )
-from netmail.flows.smtp.delivery import JOINED
-from netmail.results.smtp import SendReport, Stage
+from netmail.flows.smtp import commands
+from netmail.flows.smtp.batch import send
+from netmail.flows.smtp.transaction import JOINED
+from netmail.results.smtp import SendReport, SendStage
 from support.replay import replay
 from support.smtp_batch import (
     GONE,
@@ -32,24 +34,29 @@ pytestmark = SIZES
 # -- the connection ends -----------------------------------------------------------------------
 
 ENDS = {
-    "before anything": ("EOF", Stage.NOT_SENT, ConnectionLost, False),
-    "goodbye before anything": ("S: 421 4.4.2 idle\nEOF", Stage.NOT_SENT, ConnectionLost, False),
-    "unasked words": ("S: 250 Ok", Stage.NOT_SENT, ProtocolError, False),
-    "at MAIL": (INTRODUCED + "EOF", Stage.MAIL, ConnectionLost, False),
-    "broken at MAIL": (INTRODUCED + "LOST", Stage.MAIL, ConnectionLost, False),
-    "timeout at RCPT": (INTRODUCED + "S: 250 Ok\nTIMEOUT", Stage.RCPT, MailTimeout, False),
-    "nonsense at RCPT": (INTRODUCED + "S: 250 Ok\nS: what", Stage.RCPT, ProtocolError, False),
-    "354 at MAIL": (INTRODUCED + "S: 354 go", Stage.MAIL, ProtocolError, False),
-    "goodbye at DATA": (WELCOME + "S: 421 4.3.2 down", Stage.DATA, SmtpError, False),
-    "250 at DATA": (WELCOME + "S: 250 Ok", Stage.DATA, ProtocolError, False),
-    "334 at DATA": (WELCOME + "S: 334 Ok", Stage.DATA, ProtocolError, False),
-    "while the dot leaves": (WELCOME + "S: 354 go\nLOST", Stage.REPLY, ConnectionLost, True),
-    "after the dot": (GONE + "EOF", Stage.REPLY, ConnectionLost, True),
-    "reply cut": (GONE + "S! 250 O\nEOF", Stage.REPLY, ConnectionLost, True),
-    "no reply in time": (GONE + "TIMEOUT", Stage.REPLY, MailTimeout, True),
-    "nonsense after the dot": (GONE + "S: fine", Stage.REPLY, ProtocolError, True),
-    "354 after the dot": (GONE + "S: 354 go", Stage.REPLY, ProtocolError, True),
-    "goodbye after the dot": (GONE + "S: 421 4.3.2 down", Stage.REPLY, SmtpError, False),
+    "before anything": ("EOF", SendStage.NOT_SENT, ConnectionLost, False),
+    "goodbye before anything": (
+        "S: 421 4.4.2 idle\nEOF",
+        SendStage.NOT_SENT,
+        ConnectionLost,
+        False,
+    ),
+    "unasked words": ("S: 250 Ok", SendStage.NOT_SENT, ProtocolError, False),
+    "at MAIL": (INTRODUCED + "EOF", SendStage.MAIL, ConnectionLost, False),
+    "broken at MAIL": (INTRODUCED + "LOST", SendStage.MAIL, ConnectionLost, False),
+    "timeout at RCPT": (INTRODUCED + "S: 250 Ok\nTIMEOUT", SendStage.RCPT, MailTimeout, False),
+    "nonsense at RCPT": (INTRODUCED + "S: 250 Ok\nS: what", SendStage.RCPT, ProtocolError, False),
+    "354 at MAIL": (INTRODUCED + "S: 354 go", SendStage.MAIL, ProtocolError, False),
+    "goodbye at DATA": (WELCOME + "S: 421 4.3.2 down", SendStage.DATA, SmtpError, False),
+    "250 at DATA": (WELCOME + "S: 250 Ok", SendStage.DATA, ProtocolError, False),
+    "334 at DATA": (WELCOME + "S: 334 Ok", SendStage.DATA, ProtocolError, False),
+    "while the dot leaves": (WELCOME + "S: 354 go\nLOST", SendStage.REPLY, ConnectionLost, True),
+    "after the dot": (GONE + "EOF", SendStage.REPLY, ConnectionLost, True),
+    "reply cut": (GONE + "S! 250 O\nEOF", SendStage.REPLY, ConnectionLost, True),
+    "no reply in time": (GONE + "TIMEOUT", SendStage.REPLY, MailTimeout, True),
+    "nonsense after the dot": (GONE + "S: fine", SendStage.REPLY, ProtocolError, True),
+    "354 after the dot": (GONE + "S: 354 go", SendStage.REPLY, ProtocolError, True),
+    "goodbye after the dot": (GONE + "S: 421 4.3.2 down", SendStage.REPLY, SmtpError, False),
 }
 
 
@@ -61,7 +68,11 @@ def test_connection_ends(transcript, stage, error, uncertain, size):
     first, second = report
 
     assert (stage, error, uncertain) == (first.stage, type(first.error), first.uncertain)
-    assert (second.stage, second.error, second.unanswered) == (Stage.NOT_SENT, None, ("cy@x.test",))
+    assert (second.stage, second.error, second.undecided) == (
+        SendStage.NOT_SENT,
+        None,
+        ("cy@x.test",),
+    )
     assert not report
     assert report.error is not None
     kept, lost = [("bob@x.test",)], []
@@ -95,7 +106,7 @@ def test_goodbye_between_recipients(size):
     report = sent(session, transcript, size)
 
     assert [who.code for who in report.refused] == [550, 421]
-    assert report[0].unanswered == ("cy@x.test",)
+    assert report[0].undecided == ("cy@x.test",)
     assert "4.3.2 down" in str(report.error)
     assert queued(session) == [("no@x.test", "bob@x.test", "cy@x.test")]
 
@@ -103,7 +114,7 @@ def test_goodbye_between_recipients(size):
 def test_refusal_read_from_a_closed_connection(size):
     """A server that refuses while we send and closes has refused; nothing is uncertain."""
     session = flows(envelope(content=b"x" * 70 + b"\r\n" + b"y\r\n" * JOINED))
-    flow = session.send()
+    flow = send(session, session.queue)
     session.capabilities["SIZE"] = ()
     next(flow)
     next(flow)
@@ -119,7 +130,7 @@ def test_refusal_read_from_a_closed_connection(size):
         next(flow)
     result = end.value.value[0]
 
-    assert (result.stage, result.reply.code, result.uncertain) == (Stage.CONTENT, 552, False)
+    assert (result.stage, result.reply.code, result.uncertain) == (SendStage.CONTENT, 552, False)
     assert (queued(session), unsure(session)) == ([("bob@x.test",)], [])
 
 
@@ -127,7 +138,9 @@ LARGE = b"\r\n" + b"y\r\n" * JOINED
 
 
 @pytest.mark.parametrize(
-    ("end", "stage"), [("S: 250 Ok", Stage.DONE), ("EOF", Stage.REPLY)], ids=["taken", "lost"]
+    ("end", "stage"),
+    [("S: 250 Ok", SendStage.DONE), ("EOF", SendStage.REPLY)],
+    ids=["taken", "lost"],
 )
 def test_large_content_as_a_whole(end, stage, size):
     """A large message is accepted like another, and uncertain like another."""
@@ -143,7 +156,7 @@ def test_large_content_as_a_whole(end, stage, size):
     content = (LARGE + b".\r\n").decode().replace("\r\n", "\\r\\n")
     result = sent(session, f"{transcript}\nC! {content}\n{end}", size)[0]
 
-    assert (stage, stage is Stage.REPLY) == (result.stage, result.uncertain)
+    assert (stage, stage is SendStage.REPLY) == (result.stage, result.uncertain)
     assert queued(session) == []
 
 
@@ -161,7 +174,7 @@ def test_large_content_is_certain_until_its_dot(size):
     """
     result = sent(session, transcript, size)[0]
 
-    assert (result.stage, result.uncertain) == (Stage.CONTENT, False)
+    assert (result.stage, result.uncertain) == (SendStage.CONTENT, False)
     assert (queued(session), unsure(session)) == ([("bob@x.test",)], [])
 
 
@@ -178,7 +191,7 @@ def test_transaction_of_exec_is_dropped_first(size):
     """What exec() began does not get into the next message."""
     session = flows(envelope())
     begin = "C: MAIL FROM:<eve@x.test>\nS: 250 Ok"
-    replay(session.exec("MAIL FROM:<eve@x.test>"), session.reader, begin, size=size)
+    replay(commands.exec(session, "MAIL FROM:<eve@x.test>"), session.reader, begin, size=size)
 
     assert sent(session, "C: RSET\nS: 250 Ok\n" + ONE, size)
 

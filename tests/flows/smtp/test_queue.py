@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 import netmail
 from netmail.envelope import Envelope
 from netmail.errors import MessageError, UsageError
-from netmail.flows.smtp.outbox import Outbox
-from netmail.flows.smtp.queue import LINE_LIMIT
+from netmail.flows.smtp.queue import LINE_LIMIT, SendQueue
 
 CONTENT = b"Subject: hi\r\n\r\nhello\r\n"
 
@@ -21,10 +20,10 @@ def envelope(content=CONTENT, sender="ann@x.test", recipients=("bob@x.test",)):
 
 
 def added(message, *arguments, **keywords):
-    """Add one message to an empty outbox; return what is in its queue."""
-    outbox = Outbox()
-    outbox.add(message, *arguments, **keywords)
-    return outbox.queue[0]
+    """Add one message to an empty queue; return what is in its queue."""
+    queue = SendQueue()
+    queue.add(message, *arguments, **keywords)
+    return queue.pending[0]
 
 
 def built():
@@ -74,22 +73,22 @@ def test_blade_bcc_leak():
 def test_blade_name_and_address_in_rcpt():
     """RCPT gets addresses, never "Name <address>"."""
     message = built().to(["Cy Young <cy@x.test>", "Dee <dee@x.test>"])
-    outbox = Outbox()
-    outbox.add(message)
-    ((_, mail),) = outbox.waiting()
+    queue = SendQueue()
+    queue.add(message)
+    ((_, mail),) = queue.to_send()
 
     assert [who.path for who in mail.pending] == [b"<bob@x.test>", b"<cy@x.test>", b"<dee@x.test>"]
 
 
 def test_blade_later_changes_do_not_reach_the_queue():
     """What was added is written down."""
-    outbox = Outbox()
+    queue = SendQueue()
     message = built()
-    outbox.add(message)
-    before = outbox.queue
+    queue.add(message)
+    before = queue.pending
     message.to("late@x.test").subject("changed")
 
-    assert before == outbox.queue
+    assert before == queue.pending
 
 
 @pytest.mark.parametrize(
@@ -156,12 +155,12 @@ REFUSED = {
 @pytest.mark.parametrize(("message", "keywords", "error"), REFUSED.values(), ids=REFUSED)
 def test_refused_at_once(message, keywords, error):
     """What cannot be sent is refused when it is added, and the queue stays as it was."""
-    outbox = Outbox()
-    outbox.add(envelope())
+    queue = SendQueue()
+    queue.add(envelope())
     with pytest.raises(error):
-        outbox.add(message, **keywords)
+        queue.add(message, **keywords)
 
-    assert (envelope(),) == outbox.queue
+    assert (envelope(),) == queue.pending
 
 
 @pytest.mark.parametrize("length", [1, LINE_LIMIT - 1, LINE_LIMIT])
@@ -215,30 +214,30 @@ IDS = {
 @pytest.mark.parametrize(("content", "expected"), IDS.values(), ids=IDS)
 def test_message_id(content, expected):
     """The Message-ID is found in the header."""
-    outbox = Outbox()
-    outbox.add(envelope(content))
+    queue = SendQueue()
+    queue.add(envelope(content))
 
-    assert [expected] == [mail.message_id for _, mail in outbox.waiting()]
+    assert [expected] == [mail.message_id for _, mail in queue.to_send()]
 
 
 def test_clear_forgets_everything():
     """clear() leaves neither queue nor uncertain ones."""
-    outbox = Outbox()
-    outbox.add(envelope())
-    outbox.add(envelope())
-    (_, mail), _ = outbox.waiting()
+    queue = SendQueue()
+    queue.add(envelope())
+    queue.add(envelope())
+    (_, mail), _ = queue.to_send()
     mail.hand_over(mail.pending)
-    outbox.clear()
+    queue.clear()
 
-    assert (outbox.queue, outbox.uncertain) == ((), ())
+    assert (queue.pending, queue.uncertain) == ((), ())
 
 
 def test_uncertain_can_be_added_again():
     """What is uncertain is an envelope like any other."""
-    outbox = Outbox()
-    outbox.add(envelope())
-    ((_, mail),) = outbox.waiting()
+    queue = SendQueue()
+    queue.add(envelope())
+    ((_, mail),) = queue.to_send()
     mail.hand_over(mail.pending)
-    outbox.add(outbox.uncertain[0])
+    queue.add(queue.uncertain[0])
 
-    assert ((envelope(),), (envelope(),)) == (outbox.queue, outbox.uncertain)
+    assert ((envelope(),), (envelope(),)) == (queue.pending, queue.uncertain)

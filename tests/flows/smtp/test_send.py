@@ -9,7 +9,7 @@ from netmail.errors import (
     SenderRefused,
     SmtpError,
 )
-from netmail.results.smtp import SendReport, Stage
+from netmail.results.smtp import SendReport, SendStage
 from support.replay import saved
 from support.smtp_batch import (
     ONE,
@@ -38,7 +38,7 @@ def test_one_message(size):
         result.queue_id,
         result.size,
         result.error,
-    ) == (Stage.DONE, "4F1D2", 15, None)
+    ) == (SendStage.DONE, "4F1D2", 15, None)
     assert [
         (who.address, who.accepted, who.code, who.enhanced, who.text) for who in result.accepted
     ] == [("bob@x.test", True, 250, "2.1.5", "Ok")]
@@ -84,7 +84,7 @@ def test_refused_recipient_stops_nobody(size):
     result = report[0]
 
     assert not report
-    assert Stage.DONE is result.stage
+    assert SendStage.DONE is result.stage
     assert [who.address for who in result.accepted] == ["bob@x.test", "cy@x.test"]
     assert [(who.address, who.code, who.enhanced) for who in result.refused] == [
         ("no@x.test", 550, "5.1.1")
@@ -113,31 +113,31 @@ TAKEN = (
 STOPPED = {
     "sender refused": (
         "C: RCPT TO:<bob@x.test>\nS: 550 5.7.1 go away\nS: 503 5.5.1 MAIL first" + RSET,
-        Stage.MAIL,
+        SendStage.MAIL,
         SenderRefused,
         [(550, "5.7.1")],
     ),
     "sender refused, recipient taken": (
         "C: RCPT TO:<bob@x.test>\nS: 450 later\nS: 250 Ok" + RSET,
-        Stage.MAIL,
+        SendStage.MAIL,
         SenderRefused,
         [(450, "")],
     ),
     "recipient refused": (
         "C: RCPT TO:<bob@x.test>\nS: 250 Ok\nS: 550 5.1.1 nobody" + RSET,
-        Stage.RCPT,
+        SendStage.RCPT,
         RecipientsRefused,
         [(550, "5.1.1")],
     ),
     "DATA refused": (
         "C: RCPT TO:<bob@x.test>\nS: 250 Ok\nS: 250 Ok\nC: DATA\nS: 451 4.3.0 later" + RSET,
-        Stage.DATA,
+        SendStage.DATA,
         SmtpError,
         [(451, "4.3.0")],
     ),
     "content refused": (
         TAKEN + "S: 554 5.7.1 spam\n",
-        Stage.REPLY,
+        SendStage.REPLY,
         SmtpError,
         [(554, "5.7.1")],
     ),
@@ -208,7 +208,7 @@ def test_smtputf8_for_every_recipient(size):
     session = flows(envelope("ünï@x.test"), offers={})
     result = sent(session, "", size)[0]
 
-    assert (result.stage, type(result.error)) == (Stage.CHECK, CapabilityError)
+    assert (result.stage, type(result.error)) == (SendStage.CHECK, CapabilityError)
     assert [who.code for who in result.refused] == [0]
 
 
@@ -220,7 +220,7 @@ def test_checked_before_sending(values, offers, error, words, size):
     report = sent(session, ONE.replace(" SIZE=15", announced), size)
     first, second = report
 
-    assert (Stage.CHECK, error, True) == (first.stage, type(first.error), bool(second))
+    assert (SendStage.CHECK, error, True) == (first.stage, type(first.error), bool(second))
     assert (first.accepted, first.refused) == ((), ())
     assert queued(session) == [("bob@x.test",)]
     with pytest.raises(error, match=words):
@@ -246,7 +246,7 @@ def test_only_what_is_needed(values, said, size):
     session = flows(envelope(**values))
     transcript = f"C: MAIL FROM:{said}\nC: RCPT TO:<bob@x.test>\nS: 550 no\nS: 503 no{RSET}"
 
-    assert Stage.MAIL is sent(session, transcript, size)[0].stage
+    assert SendStage.MAIL is sent(session, transcript, size)[0].stage
 
 
 CONTENTS = {

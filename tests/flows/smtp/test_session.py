@@ -12,11 +12,12 @@ from netmail.errors import (
     TlsError,
     UsageError,
 )
-from netmail.flows.flow import Handshake
-from netmail.flows.smtp.flows import SmtpFlows
+from netmail.flows.handshake import Handshake
+from netmail.flows.smtp import commands
+from netmail.flows.smtp.session import SmtpSession
 from netmail.limits import ServerLimits
 from netmail.options.options import TLS_ALL, TLS_NONE, MailProtocol, parse_options
-from netmail.results.smtp_reply import Reply, Verification
+from netmail.results.smtp import AddressVerification, SmtpReply
 from support.replay import replay, replay_both
 
 OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
@@ -24,7 +25,7 @@ OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
 
 def session():
     """A session after a dial without login."""
-    return SmtpFlows(OPTIONS)
+    return SmtpSession(OPTIONS)
 
 
 def run(talk, transcript):
@@ -33,28 +34,28 @@ def run(talk, transcript):
 
 
 COMMANDS = {
-    "noop": (lambda s: s.noop(), "C: NOOP\nS: 250 2.0.0 Ok", None),
-    "rset": (lambda s: s.rset(), "C: RSET\nS: 250 2.0.0 Ok", None),
-    "help": (lambda s: s.help(), "C: HELP\nS: 214-try\nS: 214 harder", "try\nharder"),
+    "noop": (lambda s: s.noop(), "C: NOOP\nS: 250 2.0.0 Ok", SmtpReply(250, "2.0.0", "Ok")),
+    "rset": (commands.rset, "C: RSET\nS: 250 2.0.0 Ok", SmtpReply(250, "2.0.0", "Ok")),
+    "help": (commands.help, "C: HELP\nS: 214-try\nS: 214 harder", "try\nharder"),
     "help on a topic": (
-        lambda s: s.help("MAIL"),
+        lambda s: commands.help(s, "MAIL"),
         "C: HELP MAIL\nS: 214 MAIL FROM:<a>",
         "MAIL FROM:<a>",
     ),
     "expn": (
-        lambda s: s.expn("staff"),
+        lambda s: commands.expn(s, "staff"),
         "C: EXPN staff\nS: 250-Ann <a@x.test>\nS: 250 <b@x.test>",
         ["Ann <a@x.test>", "<b@x.test>"],
     ),
     "exec": (
-        lambda s: s.exec("NOOP hello"),
+        lambda s: commands.exec(s, "NOOP hello"),
         "C: NOOP hello\nS: 250 2.0.0 Ok",
-        Reply(250, "2.0.0", "Ok"),
+        SmtpReply(250, "2.0.0", "Ok"),
     ),
     "exec takes blanks off": (
-        lambda s: s.exec(" noop "),
+        lambda s: commands.exec(s, " noop "),
         "C: noop\nS: 250 Ok",
-        Reply(250, "", "Ok"),
+        SmtpReply(250, "", "Ok"),
     ),
     "quit": (lambda s: s.quit(), "C: QUIT\nS: 221 bye", None),
     "quit of who hangs up": (lambda s: s.quit(), "C: QUIT\nEOF", None),
@@ -85,9 +86,11 @@ VERIFICATIONS = {
 @pytest.mark.parametrize(("code", "truth", "unknown"), VERIFICATIONS.values(), ids=VERIFICATIONS)
 def test_blade_verify_codes(code, truth, unknown):
     """VRFY's six answers: three are true, one of them unknown, three are false."""
-    answer = run(lambda s: s.verify("bob@x.test"), f"C: VRFY bob@x.test\nS: {code} 5.1.1 Bob")
+    answer = run(
+        lambda s: commands.verify(s, "bob@x.test"), f"C: VRFY bob@x.test\nS: {code} 5.1.1 Bob"
+    )
 
-    assert Verification(code, answer.enhanced, answer.text) == answer
+    assert AddressVerification(code, answer.enhanced, answer.text) == answer
     assert (truth, unknown) == (bool(answer), answer.unknown)
 
 
@@ -95,7 +98,7 @@ def test_blade_verify_codes(code, truth, unknown):
 def test_verify_raises_on_any_other_code(code):
     """Anything else is neither yes nor no."""
     with pytest.raises(SmtpError) as caught:
-        run(lambda s: s.verify("bob"), f"C: VRFY bob\nS: {code} words")
+        run(lambda s: commands.verify(s, "bob"), f"C: VRFY bob\nS: {code} words")
 
     assert caught.value.code == code
 
@@ -105,26 +108,26 @@ def test_verify_with_smtputf8():
 
     def talk(flows):
         flows.capabilities = {"SMTPUTF8": ()}
-        return flows.verify("ünï@x.test")
+        return commands.verify(flows, "ünï@x.test")
 
     assert run(talk, "C: VRFY ünï@x.test SMTPUTF8\nS: 252 perhaps").unknown
 
 
 REFUSED_BY_US = {
-    "verify beyond ASCII": (lambda s: s.verify("ünï@x.test"), CapabilityError),
-    "verify of a display name": (lambda s: s.verify("Bob <bob@x.test>"), UsageError),
-    "verify with a line end": (lambda s: s.verify("bob\r\nQUIT"), UsageError),
-    "expn with a line end": (lambda s: s.expn("staff\nQUIT"), UsageError),
-    "help with a line end": (lambda s: s.help("x\r\nQUIT"), UsageError),
-    "exec with a line end": (lambda s: s.exec("NOOP\r\nQUIT"), UsageError),
-    "exec with NUL": (lambda s: s.exec("NOOP\0"), UsageError),
-    "exec of nothing": (lambda s: s.exec("  "), UsageError),
-    "exec of DATA": (lambda s: s.exec("data"), UsageError),
-    "exec of BDAT": (lambda s: s.exec("BDAT 5 LAST"), UsageError),
-    "exec of STARTTLS": (lambda s: s.exec("StartTLS"), UsageError),
-    "exec of AUTH": (lambda s: s.exec("AUTH PLAIN"), UsageError),
-    "exec of QUIT": (lambda s: s.exec("quit"), UsageError),
-    "verify of an endless name": (lambda s: s.verify("x" * 321), UsageError),
+    "verify beyond ASCII": (lambda s: commands.verify(s, "ünï@x.test"), CapabilityError),
+    "verify of a display name": (lambda s: commands.verify(s, "Bob <bob@x.test>"), UsageError),
+    "verify with a line end": (lambda s: commands.verify(s, "bob\r\nQUIT"), UsageError),
+    "expn with a line end": (lambda s: commands.expn(s, "staff\nQUIT"), UsageError),
+    "help with a line end": (lambda s: commands.help(s, "x\r\nQUIT"), UsageError),
+    "exec with a line end": (lambda s: commands.exec(s, "NOOP\r\nQUIT"), UsageError),
+    "exec with NUL": (lambda s: commands.exec(s, "NOOP\0"), UsageError),
+    "exec of nothing": (lambda s: commands.exec(s, "  "), UsageError),
+    "exec of DATA": (lambda s: commands.exec(s, "data"), UsageError),
+    "exec of BDAT": (lambda s: commands.exec(s, "BDAT 5 LAST"), UsageError),
+    "exec of STARTTLS": (lambda s: commands.exec(s, "StartTLS"), UsageError),
+    "exec of AUTH": (lambda s: commands.exec(s, "AUTH PLAIN"), UsageError),
+    "exec of QUIT": (lambda s: commands.exec(s, "quit"), UsageError),
+    "verify of an endless name": (lambda s: commands.verify(s, "x" * 321), UsageError),
 }
 
 
@@ -140,7 +143,7 @@ FAILURES = {
     "refused for now": ("C: NOOP\nS: 450 later", SmtpError, "450 later"),
     "goodbye": ("C: NOOP\nS: 421 4.3.2 shutting down", ConnectionLost, "421 4.3.2 shutting down"),
     "goodbye before": ("S: 421 4.4.2 idle\nEOF", ConnectionLost, "421 4.4.2 idle"),
-    "spoke unasked": ("S: 250 Ok", ProtocolError, "unasked"),
+    "spoke unasked": ("S: 250 Ok", ProtocolError, "unsolicited"),
     "wants more": ("C: NOOP\nS: 354 go on", ProtocolError, "asks for more"),
     "closed before": ("EOF", ConnectionLost, "closed the connection"),
     "closed after": ("C: NOOP\nEOF", ConnectionLost, "closed the connection"),
@@ -160,13 +163,13 @@ def test_failure(transcript, error, words):
 def test_expn_that_does_not_say():
     """252 to EXPN is no list, and an empty one would be a wrong answer."""
     with pytest.raises(SmtpError, match="252"):
-        run(lambda s: s.expn("staff"), "C: EXPN staff\nS: 252 perhaps")
+        run(lambda s: commands.expn(s, "staff"), "C: EXPN staff\nS: 252 perhaps")
 
 
 def test_exec_of_ehlo_renews_capabilities():
     """EHLO said by hand is heard."""
     flows = session()
-    replay(flows.exec("EHLO me"), flows.reader, "C: EHLO me\nS: 250-mx\nS: 250 DSN")
+    replay(commands.exec(flows, "EHLO me"), flows.reader, "C: EHLO me\nS: 250-mx\nS: 250 DSN")
 
     assert flows.capabilities == {"DSN": ()}
 
@@ -175,19 +178,18 @@ def test_exec_of_helo_forgets_capabilities():
     """After HELO there are no extensions, RFC 5321 section 4.1.4."""
     flows = session()
     flows.capabilities = {"SIZE": ()}
-    replay(flows.exec("HELO me"), flows.reader, "C: HELO me\nS: 250 mx")
+    replay(commands.exec(flows, "HELO me"), flows.reader, "C: HELO me\nS: 250 mx")
 
     assert flows.capabilities == {}
 
 
 def test_beside_shares_nothing_but_the_options():
     """A probe's session has the same options and limits, and nothing to send."""
-    flows = SmtpFlows(OPTIONS, ServerLimits(lines=3))
+    flows = SmtpSession(OPTIONS, ServerLimits(lines=3))
     other = flows.clone()
 
     assert (other.options, other.reader.limits) == (flows.options, flows.reader.limits)
     assert other.reader is not flows.reader
-    assert other.outbox is not flows.outbox
 
 
 # -- the beginning -----------------------------------------------------------------------------
@@ -201,7 +203,7 @@ def dialled(transcript, *, encrypted=False):
 
 def opened(said, transcript="", encrypted=False, **options):
     """Open a session after a dial; return it."""
-    flows = SmtpFlows(parse_options(MailProtocol.SMTP, **{"host": "localhost", **options}))
+    flows = SmtpSession(parse_options(MailProtocol.SMTP, **{"host": "localhost", **options}))
     replay(flows.open(dialled(said, encrypted=encrypted)), flows.reader, transcript)
     return flows
 

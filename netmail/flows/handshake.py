@@ -1,0 +1,84 @@
+"""The transcript of connecting: what libcurl and the server sent, from greeting to login.
+
+Knows how commands look on the wire, and neither libcurl nor the meaning of any reply.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from netmail.secret import REDACTED_OCTETS
+
+TranscriptLine: TypeAlias = tuple[Literal["C", "S"], bytes]
+"""One line of the handshake: its sender, client or server, and its octets without line end."""
+
+# status-line = HTTP-version SP status-code SP [ reason-phrase ]                RFC 9112 section 4
+# Any 2xx to CONNECT means that the tunnel is open: RFC 9110 section 9.3.6.
+_TUNNEL_OPEN: Final = re.compile(rb"HTTP/[0-9.]+ 2")
+# The tag that libcurl puts before an IMAP command: a letter and a counter, such as A001.
+_CURL_TAG: Final = re.compile(rb"[A-Z][0-9]{3,}")
+
+
+def verb(line: bytes) -> bytes:
+    """Return the command of a client's line in upper case, without an IMAP tag."""
+    # Only the first word is looked at, or the one after a tag: an argument may be named like a
+    # command ("EHLO auth", "USER pass").
+    tokens = line.upper().split(maxsplit=2)
+    if len(tokens) > 1 and _CURL_TAG.fullmatch(tokens[0]):
+        return tokens[1]
+    return tokens[0] if tokens else b""
+
+
+def after_proxy_connect(lines: Sequence[TranscriptLine]) -> Sequence[TranscriptLine]:
+    """Return the lines after the proxy's positive reply to CONNECT; all lines without a proxy.
+
+    RFC 9110 section 9.3.6.
+    """
+    if not any(sender == "C" and verb(line) == b"CONNECT" for sender, line in lines):
+        return lines
+    status = b""
+    for position, (sender, line) in enumerate(lines):
+        if sender == "C" or not (status or line):
+            continue
+        if line:
+            status = status or line
+        elif _TUNNEL_OPEN.match(status):  # an empty line ends the proxy's header
+            return lines[position + 1 :]
+        else:
+            status = b""  # 407, after which libcurl sends CONNECT again with credentials
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What was sent and received while the connection was made, from the greeting to the login.
+
+    Attributes:
+        lines: Every line of both sides in order; the client's without their secrets.
+        encrypted: Whether TLS is on.
+    """
+
+    lines: tuple[TranscriptLine, ...]
+    encrypted: bool
+
+    def responses_to(self, command: bytes) -> list[bytes]:
+        """List the server's lines after the last time that the client sent `command`."""
+        found: list[bytes] = []
+        matches = False
+        for sender, line in self.lines:
+            if sender == "C" and line != REDACTED_OCTETS:  # a response to a challenge is no command
+                matches = verb(line) == command
+                found = [] if matches else found
+            elif sender == "S" and matches:
+                found.append(line)
+        return found
+
+    @property
+    def greeting(self) -> bytes:
+        """The mail server's first line, not the proxy's; empty if there is none."""
+        return next((line for side, line in after_proxy_connect(self.lines) if side == "S"), b"")
+
+    def client_sent(self, *commands: bytes) -> bool:
+        """Return whether the client sent one of `commands`."""
+        return any(sender == "C" and verb(line) in commands for sender, line in self.lines)

@@ -1,0 +1,157 @@
+"""POP3's commands: STAT, LIST, UIDL, RETR, TOP, DELE, RSET, CAPA, and any other line.
+
+Knows commands and their replies; the session knows how to send one.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from netmail.errors import ProtocolError, UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.pop3.session import Pop3Session
+from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.text import check_text
+from netmail.wire import pop3
+from netmail.wire.number import number
+
+Entry = TypeVar("Entry", ScanListing, UniqueId)
+
+_MULTILINE: Final = frozenset({"RETR", "TOP", "CAPA"})
+"""Commands whose positive reply has a body."""
+
+_MULTILINE_ALONE: Final = frozenset({"LIST", "UIDL"})
+"""Commands whose positive reply has a body if they have no argument."""
+
+_LOGIN: Final = "the options username, password and auth"
+_INSTEAD: Final = {
+    "QUIT": "quit()",
+    "STLS": "the option tls",
+    "AUTH": _LOGIN,
+    "USER": _LOGIN,
+    "PASS": _LOGIN,
+    "APOP": _LOGIN,
+}
+"""Commands that begin or end a session, each with what to use instead."""
+
+
+def stat(session: Pop3Session) -> Flow[Stat]:
+    """Send STAT.
+
+    RFC 1939 section 5.
+    """
+    return pop3.stat((yield from session.command(b"STAT")))
+
+
+def list_messages(session: Pop3Session, uid: int | None = None) -> Flow[list[ScanListing]]:
+    """Send LIST, for all messages or for one.
+
+    RFC 1939 section 5.
+    """
+    return _table(session, b"LIST", uid, pop3.scan_listing)
+
+
+def uidl(session: Pop3Session, uid: int | None = None) -> Flow[list[UniqueId]]:
+    """Send UIDL, for all messages or for one.
+
+    RFC 1939 section 7.
+    """
+    return _table(session, b"UIDL", uid, pop3.unique_id)
+
+
+def retr(session: Pop3Session, uid: int) -> Flow[bytes]:
+    """Send RETR.
+
+    RFC 1939 section 5.
+    """
+    return (yield from session.multiline(b"RETR %d" % _message_number(uid)))
+
+
+def top(session: Pop3Session, uid: int, count: int = 0) -> Flow[bytes]:
+    """Send TOP, if the server offers it.
+
+    RFC 1939 section 7, RFC 2449 section 6.1.
+    """
+    line = b"TOP %d %d" % (_message_number(uid), number(count, "a count of lines", least=0))
+    yield from session.require("TOP")
+    return (yield from session.multiline(line))
+
+
+def dele(session: Pop3Session, uid: int) -> Flow[str]:
+    """Send DELE: the server marks the message, and deletes it at QUIT.
+
+    RFC 1939 section 5.
+    """
+    return (yield from session.command(b"DELE %d" % _message_number(uid)))
+
+
+def rset(session: Pop3Session) -> Flow[str]:
+    """Send RSET: the server unmarks all messages.
+
+    RFC 1939 section 5.
+    """
+    return session.command(b"RSET")
+
+
+def capa(session: Pop3Session) -> Flow[dict[str, tuple[str, ...]]]:
+    """Send CAPA, and replace the session's capabilities.
+
+    RFC 2449 section 5.
+    """
+    body = yield from session.multiline(b"CAPA")
+    session.capabilities = pop3.capabilities(body.splitlines())
+    return session.capabilities
+
+
+def exec(
+    session: Pop3Session, command: str, path: str | None = None, no_transfer: bool = False
+) -> Flow[str]:
+    """Send a line as it is, and read the body if its reply has one.
+
+    RFC 1939 section 3.
+    """
+    line = check_text(command, "the command")
+    if path is not None:
+        line = f"{line} {check_text(path, 'the path')}"
+    line = line.strip()
+    verb, *arguments = line.upper().split() or [""]
+    if not verb:
+        raise UsageError("exec() needs a command")
+    if verb in _INSTEAD:
+        raise UsageError(f"exec() cannot send {verb}: use {_INSTEAD[verb]}")
+    text = yield from session.command(line.encode())
+    # RFC 1939 section 5: LIST is multi-line without an argument only, and so is UIDL.
+    if verb not in _MULTILINE and (verb not in _MULTILINE_ALONE or arguments):
+        return text
+    # Read even if it is not wanted: the rest would pass as the next reply.
+    body = yield from session.read_body()
+    return text if no_transfer else f"{text}\r\n{pop3.text(body)}"
+
+
+def _table(
+    session: Pop3Session, verb: bytes, uid: int | None, read: Callable[[bytes], Entry]
+) -> Flow[list[Entry]]:
+    if uid is not None:
+        return (yield from _one_entry(session, verb, uid, read))
+    lines = (yield from session.multiline(verb)).splitlines()
+    limit = session.reader.limits.responses
+    if len(lines) > limit:
+        message = f"a list of more than {limit} entries; raise limits.responses if meant"
+        raise ProtocolError(message, lines[-1])
+    return [read(line) for line in lines]
+
+
+def _one_entry(
+    session: Pop3Session, verb: bytes, uid: int, read: Callable[[bytes], Entry]
+) -> Flow[list[Entry]]:
+    # RFC 1939 section 5: with an argument the entry is in the +OK line.
+    text = yield from session.command(b"%b %d" % (verb, _message_number(uid)))
+    line = text.encode("utf-8", "surrogateescape")
+    entry = read(line)
+    if entry["uid"] != uid:
+        message = f"the reply to {verb.decode()} is for another message"
+        raise ProtocolError(message, line, str(uid))
+    return [entry]
+
+
+def _message_number(uid: int) -> int:
+    return number(uid, "a message number")

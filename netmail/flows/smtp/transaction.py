@@ -1,0 +1,325 @@
+"""One SMTP mail transaction: MAIL, RCPT, DATA, the content and the final reply.
+
+Knows the order of commands for one message, and nothing of the other messages of the batch. Every
+known outcome is recorded before the flow yields, so an interrupted flow leaves correct state.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+from netmail.errors import (
+    CapabilityError,
+    LimitError,
+    NetmailError,
+    ProtocolError,
+    RecipientsRefused,
+    SenderRefused,
+)
+from netmail.flows.flow import Flow, Send
+from netmail.flows.smtp.queue import MailObject, Recipient
+from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession
+from netmail.results.smtp import MessageResult, RecipientResult, SendStage, SmtpReply, refusal
+from netmail.wire import dot, smtp
+
+JOINED: Final = 32 * 1024
+"""Octets of content up to which the final dot is sent together with it. A larger message is
+certainly not delivered until its dot is sent; of a smaller one nothing is certain."""
+
+
+class Transaction:
+    """One message on its way to some recipients.
+
+    Attributes:
+        stage: How far it came.
+        replies: The reply for each recipient, by path; code 0 if netmail refused it.
+        reply: The reply for the message as a whole.
+        error: Why the message stopped.
+        uncertain: Whether the content was sent and the final reply has not been received.
+
+    RFC 5321 section 3.3.
+    """
+
+    def __init__(
+        self, session: SmtpSession, mail: MailObject, recipients: tuple[Recipient, ...]
+    ) -> None:
+        self.stage = SendStage.NOT_SENT
+        self.replies: dict[bytes, SmtpReply] = {}
+        self.reply: SmtpReply | None = None
+        self.error: NetmailError | None = None
+        self.uncertain = False
+        self._session = session
+        self._mail = mail
+        self._recipients = recipients
+
+    @property
+    def pending(self) -> list[Recipient]:
+        """The recipients without a reply."""
+        return [each for each in self._recipients if each.path not in self.replies]
+
+    @property
+    def accepted(self) -> tuple[Recipient, ...]:
+        """The recipients that the server accepted at RCPT."""
+        positive = {path for path, reply in self.replies.items() if reply.positive}
+        return tuple(each for each in self._recipients if each.path in positive)
+
+    def deliver(self) -> Flow[None]:
+        """Send the message; its outcome is in the attributes and in the mail object.
+
+        Raises:
+            TransportError: If the connection ends.
+            ProtocolError: If the server breaks the grammar.
+
+        RFC 5321 section 3.3.
+        """
+        self._check_extensions()
+        if self.stage is SendStage.CHECK:
+            return
+        # Drop a transaction that exec() began, RFC 5321 section 4.1.4: a second MAIL is refused.
+        if self._session.transaction_open:
+            yield from self._reset()
+        # Send the envelope.
+        accepted = yield from self._send_envelope()
+        # Ask whether the content may follow, and send it.
+        if accepted and (yield from self._send_data_command()):
+            yield from self._send_content(accepted)
+            return
+        # Nothing was delivered: drop the transaction, so that the next message can begin its own.
+        yield from self._reset()
+
+    # -- before anything is sent -------------------------------------------------------------
+
+    def _check_extensions(self) -> None:
+        """Stop a message, or refuse a recipient, that needs an extension which the server lacks."""
+        mail, offered = self._mail, self._session.capabilities
+        limit = smtp.size_limit(offered)
+        size = len(mail.content)
+        # RFC 1870 section 6.1: the server would refuse MAIL with 552.
+        if limit is not None and size > limit:
+            text = f"the message has {size} octets, and the server accepts {limit} (SIZE)"
+            self._stop(LimitError(text))
+        # RFC 6152 section 3: without the extension only US-ASCII may be sent.
+        elif mail.eight_bit and "8BITMIME" not in offered:
+            self._stop(_lacks("8BITMIME", "the content has octets over 127"))
+        elif "SMTPUTF8" not in offered:
+            self._check_ascii()
+
+    def _check_ascii(self) -> None:
+        """Stop what needs SMTPUTF8.
+
+        RFC 6531 section 3.2: such an address or header must not be sent without the extension.
+        """
+        if self._mail.utf8:
+            self._stop(_lacks("SMTPUTF8", "the sender or the header is not ASCII"))
+            return
+        internationalized = [each for each in self._recipients if not each.path.isascii()]
+        if internationalized:
+            self.error = _lacks("SMTPUTF8", f"{internationalized[0].address} is not ASCII")
+            refused = SmtpReply(0, "", str(self.error))
+            self.replies.update((each.path, refused) for each in internationalized)
+            if len(internationalized) == len(self._recipients):
+                self.stage = SendStage.CHECK
+
+    def _stop(self, error: NetmailError) -> None:
+        self.stage, self.error = SendStage.CHECK, error
+
+    # -- MAIL and RCPT -----------------------------------------------------------------------
+
+    def _send_envelope(self) -> Flow[tuple[Recipient, ...]]:
+        """Send MAIL and RCPT, and record the replies.
+
+        Returns:
+            The recipients that the server accepted at RCPT.
+
+        RFC 5321 sections 4.1.1.2 and 4.1.1.3, RFC 2920 section 3.1.
+        """
+        recipients = self.pending
+        mail, rcpts = self._mail_command(recipients), [smtp.rcpt(each.path) for each in recipients]
+        # RFC 2920 section 3.1: MAIL and RCPT "can all appear anywhere in a pipelined command
+        # group"; without the extension each command waits for the reply to the one before.
+        pipelining = "PIPELINING" in self._session.capabilities
+        self._session.reject_unsolicited()
+        self.stage = SendStage.MAIL
+        yield Send(b"".join([mail, *rcpts]) if pipelining else mail)
+        yield from self._read_mail_reply()
+        for recipient, rcpt in zip(recipients, rcpts, strict=True):
+            if not pipelining:
+                if self.stage is SendStage.MAIL:
+                    break
+                yield Send(rcpt)
+            yield from self._read_rcpt_reply(recipient)
+        accepted = self.accepted
+        if self.stage is SendStage.RCPT and not accepted and self.error is None:
+            first = self.replies[self._recipients[0].path]
+            self.error = refusal("RCPT", first, RecipientsRefused)
+        return accepted
+
+    def _mail_command(self, recipients: list[Recipient]) -> bytes:
+        mail = self._mail
+        # RFC 1870 section 6: the size is announced, so that the server can refuse early.
+        size = len(mail.content) if "SIZE" in self._session.capabilities else None
+        # RFC 6531 section 3.4: the parameter is needed if any address of the envelope is.
+        utf8 = mail.utf8 or not all(each.path.isascii() for each in recipients)
+        parameters = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=utf8)
+        return smtp.mail(mail.path, parameters)
+
+    def _read_mail_reply(self) -> Flow[None]:
+        """Read the reply to MAIL; a refusal holds for every recipient."""
+        reply = _require_final_reply("MAIL", (yield from self._session.read_reply()))
+        if reply.positive:
+            self.stage = SendStage.RCPT
+            return
+        self._refuse(reply, refusal("MAIL", reply, SenderRefused))
+        self._raise_if_closing(reply)
+
+    def _read_rcpt_reply(self, recipient: Recipient) -> Flow[None]:
+        """Read the reply to RCPT, and record it unless the sender was refused before."""
+        reply = _require_final_reply("RCPT", (yield from self._session.read_reply()))
+        # After a refused MAIL the replies to the pipelined RCPTs (usually 503) mean nothing.
+        if self.stage is SendStage.RCPT:
+            self.replies[recipient.path] = reply
+        self._raise_if_closing(reply)
+
+    # -- DATA and the content ----------------------------------------------------------------
+
+    def _send_data_command(self) -> Flow[bool]:
+        """Send DATA and return whether the content may follow.
+
+        RFC 5321 section 4.1.1.4.
+        """
+        # Sent alone, although RFC 2920 section 3.1 allows DATA at the end of the group: the content
+        # is never sent without a 354, since a server that refuses DATA executes it as commands.
+        self.stage = SendStage.DATA
+        self._session.reject_unsolicited()
+        yield Send(b"DATA\r\n")
+        reply = yield from self._session.read_reply()
+        if reply.code == 354:
+            return True
+        if reply.code < 400:
+            raise ProtocolError("DATA: neither 354 nor a refusal", str(reply).encode(), "354")
+        self._refuse(reply, refusal("DATA", reply))
+        self._raise_if_closing(reply)
+        return False
+
+    def _send_content(self, accepted: tuple[Recipient, ...]) -> Flow[None]:
+        """Send the content, and record the final reply.
+
+        RFC 5321 section 4.1.1.4.
+        """
+        self._session.reject_unsolicited()  # data after the 354 replies to nothing that was sent
+        body = dot.stuff(self._mail.content)
+        shown = b"(%d octets of content)\r\n" % len(body)
+        self.stage = SendStage.CONTENT
+        try:
+            # Send a large content before its dot: until then it is certainly not delivered.
+            if len(body) > JOINED:
+                yield Send(body, shown)
+                body, shown = b"", dot.END
+            # From here on the server may have it all.
+            self.stage, self.uncertain = SendStage.REPLY, True
+            self._mail.hand_over(accepted)
+            yield Send(body + dot.END, shown)
+            reply = yield from self._session.read_reply()
+        except NetmailError:
+            self._record_early_refusal()
+            raise
+        self._record_final_reply(reply)
+        self._raise_if_closing(reply)
+
+    def _record_early_refusal(self) -> None:
+        """Record the refusal that the server sent before it closed the connection, if it did."""
+        with suppress(ProtocolError):
+            reply = self._session.replies.take()
+            # A positive reply before the final dot confirms nothing.
+            if reply is not None and reply.code >= 400:
+                self._record_final_reply(reply)
+
+    def _record_final_reply(self, reply: SmtpReply) -> None:
+        """Record the reply that decides about the message.
+
+        RFC 5321 section 4.2.5: after 250 the server is responsible for the message; after 4yz or
+        5yz the client still is.
+        """
+        if reply.positive:
+            self._mail.confirm()
+            self.stage, self.reply = SendStage.DONE, reply
+        elif reply.code >= 400:
+            self._mail.take_back()
+            self._refuse(reply, refusal("DATA", reply))
+        else:
+            raise ProtocolError("no final reply to DATA", str(reply).encode(), "250 or 5yz")
+        self.uncertain = False
+
+    # -- replies -----------------------------------------------------------------------------
+
+    def _refuse(self, reply: SmtpReply, error: NetmailError) -> None:
+        """Record a refusal of the message; it holds for recipients not refused before."""
+        self.reply, self.error = reply, error
+        for recipient in self._recipients:
+            known = self.replies.get(recipient.path)
+            if known is None or known.positive:
+                self.replies[recipient.path] = reply
+
+    def _raise_if_closing(self, reply: SmtpReply) -> None:
+        """End the session if the reply says that the server closes the connection.
+
+        RFC 5321 section 3.8.
+        """
+        if reply.code == SERVICE_CLOSING:
+            raise self._session.closing_error(reply)
+
+    def _reset(self) -> Flow[None]:
+        """Send RSET, so that the next message begins a transaction of its own.
+
+        RFC 5321 section 4.1.1.5.
+        """
+        yield Send(b"RSET\r\n")
+        reply = yield from self._session.read_reply()
+        self._raise_if_closing(reply)
+        # The server "MUST send a "250 OK" reply to a RSET command"; without it messages could mix.
+        if not reply.positive:
+            raise ProtocolError("RSET was refused", str(reply).encode(), "250")
+        self._session.transaction_open = False
+
+    # -- the outcome -------------------------------------------------------------------------
+
+    def result(self) -> MessageResult:
+        """Return the outcome as a value."""
+        done = self.stage is SendStage.DONE
+        accepted: list[RecipientResult] = []
+        refused: list[RecipientResult] = []
+        for recipient in self._recipients:
+            reply = self.replies.get(recipient.path)
+            # A recipient that was accepted at RCPT gets nothing unless the content is accepted.
+            if reply is None or (reply.positive and not done):
+                continue
+            good = reply.positive
+            result = RecipientResult(
+                recipient.address, good, reply.code, reply.enhanced, reply.text
+            )
+            (accepted if good else refused).append(result)
+        return MessageResult(
+            envelope=self._mail.envelope(self._recipients, with_content=False),
+            message_id=self._mail.message_id,
+            accepted=tuple(accepted),
+            refused=tuple(refused),
+            reply=self.reply,
+            stage=self.stage,
+            error=self.error,
+            uncertain=self.uncertain,
+            size=len(self._mail.content),
+        )
+
+
+def _require_final_reply(verb: str, reply: SmtpReply) -> SmtpReply:
+    """Reject 3yz, which neither grants nor refuses.
+
+    RFC 5321 section 4.3.2 lists none for MAIL and RCPT.
+    """
+    if 300 <= reply.code < 400:
+        text = f"{verb}: neither accepted nor refused"
+        raise ProtocolError(text, str(reply).encode(), "2yz, 4yz or 5yz")
+    return reply
+
+
+def _lacks(capability: str, reason: str) -> CapabilityError:
+    return CapabilityError(f"{reason}, and the server does not offer {capability}", capability)
