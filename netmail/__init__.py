@@ -39,10 +39,9 @@ if TYPE_CHECKING:
         TransportError,
         UsageError,
     )
-    from netmail.limits import ServerLimits
+    from netmail.limits import MessageLimits, ServerLimits
     from netmail.mime.defects import Defect, DefectKind, DefectSeverity
     from netmail.mime.fields.headers import Headers
-    from netmail.mime.limits import MessageLimits
     from netmail.mime.mail import Mail
     from netmail.mime.mbox import parse_maildir, parse_mbox
     from netmail.mime.parser import parse
@@ -144,13 +143,12 @@ _HOMES = {
         "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
         "TransportError UsageError"
     ),
-    "netmail.limits": "ServerLimits",
+    "netmail.limits": "MessageLimits ServerLimits",
     "netmail.address": "Address Group",
     "netmail.mime.writer.message": "Message message",
     "netmail.mime.parts.attachment": "Attachment",
     "netmail.mime.defects": "Defect DefectKind DefectSeverity",
     "netmail.mime.fields.headers": "Headers",
-    "netmail.mime.limits": "MessageLimits",
     "netmail.mime.mail": "Mail",
     "netmail.mime.mbox": "parse_maildir parse_mbox",
     "netmail.mime.parser": "parse",

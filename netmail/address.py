@@ -1,10 +1,48 @@
-"""Addresses and groups as values.
+"""Addresses: their values, and the strict grammar of an address that a caller gives.
 
-This file knows neither how they are read from a header nor how they are written into one.
+This file must not know how addresses are read from a received header, nor how they are written
+into a header or a command.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from netmail.errors import NetmailError, UsageError
+from netmail.text import check_text
+
+ADDRESS_LIMIT: Final = 320
+"""Octets of an address: 64 + "@" + 255, RFC 5321 section 4.5.3.1; some senders use it up in the
+local part alone."""
+
+DOMAIN_LIMIT: Final = 253
+"""Octets of a domain name: RFC 1035 section 2.3.4 without the root's dot."""
+
+# Atom = 1*atext                                              RFC 5322 section 3.2.3
+# atext =/ UTF8-non-ascii                                     RFC 6531 section 3.3
+ATOM: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])++"
+
+# Local-part    = Dot-string / Quoted-string                  RFC 5321 section 4.1.2
+# Dot-string    = Atom *("." Atom)
+# Quoted-string = DQUOTE *QcontentSMTP DQUOTE
+# QcontentSMTP  = qtextSMTP / quoted-pairSMTP;  qtextSMTP =/ UTF8-non-ascii (RFC 6531 section 3.3)
+# qtextSMTP     = %d32-33 / %d35-91 / %d93-126
+# quoted-pairSMTP = %d92 %d32-126
+_LOCAL_PART: Final = re.compile(rf'{ATOM}(?:\.{ATOM})*+|"(?:[ !#-\[\]-~]|[^\x00-\x7f]|\\[ -~])*+"')
+
+# Domain     = sub-domain *("." sub-domain)                   RFC 5321 section 4.1.2
+# sub-domain = Let-dig [Ldh-str], at most 63 octets (RFC 1035 section 2.3.4); and the underscore
+# that hosts of intranets have in their names.
+_SUB_DOMAIN: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_DOMAIN: Final = re.compile(rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*+")
+
+# address-literal = "[" ( IPv4-address-literal / IPv6-address-literal ) "]"  RFC 5321 4.1.3
+# IPv4-address-literal = Snum 3("."  Snum);  Snum = 1*3DIGIT
+# IPv6-address-literal = "IPv6:" IPv6-addr; its digits are counted by whoever connects to it
+_ADDRESS_LITERAL: Final = re.compile(
+    r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]"
+)
 
 
 class Address(NamedTuple):
@@ -22,7 +60,7 @@ class Address(NamedTuple):
 
     @property
     def local(self) -> str:
-        """The part before the last "@", quotes kept."""
+        """The part before the last "@", with its quotes."""
         return self.address.rpartition("@")[0] if "@" in self.address else self.address
 
     @property
@@ -47,3 +85,102 @@ class Group:
 
     name: str
     mailboxes: tuple[Address, ...] = ()
+
+
+def mailboxes(addresses: Iterable[Address | Group]) -> list[Address]:
+    """List the mailboxes in their order, those in groups included."""
+    found: list[Address] = []
+    for item in addresses:
+        if isinstance(item, Group):
+            found.extend(item.mailboxes)
+        else:
+            found.append(item)
+    return found
+
+
+def addr_spec(text: str, what: str = "address", error: type[NetmailError] = UsageError) -> str:
+    """Check one bare address, and write its domain with A-labels.
+
+    The local part stays as given: without its quotes, `"x@evil y"@host` would be another address.
+    The domain has A-labels, so a domain alone never needs SMTPUTF8.
+
+    Args:
+        text: Such as "user@example.org"; nothing is stripped and nothing repaired.
+        what: What it is for; the error's sentence begins with it.
+        error: The class to raise for what is no address.
+
+    Raises:
+        UsageError: If it is no str, or its domain needs the package `idna`, which is not installed.
+        error: If it is not exactly one address: it has a display name, a source route, a space or
+            control character, or an angle bracket outside quotes; or its domain is not valid.
+
+    RFC 5321 section 4.1.2: Mailbox = Local-part "@" ( Domain / address-literal ).
+    """
+    check_text(text, what, error)
+    local = _LOCAL_PART.match(text)
+    at = local.end() if local else 0
+    if local is None or text[at : at + 1] != "@":
+        raise error(f"{what}: {_shown(text)} is not a bare address such as user@example.org")
+    if not local[0].isascii() and not local[0].isprintable():
+        raise error(f"{what}: {_shown(text)} has invisible characters")
+    try:
+        address = f"{local[0]}@{_domain(text[at + 1 :], error)}"
+    except error as reason:
+        raise error(f"{what}: {_shown(text)} has no valid domain: {reason}") from reason
+    if len(address.encode()) > ADDRESS_LIMIT:
+        raise error(f"{what}: {_shown(text)} is longer than {ADDRESS_LIMIT} octets")
+    return address
+
+
+def _domain(text: str, error: type[NetmailError]) -> str:
+    if _ADDRESS_LITERAL.fullmatch(text):
+        return text
+    domain = domain_to_ascii(text, error)
+    if len(domain) > DOMAIN_LIMIT:
+        raise error(f"it is longer than {DOMAIN_LIMIT} octets")
+    if not _DOMAIN.fullmatch(domain):
+        raise error("it is not labels of letters, digits and hyphens, separated by dots")
+    return domain
+
+
+def domain_to_ascii(domain: str, error: type[NetmailError] = UsageError) -> str:
+    """Write a domain name in ASCII, as DNS, certificates and mail servers have it.
+
+    A name beyond ASCII is mapped by Unicode Technical Standard 46, without its transitional rules,
+    and each label is checked by IDNA 2008. So "Faß.example" is "xn--fa-hia.example", and not
+    "fass.example", which belongs to somebody else.
+
+    Args:
+        domain: A domain name, or a host's.
+        error: The class to raise for a name that is not valid.
+
+    Returns:
+        The name with A-labels; a name in ASCII as it is, unchecked.
+
+    Raises:
+        UsageError: If the package `idna` is not installed.
+        error: If the name is longer than 253 characters, or not valid. The sentence does not
+            repeat the name, which may be a password in the wrong place; its cause may.
+
+    RFC 5891 section 4.
+    """
+    if domain.isascii():
+        return domain
+    # Bounded first: not every version of every rule takes linear time.
+    if len(domain) > DOMAIN_LIMIT:
+        raise error(f"it is longer than {DOMAIN_LIMIT} characters")
+    try:
+        import idna  # noqa: PLC0415 -- an extra; its tables take 10 ms, and few names need them
+    except ImportError:
+        advice = "pip install netmail[idn]"
+        raise UsageError(f"a domain beyond ASCII needs the package idna: {advice}") from None
+    try:
+        # STD 3: after the mapping, no ASCII but letters, digits, hyphens and dots. A full-width
+        # "@" or "/" is mapped to the ASCII one, and must not come to mean anything.
+        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+    except UnicodeError as reason:
+        raise error("it is no internationalized domain name (IDNA 2008)") from reason
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")

@@ -123,6 +123,7 @@ def test_a_token_callable_is_not_shown():
 
 BAD = {
     "host is a URL": {"host": f"imaps://u:{WORD}@h"},
+    "host beyond ASCII": {"host": f"ü{WORD}"},
     "port is text": {"port": WORD},
     "line break": {"username": "u", "password": f"{WORD}\r\n"},
     "bytes": {"username": "u", "password": WORD.encode()},

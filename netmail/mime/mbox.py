@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netmail.errors import LimitError
-from netmail.mime.limits import MessageLimits
+from netmail.limits import MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
 

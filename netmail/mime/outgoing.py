@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeAlias
 
-from netmail.address import Address
+from netmail.address import Address, addr_spec
 from netmail.envelope import Envelope
 from netmail.errors import MessageError, UsageError
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
 from netmail.mime.read_message import StdlibMessage
-from netmail.mime.writer.input_address import addr_spec
 from netmail.mime.writer.message_output import MessageOutput
 from netmail.mime.writer.stdlib import StdlibOutgoing
 
@@ -162,7 +161,7 @@ def _with_envelope(ready: StdlibOutgoing) -> StdlibOutgoing:
 
 
 def _checked(envelope: Envelope) -> Envelope:
-    sender = addr_spec(envelope.sender, "envelope sender") if envelope.sender else ""
+    sender = addr_spec(envelope.sender, "envelope sender", MessageError) if envelope.sender else ""
     recipients = tuple(dict.fromkeys(_paths(envelope.recipients)))
     return Envelope(sender, recipients)
 
@@ -171,7 +170,7 @@ def _paths(recipients: Iterable[str]) -> Iterator[str]:
     if isinstance(recipients, str):
         raise UsageError("envelope: recipients are a tuple of addresses, not one str")
     for recipient in recipients:
-        yield addr_spec(recipient, "envelope recipient")
+        yield addr_spec(recipient, "envelope recipient", MessageError)
 
 
 def _resent(mail: Mail) -> tuple[Envelope, bytes]:
@@ -208,4 +207,4 @@ def _resent(mail: Mail) -> tuple[Envelope, bytes]:
 
 
 def _path(address: Address) -> str:
-    return addr_spec(address.address, "mail")
+    return addr_spec(address.address, "mail", MessageError)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from netmail.errors import LimitError, MessageError, UsageError
+from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.defects import DefectKind
-from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parts.node import Buffer
 from netmail.mime.parts.part import Part, Source

@@ -6,7 +6,7 @@ This file knows RFC 2046 section 5.2.2.
 from collections.abc import Iterable
 
 from netmail.errors import MessageError
-from netmail.mime.limits import MessageLimits
+from netmail.limits import MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
 from netmail.mime.parts.part import Part

@@ -153,6 +153,9 @@ def _host(name: str, value: object) -> str:
         host = host[1:-1]
     if "://" in host:
         raise UsageError(f"{name} is a name or address; pass a URL as the first argument")
+    # Converted before the checks: UTS 46 maps a full-width "/" or digit to the ASCII one.
+    if not host.isascii() and ":" not in host:
+        host = _ascii_host(name, host)
     if _NO_HOST.search(host):
         raise UsageError(f"{name} is a name or address without blanks, / ? # @ or brackets inside")
     if host.count(":") == 1:
@@ -160,6 +163,19 @@ def _host(name: str, value: object) -> str:
     if ":" in host and not _is_address(host):
         raise UsageError(f"{name} holds colons and is no IPv6 address")
     return host
+
+
+def _ascii_host(name: str, host: str) -> str:
+    """Write a host name with A-labels: libcurl resolves it, and compares certificates with it."""
+    # Imported where it is used: few hosts have names beyond ASCII.
+    from netmail.address import domain_to_ascii  # noqa: PLC0415 -- see above
+
+    try:
+        return domain_to_ascii(host)
+    except UsageError as error:
+        reason = str(error)
+    # Raised out here so that no exception in the chain repeats the host.
+    raise UsageError(f"{name} is no valid name: {reason}")
 
 
 def _proxy(name: str, value: object) -> str:

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import Headers, Mail, MessageLimits, parse
-from netmail.address import Address
+from netmail.address import Address, mailboxes
 from netmail.errors import LimitError
 from netmail.mime.content.html_text import html_to_text
 from netmail.mime.content.tnef import tnef_files
 from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
 from netmail.mime.content.uuencode import find_files
-from netmail.mime.fields.addresses import address_list, mailboxes
+from netmail.mime.fields.addresses import address_list
 from netmail.mime.fields.dates import parse_date
 from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.header_block import HeaderBlock

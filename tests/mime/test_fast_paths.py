@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import parse
+from netmail.address import mailboxes
 from netmail.mime.content import charset, transfer
 from netmail.mime.defects import ignore
 from netmail.mime.fields import encoded_words
-from netmail.mime.fields.addresses import address_list, mailboxes
+from netmail.mime.fields.addresses import address_list
 from netmail.mime.fields.header_block import HeaderBlock
 from netmail.mime.fields.headers import Headers
 

@@ -147,5 +147,5 @@ def test_no_string(value):
 
 def test_mailbox_names_what_is_wrong():
     """The error says which argument is meant."""
-    with pytest.raises(UsageError, match="the sender must be a bare address"):
+    with pytest.raises(UsageError, match="the sender: 'x' is not a bare address"):
         mailbox("x", "the sender")

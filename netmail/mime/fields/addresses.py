@@ -7,10 +7,10 @@ element means. One pass, depth is counted, nothing recurses.
 import re
 
 from netmail.address import Address, Group
+from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.mailbox import COMMENT, LITERAL, QUOTED, TEXT, Token, mailbox, phrase
-from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 _ELEMENT = re.compile(
     r"[ \t,]*+(?:\"([^\"\\\0]*)\"[ \t]*+|([^\"<>()\[\]\\,;:@\0]*+))"
@@ -65,17 +65,6 @@ def address_list(
     if position < len(text):
         _Scan(text, position, elements, limits, report).run()
     return elements
-
-
-def mailboxes(elements: list[Address | Group]) -> list[Address]:
-    """Flatten groups into their members."""
-    flat: list[Address] = []
-    for element in elements:
-        if isinstance(element, Group):
-            flat += element.mailboxes
-        else:
-            flat.append(element)
-    return flat
 
 
 class _Scan:

@@ -6,9 +6,9 @@ This file knows media types; it knows neither where parts begin nor how they are
 import re
 from functools import lru_cache
 
+from netmail.limits import DEFAULT_LIMITS
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.parameters import ParameterizedValue, parameterized_value
-from netmail.mime.limits import DEFAULT_LIMITS
 
 _COMPOSITE = re.compile(
     rb"\s*(?:(multipart)(?:/(digest)?|[\s;]|\Z)|message/(?:rfc822|global|news)(?:[\s;(]|\Z))",

@@ -7,11 +7,11 @@ backtracking: hostile input costs what its length costs.
 import binascii
 import re
 
+from netmail.limits import DEFAULT_LIMITS
 from netmail.mime.content.charset import decode_text
 from netmail.mime.content.charset_labels import codecs_for
 from netmail.mime.content.transfer import decode_transfer
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
-from netmail.mime.limits import DEFAULT_LIMITS
 
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
 _SINGLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=")

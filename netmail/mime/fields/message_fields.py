@@ -6,8 +6,8 @@ read when it is asked for, and kept.
 
 from datetime import datetime
 
-from netmail.address import Address, Group
-from netmail.mime.fields.addresses import mailboxes
+from netmail.address import Address, Group, mailboxes
+from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.fields.authentication_results import AuthenticationResults, authentication_results
 from netmail.mime.fields.dates import parse_date
 from netmail.mime.fields.headers import Headers
@@ -15,7 +15,6 @@ from netmail.mime.fields.list_headers import ListId, list_id, list_urls
 from netmail.mime.fields.msg_ids import base_subject, message_ids
 from netmail.mime.fields.received import Received, received
 from netmail.mime.lazy import Lazy
-from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 _REPEATED = frozenset(["to", "cc", "bcc"])
 """Fields of which all are read: a mailer that repeats them means all recipients."""

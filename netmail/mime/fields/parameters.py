@@ -7,10 +7,10 @@ part and no boundary. One pass over the text, at most `MessageLimits.params` par
 import re
 from typing import NamedTuple
 
+from netmail.limits import DEFAULT_LIMITS
 from netmail.mime.content.charset import decode_text, header_text
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_encoded_words
-from netmail.mime.limits import DEFAULT_LIMITS
 
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
 _SIMPLE = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*(?=;|\Z)")

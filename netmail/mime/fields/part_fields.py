@@ -3,12 +3,12 @@
 This file knows the fields; it knows neither octets nor decoding.
 """
 
+from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.fields.content_type import content_type, transfer_encoding
 from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.headers import Headers
 from netmail.mime.fields.parameters import ParameterizedValue, parameterized_value
 from netmail.mime.lazy import Lazy
-from netmail.mime.limits import DEFAULT_LIMITS, MessageLimits
 
 _NOTHING = ParameterizedValue("", {})
 

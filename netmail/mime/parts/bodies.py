@@ -8,8 +8,8 @@ and in a related part only the root is text.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from netmail.limits import MessageLimits
 from netmail.mime.content.uuencode import find_files
-from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.part import Part
 
 

@@ -6,9 +6,9 @@ disposition notification (RFC 8098), and abuse feedback (RFC 5965).
 
 from dataclasses import dataclass, field
 
+from netmail.limits import MessageLimits
 from netmail.mime.fields.header_block import HeaderBlock
 from netmail.mime.fields.headers import Headers
-from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.part import Part
 
 _KINDS = {

@@ -7,6 +7,7 @@ what is open stands in a list.
 import re
 
 from netmail.errors import LimitError
+from netmail.limits import MessageLimits
 from netmail.mime.defects import DefectHandler, DefectKind
 from netmail.mime.fields.content_type import (
     DIGEST,
@@ -24,7 +25,6 @@ from netmail.mime.fields.header_block import (
     prologue,
     usual_block,
 )
-from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.node import Buffer, MessageIndex, PartNode
 
 _BLANK = re.compile(rb"\n\r*\n")

@@ -3,9 +3,9 @@
 This file knows where to look; the formats are in `tnef.py` and `uu.py`.
 """
 
+from netmail.limits import MessageLimits
 from netmail.mime.content.uuencode import find_files
 from netmail.mime.fields.headers import Headers
-from netmail.mime.limits import MessageLimits
 from netmail.mime.parts.attachment import Attachment
 from netmail.mime.parts.part import Part
 

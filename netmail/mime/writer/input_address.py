@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from netmail.address import Address, Group
+from netmail.address import Address, Group, addr_spec
 from netmail.errors import MessageError, UsageError
-from netmail.idna import DOMAIN_LIMIT, to_ascii
 from netmail.text import check_text
 
 OneAddress: TypeAlias = str | Address | Group | tuple[str, str]
@@ -17,10 +16,6 @@ AddressInput: TypeAlias = OneAddress | Iterable[OneAddress]
 
 LIST_LIMIT = 1_000_000
 """Characters in one string of addresses: some 30,000 of them; a longer list is a list."""
-
-
-ADDRESS_LIMIT = 320
-"""Octets of an address: 64 + "@" + 255 by RFC 5321 section 4.5.3.1; longer ones route nowhere."""
 
 # quoted-string = DQUOTE *([FWS] qcontent) DQUOTE         RFC 5322 section 3.2.4
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
@@ -34,15 +29,6 @@ _NAME_ADDR = re.compile(
 )
 
 _NAME_PIECE = re.compile(rf'({_QUOTED})|([^"]++)', re.DOTALL)
-
-# Local-part = Dot-string / Quoted-string, UTF-8 allowed    RFC 5321 section 4.1.2, RFC 6531
-_ATEXT = r"[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]++"
-_LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*+|"(?:[^\x00-\x1f\x7f"\\]|\\[ -~])*+"')
-
-# sub-domain = Let-dig [Ldh-str], with the underscore that intranets use.
-_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
-_LITERAL = re.compile(r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]")
 
 
 def address_list(value: AddressInput, where: str = "address") -> list[Address | Group]:
@@ -73,38 +59,6 @@ def address_list(value: AddressInput, where: str = "address") -> list[Address | 
     if pair is not None:
         return [_from_pair(*pair, where)]
     return [address for item in _items(value, where) for address in _from_item(item, where)]
-
-
-def mailboxes(addresses: Iterable[Address | Group]) -> list[Address]:
-    """List the mailboxes, those in groups included."""
-    found: list[Address] = []
-    for item in addresses:
-        if isinstance(item, Group):
-            found.extend(item.mailboxes)
-        else:
-            found.append(item)
-    return found
-
-
-def addr_spec(text: str, where: str = "address") -> str:
-    """Check one bare address, and turn its domain into A-labels.
-
-    A quoted local part stays quoted: unquoting `"x@evil y"@host` would route it elsewhere.
-
-    Raises:
-        MessageError: If it is not exactly one address.
-
-    RFC 5321 section 4.1.2.
-    """
-    local = _LOCAL.match(text)
-    if local is None or text[local.end() : local.end() + 1] != "@":
-        raise MessageError(f"{where}: {_shown(text)} is not an address such as user@example.org")
-    if not local[0].isascii() and not local[0].isprintable():
-        raise MessageError(f"{where}: {_shown(text)} has invisible characters")
-    address = f"{local[0]}@{_domain(text[local.end() + 1 :], text, where)}"
-    if len(address.encode()) > ADDRESS_LIMIT:
-        raise MessageError(f"{where}: {_shown(text)} is longer than {ADDRESS_LIMIT} octets")
-    return address
 
 
 def _pair(value: object) -> tuple[str, str] | None:
@@ -141,7 +95,7 @@ def _from_pair(name: str, address: str, where: str) -> Address:
 
 def _looks_like_address(text: str) -> bool:
     try:
-        addr_spec(text.strip())
+        addr_spec(text.strip(), error=MessageError)
     except MessageError:
         return False
     return True
@@ -150,7 +104,7 @@ def _looks_like_address(text: str) -> bool:
 def _checked(name: str, address: str, where: str) -> Address:
     return Address(
         check_text(name, where, MessageError),
-        addr_spec(check_text(address, where, MessageError), where),
+        addr_spec(address, where, MessageError),
     )
 
 
@@ -186,11 +140,11 @@ def _from_text(text: str, where: str) -> list[Address | Group]:
 
 def _mailbox(piece: str, where: str) -> Address:
     if not piece.endswith(">"):
-        return Address("", addr_spec(piece, where))
+        return Address("", addr_spec(piece, where, MessageError))
     match = _NAME_ADDR.fullmatch(piece)
     if match is None:
         raise MessageError(f"{where}: {_shown(piece)} is not of the form Name <user@host>")
-    return Address(_name(match["name"]), addr_spec(match["address"].strip(), where))
+    return Address(_name(match["name"]), addr_spec(match["address"].strip(), where, MessageError))
 
 
 def _name(phrase: str) -> str:
@@ -201,19 +155,6 @@ def _name(phrase: str) -> str:
         re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL) if quoted else plain
         for quoted, plain in _NAME_PIECE.findall(phrase.strip())
     )
-
-
-def _domain(text: str, address: str, where: str) -> str:
-    if _LITERAL.fullmatch(text):
-        return text
-    try:
-        domain = to_ascii(text)
-    except UsageError as error:
-        raise MessageError(f"{where}: {_shown(address)} has no valid domain: {error}") from error
-    # Checked after the conversion: IDNA folds a full-width "@" or "/" into the ASCII one.
-    if len(domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(domain):
-        raise MessageError(f"{where}: {_shown(address)} has no valid domain")
-    return domain
 
 
 def _shown(text: str) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
-from netmail.address import Address
+from netmail.address import Address, addr_spec
 from netmail.errors import MessageError, UsageError
 from netmail.mime.writer.calendar import calendar_files
 from netmail.mime.writer.draft import Draft
-from netmail.mime.writer.input_address import AddressInput, addr_spec, address_list
+from netmail.mime.writer.input_address import AddressInput, address_list
 from netmail.mime.writer.lists import list_headers, unsubscribe_headers
 from netmail.text import check_text
 
@@ -64,7 +64,7 @@ class MessageOptions:
         """
         text = check_text(address, "return path", MessageError)
         bare = text.strip().removeprefix("<").removesuffix(">")
-        self._draft.return_path = addr_spec(bare, "return path") if bare else ""
+        self._draft.return_path = addr_spec(bare, "return path", MessageError) if bare else ""
         return self
 
     def date(self, date: datetime) -> Self:

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol, Self
 
-from netmail.address import Address
+from netmail.address import Address, mailboxes
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
 from netmail.mime.writer.attached_message import AttachedMessage
 from netmail.mime.writer.body import body_tree
 from netmail.mime.writer.draft import Draft, TransportSupport
 from netmail.mime.writer.fields import generated_fields, header_fields
-from netmail.mime.writer.input_address import mailboxes
 from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 

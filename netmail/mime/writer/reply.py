@@ -7,11 +7,11 @@ words become text, its addresses are checked anew, its identifiers are kept only
 import re
 from collections.abc import Iterable
 
-from netmail.address import Address
+from netmail.address import Address, addr_spec, mailboxes
 from netmail.errors import MessageError
 from netmail.mime.read_message import ReadMessage
 from netmail.mime.writer.fields import date_time
-from netmail.mime.writer.input_address import AddressInput, addr_spec, address_list, mailboxes
+from netmail.mime.writer.input_address import AddressInput, address_list
 from netmail.mime.writer.message import Message
 
 REFERENCES = 40
@@ -134,7 +134,7 @@ def _valid(addresses: Iterable[Address]) -> list[Address]:
     valid = []
     for item in addresses:
         try:
-            valid.append(Address(_line(item.name), addr_spec(item.address)))
+            valid.append(Address(_line(item.name), addr_spec(item.address, error=MessageError)))
         except MessageError:
             continue
     return valid

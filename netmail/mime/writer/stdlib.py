@@ -5,13 +5,12 @@ This file must not know how its parts are written.
 
 from collections.abc import Iterator
 
-from netmail.address import Address, Group
+from netmail.address import Address, Group, mailboxes
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
 from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.fields import date_time, generate_fields
-from netmail.mime.writer.input_address import mailboxes
 from netmail.mime.writer.stdlib_tree import header_addresses, stdlib_entity
 from netmail.mime.writer.tree import Entity, body_chunks, body_size
 

@@ -6,7 +6,7 @@ This file must not know of envelopes, and imports nothing of `email`: it only as
 import re
 from collections.abc import Iterable, Iterator
 
-from netmail.address import Address, Group
+from netmail.address import Address, Group, addr_spec
 from netmail.errors import MessageError
 from netmail.mime.fields.parameters import parameterized_value
 from netmail.mime.read_message import StdlibMessage
@@ -18,7 +18,7 @@ from netmail.mime.writer.header_lines import (
     unstructured_field,
     written_field,
 )
-from netmail.mime.writer.input_address import addr_spec, address_list
+from netmail.mime.writer.input_address import address_list
 from netmail.mime.writer.parameters import parameter_field
 from netmail.mime.writer.transfer import (
     Encoding,
@@ -230,7 +230,7 @@ def _from_groups(groups: Iterable[object], name: str) -> list[Address | Group]:
     found: list[Address | Group] = []
     for group in groups:
         members = tuple(
-            Address(item.display_name or "", addr_spec(item.addr_spec, name))
+            Address(item.display_name or "", addr_spec(item.addr_spec, name, MessageError))
             for item in getattr(group, "addresses", ())
         )
         title = getattr(group, "display_name", None)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import Address, DefectKind, Group, MessageLimits, parse
-from netmail.mime.fields.addresses import address_list, mailboxes
+from netmail.address import mailboxes
+from netmail.mime.fields.addresses import address_list
 from netmail.mime.fields.mailbox import format_list
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from netmail.address import Address, Group
+from netmail.address import Address, Group, mailboxes
 from netmail.errors import MessageError
 from netmail.mime.writer.fields import date_time
 from netmail.mime.writer.header_lines import address_field, unstructured_field
-from netmail.mime.writer.input_address import address_list, mailboxes
+from netmail.mime.writer.input_address import address_list
 from netmail.mime.writer.parameters import parameter_field
 
 
