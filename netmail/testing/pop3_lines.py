@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable
 from ssl import SSLContext
 
-from netmail.testing.pop3_maildrop import dotted
+from netmail.wire import dot
 
 LINE_OCTETS = 8192
 """The longest command line: RFC 2449's 255 are too few for AUTH."""
@@ -61,8 +61,12 @@ class Pop3Lines:
         self._writer.write(b"".join(line + b"\r\n" for line in (status, *lines, b".")))
 
     def send_body(self, content: bytes) -> None:
-        """Write a message as the body of a multi-line reply."""
-        self._writer.write(dotted(content))
+        """Write a message as the body of a multi-line reply, which ends the last line.
+
+        RFC 1939 section 3.
+        """
+        end = b"" if not content or content.endswith(b"\r\n") else b"\r\n"
+        self._writer.write(dot.stuff(content) + end + dot.END)
 
     async def drain(self) -> None:
         """Wait until the client has taken enough of what was written."""

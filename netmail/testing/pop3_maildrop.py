@@ -80,15 +80,3 @@ class Maildrop:
     def deleted_uids(self) -> list[int]:
         """List the UIDs of the messages that are marked deleted."""
         return [self._messages[number - 1].uid for number in sorted(self._deleted)]
-
-
-def dotted(content: bytes) -> bytes:
-    """Write a message as a multi-line reply's body: dots stuffed, the last line ended, and ".".
-
-    RFC 1939 section 3.
-    """
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
-    end = b"" if not stuffed or stuffed.endswith(b"\r\n") else b"\r\n"
-    return stuffed + end + b".\r\n"

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from netmail.options.options import OptionsDict
     from netmail.testing.services import Services
 
-EXTRA = frozenset({"aiosmtpd", "pymap", "pysasl", "proxyprotocol", "cryptography"})
+EXTRA = frozenset(
+    {"aiosmtpd", "pymap", "pysasl", "proxyprotocol", "trustme", "cryptography", "idna"}
+)
 """What the extra installs, directly or through its packages, by import name."""
 
 

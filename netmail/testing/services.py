@@ -61,10 +61,10 @@ def _certificates(
 ) -> tuple[SSLContext | None, Path | None]:
     if settings.tls is Tls.NONE:
         return None, None
-    # Imported here, so that servers without TLS do without cryptography.
-    from netmail.testing.certificates import issue  # noqa: PLC0415
+    # Imported here, so that servers without TLS do without trustme and cryptography.
+    from netmail.testing.certificates import server_context  # noqa: PLC0415
 
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="netmail-testing-"))
     hosts = dict.fromkeys(("localhost", "127.0.0.1", settings.host))
-    certificates = issue(Path(folder), hosts)
-    return certificates.server_context(), certificates.ca_file
+    ca_file = Path(folder, "ca.pem")
+    return server_context(ca_file, hosts), ca_file

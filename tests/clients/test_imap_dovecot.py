@@ -1,7 +1,5 @@
 """Blade's IMAP API and what netmail adds, on Dovecot, blocking and asyncio alike."""
 
-import asyncio
-import inspect
 import io
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -13,47 +11,35 @@ from netmail import TLS_ALL, TLS_NONE
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.imap import Imap
 from netmail.errors import ConnectionLost, ImapError, StateError, UsageError
+from support.twins import maker
 
 ONE = b"Subject: one\r\nFrom: ann@example.test\r\n\r\nfirst\r\n"
 TWO = b"Subject: two\r\nFrom: bob@example.test\r\n\r\nsecond\r\n.\r\n* OK\r\n"
 
 
-class Blocking:
-    """The asyncio client, called as if it were the blocking one."""
-
-    def __init__(self, client: AsyncImap, loop: asyncio.AbstractEventLoop) -> None:
-        self._client = client
-        self._loop = loop
-
-    def __getattr__(self, name):
-        found = getattr(self._client, name)
-        if not inspect.iscoroutinefunction(found):
-            return found
-        return lambda *args, **keywords: self._loop.run_until_complete(found(*args, **keywords))
-
-
 @pytest.fixture(params=["blocking", "asyncio"])
-def connect(request, dovecot):
-    """Make clients of either kind, for a user of their own, and leave them afterwards."""
+def client(request):
+    """Make a client, of either kind in turn, with the same methods to call."""
+    yield from maker(request.param, Imap, AsyncImap)
+
+
+@pytest.fixture
+def connect(client, dovecot):
+    """Make clients for a user of their own, and close them afterwards."""
     user = dovecot.fresh_user()
-    loop = asyncio.new_event_loop()
     made = []
 
     def make(scheme="imap", **options):
         options.setdefault("ca_file", str(dovecot.ca_file))
         host = options.pop("host", "localhost")
         url = dovecot.url(scheme, options.pop("user", user), host)
-        if request.param == "blocking":
-            made.append(Imap(url, **options))
-        else:
-            made.append(Blocking(AsyncImap(url, **options), loop))
+        made.append(client(url, **options))
         return made[-1]
 
     make.user = user
     yield make
-    for client in made:
-        client.abort()
-    loop.close()
+    for one in made:
+        one.abort()
 
 
 @pytest.fixture

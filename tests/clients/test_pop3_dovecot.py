@@ -1,8 +1,6 @@
 """Blade's whole POP3 API against Dovecot: blocking and asyncio, each TLS mode, login and proxy."""
 
-import asyncio
 import contextlib
-import inspect
 
 import pycurl
 import pytest
@@ -16,6 +14,7 @@ from netmail.errors import (
     UsageError,
 )
 from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY
+from support.twins import maker
 
 FIRST = b"Subject: one\r\nX-A: b\r\n\r\nline 1\r\n.dot\r\n..dots\r\n.\r\nlast\r\n"
 SECOND = b"Subject: two\r\n\r\n" + b"x" * 70 + b"\r\n" * 3
@@ -28,39 +27,10 @@ TLS = {
 }
 
 
-class Blocking:
-    """Runs an asyncio client as if it were blocking, so that one test serves both."""
-
-    def __init__(self, client, loop):
-        self.client = client
-        self.loop = loop
-
-    def __getattr__(self, name):
-        found = getattr(self.client, name)
-        if not inspect.iscoroutinefunction(found):
-            return found
-        return lambda *a, **k: self._unwrap(self.loop.run_until_complete(found(*a, **k)))
-
-    def _unwrap(self, value):
-        return self if value is self.client else value
-
-    def __enter__(self):
-        self.loop.run_until_complete(self.client.__aenter__())
-        return self
-
-    def __exit__(self, *error):
-        return self.loop.run_until_complete(self.client.__aexit__(*error))
-
-
 @pytest.fixture(params=["blocking", "asyncio"])
 def make(request):
     """Make a client, of either kind in turn, with the same methods to call."""
-    if request.param == "blocking":
-        yield netmail.clients.pop3.POP3
-        return
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        yield lambda *a, **k: Blocking(netmail.clients.async_pop3.AsyncPOP3(*a, **k), loop)
+    yield from maker(request.param, netmail.clients.pop3.POP3, netmail.clients.async_pop3.AsyncPOP3)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_the_plugin_imports_no_server_before_a_test_asks(run_pytest):
     code = (
         "import sys\n"
         "def test_nothing():\n"
-        "    heavy = {'aiosmtpd', 'pymap', 'cryptography'}\n"
+        "    heavy = {'aiosmtpd', 'pymap', 'trustme', 'cryptography'}\n"
         "    assert heavy.isdisjoint(sys.modules)\n"
     )
     done = run_pytest(code, "-p", "no:cacheprovider")

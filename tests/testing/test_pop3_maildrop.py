@@ -1,10 +1,8 @@
 """A maildrop without a socket: numbers, marks, TOP and the dots."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from netmail.testing.pop3_maildrop import Maildrop, NoSuchMessage, dotted
+from netmail.testing.pop3_maildrop import Maildrop, NoSuchMessage
 from netmail.testing.store import StoredMessage
 
 THREE = [StoredMessage(uid, b"A: b\r\n\r\n" + b"x\r\n" * uid) for uid in (1, 2, 3)]
@@ -61,28 +59,3 @@ def test_a_deleted_message_is_gone(maildrop):
 def test_top(content, count, top):
     """TOP sends the header, the empty line and so many lines."""
     assert Maildrop("ann", 1, [StoredMessage(1, content)]).top("1", count) == top
-
-
-@pytest.mark.parametrize(
-    ("content", "sent"),
-    [
-        (b"", b".\r\n"),
-        (b".", b"..\r\n.\r\n"),
-        (b"a\r\n.\r\n..b\r\n", b"a\r\n..\r\n...b\r\n.\r\n"),
-        (b"a.\r\n", b"a.\r\n.\r\n"),
-    ],
-)
-def test_dotted(content, sent):
-    """A line that begins with a dot gets one more."""
-    assert dotted(content) == sent
-
-
-@given(st.lists(st.binary(max_size=5).filter(lambda line: b"\n" not in line and b"\r" not in line)))
-def test_the_terminator_stands_at_the_end_only(lines):
-    """However many dots a message holds, the first lone dot is the end."""
-    sent = dotted(b"".join(line + b"\r\n" for line in lines)).split(b"\r\n")
-
-    assert sent.index(b".") == len(sent) - 2
-    assert [line.removeprefix(b".") for line in sent[:-2]] == [
-        line.removeprefix(b".") if not line.startswith(b".") else line for line in lines
-    ]

@@ -262,10 +262,10 @@ def test_missing_extra_is_named(module):
     assert done.stdout == f"the embedded servers need {module}: install netmail[testing]\n"
 
 
-def test_cryptography_is_needed_for_tls_only():
-    """Without cryptography plain servers run, and TLS says what to install."""
+def test_trustme_is_needed_for_tls_only():
+    """Without trustme, plain servers run, and TLS says what to install."""
     done = run_python(
-        "import sys; sys.modules['cryptography'] = None\n"
+        "import sys; sys.modules['trustme'] = None\n"
         "from netmail.testing import MailServer\n"
         "from netmail.errors import UsageError\n"
         "with MailServer() as server: print(len(server.messages()))\n"
@@ -273,15 +273,18 @@ def test_cryptography_is_needed_for_tls_only():
         "except UsageError as error: print(error)\n"
     )
 
-    assert done.stdout == ("0\nthe embedded servers need cryptography: install netmail[testing]\n")
+    assert done.stdout == "0\nthe embedded servers need trustme: install netmail[testing]\n"
 
 
-def test_missing_cryptography_in_this_process(monkeypatch):
-    """The same without a process of its own; no thread stays."""
-    monkeypatch.setitem(sys.modules, "cryptography", None)
+@pytest.mark.parametrize("module", ["trustme", "cryptography"])
+def test_missing_certificate_package_in_this_process(monkeypatch, module):
+    """The same without a process of its own, and for what trustme needs; no thread stays."""
+    for loaded in [name for name in sys.modules if name.partition(".")[0] == "trustme"]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.delitem(sys.modules, "netmail.testing.certificates", raising=False)
     before = server_threads()
-    with pytest.raises(UsageError, match=r"install netmail\[testing\]"):
+    with pytest.raises(UsageError, match=rf"need {module}: install netmail\[testing\]"):
         MailServer(tls=True)
 
     assert server_threads() == before
