@@ -10,6 +10,7 @@ from netmail.errors import AuthenticationError, Phase, ReplyError, TlsError
 from netmail.flows.flow import Flow, Send
 from netmail.flows.handshake import Handshake
 from netmail.options.options import TLS_CONTROL, Options
+from netmail.options.rules import OAUTH_MECHANISMS
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire import sasl
 from netmail.wire.redact import redact
@@ -137,7 +138,7 @@ class _Exchange:
     def explain(self, text: str) -> str:
         """Return why the server refused: its text without secrets, and its last challenge."""
         # RFC 7628 section 3.2.2: the reason is JSON in a challenge before the refusal.
-        if self._name in sasl.WITH_TOKEN and self._challenge:
+        if self._name in OAUTH_MECHANISMS and self._challenge:
             text += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
         shown = redact(text, self._secrets)
         return f"{self._name}: {shown}; look at username, password and auth"

@@ -22,7 +22,8 @@ IMPLICIT_PORTS = frozenset({465, 993, 995})
 """The ports where TLS comes before the first word: SMTP, IMAP and POP3 (RFC 8314 section 7)."""
 
 _WITHOUT_USER = frozenset({"EXTERNAL", "ANONYMOUS", "GSSAPI"})
-_WITH_TOKEN = frozenset({"XOAUTH2", "OAUTHBEARER"})
+OAUTH_MECHANISMS = frozenset({"XOAUTH2", "OAUTHBEARER"})
+"""The mechanisms that take an OAuth 2 token: Google's, and RFC 7628's."""
 
 _NEEDS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("password", ("username",), "pass username too"),
@@ -129,10 +130,10 @@ def _mechanisms_fit(values: Values) -> None:
         return
     if not _has_login(values) and not _WITHOUT_USER.issuperset(auth):
         raise UsageError("auth without username: pass username, or leave auth out")
-    if token is not None and not _WITH_TOKEN.intersection(auth):
+    if token is not None and not OAUTH_MECHANISMS.intersection(auth):
         raise UsageError("oauth2_token fits auth XOAUTH2 or OAUTHBEARER: leave auth out, or "
                          "pass one of them")  # fmt: skip
-    if token is None and _WITH_TOKEN.issuperset(auth):
+    if token is None and OAUTH_MECHANISMS.issuperset(auth):
         raise UsageError("auth XOAUTH2 or OAUTHBEARER takes oauth2_token: pass it for password")
 
 

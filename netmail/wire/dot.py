@@ -1,26 +1,31 @@
-"""Bodies that end in a line with a single dot: POP3's replies, SMTP's DATA.
+"""Bodies that end in a line with a single dot: POP3's multi-line replies, SMTP's content.
 
-This file knows line ends and dots, and neither protocol.
+This file must not know either protocol: only line ends and dots.
 """
 
 import re
+from typing import Final
 
-END = b".\r\n"
+END: Final = b".\r\n"
+"""The line that ends a body."""
 
-_BARE = re.compile(rb"\r\n|\r|\n")
+# RFC 5321 section 2.3.8: "Conforming implementations MUST NOT recognize or generate any other
+# character or character sequence as a line terminator" than CRLF. Real messages have all three.
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
 def crlf(body: bytes) -> bytes:
     r"""Write every line end as CRLF.
 
-    Bare LF and bare CR become CRLF: a server that takes either for a line end would else see other
-    lines, and another end of the message, than we do (SMTP smuggling).
+    A bare LF or CR must not reach a server that reads it as a line end: that server sees other
+    lines, and another end of the message, than its neighbours (SMTP smuggling).
 
     RFC 5321 section 2.3.8.
     """
+    # Two counts are far cheaper than the substitution, which most bodies do not need.
     pairs = body.count(b"\r\n")
     if body.count(b"\n") != pairs or body.count(b"\r") != pairs:
-        return _BARE.sub(b"\r\n", body)
+        return _LINE_END.sub(b"\r\n", body)
     return body
 
 
@@ -43,7 +48,7 @@ def stuff(body: bytes) -> bytes:
 
 
 def unstuff(body: bytes) -> bytes:
-    """Take the first dot from lines that begin with one.
+    """Remove the first dot of lines that begin with one.
 
     RFC 1939 section 3.
     """

@@ -1,6 +1,6 @@
-"""POP3's grammar: replies to values, RFC 1939, RFC 2449.
+"""POP3's grammar: lines of replies to values, RFC 1939 and RFC 2449.
 
-This file knows no order of commands: only how one line or one list is read.
+This file must not know the order of commands, nor how a body ends.
 """
 
 import re
@@ -8,23 +8,26 @@ from typing import Final
 
 from netmail.errors import Pop3Error, ProtocolError
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.wire.server_text import decode, encode
 
-# "+OK" SP text / "-ERR" SP ["[" resp-code "]" SP] text    (RFC 1939 section 3, RFC 2449 section 8)
+# single-line = status [SP text] CRLF; status = "+OK" / "-ERR"             RFC 2449 section 3
+# RFC 1939 section 3 has them in upper case; lower case and tabs are accepted too.
 _STATUS: Final = re.compile(
     rb"(?P<status>\+OK|-ERR)(?:[ \t]+(?P<text>.*))?", re.IGNORECASE | re.DOTALL
 )
+# text = *schar / resp-code *CHAR; resp-code = "[" resp-level *("/" resp-level) "]"
+# resp-level = 1*rchar, printable characters other than "/" and "]"       RFC 2449 section 3
 _CODE: Final = re.compile(r"\[(?P<code>[^]\[]+)\][ \t]*")
-# Some servers put several blanks between the fields, or text behind them.
+# drop listing: nn SP mm; scan listing: message-number SP size           RFC 1939 section 5
+# "This memo makes no requirement on what follows the maildrop size", so text after it is ignored.
+# Some servers send several spaces, and a negative size for a maildrop of over 2 GiB.
 _NUMBERS: Final = re.compile(rb"[ \t]*(?P<first>[0-9]{1,19})[ \t]+(?P<second>-?[0-9]{1,19})\b")
-# banner-timestamp as msg-id: "<" ... "@" ... ">"; without "@" it is a remark (RFC 1939 section 7).
+# timestamp = "<" *VCHAR ">"; "MUST conform to RFC-822 msg-id"            RFC 2449 section 3
+# Some greetings have a remark in angle brackets; only a timestamp has an "@".
 _TIMESTAMP: Final = re.compile(rb"<[^<>@\x00-\x20\x7f-\xff]+@[^<>@\x00-\x20\x7f-\xff]+>")
-# unique-id: 1 to 70 characters from 0x21 to 0x7E; some servers send longer ones.
-_UNIQUE: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
-
-
-def text(data: bytes) -> str:
-    """Decode what is for people; no octet is lost."""
-    return data.decode("utf-8", "surrogateescape")
+# unique-id listing: message-number SP 1*70 %x21-7E                      RFC 1939 section 7
+# Some servers send longer ids, or space after them.
+_UNIQUE_ID: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
 
 
 def status(line: bytes, command: bytes) -> str:
@@ -43,45 +46,63 @@ def status(line: bytes, command: bytes) -> str:
     found = _STATUS.fullmatch(line)
     if not found:
         raise ProtocolError(f"no status line in reply to {_verb(command)}", line, "+OK or -ERR")
-    shown = text(found["text"] or b"")
+    text = decode(found["text"] or b"")
     if found["status"].upper() == b"+OK":
-        return shown
-    code = _CODE.match(shown)
-    raise Pop3Error(_verb(command), shown or "refused", code["code"].upper() if code else "")
+        return text
+    code = _CODE.match(text)
+    raise Pop3Error(_verb(command), text or "refused", code["code"].upper() if code else "")
 
 
 def _verb(command: bytes) -> str:
-    return text(command.partition(b" ")[0]).upper()
+    return decode(command.partition(b" ")[0]).upper()
 
 
-def stat(words: str) -> Stat:
-    """Read "nn mm": count and octets. A negative size is a server's overflow and means 0."""
-    found = _NUMBERS.match(words.encode("utf-8", "surrogateescape"))
+def stat(text: str) -> Stat:
+    """Read a drop listing, "nn mm"; a negative size counts as 0.
+
+    Raises:
+        ProtocolError: If it does not begin with two numbers.
+
+    RFC 1939 section 5.
+    """
+    line = encode(text)
+    found = _NUMBERS.match(line)
     if not found:
-        raise ProtocolError(
-            "STAT's reply has no two numbers", words.encode(errors="replace"), "n n"
-        )
+        raise ProtocolError("the reply to STAT has no two numbers", line, "n n")
     return Stat(count=int(found["first"]), size=max(0, int(found["second"])))
 
 
 def scan_listing(line: bytes) -> ScanListing:
-    """Read a scan listing, "nn mm"."""
+    """Read a scan listing, "nn mm"; a negative size counts as 0.
+
+    Raises:
+        ProtocolError: If it does not begin with a message number and a size.
+
+    RFC 1939 section 5.
+    """
     found = _NUMBERS.match(line)
+    # RFC 1939 section 4: messages are numbered from 1.
     if not found or int(found["first"]) == 0:
         raise ProtocolError("a line of LIST has no number and size", line, "number size")
     return ScanListing(uid=int(found["first"]), size=max(0, int(found["second"])))
 
 
 def unique_id(line: bytes) -> UniqueId:
-    """Read a unique-id listing, "nn id"."""
-    found = _UNIQUE.fullmatch(line)
+    """Read a unique-id listing, "nn id".
+
+    Raises:
+        ProtocolError: If it is not a message number and an id.
+
+    RFC 1939 section 7.
+    """
+    found = _UNIQUE_ID.fullmatch(line)
     if not found or int(found["uid"]) == 0:
         raise ProtocolError("a line of UIDL has no number and id", line, "number id")
     return UniqueId(uid=int(found["uid"]), id=found["id"].decode("ascii"))
 
 
 def timestamp(greeting: bytes) -> bytes:
-    """Find the timestamp for APOP in a greeting; empty where there is none.
+    """Find the timestamp for APOP in a greeting; empty if there is none.
 
     RFC 1939 section 7.
     """
@@ -90,9 +111,9 @@ def timestamp(greeting: bytes) -> bytes:
 
 
 def capabilities(lines: list[bytes]) -> dict[str, tuple[str, ...]]:
-    """Read the lines of CAPA: capability to arguments, names in upper case.
+    """Read the lines of CAPA: capability in upper case to arguments.
 
     RFC 2449 section 5.
     """
-    words = [text(line).split() for line in lines]
-    return {name.upper(): tuple(arguments) for name, *arguments in filter(None, words)}
+    tokens = [decode(line).split() for line in lines]
+    return {name.upper(): tuple(arguments) for name, *arguments in filter(None, tokens)}

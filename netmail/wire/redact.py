@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from netmail.secret import REDACTED
+from netmail.wire.server_text import decode
 
 SHORTEST: Final = 4
 """Characters of a secret that is looked for: a shorter one occurs in any sentence by chance."""
@@ -16,10 +17,10 @@ def redact(text: str, secrets: Iterable[bytes]) -> str:
     """Replace each secret that a text repeats: servers quote refused commands in their replies.
 
     Args:
-        text: What the server sent, decoded with "surrogateescape" where it was octets.
+        text: What the server sent, decoded by `server_text` if it was octets.
         secrets: The octets that were sent and must not be shown.
     """
-    found = {secret.decode("utf-8", "surrogateescape") for secret in secrets}
+    found = {decode(secret) for secret in secrets}
     # The longest first: a secret may begin with another one, and its rest would remain.
     for secret in sorted(found, key=len, reverse=True):
         if len(secret) >= SHORTEST:

@@ -231,9 +231,6 @@ def _saslprep(text: str) -> str:
     return unicodedata.normalize("NFKC", mapped)
 
 
-WITH_TOKEN = frozenset({"OAUTHBEARER", "XOAUTH2"})
-"""Mechanisms whose refusal is explained in a challenge, and the status line says nothing."""
-
 MUTUAL = frozenset({"SCRAM-SHA-256", "SCRAM-SHA-1"})
 """Mechanisms by which the server proves itself; its word alone lets nobody in."""
 

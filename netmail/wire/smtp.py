@@ -1,6 +1,6 @@
 """SMTP's grammar: replies to values, commands to octets, RFC 5321.
 
-This file knows no order of commands; how an address becomes a path stands in `smtp_path`.
+This file must not know the order of commands; `smtp_path` writes addresses as paths.
 """
 
 import re
@@ -12,23 +12,27 @@ from netmail.results.smtp import SmtpReply
 from netmail.wire.reader import Reader
 
 KNOWN: Final = 50
-"""Replies that are remembered: a server says the same few words to every message."""
+"""Replies that are kept: a server sends the same few replies to every message."""
 
 LONGEST_KNOWN: Final = 200
-"""Octets of a reply that is remembered."""
+"""Octets of a reply that is kept."""
 
-# enhanced = class "." subject "." detail           RFC 2034 section 4, RFC 3463 section 2
+# status-code = class "." subject "." detail                              RFC 2034 section 4
+# class = "2" / "4" / "5"; subject = 1*3digit; detail = 1*3digit
 _ENHANCED: Final = re.compile(r"(?P<code>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|$)")
+# ehlo-line = ehlo-keyword *( SP ehlo-param )                             RFC 5321 section 4.1.1.1
 # ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
 # Old servers write "AUTH=LOGIN" beside or instead of "AUTH LOGIN".
-_KEYWORD: Final = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]*)(?:[ \t=]+(?P<rest>.*))?")
+_EHLO_LINE: Final = re.compile(
+    r"(?P<keyword>[A-Za-z0-9][A-Za-z0-9-]*)(?:[ \t=]+(?P<parameters>.*))?"
+)
 
 
 class ReplyParser:
-    """Take whole replies out of a reader.
+    """Take whole replies from a reader.
 
-    One whole reply may have `limits.lines` lines and `limits.line` octets in all: many long lines
-    are no better than one endless line.
+    A reply may have `limits.lines` lines and `limits.line` octets in all: many long lines are no
+    better than one endless line.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -47,13 +51,13 @@ class ReplyParser:
         """
         while (line := self._reader.line()) is not None:
             lines = self._lines
-            if not lines and line in self._known:
-                return self._known[line]
-            mark = _mark(line)
-            if mark != b"-" and not lines:
+            if not lines and (known := self._known.get(line)) is not None:
+                return known
+            separator = _separator(line)
+            if separator != b"-" and not lines:
                 return self._remember(line)
-            self._keep(line)
-            if mark != b"-":
+            self._append(line)
+            if separator != b"-":
                 self._lines, self._octets = [], 0
                 return reply(lines)
         return None
@@ -64,11 +68,11 @@ class ReplyParser:
             self._known[line] = made
         return made
 
-    def _keep(self, line: bytes) -> None:
+    def _append(self, line: bytes) -> None:
+        # RFC 5321 section 4.2.1: "the reply code on each of the lines MUST be the same".
         if self._lines and self._lines[0][:3] != line[:3]:
-            raise ProtocolError(
-                "the code changes within a reply", line, self._lines[0][:3].decode()
-            )
+            code = self._lines[0][:3].decode()
+            raise ProtocolError("the code changes within a reply", line, code)
         self._lines.append(line)
         self._octets += len(line)
         limits = self._reader.limits
@@ -80,21 +84,26 @@ class ReplyParser:
             raise ProtocolError(message, line)
 
 
-def _mark(line: bytes) -> bytes:
-    """Return what stands behind the code: "-" where more lines follow, a blank or nothing."""
-    # Reply-code = %x32-35 %x30-35 %x30-39; the middle digit is seen above 5 ("571").
+def _separator(line: bytes) -> bytes:
+    """Return what follows the code: "-" if more lines follow, else space or nothing."""
+    # Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF
+    # Reply-code = %x32-35 %x30-35 %x30-39                                  RFC 5321 section 4.2
+    # Servers also use a middle digit above 5, such as 571.
     if line[:3].isdigit() and b"2" <= line[:1] <= b"5":
-        mark = line[3:4]
-        if mark in {b" ", b"-", b""} and len(line) >= 3:
-            return mark
-    raise ProtocolError("this is no reply", line, "a code from 200 to 599 and a blank or hyphen")
+        separator = line[3:4]
+        if separator in {b" ", b"-", b""} and len(line) >= 3:
+            return separator
+    raise ProtocolError("this is no reply", line, "a code from 200 to 599 and space or hyphen")
 
 
 def reply(lines: Sequence[bytes]) -> SmtpReply:
-    """Read the lines of one reply, whose codes are the same."""
+    """Read the lines of one reply; their codes are the same.
+
+    RFC 5321 section 4.2, RFC 2034 section 4.
+    """
     texts = [text(line[4:]) for line in lines]
     enhanced = ""
-    # Only a class that agrees with the code is a status; anything else is text ("250 2.x server").
+    # RFC 2034 section 4: the class agrees with the code; anything else is text ("250 2.x server").
     if texts[0][1:2] == "." and ord(texts[0][0]) == lines[0][0]:
         found = _ENHANCED.match(texts[0])
         if found is not None:
@@ -104,11 +113,11 @@ def reply(lines: Sequence[bytes]) -> SmtpReply:
 
 
 def text(data: bytes) -> str:
-    """Decode what is for people; what cannot be shown is written as an escape."""
-    words = data.decode("utf-8", "backslashreplace").strip()
-    if words.isprintable():
-        return words
-    return "".join(c if c.isprintable() or c == "\t" else _escape(c) for c in words)
+    """Decode text for display; octets that are not UTF-8 and control characters are escaped."""
+    decoded = data.decode("utf-8", "backslashreplace").strip()
+    if decoded.isprintable():
+        return decoded
+    return "".join(c if c.isprintable() or c == "\t" else _escape(c) for c in decoded)
 
 
 def _escape(char: str) -> str:
@@ -116,39 +125,44 @@ def _escape(char: str) -> str:
 
 
 def handshake_extensions(lines: Sequence[bytes]) -> dict[str, tuple[str, ...]]:
-    """Read the answer to EHLO as it was heard while dialling; empty if it was refused."""
+    """Read the reply to EHLO as it is in a handshake; empty if the server refused EHLO."""
     if not lines or any(line[:3] != b"250" for line in lines):
         return {}
     return extensions(text(line[4:]) for line in lines)
 
 
 def extensions(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Read the texts of an answer to EHLO: keyword in upper case to parameters.
+    """Read the lines of a reply to EHLO: keyword in upper case to parameters.
 
-    The first line is the server's name. A line that is no keyword is passed over.
+    The first line is the server's name. A line without keyword is skipped.
 
     RFC 5321 section 4.1.1.1.
     """
     offered: dict[str, tuple[str, ...]] = {}
     for line in list(lines)[1:]:
-        found = _KEYWORD.fullmatch(line)
+        found = _EHLO_LINE.fullmatch(line)
         if found is None:
             continue
-        name, words = found["name"].upper(), tuple((found["rest"] or "").split())
-        known = offered.get(name, ())
-        offered[name] = known + tuple(word for word in words if word not in known)
+        keyword, parameters = found["keyword"].upper(), (found["parameters"] or "").split()
+        # A keyword may occur twice: "AUTH PLAIN" and "AUTH=LOGIN".
+        known = offered.get(keyword, ())
+        offered[keyword] = known + tuple(each for each in parameters if each not in known)
     return offered
 
 
 def size_limit(offered: dict[str, tuple[str, ...]]) -> int | None:
-    """Return how many octets a message may have; `None` where no limit is named.
+    """Return how many octets a message may have; `None` if the server names no limit.
 
-    RFC 1870 section 4: no number, or 0, is no fixed limit.
+    RFC 1870 section 4.
     """
-    words = offered.get("SIZE", ())
-    if not words or not (words[0].isascii() and words[0].isdigit() and len(words[0]) <= 20):
+    # size-value = 1*20DIGIT; without it, or with 0, there is no fixed maximum.
+    parameters = offered.get("SIZE", ())
+    if not parameters:
         return None
-    return int(words[0]) or None
+    size = parameters[0]
+    if not (size.isascii() and size.isdigit() and len(size) <= 20):
+        return None
+    return int(size) or None
 
 
 def mail(path: bytes, parameters: bytes = b"") -> bytes:

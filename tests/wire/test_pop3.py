@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from netmail.errors import NetmailError, Pop3Error, ProtocolError
 from netmail.wire import pop3
+from netmail.wire.server_text import decode
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_timestamp(greeting, stamp):
 
 READS = {
     "status": lambda line: pop3.status(line, b"X"),
-    "stat": lambda line: pop3.stat(pop3.text(line)),
+    "stat": lambda line: pop3.stat(decode(line)),
     "listing": pop3.scan_listing,
     "unique_id": pop3.unique_id,
     "capabilities": lambda line: pop3.capabilities([line]),

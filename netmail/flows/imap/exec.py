@@ -12,7 +12,8 @@ from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.text import check_text
 from netmail.wire.imap.fragments import Fragments
-from netmail.wire.imap.responses import StatusResponse, text
+from netmail.wire.imap.responses import StatusResponse
+from netmail.wire.server_text import decode
 
 INSTEAD: Final = {
     "SELECT": "select()",
@@ -65,7 +66,7 @@ def execute(session: ImapSession, command: str, mailbox: str | None) -> Flow[str
 
 
 def _line(response: Fragments) -> str:
-    return text(b"".join(response))
+    return decode(b"".join(response))
 
 
 def _ending(tagged: StatusResponse) -> str:

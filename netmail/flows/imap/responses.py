@@ -10,6 +10,7 @@ from netmail.errors import ImapError, ProtocolError
 from netmail.wire.imap import responses
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import DataResponse, ResponseCode, StatusResponse
+from netmail.wire.server_text import encode
 
 _NOT_YET: Final = StatusResponse(b"", "", ResponseCode(), "")
 
@@ -61,4 +62,4 @@ def raise_unless_ok(tagged: StatusResponse, command: str) -> None:
 
 def shown(response: StatusResponse) -> bytes:
     """Write a status response for an error, without its tag and code."""
-    return f"{response.status} {response.text}".encode("utf-8", "surrogateescape")
+    return encode(f"{response.status} {response.text}")

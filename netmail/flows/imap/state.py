@@ -19,6 +19,7 @@ from netmail.wire.imap.fragments import Fragmentizer, Fragments
 from netmail.wire.imap.responses import DataResponse, StatusResponse
 from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.reader import Reader
+from netmail.wire.server_text import decode
 
 T = TypeVar("T")
 
@@ -221,11 +222,11 @@ class SessionState:
     def _update_from_data(self, response: DataResponse) -> None:
         mailbox = self.mailbox
         if response.name == "CAPABILITY":
-            self.capabilities = frozenset(responses.text(response.rest).upper().split())
+            self.capabilities = frozenset(decode(response.rest).upper().split())
         elif mailbox is None:
             return
         elif response.name == "FLAGS":
-            mailbox.flags = responses.text(response.rest.strip(b" ()")).split()
+            mailbox.flags = decode(response.rest.strip(b" ()")).split()
         elif response.number is None or response.number > LARGEST:
             self._keep_unparsed(response.fragments, "a number before its name")
         else:

@@ -13,6 +13,7 @@ from netmail.results.pop3 import ScanListing, Stat, UniqueId
 from netmail.text import check_text
 from netmail.wire import pop3
 from netmail.wire.number import number
+from netmail.wire.server_text import decode, encode
 
 Entry = TypeVar("Entry", ScanListing, UniqueId)
 
@@ -124,7 +125,7 @@ def exec(
         return text
     # Read even if it is not wanted: the rest would pass as the next reply.
     body = yield from session.read_body()
-    return text if no_transfer else f"{text}\r\n{pop3.text(body)}"
+    return text if no_transfer else f"{text}\r\n{decode(body)}"
 
 
 def _table(
@@ -145,7 +146,7 @@ def _one_entry(
 ) -> Flow[list[Entry]]:
     # RFC 1939 section 5: with an argument the entry is in the +OK line.
     text = yield from session.command(b"%b %d" % (verb, _message_number(uid)))
-    line = text.encode("utf-8", "surrogateescape")
+    line = encode(text)
     entry = read(line)
     if entry["uid"] != uid:
         message = f"the reply to {verb.decode()} is for another message"

@@ -14,6 +14,7 @@ from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire import dot, pop3
 from netmail.wire.reader import Reader
+from netmail.wire.server_text import decode
 
 CREDENTIALS: Final = (b"PASS", b"APOP", b"AUTH")
 """Commands that libcurl logs in with."""
@@ -132,6 +133,6 @@ class Pop3Session:
             if not line.upper().startswith(b"-ERR"):
                 raise ProtocolError("the server sent an unsolicited reply", line, "nothing")
             # Servers tell why they close, as in Dovecot's "-ERR Disconnected for inactivity."
-            self.reader.closing_text, self.reader.eof = pop3.text(line), True
+            self.reader.closing_text, self.reader.eof = decode(line), True
         if self.reader.eof:
             raise connection_lost(self.reader)

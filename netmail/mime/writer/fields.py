@@ -30,9 +30,6 @@ IDENTIFIERS = frozenset(
 )
 """Headers that hold no text for people: what is outside ASCII there is refused, not encoded."""
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 
 def generated_fields(draft: Draft) -> GeneratedFields:
     """Tell a message's date, identifier and seed; what was not set is made, once.
@@ -114,7 +111,9 @@ def date_time(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise MessageError("date: the datetime needs a time zone")
     zone = moment.strftime("%z")[:5]
+    # ctime() is "Sun Nov  6 08:49:37 1994" in English, whatever the locale; strftime() is not.
+    name = moment.ctime()
     return (
-        f"{_DAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]} "
+        f"{name[:3]}, {moment.day:02} {name[4:7]} "
         f"{moment.year:04} {moment.hour:02}:{moment.minute:02}:{moment.second:02} {zone}"
     )

@@ -63,11 +63,6 @@ _FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
 
 _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
 
-_MONTHS: Final = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-)
-
 
 def atom(text: str, what: str) -> bytes:
     """Write a word that may stand bare.
@@ -155,7 +150,7 @@ def date_time(moment: datetime) -> bytes:
     offset = moment.utcoffset()
     if offset is None:
         raise UsageError(f"an internal date must be a datetime with a time zone, not {moment!r}")
-    month = _MONTHS[moment.month - 1]
+    month = moment.ctime()[4:7]  # in English, whatever the locale
     # zone = ("+" / "-") 4DIGIT; local mean times of old have seconds, which it cannot say.
     minutes = round(offset / timedelta(minutes=1))
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"

@@ -8,9 +8,9 @@ from typing import Final
 
 from netmail.errors import ProtocolError
 from netmail.results.imap import ListEntry
-from netmail.wire.imap import responses
 from netmail.wire.imap.mailbox_name import decoded_name, mailbox_name
 from netmail.wire.imap.responses import DataResponse
+from netmail.wire.server_text import decode
 
 # mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 # The second form of the delimiter is a backslash that is not escaped.
@@ -37,7 +37,7 @@ def mailbox_list(response: DataResponse, *, strict: bool = False) -> tuple[ListE
     written = mailbox_name(after, strict=strict)
     entry = ListEntry(
         name=decoded_name(written, strict=strict),
-        delimiter=responses.text(delimiter) if delimiter else None,
-        attributes=responses.text(found["flags"]).split(),
+        delimiter=decode(delimiter) if delimiter else None,
+        attributes=decode(found["flags"]).split(),
     )
     return entry, written

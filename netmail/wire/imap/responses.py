@@ -12,6 +12,7 @@ from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
 from netmail.results.imap import RawResponse
 from netmail.wire.imap.fragments import Fragments
+from netmail.wire.server_text import decode
 
 Value: TypeAlias = "bytes | list[Value] | None"
 """A parsed value: a string or an atom, NIL, or a list."""
@@ -97,11 +98,6 @@ class DataResponse:
         return self.fragments[0][self.start :]
 
 
-def text(data: bytes) -> str:
-    """Decode what is for people, or what is ASCII; no octet is lost."""
-    return data.decode("utf-8", "surrogateescape")
-
-
 def status(line: bytes) -> StatusResponse | None:
     """Read a status response; `None` if the line is none."""
     found = _STATUS.match(line)
@@ -110,9 +106,10 @@ def status(line: bytes) -> StatusResponse | None:
     words = found["text"] or b""
     code = ResponseCode()
     if coded := _CODE.match(words) or _LOOSE_CODE.match(words):
-        code = ResponseCode(text(coded["name"]).upper(), text(coded["data"] or b""))
+        code = ResponseCode(decode(coded["name"]).upper(), decode(coded["data"] or b""))
         words = words[coded.end() :]
-    return StatusResponse(found["tag"], found["status"].decode("ascii").upper(), code, text(words))
+    status = found["status"].decode("ascii").upper()
+    return StatusResponse(found["tag"], status, code, decode(words))
 
 
 def number64(text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from netmail.errors import ProtocolError
 from netmail.wire.imap import quirks, responses
 from netmail.wire.imap.mailbox_name import decoded_name, mailbox_name
 from netmail.wire.imap.responses import DataResponse
+from netmail.wire.server_text import decode
 
 # mailbox-data = "STATUS" SP mailbox SP "(" [status-att-list] ")"
 _LIST: Final = re.compile(rb" *\((?P<pairs>[^()]*+)\)(?P<space> *)\Z")
@@ -38,7 +39,7 @@ def status_att_list(response: DataResponse, *, strict: bool = False) -> tuple[st
 
 
 def _numbers(pairs: bytes, *, strict: bool) -> dict[str, int]:
-    words = responses.text(pairs).split()
+    words = decode(pairs).split()
     if len(words) % 2:
         raise ProtocolError("a STATUS response has no number for each item", pairs, "ITEM n ...")
     numbers: dict[str, int] = {}

@@ -9,6 +9,8 @@ UTF-16BE in base64 with "," for "/", without padding, between "&" and "-".
 import binascii
 import re
 
+from netmail.wire import server_text
+
 _FOREIGN = re.compile(r"[^\x20-\x7e]+")
 _SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 
@@ -32,7 +34,7 @@ def decode(name: bytes) -> str:
         shown = "".join(parts)
         if encode(shown) == name:
             return shown
-    return name.decode("utf-8", "surrogateescape")
+    return server_text.decode(name)
 
 
 def is_canonical(name: bytes) -> bool:
