@@ -1,33 +1,35 @@
-"""The octets that have arrived and are not yet understood.
+"""The receive buffer: octets received and not yet parsed.
 
-This file knows line ends and lengths, and neither a protocol nor where octets come from: the
-driver writes straight into `get_buffer()`, a conversation takes lines and blocks out.
+This file must not know a protocol, nor where octets come from: the driver writes into
+`get_buffer()`, and a conversation takes lines and blocks out. It knows line ends and lengths.
 """
 
 import re
 from io import BytesIO
+from typing import Final
 
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
 
-INITIAL = 64 * 1024
-"""Octets of buffer to begin with; a socket seldom yields more in one read."""
+INITIAL: Final = 64 * 1024
+"""Octets of a new buffer; one read from a socket seldom yields more."""
 
-DIRECT = 256 * 1024
-"""From this size on, a block is read straight into its own memory instead of the buffer."""
+DIRECT: Final = 256 * 1024
+"""Octets from which on a block is read into memory of its own, and not copied from the buffer."""
 
-KEPT = 1024 * 1024
-"""An empty buffer that is larger is given back: one large message must not cost for ever."""
+KEPT: Final = 1024 * 1024
+"""Octets from which on an empty buffer is released: one large message must not cost for ever."""
 
 
 class Reader:
     """A growing buffer with limits.
 
     Attributes:
-        eof: Set by the driver when the peer has closed; nothing more will come.
-        closing_text: The server's BYE or 421, kept for the error that follows it.
-        received: Octets that have come in so far.
-        consumed: Lines and blocks taken out so far; the deadline is renewed when it grows.
+        limits: How much a line, a block or a body may have.
+        eof: Whether the peer has closed; set by the driver.
+        closing_text: The server's BYE or 421, kept for the error that reports the end.
+        received: Octets received so far.
+        consumed: Lines and blocks taken so far; the driver renews its deadline when it grows.
     """
 
     def __init__(self, limits: ServerLimits | None = None) -> None:
@@ -35,21 +37,26 @@ class Reader:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything: a new connection begins."""
+        """Drop everything, for a new connection."""
         self.eof = False
         self.closing_text = ""
         self.received = 0
         self.consumed = 0
         self._buffer = bytearray(INITIAL)
-        self._start = 0  # the first octet that was not taken
-        self._end = 0  # behind the last octet that arrived
-        self._searched = 0  # no line end begins before this one
+        # The octets received and not taken are _buffer[_start:_end]; _buffer[_end:] is free.
+        self._start = 0
+        self._end = 0
+        # No line end begins before this offset: a long line is not searched again and again.
+        self._searched = 0
         self._block: _Block | None = None
 
     # -- the driver's side -------------------------------------------------------------------
 
     def get_buffer(self) -> memoryview:
-        """Give the memory to read into; never empty."""
+        """Return the memory to receive into; it is never empty.
+
+        The contract is that of `asyncio.BufferedProtocol`.
+        """
         if self._block is not None and self._block.missing:
             return self._block.get_buffer()
         if self._end == len(self._buffer):
@@ -57,7 +64,7 @@ class Reader:
         return memoryview(self._buffer)[self._end :]
 
     def buffer_updated(self, count: int) -> None:
-        """Note that `count` octets were read into `get_buffer()`."""
+        """Record that `count` octets were received into `get_buffer()`."""
         self.received += count
         if self._block is not None and self._block.missing:
             self._block.buffer_updated(count)
@@ -65,12 +72,12 @@ class Reader:
             self._end += count
 
     def feed(self, data: bytes) -> None:
-        """Put octets in, as a driver would."""
+        """Append octets, as a driver does."""
         rest = memoryview(data)
         while rest:
-            with self.get_buffer() as room:
-                count = min(len(room), len(rest))
-                room[:count] = rest[:count]
+            with self.get_buffer() as free:
+                count = min(len(free), len(rest))
+                free[:count] = rest[:count]
             self.buffer_updated(count)
             rest = rest[count:]
 
@@ -78,17 +85,17 @@ class Reader:
 
     @property
     def available(self) -> int:
-        """How many octets have arrived and were not taken."""
+        """How many octets are received and not taken."""
         return self._end - self._start
 
     def peek(self) -> bytes:
-        """Show the octets that wait, at most 200, without taking them."""
+        """Return at most 200 of the available octets without taking them."""
         return bytes(self._buffer[self._start : min(self._end, self._start + 200)])
 
     def line(self) -> bytes | None:
-        """Take one line without its CRLF; `None` if it is not whole yet.
+        """Take one line without its CRLF; `None` if it is not complete.
 
-        A line may end in LF alone: some servers do that, and no reply can hold a bare LF.
+        A line may end in LF alone: some servers send that, and no reply can hold a bare LF.
 
         Raises:
             ProtocolError: If the line is longer than `limits.line`.
@@ -105,10 +112,10 @@ class Reader:
         return line
 
     def exactly(self, size: int) -> bytes | None:
-        """Take exactly `size` octets; `None` if they are not all there yet.
+        """Take exactly `size` octets; `None` if not all are received.
 
-        Large blocks are read straight into memory of their own, which grows as octets arrive, so
-        an announced size alone costs nothing.
+        A large block is received into memory of its own, which grows with the octets: an announced
+        size alone costs nothing.
         """
         if self._block is not None:
             return self._finish_block()
@@ -124,18 +131,18 @@ class Reader:
     def line_with_literal(
         self, pattern: re.Pattern[bytes], tail: bytes
     ) -> tuple[bytes, bytes] | None:
-        """Take a text, the octets that it announces, and what must follow, if all have arrived.
+        """Take a line, the literal that it announces, and what must follow, if all are received.
 
-        A short way for what comes by the ten thousand; where it finds nothing, `line()` and
-        `exactly()` take the same.
+        The quick path of `netmail.wire.imap.fragments`, which explains it, for FETCH responses by
+        the ten thousand. If it returns `None`, `line()` and `exactly()` take the same octets.
 
         Args:
-            pattern: Matches the text with its line end; its groups are what to return of it, and
-                how many octets follow.
-            tail: What must stand behind them.
+            pattern: Matches the line with its line end; its groups are the text to return, and the
+                number of octets in the literal.
+            tail: The octets that must follow the literal.
 
         Returns:
-            The text and the octets.
+            The text and the literal; `None` if they are not complete, or look different.
         """
         found = pattern.match(self._buffer, self._start, self._end)
         if found is None:
@@ -153,13 +160,14 @@ class Reader:
         return text, block
 
     def dot_terminated(self) -> bytes | None:
-        """Take a body that a line with a single dot ends, without that line; `None` if not whole.
+        """Take a body up to the line with a single dot, without it; `None` if not complete.
 
         Raises:
             ProtocolError: If it is longer than `limits.literal`.
         """
-        begun = bytes(self._buffer[self._start : min(self._end, self._start + 3)])
-        if begun == b".\r\n":
+        # An empty body begins with the dot; elsewhere the dot follows a line end.
+        head = bytes(self._buffer[self._start : min(self._end, self._start + 3)])
+        if head == b".\r\n":
             self._take_to(self._start + 3)
             return b""
         at = self._buffer.find(b"\r\n.\r\n", self._searched, self._end)
@@ -168,6 +176,7 @@ class Reader:
             body = self._copy(self._start, at + 2)
             self._take_to(at + 5)
             return body
+        # The last four octets may begin the mark that the next octets complete.
         self._searched = max(self._start, self._end - 4)
         self._check_body(self._end - self._start)
         return None
@@ -186,13 +195,14 @@ class Reader:
             raise ProtocolError(message, self.peek(), "a line with a single dot")
 
     def _copy(self, start: int, stop: int) -> bytes:
-        """Copy octets once; a slice of the buffer itself would be a copy already."""
+        """Copy octets once; a slice of a bytearray is a copy, and `bytes()` of it a second one."""
         with memoryview(self._buffer) as view:
             return bytes(view[start:stop])
 
     def _take_to(self, stop: int) -> None:
         self.consumed += 1
         self._start = self._searched = stop
+        # Everything is taken: the buffer begins again at its front, which costs no copy.
         if stop == self._end:
             self._start = self._end = self._searched = 0
             if len(self._buffer) > KEPT:
@@ -206,25 +216,25 @@ class Reader:
         return block
 
     def _make_room(self) -> None:
-        """Move what waits to the front, or into a buffer twice as large."""
-        waiting = self._buffer[self._start : self._end]
-        if len(waiting) * 2 > len(self._buffer):
-            self._buffer = waiting + bytearray(len(self._buffer))
+        """Move the available octets to the front, or into a buffer twice as large."""
+        kept = self._buffer[self._start : self._end]
+        if len(kept) * 2 > len(self._buffer):
+            self._buffer = kept + bytearray(len(self._buffer))
         else:
-            self._buffer[: len(waiting)] = waiting
+            self._buffer[: len(kept)] = kept
         self._searched -= self._start
-        self._start, self._end = 0, len(waiting)
+        self._start, self._end = 0, len(kept)
 
 
 class _Block:
-    """One large block in the making; `BytesIO` gives its memory away without a copy."""
+    """One large block while it is received; `BytesIO` hands its memory over without a copy."""
 
-    def __init__(self, size: int, begun: memoryview) -> None:
-        self.missing = size - len(begun)
+    def __init__(self, size: int, head: memoryview) -> None:
+        self.missing = size - len(head)
         self._size = size
-        self._have = len(begun)
+        self._have = len(head)
         self._memory = BytesIO()
-        self._memory.write(begun)
+        self._memory.write(head)
 
     def get_buffer(self) -> memoryview:
         if self._have == len(self._memory.getbuffer()):
