@@ -40,7 +40,7 @@ class Player:
         self._wire = ""
         self._session = name_tags(self.client)
         self.client._run = self._run
-        self.client.quit = lambda: self._run(self._session.quit())
+        self.client.quit = self._quit
 
     def play(self) -> None:
         """Run the session.
@@ -63,6 +63,9 @@ class Player:
         del reconnect  # the transcript says what the connection does
         wire, self._wire = self._wire, ""
         return replay(flow, self._session.reader, wire, size=self._size, partial=self._strict)
+
+    def _quit(self) -> None:
+        self._run(self._session.quit())
 
     def _check(self, step: Step, where: str) -> None:
         result, error = self._attempt(step)

@@ -55,7 +55,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from netmail.flows.flow import Handshake
+from netmail.flows.handshake import Handshake
 from support.replay import TRANSCRIPTS, read_transcript
 
 FILES = sorted(TRANSCRIPTS.rglob("*.txt"))
