@@ -6,8 +6,9 @@ This file knows no protocol; `client` is its blocking counterpart, written by ha
 from types import TracebackType
 from typing import Self, TypeVar
 
-from netmail.curl import drive_async as drive
+from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
+from netmail.curl.drive_async import drive
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 from netmail.options.options import Options
@@ -38,7 +39,7 @@ class AsyncClient:
             TransportError: If the connection cannot be made.
             AuthenticationError: If the server refuses the credentials.
         """
-        await drive.connect(self._connection)
+        await drive(calls.connect(self._connection))
         return self
 
     async def quit(self) -> None:
@@ -47,7 +48,7 @@ class AsyncClient:
         Raises:
             NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
         """
-        await drive.disconnect(self._connection, graceful=True)
+        await drive(calls.disconnect(self._connection, graceful=True))
 
     async def aclose(self) -> None:
         """Do as `quit()`; `contextlib.aclosing()` asks for this name, which no blocking twin needs.
@@ -55,11 +56,11 @@ class AsyncClient:
         Raises:
             NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
         """
-        await drive.disconnect(self._connection, graceful=True)
+        await drive(calls.disconnect(self._connection, graceful=True))
 
     async def abort(self) -> None:
         """Close the connection without a word to the server; POP3 deletes nothing then."""
-        await drive.disconnect(self._connection, graceful=False)
+        await drive(calls.disconnect(self._connection, graceful=False))
 
     async def test_connection(self) -> bool:
         """Dial a connection of its own, log in, say NOOP and leave.
@@ -67,7 +68,7 @@ class AsyncClient:
         Returns:
             Whether that went well; if not, `last_error` says why.
         """
-        self.last_error = await drive.probe(self._connection.clone())
+        self.last_error = await drive(calls.probe(self._connection.clone()))
         return self.last_error is None
 
     async def get_handle(self) -> CurlHandle:
@@ -75,7 +76,7 @@ class AsyncClient:
 
         It belongs to the client: use it to ask (`getinfo`), not to send, receive or close.
         """
-        return await drive.handle(self._connection)
+        return await drive(calls.handle(self._connection))
 
     @property
     def is_connected(self) -> bool:
@@ -83,7 +84,7 @@ class AsyncClient:
         return self._connection.is_open
 
     async def _run(self, flow: Flow[T], *, reconnect: bool = False) -> T:
-        return await drive.drive(self._connection, flow, reconnect=reconnect)
+        return await drive(calls.call(self._connection, flow, reconnect=reconnect))
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,7 +95,7 @@ class AsyncClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await drive.disconnect(self._connection, graceful=kind is None)
+        await drive(calls.disconnect(self._connection, graceful=kind is None))
 
     def __repr__(self) -> str:
         options = getattr(self, "options", None)  # refused options leave a client without any

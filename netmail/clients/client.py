@@ -6,8 +6,9 @@ This file knows no protocol; `async_client` is its asyncio counterpart.
 from types import TracebackType
 from typing import Self, TypeVar
 
-from netmail.curl import drive
+from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
+from netmail.curl.drive import drive
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
 from netmail.options.options import Options
@@ -38,7 +39,7 @@ class Client:
             TransportError: If the connection cannot be made.
             AuthenticationError: If the server refuses the credentials.
         """
-        drive.connect(self._connection)
+        drive(calls.connect(self._connection))
         return self
 
     def quit(self) -> None:
@@ -47,11 +48,11 @@ class Client:
         Raises:
             NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
         """
-        drive.disconnect(self._connection, graceful=True)
+        drive(calls.disconnect(self._connection, graceful=True))
 
     def abort(self) -> None:
         """Close the connection without a word to the server; POP3 deletes nothing then."""
-        drive.disconnect(self._connection, graceful=False)
+        drive(calls.disconnect(self._connection, graceful=False))
 
     def test_connection(self) -> bool:
         """Dial a connection of its own, log in, say NOOP and leave.
@@ -59,7 +60,7 @@ class Client:
         Returns:
             Whether that went well; if not, `last_error` says why.
         """
-        self.last_error = drive.probe(self._connection.clone())
+        self.last_error = drive(calls.probe(self._connection.clone()))
         return self.last_error is None
 
     def get_handle(self) -> CurlHandle:
@@ -67,7 +68,7 @@ class Client:
 
         It belongs to the client: use it to ask (`getinfo`), not to send, receive or close.
         """
-        return drive.handle(self._connection)
+        return drive(calls.handle(self._connection))
 
     @property
     def is_connected(self) -> bool:
@@ -75,7 +76,7 @@ class Client:
         return self._connection.is_open
 
     def _run(self, flow: Flow[T], *, reconnect: bool = False) -> T:
-        return drive.drive(self._connection, flow, reconnect=reconnect)
+        return drive(calls.call(self._connection, flow, reconnect=reconnect))
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +87,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        drive.disconnect(self._connection, graceful=kind is None)
+        drive(calls.disconnect(self._connection, graceful=kind is None))
 
     def __repr__(self) -> str:
         options = getattr(self, "options", None)  # refused options leave a client without any

@@ -1,19 +1,19 @@
-"""One client's connection over its life: not yet dialled, open, poisoned, closed.
+"""The connection of one client over its life: not made yet, open, poisoned, closed.
 
 This file knows no protocol; it guards the stream against second threads, forks and reuse.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final, Protocol, Self, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import pycurl
 
+from netmail.curl.deadline import Deadline
 from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
+from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire.reader import Reader
 
@@ -28,38 +28,39 @@ class ProtocolSession(Protocol):
 
     reader: Reader
 
-    def clone(self) -> Self:
-        """Make another of the same kind, for a connection of its own."""
+    def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
+        """Make a session that is not open yet."""
 
     def open(self, handshake: Handshake) -> Flow[None]:
-        """Begin: read what the dial told, log in where libcurl did not."""
+        """Begin: read the handshake, log in where libcurl did not."""
 
     def noop(self) -> Flow[object]:
-        """Say NOOP."""
+        """Send NOOP."""
 
     def quit(self) -> Flow[object]:
-        """Say goodbye."""
+        """Send QUIT or LOGOUT."""
 
 
 class Connection:
     """The connection of one client.
 
     Attributes:
-        options: How to dial.
-        session: The conversation's protocol.
+        options: How to connect.
+        session: The session of its protocol.
         stream: The open stream, or `None`.
+        deadline: The deadline of the wait that is going on.
     """
 
     def __init__(self, options: Options, session: ProtocolSession) -> None:
         self.options = options
         self.session = session
         self.stream: CurlStream | None = None
+        self.deadline = Deadline(options.timeout_seconds, session.reader)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()
 
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Keep the connection for one caller.
+    def acquire(self) -> None:
+        """Keep the connection for one caller, until `release()`.
 
         Raises:
             BusyError: If another thread or task has it.
@@ -67,25 +68,26 @@ class Connection:
         if not self._lock.acquire(blocking=False):
             message = "another thread or task is using this connection; give each its own"
             raise BusyError(message)
-        try:
-            yield
-        finally:
-            self._lock.release()
+
+    def release(self) -> None:
+        """Let another caller have the connection."""
+        self._lock.release()
 
     def clone(self) -> "Connection":
-        """Make a connection of its own with the same options."""
-        return Connection(self.options, self.session.clone())
+        """Make another connection with the same options and limits, and a session of its own."""
+        session = type(self.session)(self.options, self.session.reader.limits)
+        return Connection(self.options, session)
 
     def new_stream(self) -> CurlStream | None:
-        """Return a stream to dial if there is none yet; `None` if the open one can be used.
+        """Return a stream to connect if there is none yet; `None` if the open one can be used.
 
         Raises:
             ConnectionLost: If an earlier failure ended the connection.
             StateError: If it was closed by `quit()`, or opened before a fork.
         """
         if self._ended is not None:
-            message = f"this connection has ended: {self._ended}".removesuffix(f"; {RECONNECT}")
-            message = f"{message}; {RECONNECT}"
+            reason = str(self._ended).removesuffix(f"; {RECONNECT}")
+            message = f"this connection has ended: {reason}; {RECONNECT}"
             if isinstance(self._ended, StateError):
                 raise StateError(message)
             raise ConnectionLost(message) from self._ended
@@ -93,28 +95,26 @@ class Connection:
             self.session.reader.reset()
             return CurlStream(self.options)
         if not self.stream.opened_by_this_process:
-            raise StateError(
-                "the connection belongs to the parent process; call connect() to reconnect"
-            )
+            raise StateError(f"the connection belongs to the parent process; {RECONNECT}")
         return None
 
     def renew(self) -> None:
-        """Forget what ended the connection, so that the next call dials anew.
+        """Forget what ended the connection, so that the next call reconnects.
 
-        An open one is kept: dropping it would take back what POP3 was told to delete.
+        An open one is kept: dropping it would undo the deletions that POP3 has not done yet.
         """
         if not self.is_open:
             self.drop(None)
 
     def drop(self, reason: NetmailError | None) -> None:
-        """Close the stream without a word; later calls say `reason`."""
+        """Close the stream without QUIT or LOGOUT; later calls raise `reason`."""
         if self.stream is not None:
             self.stream.close()
         self.stream = None
         self._ended = reason
 
     def poison(self, error: BaseException) -> None:
-        """Close the stream: a conversation broke off in the middle. The first reason stays."""
+        """Close the stream: a conversation ended in the middle. The first reason stays."""
         if self._ended is not None:
             return
         if isinstance(error, NetmailError):
@@ -122,18 +122,9 @@ class Connection:
         else:
             self.drop(ConnectionLost(f"a call was broken off by {type(error).__name__}"))
 
-    @property
-    def opened(self) -> CurlStream:
-        """The open stream.
-
-        Raises:
-            ConnectionLost: If an earlier step of the same call has lost it.
-        """
-        if self.stream is None:
-            raise ConnectionLost(
-                "the connection ended during this call; call connect() to reconnect"
-            )
-        return self.stream
+    def lost(self) -> ConnectionLost:
+        """Say that an earlier step of the same call has lost the connection."""
+        return ConnectionLost(f"the connection ended during this call; {RECONNECT}")
 
     @property
     def is_open(self) -> bool:
@@ -141,13 +132,13 @@ class Connection:
         return self.stream is not None and self.stream.opened_by_this_process
 
     def __del__(self) -> None:
-        """Close quietly; no farewell, which could block the garbage collector."""
+        """Close quietly; without QUIT, which could block the garbage collector."""
         stream = getattr(self, "stream", None)
         if stream is not None:
             # Not suppress(): when the interpreter ends, this module's names may be gone already.
             try:  # noqa: SIM105 -- see above
                 stream.close()
-            except Exception:  # noqa: BLE001, S110 -- nobody hears it
+            except Exception:  # noqa: BLE001, S110 -- nobody could handle it
                 pass
 
 

@@ -1,77 +1,86 @@
-"""Run a flow over a stream as far as it goes without waiting.
+"""Run a flow over a stream as far as possible without waiting.
 
-This file moves octets and watches deadlines; it neither waits nor knows a protocol. The two
-drivers, `drive` and `drive_async`, wait for what it asks.
+This file moves octets and checks deadlines; it neither waits nor knows a protocol. The two
+drivers, `drive` and `drive_async`, wait where it asks for it.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from enum import Flag, auto
-from time import monotonic
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from netmail.curl.connection import Connection
+from netmail.curl.deadline import Deadline
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
     ConnectionLost,
-    MailTimeout,
     NetmailError,
     ProtocolError,
     ReplyError,
     UsageError,
 )
-from netmail.flows.flow import PEEK, Close, Flow, Request, Send
+from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Request, Send
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
 
-PROGRESS = 16 * 1024
-"""Octets that count as progress where no whole line or block came: less than this within a whole
-timeout is a stalled server, however steadily it drips."""
-
 UNREAD = 64 * 1024 * 1024
-"""Octets that a server may send while we are still writing, before it is taken for a flood."""
+"""Octets that a server may send while netmail is still writing, before it counts as a flood."""
 
 
-class Ready(Flag):
-    """What to wait for on the socket."""
-
-    READ = auto()
-    WRITE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Ask the driver to wait.
+class Wait(NamedTuple):
+    """Ask the driver to wait until the socket is ready.
 
     Attributes:
-        ready: For reading, for writing, or for both.
+        stream: The stream.
+        writing: Whether to wait for writing too; for reading in any case.
         seconds: How long at most; the pump looks at the clock itself afterwards.
     """
 
-    ready: Ready
+    stream: CurlStream
+    writing: bool
     seconds: float
 
 
-def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:
-    """Serve what `flow` asks until it returns.
+# One branch for each request and each way to end: functions for them would cost each command more
+# than its system calls do.
+def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # noqa: PLR0912
+    """Serve what `flow` asks for until it returns.
 
     A failure of the connection is thrown into the flow, which may still make a value of it, such
     as the report of a batch; the connection is poisoned all the same. A flow that ends by anything
     but its return, a refusal or a wrong call poisons the connection too.
     """
-    deadline = Deadline(connection.options.timeout_seconds, connection.session.reader)
+    reader, deadline = connection.session.reader, connection.deadline
     try:
-        want = next(flow)
+        request = next(flow)
         while True:
             try:
-                yield from _serve(connection, want, deadline)
+                if isinstance(request, Close):
+                    connection.poison(request.reason)
+                elif (stream := connection.stream) is None:
+                    raise connection.lost()
+                elif request is PEEK:
+                    _peek(stream, reader)
+                elif request is RECEIVE:
+                    deadline.note_progress()
+                    # A reply is never there at once: a read before the wait would be in vain.
+                    while stream.is_drained or not _fill(stream, reader):
+                        yield Wait(stream, False, deadline.remaining("the server to answer"))
+                        stream.is_drained = False
+                elif isinstance(request, Send):
+                    deadline.restart()
+                    stream.wire_log.sent(request.data, request.shown)
+                    # A view and not the octets: they may be a password, and a trace with local
+                    # variables shows them.
+                    rest = memoryview(request.data)
+                    # A usual command leaves in one piece, without a generator of its own.
+                    if rest and (rest := rest[stream.send(rest) :]):
+                        yield from _write(stream, rest, reader, deadline)
             except (NetmailError, OSError) as error:
-                failure = _named(error)
+                failure = _failure(connection, request, error)
                 connection.poison(failure)
-                want = flow.throw(failure)
+                request = flow.throw(failure)
             else:
-                want = next(flow)
+                request = next(flow)
     except StopIteration as end:
         value: T = end.value
         return value
@@ -85,135 +94,88 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:
 
 
 def discard_if_closed(connection: Connection) -> None:
-    """Leave a connection that the server has closed meanwhile, so that the next step dials anew.
+    """Drop a connection that the server has closed meanwhile, so that the next step reconnects.
 
-    For calls that begin reconnect on any connection: so far nothing of them was sent.
+    For calls that may begin on any connection: so far nothing of them was sent.
     """
     reader = connection.session.reader
+    if not connection.is_open or connection.stream is None:
+        return
     try:
-        while connection.is_open and not reader.eof and reader.available <= UNREAD:
-            if not _fill(connection.opened, reader):
-                break
+        _read_what_came(connection.stream, reader)
     except ConnectionLost:
         reader.eof = True
-    if connection.is_open and reader.eof:
+    if reader.eof:
         connection.drop(None)
 
 
-def _named(error: NetmailError | OSError) -> NetmailError:
-    return error if isinstance(error, NetmailError) else ConnectionLost(f"the socket: {error}")
-
-
-def _serve(
-    connection: Connection, want: Request, deadline: "Deadline"
-) -> Generator[Wait, None, None]:
-    if isinstance(want, Close):
-        connection.poison(want.reason)
-    elif isinstance(want, Send):
-        connection.opened.wire_log.sent(want.data, want.shown)
-        yield from _write(connection.opened, memoryview(want.data), deadline)
-    elif want is PEEK:
-        _fill(connection.opened, deadline.reader)
-    else:
-        yield from _read(connection.opened, deadline)
-
-
-def _read(stream: CurlStream, deadline: "Deadline") -> Generator[Wait, None, None]:
-    """Wait until something has arrived, or the end."""
-    deadline.note_progress()
-    while not _fill(stream, deadline.reader):
-        yield Wait(Ready.READ, deadline.remaining("the server to answer"))
-
-
 def _write(
-    stream: CurlStream, rest: memoryview, deadline: "Deadline"
+    stream: CurlStream, rest: memoryview, reader: Reader, deadline: Deadline
 ) -> Generator[Wait, None, None]:
-    """Write everything; read meanwhile, lest both sides wait for each other for ever.
-
-    A view and not the octets: they may be a password, and a trace with local variables shows them.
-    """
-    deadline.renew()
+    """Write everything; read meanwhile, lest both sides wait for each other for ever."""
     while rest:
-        try:
-            count = stream.send(rest)
-        except BlockingIOError:
-            _take_early_answer(stream, deadline.reader)
-            yield Wait(
-                Ready.READ | Ready.WRITE, deadline.remaining("the server to take what is sent")
-            )
-        except ConnectionLost:
-            _take_early_answer(stream, deadline.reader)
-            raise
-        else:
+        if count := stream.send(rest):
             rest = rest[count:]
-            deadline.sent(count)
+            deadline.note_sent(count)
+            continue
+        _take_early_reply(stream, reader)
+        seconds = deadline.remaining("the server to take what is sent")
+        yield Wait(stream, True, seconds)
 
 
-def _take_early_answer(stream: CurlStream, reader: Reader) -> None:
-    while not reader.eof and reader.available <= UNREAD and _fill(stream, reader):
-        pass
+def _failure(
+    connection: Connection, request: Request, error: NetmailError | OSError
+) -> NetmailError:
+    """Return what the flow gets: one of netmail's errors, with the server's text where it left any.
+
+    A server that refuses what is being sent says why and closes. The write fails then, and the
+    reason is still to be read.
+    """
+    if not isinstance(error, NetmailError):
+        return ConnectionLost(f"the socket: {error}")
+    if isinstance(request, Send) and isinstance(error, ConnectionLost) and connection.stream:
+        try:
+            _take_early_reply(connection.stream, connection.session.reader)
+        except (ConnectionLost, ProtocolError) as reason:
+            return reason
+    return error
+
+
+def _take_early_reply(stream: CurlStream, reader: Reader) -> None:
+    """Read what has come before everything is sent: it may be the last of this connection.
+
+    Raises:
+        ConnectionLost: If the server has closed.
+        ProtocolError: If it sends without end.
+    """
+    _read_what_came(stream, reader)
     if reader.eof:
         text = reader.closing_text or reader.peek().decode("utf-8", "backslashreplace").strip()
         reason = f": {text}" if text else ""
-        raise ConnectionLost(f"the server closed the connection while we were sending{reason}")
+        raise ConnectionLost(f"the server closed the connection during a command{reason}")
     if reader.available > UNREAD:
-        raise ProtocolError("the server sends without end and does not listen", reader.peek())
+        raise ProtocolError("the server sends without end and does not read", reader.peek())
+
+
+def _read_what_came(stream: CurlStream, reader: Reader) -> None:
+    """Read until nothing more has arrived, the end has, or it is too much to keep."""
+    while not reader.eof and reader.available <= UNREAD and _peek(stream, reader):
+        pass
+
+
+def _peek(stream: CurlStream, reader: Reader) -> bool:
+    """Read once if something has arrived, the end included; tell whether it had."""
+    return (not stream.is_drained or stream.is_readable()) and _fill(stream, reader)
 
 
 def _fill(stream: CurlStream, reader: Reader) -> bool:
     """Read once without waiting; tell whether anything came, the end included."""
-    try:
-        with reader.get_buffer() as room:
-            count = stream.recv_into(room)
-    except BlockingIOError:
+    with reader.get_buffer() as buffer:
+        count = stream.recv_into(buffer)
+    if count is None:
         return False
     if count:
         reader.buffer_updated(count)
     else:
         reader.eof = True
     return True
-
-
-class Deadline:
-    """The deadline of one wait.
-
-    It begins anew when the server has made progress: a whole line or block that the flow took, or
-    16 KiB. A server that drips single octets does not keep us for ever.
-    """
-
-    def __init__(self, seconds: float, reader: Reader) -> None:
-        self.reader = reader
-        self._seconds = seconds
-        self._sent = 0
-        self.renew()
-
-    def renew(self) -> None:
-        """Begin to count anew."""
-        self._deadline = monotonic() + self._seconds
-        self._taken = self.reader.consumed
-        self._arrived = self.reader.received
-
-    def note_progress(self) -> None:
-        """Begin anew if the server has sent something of use since."""
-        reader = self.reader
-        if reader.consumed != self._taken or reader.received - self._arrived >= PROGRESS:
-            self.renew()
-
-    def sent(self, count: int) -> None:
-        """Begin anew once enough has been written."""
-        self._sent += count
-        if self._sent >= PROGRESS:
-            self._sent = 0
-            self.renew()
-
-    def remaining(self, what: str) -> float:
-        """Return how many seconds are left.
-
-        Raises:
-            MailTimeout: If none are.
-        """
-        seconds = self._deadline - monotonic()
-        if seconds <= 0:
-            message = f"waited {self._seconds:g} s for {what}; raise timeout=... (ms) if it is slow"
-            raise MailTimeout(message)
-        return seconds

@@ -1,9 +1,10 @@
-"""One connection that libcurl dialled: octets in, octets out.
+"""One stream over a connection that libcurl made: octets in, octets out.
 
 This file knows libcurl's handle, and neither a protocol nor how to wait.
 """
 
 import os
+import select
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
@@ -19,33 +20,43 @@ from netmail.options.options import Options
 from netmail.secret import Secret
 from netmail.wire.sasl import encode
 
-# What libcurl's debug callback tells about: its remarks, and lines of the dial in each direction.
+# The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
+# remarks, and the lines of the handshake in each direction.
 _REMARK: Final = 0
-_HEARD: Final = 1
-_SAID: Final = 2
+_RECEIVED: Final = 1
+_SENT: Final = 2
 
 
 class CurlStream:
-    """A stream over a `pycurl.Curl` handle, dialled with CONNECT_ONLY.
+    """A stream over a `pycurl.Curl` handle with CONNECT_ONLY.
 
     Attributes:
         handle: The `pycurl.Curl`.
+        handshake: What was sent and received while connecting; empty before `connect()`.
+        poll: A poll object with the socket, registered for reading.
+        is_drained: Whether everything that had arrived was read, so that reading is in vain until
+            the socket is ready. Never set too early: TLS may hold octets that it has decrypted,
+            while the socket stays quiet.
         wire_log: The log of this connection.
     """
 
     def __init__(self, options: Options) -> None:
         self.wire_log = WireLog(debug=options.debug, secrets=_secrets(options))
         self.handle = pycurl.Curl()
+        self.handshake = Handshake((), encrypted=False)
+        self.poll = select.poll()
+        self.is_drained = False
         self._options = options
         self._process = os.getpid()
         self._remark = ""
         self._through_socks = not (options.proxy or "").startswith("socks")
-        self._abandoned = False
+        self._cancelled = False
         self._interrupt: BaseException | None = None
         self._fd = -1
+        self._has_tls = True
 
-    def connect(self) -> Handshake:
-        """Connect, through proxy, TLS and login, and tell what was said.
+    def connect(self) -> None:
+        """Connect, through proxy, TLS and login, and keep what was sent and received.
 
         Blocks, within the options' `connect_timeout` or `timeout`; the GIL is free meanwhile.
 
@@ -68,39 +79,60 @@ class CurlStream:
             self.close()
             raise self._interrupt
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
-        secured = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
-        return Handshake(tuple(self.wire_log.lines), encrypted=secured)
+        self.poll.register(self._fd, select.POLLIN)
+        encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
+        self.handshake = Handshake(tuple(self.wire_log.lines), encrypted=encrypted)
+        # A proxy may be reached by TLS of its own, of which APPCONNECT_TIME says nothing.
+        self._has_tls = encrypted or bool(self._options.proxy)
 
     def cancel_connect(self) -> None:
-        """Make a dial that another thread waits for end within a second."""
-        self._abandoned = True
+        """Make `connect()`, which another thread waits for, end within a second."""
+        self._cancelled = True
 
     def send(self, data: memoryview) -> int:
-        """Write what can be written at once; return how many octets that was.
+        """Write what can be written at once.
+
+        Returns:
+            How many octets that was; 0 if nothing can be written now.
 
         Raises:
-            BlockingIOError: If nothing can be written now.
             ConnectionLost: If the connection is gone.
         """
         try:
-            return int(self.handle.send(data))
+            count = int(self.handle.send(data))
+        except BlockingIOError:
+            return 0
         except pycurl.error as error:
             raise self._lost(error) from None
-
-    def recv_into(self, room: memoryview) -> int:
-        """Read what there is into `room`; return how many octets, 0 at the end.
-
-        Raises:
-            BlockingIOError: If nothing has arrived.
-            ConnectionLost: If the connection is gone.
-        """
-        try:
-            count = int(self.handle.recv_into(room))
-        except pycurl.error as error:
-            raise self._lost(error) from None
-        if count:
-            self.wire_log.received(room[:count])
+        if self._has_tls:
+            self.is_drained = False  # TLS may read while it writes, and keep what came
         return count
+
+    def recv_into(self, buffer: memoryview) -> int | None:
+        """Read what there is into `buffer`, as `io.RawIOBase.readinto()` does.
+
+        Returns:
+            How many octets; 0 at the end; `None` if nothing has arrived.
+
+        Raises:
+            ConnectionLost: If the connection is gone.
+        """
+        try:
+            count = int(self.handle.recv_into(buffer))
+        except BlockingIOError:
+            self.is_drained = True
+            return None
+        except pycurl.error as error:
+            raise self._lost(error) from None
+        # Less than there was room for: the socket is empty, epoll(7). A TLS record ends anywhere.
+        self.is_drained = count < len(buffer) and not self._has_tls
+        if self.wire_log.is_wanted():
+            self.wire_log.received(buffer[:count])
+        return count
+
+    def is_readable(self) -> bool:
+        """Tell whether the socket has something to read, the end included, without waiting."""
+        return bool(self.poll.poll(0))
 
     def fileno(self) -> int:
         """Return the socket to wait on; -1 when closed."""
@@ -108,21 +140,22 @@ class CurlStream:
 
     @property
     def opened_by_this_process(self) -> bool:
-        """Whether this process dialled; after a fork the child must leave the stream alone."""
+        """Whether this process connected; after a fork the child must leave the stream alone."""
         return self._process == os.getpid()
 
     def close(self) -> None:
-        """Close without a word. Safe to call twice, and in a forked child.
+        """Close without QUIT or LOGOUT. Safe to call twice, and in a forked child.
 
-        A child shares the socket with its parent: the handle's farewell (TLS close_notify) would
-        end the parent's session, so the child's descriptor is pointed elsewhere first.
+        A child shares the socket with its parent: what the handle sends last (TLS close_notify)
+        would end the parent's session, so the child's descriptor is pointed elsewhere first.
         """
         if not self.opened_by_this_process and self._fd >= 0:
             void = os.open(os.devnull, os.O_RDWR)
             os.dup2(void, self._fd)
             os.close(void)
         self._fd = -1
-        with suppress(pycurl.error):  # "cannot close within a callback": the dial still runs
+        # "cannot close within a callback": the dial still runs, and closes when it ends.
+        with suppress(pycurl.error):
             self.handle.close()
 
     def _prepare(self) -> None:
@@ -144,9 +177,9 @@ class CurlStream:
             self._interrupt = interrupt
 
     def _note(self, kind: int, data: bytes) -> None:
-        if kind == _HEARD:
+        if kind == _RECEIVED:
             self.wire_log.log_handshake("S", data)
-        elif kind == _SAID:
+        elif kind == _SENT:
             self.wire_log.log_handshake("C", data)
         elif kind == _REMARK:
             remark = data.decode("utf-8", "backslashreplace").strip()
@@ -156,8 +189,8 @@ class CurlStream:
             self.wire_log.note(remark)
 
     def _progress(self, *_sizes: int) -> int:
-        """Tell libcurl whether to break off; it asks about once a second."""
-        return int(self._abandoned or self._interrupt is not None)
+        """Tell libcurl whether to give up; it asks about once a second."""
+        return int(self._cancelled or self._interrupt is not None)
 
     def _failure(self, code: int, message: str) -> Failure:
         took = self.handle.getinfo

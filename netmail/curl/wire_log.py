@@ -6,7 +6,8 @@ This file knows where credentials stand in each protocol's lines, and nothing el
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, Literal
 
 from netmail.flows.handshake import TranscriptLine
@@ -41,19 +42,22 @@ class WireLog:
     Args:
         debug: Whether to print.
         secrets: What is not shown even where the server repeats it.
+
+    Attributes:
+        is_wanted: Tells whether anything is printed or logged now.
+        lines: The lines of the handshake.
     """
 
     def __init__(self, *, debug: bool, secrets: Iterable[bytes] = ()) -> None:
         self._logger = logging.getLogger(LOGGER)
         self._print = debug
+        # Called for each line: a program may turn the log on in the middle of a session. `logging`
+        # itself remembers the answer until a level changes, so a call costs little.
+        is_enabled = partial(self._logger.isEnabledFor, logging.DEBUG)
+        self.is_wanted: Callable[[], bool] = (lambda: True) if debug else is_enabled
         self._secrets = set(secrets)
         self._challenged = False  # between AUTH and its final reply, every line is a secret
         self.lines: list[TranscriptLine] = []
-
-    @property
-    def listening(self) -> bool:
-        """Whether anybody reads the log; if not, writing it is not worth the time."""
-        return self._print or self._logger.isEnabledFor(logging.DEBUG)
 
     def log_handshake(self, who: Literal["C", "S"], data: bytes) -> None:
         """Note lines of the dial, which libcurl speaks, without their secrets."""
@@ -66,17 +70,17 @@ class WireLog:
         """Note what netmail sent; the conversation says what to show where `data` is secret."""
         if shown is not None:
             self._secrets.update(data.split()[-1:])
-        if self.listening:
+        if self.is_wanted():
             self._write_lines("C", data if shown is None else shown)
 
     def received(self, data: bytes | memoryview) -> None:
         """Note what was received."""
-        if self.listening:
+        if self.is_wanted():
             self._write_lines("S", bytes(data))
 
     def note(self, text: str) -> None:
         """Note a remark of libcurl's, such as which address it tries."""
-        if self.listening:
+        if self.is_wanted():
             self._write("*", text.encode(errors="replace"))
 
     def redact(self, words: str) -> str:
@@ -103,7 +107,7 @@ class WireLog:
             self._write(who, line)
 
     def _write(self, who: str, line: bytes) -> None:
-        if not self.listening:
+        if not self.is_wanted():
             return
         shown = line.decode("utf-8", "backslashreplace")
         if who != "C":

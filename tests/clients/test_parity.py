@@ -87,7 +87,7 @@ def test_member(blocking, asynchronous, name):
 def test_asynchronous_exactly_where_it_waits(blocking, asynchronous, name):
     """A method awaits in one twin where it blocks in the other; properties and __init__ do not."""
     one, other = both(blocking, asynchronous, name)
-    drives = re.search(r"\bdrive\.|\._run\(", inspect.getsource(one)) is not None
+    drives = re.search(r"\bdrive\(|\._run\(", inspect.getsource(one)) is not None
 
     assert not inspect.iscoroutinefunction(one)
     assert inspect.iscoroutinefunction(other) == (drives or name in RENAMED)

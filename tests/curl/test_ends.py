@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from netmail.clients.pop3 import POP3
-from netmail.curl import drive
+from netmail.curl import calls
 from netmail.curl.connection import Connection
+from netmail.curl.drive import drive
 from netmail.errors import (
     ConnectError,
     ConnectionLost,
@@ -187,10 +188,10 @@ def test_get_handle(pop3):
     client.quit()
 
 
-def test_link_without_pop3():
+def test_connection_without_a_client():
     """The driver needs no client: a connection and a flow are enough."""
     options = parse_options(MailProtocol.POP3, host="127.0.0.1", port=1)
     connection = Connection(options, Pop3Session(options))
 
     with pytest.raises(ConnectError):
-        drive.drive(connection, connection.session.noop())
+        drive(calls.call(connection, connection.session.noop()))

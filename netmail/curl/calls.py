@@ -1,0 +1,113 @@
+"""What a client does with its connection: make it, run a conversation over it, end it.
+
+This file knows no protocol and does not wait: each function here is a generator of what a driver
+must wait for. So the blocking and the asyncio clients share all of it.
+"""
+
+from collections.abc import Generator
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from netmail.curl.connection import Connection, CurlHandle, closed_by_caller
+from netmail.curl.pump import Wait, discard_if_closed, pump
+from netmail.curl.stream import CurlStream
+from netmail.errors import NetmailError
+from netmail.flows.flow import Flow
+
+T = TypeVar("T")
+
+
+class Dial(NamedTuple):
+    """Ask the driver to run the stream's `connect()`, which blocks.
+
+    Attributes:
+        stream: The stream.
+    """
+
+    stream: CurlStream
+
+
+Steps: TypeAlias = Generator[Wait | Dial, None, T]
+
+
+def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> Steps[T]:
+    """Connect if there is no connection yet, and run `flow`.
+
+    Args:
+        connection: The connection.
+        flow: The conversation.
+        reconnect: Whether to reconnect if the server has closed the idle connection: for a flow
+            that depends on nothing sent before.
+
+    Raises:
+        BusyError: If another thread or task uses the connection.
+        NetmailError: What connecting or the flow raises.
+    """
+    connection.acquire()
+    try:
+        if reconnect:
+            discard_if_closed(connection)
+        if (stream := connection.new_stream()) is not None:
+            yield from _open(connection, stream)
+        return (yield from pump(connection, flow))
+    finally:
+        connection.release()
+
+
+def connect(connection: Connection) -> Steps[None]:
+    """Connect now; reconnect if the connection has ended."""
+    connection.acquire()
+    try:
+        connection.renew()
+        if (stream := connection.new_stream()) is not None:
+            yield from _open(connection, stream)
+    finally:
+        connection.release()
+
+
+def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
+    """End the connection; if `graceful` and it is open, with QUIT or LOGOUT."""
+    connection.acquire()
+    try:
+        try:
+            if graceful and connection.is_open:
+                yield from pump(connection, connection.session.quit())
+        finally:
+            connection.drop(closed_by_caller())
+    finally:
+        connection.release()
+
+
+def probe(connection: Connection) -> Steps[NetmailError | None]:
+    """Connect, send NOOP and disconnect; return what went wrong, if anything did."""
+    try:
+        yield from call(connection, connection.session.noop())
+        yield from disconnect(connection, graceful=True)
+    except NetmailError as error:
+        return error
+    finally:
+        connection.drop(closed_by_caller())
+    return None
+
+
+def handle(connection: Connection) -> Steps[CurlHandle]:
+    """Return the handle of the connection; connect if there is none."""
+    connection.acquire()
+    try:
+        if (stream := connection.new_stream()) is not None:
+            yield from _open(connection, stream)
+        if connection.stream is None:
+            raise connection.lost()
+        return connection.stream.handle
+    finally:
+        connection.release()
+
+
+def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
+    """Connect `stream` and open the session over it; a failure leaves no connection behind."""
+    yield Dial(stream)
+    connection.stream = stream
+    try:
+        yield from pump(connection, connection.session.open(stream.handshake))
+    except BaseException:
+        connection.drop(None)
+        raise

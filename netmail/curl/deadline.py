@@ -1,0 +1,67 @@
+"""The deadline of one wait for the server.
+
+This file knows the clock and how much has arrived, and nothing of sockets and protocols.
+"""
+
+from time import monotonic
+
+from netmail.errors import MailTimeout
+from netmail.wire.reader import Reader
+
+PROGRESS = 16 * 1024
+"""Octets that count as progress where no whole line or block came: less than this within a whole
+timeout is a stalled server, however steadily it drips."""
+
+
+class Deadline:
+    """How long the server may still take.
+
+    The time starts again when the server makes progress: a whole line or block that the flow took,
+    or 16 KiB. A server that sends single octets cannot prolong it.
+
+    Args:
+        seconds: The time from one sign of progress to the next.
+        reader: The buffer that shows the progress.
+    """
+
+    __slots__ = ("_consumed", "_end", "_reader", "_received", "_seconds", "_sent")
+
+    def __init__(self, seconds: float, reader: Reader) -> None:
+        self._seconds = seconds
+        self._reader = reader
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the time again; it runs from the next wait, so a call without waits costs none."""
+        self._end: float | None = None
+        self._sent = 0
+
+    def note_progress(self) -> None:
+        """Start again if the server has sent something useful since."""
+        reader = self._reader
+        if self._end is not None and (
+            reader.consumed != self._consumed or reader.received - self._received >= PROGRESS
+        ):
+            self.restart()
+
+    def note_sent(self, count: int) -> None:
+        """Start again once the server has taken enough of what is sent."""
+        self._sent += count
+        if self._sent >= PROGRESS:
+            self.restart()
+
+    def remaining(self, what: str) -> float:
+        """Return how many seconds are left.
+
+        Raises:
+            MailTimeout: If none are.
+        """
+        now = monotonic()
+        if self._end is None:
+            self._end = now + self._seconds
+            self._consumed = self._reader.consumed
+            self._received = self._reader.received
+        elif now >= self._end:
+            message = f"waited {self._seconds:g} s for {what}; raise timeout=... (ms) if it is slow"
+            raise MailTimeout(message)
+        return self._end - now
