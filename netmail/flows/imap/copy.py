@@ -33,7 +33,7 @@ def transfer(
 ) -> Flow[CopyResult]:
     """Send UID COPY or UID MOVE for each set, and join the results.
 
-    RFC 6851 section 4.3: MOVE sends COPYUID in an untagged OK, COPY in the tagged one.
+    RFC 6851 section 4.3: COPYUID comes in an untagged OK for MOVE, in the tagged one for COPY.
     """
     result = CopyResult()
     for some in sets:

@@ -38,14 +38,15 @@ def rename(session: ImapSession, old_name: str, new_name: str) -> Flow[list[str]
     """
     yield from _mailbox_command(session, "RENAME", old_name, new_name)
     selected = session.mailbox
-    # "Renaming INBOX is permitted": its messages move and INBOX stays, so it stays selected.
+    # "Renaming INBOX is permitted [...]: It moves all messages in INBOX to a new mailbox with the
+    # given name, leaving INBOX empty", and so INBOX stays selected.
     if selected is None or selected.name is None or old_name.upper() == "INBOX":
         return [new_name]
     if selected.name == old_name:
         selected.name = new_name
     elif selected.name.startswith(old_name):
-        # Perhaps below the renamed one, whose hierarchy is renamed with it; without LIST the
-        # delimiter is not known.
+        # "the inferior hierarchical names MUST also be renamed"; whether this is one of them is not
+        # known, because LIST was not asked for the delimiter.
         selected.name = None
     return [new_name]
 

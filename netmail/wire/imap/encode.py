@@ -17,13 +17,13 @@ from netmail.wire.imap import utf7
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """An argument of any octets, sent behind its length.
+    """An argument of any octets, sent after its length.
 
     Attributes:
         data: The octets.
-        synchronizing: Whether it waits for the server in any case. Dovecot 2.3 that refuses an
-            APPEND for its flags does not skip a non-synchronizing literal, but runs its lines as
-            commands.
+        synchronizing: Whether it waits for the server in any case. When Dovecot 2.3 refuses an
+            APPEND for its flags, it does not skip a non-synchronizing literal, but executes the
+            literal's lines as commands.
 
     RFC 9051 section 4.3.
     """
@@ -35,40 +35,46 @@ class Literal:
 Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
 """An argument as it is written: octets that need no more care, a literal, or both in a row."""
 
-MAX_QUOTED = 1_000
+MAX_QUOTED: Final = 1_000
 """Octets of a quoted string; a longer one is sent as a literal, which no line limit cuts."""
 
-MAX_NON_SYNC = 4_096
-"""Octets of a literal that may go unasked: LITERAL- allows no more, RFC 7888 section 5, and with
-LITERAL+ a server that wants no larger one hangs up, for it cannot say so in time."""
+MAX_NON_SYNC: Final = 4_096
+"""Octets of a non-synchronizing literal: LITERAL- allows no more, RFC 7888 section 5, and with
+LITERAL+ a server that accepts no larger one closes the connection, for it cannot refuse in time."""
 
-MAX_LINE = 65_000
-"""Octets of a command outside literals. Dovecot takes 65,536 and Gmail 16,000; of what is longer,
+MAX_LINE: Final = 65_000
+"""Octets of a command outside literals. Dovecot accepts 65,536 and Gmail 16,000; of a longer one,
 Dovecot takes the rest for the beginning of the next command."""
 
-MAX_NON_SYNC_LINE = 1_000
-"""Octets of a command before a literal that goes unasked: a server that refuses a line for its
-length does not skip the literal behind it."""
+MAX_NON_SYNC_LINE: Final = 1_000
+"""Octets of a command before a non-synchronizing literal: a server that refuses a line for its
+length does not skip the literal after it."""
 
-MAX_COPIED = 64 * 1024
-"""Octets of a literal that is copied to go out joined to its command."""
+MAX_COPIED: Final = 64 * 1024
+"""Octets of a literal that is copied to be sent together with its command."""
 
-# ATOM-CHAR excludes ( ) { SP CTL % * " \ ]; ASTRING-CHAR allows ] again.
+# astring = 1*ASTRING-CHAR / string, ASTRING-CHAR = ATOM-CHAR / resp-specials (RFC 9051 section 9):
+# ATOM-CHAR is any CHAR but ( ) { SP CTL % * DQUOTE \ ]; resp-specials is that "]".
 _ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
+# atom = 1*ATOM-CHAR, which leaves out "]" too.
 _ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
-# list-wildcards may stand bare in LIST's pattern.
+# list-mailbox = 1*list-char / string, list-char = ATOM-CHAR / list-wildcards / resp-specials
 _LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
-# flag = "\" atom / flag-keyword
+# flag = "\Answered" / ... / flag-keyword / flag-extension, where
+# flag-keyword = "$Forwarded" / ... / atom and flag-extension = "\" atom.
 _FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
-
+# QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / ...,
+# TEXT-CHAR = <any CHAR except CR and LF>; CHAR has no NUL, and UTF-8 needs ENABLE IMAP4rev2.
 _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
 
 
 def atom(text: str, what: str) -> bytes:
-    """Write a word that may stand bare.
+    """Write a word that needs no quotes.
 
     Raises:
-        UsageError: If it may not.
+        UsageError: If it is no atom.
+
+    RFC 9051 section 9: atom.
     """
     if not _ATOM.fullmatch(text):
         sentence = f"{what} must be a single word without special characters, not {text!r:.60}"
@@ -79,7 +85,11 @@ def atom(text: str, what: str) -> bytes:
 def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
     """Write a string in the shortest form that carries it.
 
-    RFC 9051 section 9: astring = 1*ASTRING-CHAR / string.
+    Args:
+        data: The octets.
+        bare: Matches what needs no quotes.
+
+    RFC 9051 section 9: astring.
     """
     if bare.fullmatch(data) and data.upper() != b"NIL":
         return data
@@ -101,6 +111,8 @@ def mailbox(name: str) -> Argument:
 
     Raises:
         UsageError: If it is empty or holds a line end, NUL or lone surrogate.
+
+    RFC 9051 section 9: mailbox; RFC 3501 section 5.1.3.
     """
     if not check_text(name, "a mailbox name"):
         raise UsageError("a mailbox name cannot be empty")
@@ -108,15 +120,18 @@ def mailbox(name: str) -> Argument:
 
 
 def mailbox_pattern(pattern: str) -> Argument:
-    """Write LIST's reference or pattern, in which % and * may stand bare."""
+    """Write LIST's reference or pattern, in which % and * need no quotes.
+
+    RFC 9051 section 9: list-mailbox.
+    """
     return astring(utf7.encode(check_text(pattern, "a mailbox pattern")), _LIST_MAILBOX)
 
 
 def split_at_spaces(given: str | Iterable[str], what: str) -> list[str]:
-    """List words that are given parted by blanks, or one by one.
+    """List what is given separated by spaces, or one by one.
 
     Raises:
-        UsageError: If they are given in another way.
+        UsageError: If it is neither a str nor an iterable of str.
     """
     if isinstance(given, str):
         return [*filter(None, given.split(" "))]
@@ -128,6 +143,8 @@ def flag_list(given: str | Iterable[str]) -> bytes:
 
     Raises:
         UsageError: If one is no flag.
+
+    RFC 9051 section 9: flag-list = "(" [flag *(SP flag)] ")".
     """
     names = split_at_spaces(given, "flags")
     for name in names:
@@ -151,7 +168,7 @@ def date_time(moment: datetime) -> bytes:
     if offset is None:
         raise UsageError(f"an internal date must be a datetime with a time zone, not {moment!r}")
     month = moment.ctime()[4:7]  # in English, whatever the locale
-    # zone = ("+" / "-") 4DIGIT; local mean times of old have seconds, which it cannot say.
+    # zone = ("+" / "-") 4DIGIT: hours and minutes; local mean times of old have seconds too.
     minutes = round(offset / timedelta(minutes=1))
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
     day = f"{moment.day:02}-{month}-{moment.year:04}"
@@ -161,7 +178,7 @@ def date_time(moment: datetime) -> bytes:
 def command(
     tag: bytes, name: bytes, arguments: Iterable[Argument], capabilities: Iterable[str] = ()
 ) -> Iterator[list[bytes]]:
-    """Write a command as chunks; before each chunk but the first, the server must say "go on".
+    """Write a command in chunks; before each but the first, a continuation request must come.
 
     Args:
         tag: The command's tag.
@@ -172,6 +189,8 @@ def command(
 
     Yields:
         One chunk as octets to be sent in a row: a large literal is not copied to join them.
+
+    RFC 9051 section 4.3; RFC 7888.
     """
     non_sync = "LITERAL+" in capabilities or "LITERAL-" in capabilities
     before: list[bytes] = []
@@ -185,6 +204,8 @@ def command(
         if non_sync and not waits:
             chunk += b"{%d+}\r\n" % size
         else:
+            # "The client is not permitted to send the octets of the synchronizing literal unless
+            # the server indicates that it is expected", RFC 9051 section 7.6.
             chunk += b"{%d}\r\n" % size
             yield [*before, bytes(chunk)]
             before.clear()
@@ -201,11 +222,11 @@ def check_length(arguments: Iterable[Argument]) -> None:
     """Refuse arguments that are too long for a line.
 
     Raises:
-        UsageError: If they are; what was sent of it would leave the server out of step.
+        UsageError: If they are; a part of them that is sent would leave the server out of step.
     """
     length = sum(len(part) for part in _parts(arguments) if isinstance(part, bytes))
     if length > MAX_LINE:
-        message = f"a command of {length} octets is more than a server takes; say it in several"
+        message = f"a command of {length} octets is more than a server takes; split it into several"
         raise UsageError(message)
 
 

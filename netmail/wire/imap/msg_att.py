@@ -1,4 +1,4 @@
-"""FETCH's data: the items of one message.
+"""FETCH responses: the items of one message.
 
 This file knows pairs of name and value; typed items (ENVELOPE, BODYSTRUCTURE) belong here too.
 """
@@ -13,16 +13,20 @@ from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import DataResponse, Value
 from netmail.wire.imap.sequence_set import LARGEST
 
-# The shape in which servers answer UID FETCH ... (BODY.PEEK[]): text, literal, ")".
-_PLAIN: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(UID ([1-9][0-9]{0,8}) BODY\[\] \Z")
+# message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)), msg-att = "(" ... ")", and in it
+# msg-att-static = "UID" SP uniqueid / "BODY" section SP nstring: what servers send for the command
+# UID FETCH n (UID BODY.PEEK[]). It is the last step of the fast path that `fragments` describes.
+_USUAL: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(UID ([1-9][0-9]{0,8}) BODY\[\] \Z")
 
 
 def usual_bodies(responses: Iterable[Fragments]) -> tuple[dict[int, bytes], list[Fragments]]:
-    """Read UID and BODY[] of FETCH responses of the usual form; the others are returned.
+    """Read UID and BODY[] of FETCH responses of the usual form; return the others as they are.
 
-    They come by the ten thousand, so no value is made of what is not asked for.
+    They come by the ten thousand, so no value is made of anything else.
+
+    RFC 9051 section 7.5.2.
     """
-    match = _PLAIN.match
+    match = _USUAL.match
     bodies: dict[int, bytes] = {}
     others: list[Fragments] = []
     for fragments in responses:
@@ -38,9 +42,11 @@ def uid_and_body(data: DataResponse, *, strict: bool = False) -> tuple[int, byte
 
     Raises:
         ProtocolError: If the response is no list of items, or its UID is no UID.
+
+    RFC 9051 section 7.5.2.
     """
-    found_items = msg_att(data, strict=strict)
-    uid, content = found_items.get("UID"), found_items.get("BODY[]")
+    items = msg_att(data, strict=strict)
+    uid, content = items.get("UID"), items.get("BODY[]")
     if not isinstance(content, bytes) or uid is None:
         return None
     return _uid(uid, data), content
@@ -54,6 +60,7 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
 
     RFC 9051 section 9: msg-att.
     """
+    # message-data = nz-number SP (... / ("FETCH" SP msg-att))
     if data.number is None:
         raise ProtocolError("FETCH data of no message", data.fragments[0], "* n FETCH (...)")
     if data.number == 0:
@@ -62,21 +69,19 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
     listed = parsed[0] if len(parsed) == 1 else None
     if not isinstance(listed, list):
         raise ProtocolError("FETCH data is no list", data.rest, "(name value ...)")
-    found: dict[str, Value] = {}
-    rest = iter(_flat(listed, data, strict=strict))
-    for name in rest:
-        try:
-            value = next(rest)
-        except StopIteration:
-            raise ProtocolError("FETCH data has no value", data.rest, "(name value ...)") from None
+    flat = _flat(listed, data, strict=strict)
+    if len(flat) % 2:
+        raise ProtocolError("FETCH data has no value", data.rest, "(name value ...)")
+    items: dict[str, Value] = {}
+    for name, value in zip(flat[::2], flat[1::2], strict=True):
         if not isinstance(name, bytes):
             raise ProtocolError("FETCH data has no name where one must be", data.rest, "a name")
-        found[name.decode("ascii", "replace").upper()] = value
-    return found
+        items[name.decode("ascii", "replace").upper()] = value
+    return items
 
 
 def _flat(listed: list[Value], data: DataResponse, *, strict: bool) -> list[Value]:
-    """Take away parentheses that stand around a name and its value."""
+    """Take away parentheses around a name and its value."""
     flat: list[Value] = []
     for value in listed:
         if isinstance(value, list) and len(flat) % 2 == 0:

@@ -1,8 +1,8 @@
-"""What known IMAP servers do against the grammar, and netmail takes all the same.
+"""What known IMAP servers do against the grammar, and netmail accepts all the same.
 
-This file is data: what each tolerance is, who needs it, and the rule it bends. It knows no parser;
-those call `tolerate()` where they bend. The option `strict` turns all of them off, to test servers.
-Each one has its transcript in tests/transcripts/imap/quirks/, under its name.
+This file is data: what each tolerance is, which servers need it, and the rule it bends. It knows no
+parser; those call `tolerate()` where they bend. The option `strict` turns all of them off, to test
+servers. Each has its transcript in tests/transcripts/imap/quirks/, under its name.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Quirk:
 CUT_FIRST_LINE: Final = Quirk(
     "cut-first-line",
     "the rest of a line",
-    "any whose words follow the login's reply in one segment: libcurl has taken the beginning",
+    "any that sends more in one segment with the login's response: libcurl consumes the beginning",
     "a whole response",
 )
 NOT_UNDERSTOOD: Final = Quirk(
@@ -41,30 +41,42 @@ NOT_UNDERSTOOD: Final = Quirk(
     "a response as RFC 9051 section 9 has it",
 )
 STRAY_CONTINUATION: Final = Quirk(
-    "stray-continuation", "a request to go on that nobody waits for", "Office 365", "a response"
+    "stray-continuation",
+    "a continuation request that no command waits for",
+    "Office 365",
+    "a response",
 )
 NO_TEXT: Final = Quirk(
-    "no-text", "nothing behind a response code", "Gmail", 'resp-text = ["[" code "]" SP] text'
+    "no-text",
+    "no text after a response code",
+    "Gmail",
+    'resp-text = ["[" resp-text-code "]" SP] text (RFC 3501 section 9)',
 )
 ZERO_NUMBER: Final = Quirk(
-    "zero-number", "a message with the number 0", "Courier", "message-data = nz-number SP ..."
+    "zero-number",
+    "a message with the number 0",
+    "Courier",
+    'message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))',
 )
 EXTRA_PARENTHESES: Final = Quirk(
-    "extra-parentheses", "an item of FETCH in parentheses", "Domino", "msg-att = (name value ...)"
+    "extra-parentheses",
+    "an item of FETCH in parentheses",
+    "Domino",
+    'msg-att = "(" name SP value *(SP name SP value) ")"',
 )
 TRAILING_SPACE: Final = Quirk(
-    "trailing-space", "a space at the end", "Exchange, Courier", "CRLF behind the last value"
+    "trailing-space", "a space at the end", "Exchange, Courier", "CRLF after the last value"
 )
-NO_SEARCH_REPLY: Final = Quirk(
-    "no-search-reply",
-    "SEARCH answered without a SEARCH response, for finding nothing",
+NO_SEARCH_RESPONSE: Final = Quirk(
+    "no-search-response",
+    "SEARCH ended without a SEARCH response, where nothing was found",
     "Cyrus and Zimbra in old versions",
     "* SEARCH",
 )
 ESEARCH_FOR_SEARCH: Final = Quirk(
     "esearch-for-search",
-    "ESEARCH in answer to a SEARCH without RETURN",
-    "those that speak IMAP4rev2 only",
+    "ESEARCH in response to a SEARCH without RETURN",
+    "those that implement IMAP4rev2 only",
     "* SEARCH",
 )
 UNFIT_COPYUID: Final = Quirk(
@@ -74,7 +86,10 @@ UNFIT_COPYUID: Final = Quirk(
     'resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set',
 )
 NEGATIVE_NUMBER: Final = Quirk(
-    "negative-number", "a number below zero", "Zoho (HIGHESTMODSEQ -1), Exchange", "number"
+    "negative-number",
+    "a number below zero",
+    "Zoho (HIGHESTMODSEQ -1), Exchange",
+    "number = 1*DIGIT",
 )
 FOREIGN_NAME: Final = Quirk(
     "foreign-name",
@@ -84,38 +99,23 @@ FOREIGN_NAME: Final = Quirk(
 )
 UNQUOTED_NAME: Final = Quirk(
     "unquoted-name",
-    "a mailbox name with blanks and without quotes, or with quotes in it",
+    "a mailbox name with spaces and without quotes, or with quotes in it",
     "Exchange",
-    "mailbox = astring",
+    'mailbox = "INBOX" / astring',
 )
 OTHER_NAME: Final = Quirk(
     "other-name",
-    "STATUS answered for a mailbox of another spelling",
+    "STATUS of a mailbox of another spelling",
     "those that normalise names",
     "the name that was asked for",
 )
 
-QUIRKS: Final = (
-    CUT_FIRST_LINE,
-    NOT_UNDERSTOOD,
-    STRAY_CONTINUATION,
-    NO_TEXT,
-    ZERO_NUMBER,
-    EXTRA_PARENTHESES,
-    TRAILING_SPACE,
-    NO_SEARCH_REPLY,
-    ESEARCH_FOR_SEARCH,
-    UNFIT_COPYUID,
-    NEGATIVE_NUMBER,
-    FOREIGN_NAME,
-    UNQUOTED_NAME,
-    OTHER_NAME,
-)
-"""All tolerances."""
+QUIRKS: Final = tuple(value for value in globals().values() if isinstance(value, Quirk))
+"""All tolerances: every constant above."""
 
 
 def tolerate(quirk: Quirk, data: bytes, *, strict: bool) -> None:
-    """Go on in spite of a quirk, unless the session is strict.
+    """Continue in spite of a quirk, unless the session is strict.
 
     Raises:
         ProtocolError: If it is.

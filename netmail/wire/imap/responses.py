@@ -1,7 +1,7 @@
-"""One IMAP response: its kind, and its values.
+"""One IMAP response: its kind, its name, and its values.
 
-This file knows the grammar that all responses share; what a FETCH or a LIST says is read by the
-files of those names.
+This file knows the grammar that all responses share, and not what a FETCH or a LIST means: that is
+read by the files of those names.
 """
 
 import re
@@ -12,6 +12,7 @@ from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
 from netmail.results.imap import RawResponse
 from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.tokenizer import tokens
 from netmail.wire.server_text import decode
 
 Value: TypeAlias = "bytes | list[Value] | None"
@@ -19,40 +20,53 @@ Value: TypeAlias = "bytes | list[Value] | None"
 
 MAX_NESTING: Final = ServerLimits().nesting
 
-# response-data = "*" SP ( [number SP] name [SP data] ) CRLF
-_DATA = re.compile(rb"\* (?:(?P<number>[0-9]{1,10}) )?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?: |\Z)")
-_STATUS = re.compile(
+# response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / ...) CRLF
+# (RFC 9051 section 9), of which the last two are [number SP] name [SP ...]: "* 23 EXISTS",
+# "* LIST (...) ...". Ten digits hold every number; "X-GM-LABELS2" is a name, "3" is none.
+_DATA: Final = re.compile(
+    rb"\* (?:(?P<number>[0-9]{1,10}) )?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?: |\Z)"
+)
+# response-tagged = tag SP resp-cond-state CRLF, and untagged with "*" for the tag;
+# resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text, resp-cond-bye = "BYE" SP resp-text,
+# resp-cond-auth = ("OK" / "PREAUTH") SP resp-text. Some servers leave out SP and text: "A1 OK".
+_STATUS: Final = re.compile(
     rb"(?P<tag>[^ ]+) (?P<status>OK|NO|BAD|BYE|PREAUTH)(?: (?P<text>.*))?\Z",
     re.IGNORECASE | re.DOTALL,
 )
-# resp-text = ["[" resp-text-code "]" SP] text; quoted strings and lists stand in some codes, and
-# flags in them may hold "]".
-_QUOTED = rb'"(?:[^"\\]|\\.)*+"'
-_CODE = re.compile(
+# quoted = DQUOTE *QUOTED-CHAR DQUOTE
+_QUOTED: Final = rb'"(?:[^"\\]|\\.)*+"'
+# resp-text = ["[" resp-text-code "]" SP] [text], resp-text-code = atom [SP 1*<any TEXT-CHAR except
+# "]">] / ...; but a quoted string or a list in a code may hold "]", as flags do:
+# "* OK [PERMANENTFLAGS (\Seen a]b)] x". Gmail sends no SP and no text: "* OK [HIGHESTMODSEQ 5]".
+_CODE: Final = re.compile(
     rb"\[(?P<name>[^] ]++)"
     rb"(?: (?P<data>(?:" + _QUOTED + rb'|\((?:[^()"]|' + _QUOTED + rb')*+\)|[^]"(])*+))?\] ?',
     re.DOTALL,
 )
-# The same from servers that do not close their quotes.
-_LOOSE_CODE = re.compile(rb"\[(?P<name>[^] ]++)(?: (?P<data>[^]]*+))?\] ?")
-# One token of a list: parenthesis, quoted string, or atom; BODY's section stands in brackets, which
-# is searched for their end no further than any section is long.
-_TOKEN = re.compile(
+# The same as the ABNF has it, for codes whose quotes or lists are not closed: '[X "a] text'.
+_LOOSE_CODE: Final = re.compile(rb"\[(?P<name>[^] ]++)(?: (?P<data>[^]]*+))?\] ?")
+# One token of a value: "(" or ")"; quoted = DQUOTE *QUOTED-CHAR DQUOTE; or an atom, in which any
+# octet is taken but those that begin another token, for flags and numbers are written alike. An
+# item's section may hold spaces and parentheses: msg-att-static = "BODY" section ["<" number ">"]
+# SP nstring / ..., section = "[" [section-spec] "]", "BODY[HEADER.FIELDS (To Cc)]<0>". Its end is
+# searched for no further than any section is long, or "BODY[" a million times would take for ever.
+_TOKEN: Final = re.compile(
     rb'[ \t]*+(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*+)"'
     rb'|(?P<atom>(?:BODY|BINARY(?:\.SIZE)?)\[[^]]{0,1000}+\][^ \t()"]*+|[^ \t()"]++))',
     re.DOTALL | re.IGNORECASE,
 )
-_BLANK = re.compile(rb"[ \t]*+\Z")
-# quoted-specials = DQUOTE / "\"; before anything else the backslash stands for itself.
-_ESCAPED = re.compile(rb'\\(["\\])')
-
-# number64, which a UID, a count of messages and a MODSEQ fit into
-_NUMBER = re.compile(r"[0-9]{1,19}")
+# SP, "exactly one space" (RFC 9051 section 9); more spaces, and tabs, could mean nothing else.
+_SPACES: Final = re.compile(rb"[ \t]*+\Z")
+# QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / ...,
+# quoted-specials = DQUOTE / "\"; before anything else a backslash is kept as it is.
+_ESCAPED: Final = re.compile(rb'\\(["\\])')
+# number64 = 1*DIGIT, at most 9,223,372,036,854,775,807: 19 digits; UIDs and counts are smaller.
+_NUMBER64: Final = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseCode:
-    """A response code, such as [UIDVALIDITY 3]: its name in upper case, and what follows.
+    """A response code, such as [UIDVALIDITY 3]: its name in upper case, and its data.
 
     RFC 9051 section 7.1.
     """
@@ -76,7 +90,10 @@ class StatusResponse:
 
 @dataclass(frozen=True, slots=True)
 class DataResponse:
-    """An untagged response with data: its number if it has one, its name, and all its fragments."""
+    """An untagged response with data: its number if it has one, its name, and all its fragments.
+
+    RFC 9051 sections 7.2 to 7.5.
+    """
 
     name: str
     number: int | None
@@ -99,39 +116,44 @@ class DataResponse:
 
 
 def status(line: bytes) -> StatusResponse | None:
-    """Read a status response; `None` if the line is none."""
+    """Read a status response; `None` if the line is none.
+
+    RFC 9051 section 9: resp-cond-state, resp-cond-bye, resp-cond-auth.
+    """
     found = _STATUS.match(line)
     if not found:
         return None
-    words = found["text"] or b""
+    rest = found["text"] or b""
     code = ResponseCode()
-    if coded := _CODE.match(words) or _LOOSE_CODE.match(words):
+    if coded := _CODE.match(rest) or _LOOSE_CODE.match(rest):
         code = ResponseCode(decode(coded["name"]).upper(), decode(coded["data"] or b""))
-        words = words[coded.end() :]
+        rest = rest[coded.end() :]
     status = found["status"].decode("ascii").upper()
-    return StatusResponse(found["tag"], status, code, decode(words))
+    return StatusResponse(found["tag"], status, code, decode(rest))
 
 
 def number64(text: str | None) -> int | None:
-    """Read a number that a server tells; `None` if it is none, or larger than any can be.
+    """Read a number that a server sent; `None` if it is none, or larger than any can be.
 
     RFC 9051 section 9: number64.
     """
-    return int(text) if text is not None and _NUMBER.fullmatch(text) else None
+    return int(text) if text is not None and _NUMBER64.fullmatch(text) else None
 
 
 def name(line: bytes) -> bytes | None:
-    """Read an untagged response's name, as it stands; `None` if it has none."""
+    """Read an untagged response's name as it is written; `None` if it has none."""
     found = _DATA.match(line)
     return found["name"] if found else None
 
 
 def data(fragments: Fragments, nesting: int = MAX_NESTING) -> DataResponse | None:
-    """Read an untagged response's name; `None` if it has none.
+    """Read an untagged response's number and name; `None` if it has no name.
 
     Args:
         fragments: The response.
         nesting: How deep lists in it may nest.
+
+    RFC 9051 section 9: response-data.
     """
     found = _DATA.match(fragments[0])
     if not found:
@@ -143,8 +165,8 @@ def data(fragments: Fragments, nesting: int = MAX_NESTING) -> DataResponse | Non
 
 
 def raw(fragments: Fragments, reason: str) -> RawResponse:
-    """Keep a response that could not be understood."""
-    return RawResponse(b"".join(fragment[:65536] for fragment in fragments[:16])[:65536], reason)
+    """Keep a response that was not understood, at most 64 KiB of it."""
+    return RawResponse(b"".join(part[:65536] for part in fragments[:16])[:65536], reason)
 
 
 def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
@@ -152,11 +174,13 @@ def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
 
     Raises:
         ProtocolError: If a parenthesis or a quote is not closed, or lists nest too deeply.
+
+    RFC 9051 section 4: atom, number, string, parenthesized list, NIL.
     """
     top: list[Value] = []
     stack: list[list[Value]] = [top]
     for index, fragment in enumerate(fragments):
-        if index % 2:
+        if index % 2:  # a literal: text and literals alternate
             stack[-1].append(fragment)
         else:
             _parse_text(fragment, stack, nesting)
@@ -167,11 +191,12 @@ def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
 
 def _parse_text(fragment: bytes, stack: list[list[Value]], nesting: int) -> None:
     at = 0
-    for found in iter(_TOKEN.scanner(fragment).match, None):  # type: ignore[attr-defined]  # undocumented, stable
+    for found in tokens(_TOKEN, fragment):
         at = found.end()
         kind = found.lastgroup
         if kind == "atom":
             atom = found["atom"]
+            # nil = "NIL"; a string that says NIL is quoted.
             stack[-1].append(None if atom.upper() == b"NIL" else atom)
         elif kind == "quoted":
             quoted = found["quoted"]
@@ -186,5 +211,5 @@ def _parse_text(fragment: bytes, stack: list[list[Value]], nesting: int) -> None
             raise ProtocolError("a parenthesis closes nothing", fragment)
         else:
             stack.pop()
-    if not _BLANK.match(fragment, at):
+    if not _SPACES.match(fragment, at):
         raise ProtocolError("neither atom, string nor list", fragment[at:], "a value")

@@ -1,4 +1,4 @@
-"""Sets of UIDs: what callers write, what goes over the wire, what comes back.
+"""Sets of UIDs: as callers write them, as they are sent, and as servers write them.
 
 This file knows numbers and ranges, and no command.
 
@@ -15,20 +15,21 @@ from netmail.wire.number import number
 UidSet: TypeAlias = int | str | Iterable[int]
 """One UID, UIDs, or an IMAP set such as "1:5,9,20:*"."""
 
-MAX_SET = 8_000
-"""Octets of one set in a command. Courier takes 16,000 an argument, Yahoo 1,000 a whole line in
-old times; RFC 7162 section 4 asks clients to stay within 8,192 a command."""
+MAX_SET: Final = 8_000
+"""Octets of one set in a command. Courier accepts 16,000 an argument, Yahoo once accepted 1,000 a
+line; RFC 7162 section 4 asks clients to stay within 8,192 a command."""
 
-MAX_EXPANDED = 1_000_000
-"""UIDs that a server's set may stand for; "1:4294967295" would fill the memory."""
+MAX_EXPANDED: Final = 1_000_000
+"""UIDs that a server's set may name; "1:4294967295" would fill the memory."""
 
 LARGEST: Final = 0xFFFFFFFF
 """The largest UID there is."""
 
-# seq-number = nz-number / "*"
-_ITEM = re.compile(r"([1-9][0-9]{0,9}|\*)(?::([1-9][0-9]{0,9}|\*))?")
-# The same in what a server tells, where "*" means nothing.
-_TOLD = re.compile(r"([1-9][0-9]{0,9})(?::([1-9][0-9]{0,9}))?")
+# seq-range = seq-number ":" seq-number, seq-number = nz-number / "*", nz-number = digit-nz *DIGIT;
+# 4294967295 has ten digits.
+_SEQ_RANGE: Final = re.compile(r"([1-9][0-9]{0,9}|\*)(?::([1-9][0-9]{0,9}|\*))?")
+# uid-range = (uniqueid ":" uniqueid), uniqueid = nz-number: a server's sets have no "*".
+_UID_RANGE: Final = re.compile(r"([1-9][0-9]{0,9})(?::([1-9][0-9]{0,9}))?")
 
 
 def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
@@ -36,6 +37,8 @@ def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
 
     Raises:
         UsageError: If it is no set of UIDs from 1 to 4294967295.
+
+    RFC 9051 section 4.1.1.
     """
     if isinstance(uids, str):
         items = _check_items(uids)
@@ -50,20 +53,24 @@ def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
 
 
 def is_open(uids: UidSet) -> bool:
-    """Tell whether a set may stand for messages that the caller does not know of, as "1:*" does."""
+    """Tell whether a set may name messages that the caller does not know of, as "1:*" does."""
     return isinstance(uids, str) and (":" in uids or "*" in uids)
 
 
 def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:
-    """List the UIDs of a set that a server sent, in its order; `None` if it is no sensible set."""
+    """List the UIDs of a set that a server sent, in its order; `None` if it makes no sense.
+
+    RFC 9051 section 9: uid-set = (uniqueid / uid-range) *("," uid-set).
+    """
     found: list[int] = []
     for item in text.split(","):
-        numbers = _TOLD.fullmatch(item)
+        numbers = _UID_RANGE.fullmatch(item)
         if not numbers:
             return None
         low, high = int(numbers[1]), int(numbers[2] or numbers[1])
         if max(low, high) > LARGEST or abs(high - low) + len(found) >= limit:
             return None
+        # "two uniqueid values and all values between these two regardless of order"
         step = 1 if low <= high else -1
         found.extend(range(low, high + step, step))
     return tuple(found)
@@ -72,7 +79,7 @@ def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:
 def _check_items(text: str) -> list[str]:
     items = text.strip(" ").split(",")
     for item in items:
-        numbers = _ITEM.fullmatch(item)
+        numbers = _SEQ_RANGE.fullmatch(item)
         if not numbers or any(_is_too_large(end) for end in numbers.groups()):
             raise UsageError(f"{text!r:.200} is no set of UIDs; write one as in 1:5,9,20:*")
     return items

@@ -22,7 +22,8 @@ def copyuid(data: str | None, *, strict: bool = False) -> CopyResult | None:
         case [digits, source, destination]:
             validity = number64(digits)
             before, after = expand(source), expand(destination)
-            # "in the order the message was copied": the sets correspond one by one.
+            # RFC 4315 section 3: "the destination UID set corresponds to the source UID set and is
+            # in the same order".
             if validity is not None and before and after and len(before) == len(after):
                 return CopyResult(validity, before, after)
     quirks.tolerate(quirks.UNFIT_COPYUID, data.encode(errors="replace"), strict=strict)

@@ -1,18 +1,22 @@
-"""Mailbox names in modified UTF-7, both ways.
+"""Mailbox names to and from modified UTF-7.
 
 This file knows no other part of IMAP.
 
-RFC 3501 section 5.1.3: printable ASCII stands for itself, "&" is written "&-", everything else is
+RFC 3501 section 5.1.3: printable ASCII represents itself, "&" is written "&-", everything else is
 UTF-16BE in base64 with "," for "/", without padding, between "&" and "-".
 """
 
 import binascii
 import re
+from typing import Final
 
 from netmail.wire import server_text
 
-_FOREIGN = re.compile(r"[^\x20-\x7e]+")
-_SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
+# "printable US-ASCII characters, except for "&", represent themselves": 0x20-0x25 and 0x27-0x7e;
+# what is not printable ASCII is shifted as one run.
+_FOREIGN: Final = re.compile(r"[^\x20-\x7e]+")
+# ""&" is used to shift to modified BASE64 and "-" to shift back": "&AOk-", "&-".
+_SHIFTED: Final = re.compile(r"&([A-Za-z0-9+,]*)-")
 
 
 def encode(name: str) -> bytes:
@@ -25,7 +29,7 @@ def decode(name: bytes) -> str:
     """Read a mailbox name.
 
     A server that writes UTF-8 instead, a bare "&", or base64 that could be written otherwise, still
-    names a mailbox: then the name stands for itself, so that no two names look alike.
+    names a mailbox: such a name is kept as it is, so that no two names look alike.
     """
     if name.isascii():
         parts = _SHIFTED.split(name.decode("ascii"))

@@ -56,7 +56,7 @@ TALKS = {
     "zero-number": (fetching(5), b"a"),
     "extra-parentheses": (fetching(5), b"a"),
     "trailing-space": (count_and_search, ({"MESSAGES": 3}, [1, 2])),
-    "no-search-reply": (lambda imap: search.search(imap, None, None), []),
+    "no-search-response": (lambda imap: search.search(imap, None, None), []),
     "esearch-for-search": (lambda imap: search.search(imap, None, None), [2, 5, 6, 7]),
     "unfit-copyuid": (copy_twice, (CopyResult(), CopyResult())),
     "negative-number": (selecting, (4, None)),
