@@ -1,6 +1,6 @@
 """The asyncio IMAP client's methods of mailboxes.
 
-This file knows only which flow serves which method.
+This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from netmail.flows.imap.session import ImapSession
 from netmail.flows.imap.status import ALL_ITEMS
 from netmail.results.imap import ListEntry, MailboxState
 
-# `list` is a method here, and so not the type within the class.
+# Within the class `list` is a method, and no type.
 Names: TypeAlias = list[str]
 Entries: TypeAlias = list[ListEntry]
 
@@ -40,13 +40,13 @@ class AsyncImapMailboxes(AsyncClient):
         return await self._run(mailbox_list.get_subscribed_dirs(self._session))
 
     async def select(self, name: str) -> MailboxState:
-        """Open a mailbox; calls that name none work on it from now on.
+        """Open a mailbox; calls without `path` work on it from now on.
 
         Args:
             name: The mailbox, such as "INBOX" or "To Do/This Weekend", in any characters.
 
         Returns:
-            A dictionary of what the server tells of it: `exists`, `flags`, `uidvalidity` ...
+            A dictionary of what the server sends of it: `exists`, `flags`, `uidvalidity` ...
 
         Raises:
             ImapError: If there is no such mailbox; none is selected then.
@@ -62,7 +62,7 @@ class AsyncImapMailboxes(AsyncClient):
             name: The mailbox.
 
         Returns:
-            A dictionary of what the server tells of it, as from `select()`.
+            A dictionary of what the server sends of it, as from `select()`.
 
         Raises:
             ImapError: If there is no such mailbox; none is selected then.
@@ -86,7 +86,7 @@ class AsyncImapMailboxes(AsyncClient):
         """Make a mailbox.
 
         Args:
-            name: Its name; levels are parted by the delimiter that `list()` tells.
+            name: Its name; the delimiter that `list()` returns separates levels.
 
         Returns:
             A list of that name.
@@ -115,7 +115,7 @@ class AsyncImapMailboxes(AsyncClient):
         return await self._run(mailboxes.delete(self._session, name))
 
     async def rename(self, old_name: str, new_name: str) -> Names:
-        """Rename a mailbox. INBOX is emptied into the new one instead.
+        """Rename a mailbox; of INBOX, move all messages to the new one instead.
 
         Args:
             old_name: The mailbox.
@@ -125,14 +125,14 @@ class AsyncImapMailboxes(AsyncClient):
             A list of the new name.
 
         Raises:
-            ImapError: If there is no such mailbox, or the new name is taken.
+            ImapError: If there is no such mailbox, or the new name is in use.
 
         RFC 9051 section 6.3.6.
         """
         return await self._run(mailboxes.rename(self._session, old_name, new_name))
 
     async def subscribe(self, name: str) -> bool:
-        """Add a mailbox to those that `lsub()` tells of.
+        """Add a mailbox to those that `lsub()` lists.
 
         Args:
             name: The mailbox.
@@ -142,7 +142,7 @@ class AsyncImapMailboxes(AsyncClient):
         return await self._run(mailboxes.subscribe(self._session, name))
 
     async def unsubscribe(self, name: str) -> bool:
-        """Take a mailbox from those that `lsub()` tells of.
+        """Take a mailbox from those that `lsub()` lists.
 
         Args:
             name: The mailbox.
@@ -156,11 +156,11 @@ class AsyncImapMailboxes(AsyncClient):
 
         Args:
             name: The level where `pattern` begins, with its delimiter; "" for the top.
-            pattern: A name in which "*" stands for anything and "%" for anything within a level;
-                "" asks for the delimiter and the root of `name`.
+            pattern: A name in which "*" matches anything and "%" anything within a level; "" asks
+                for the delimiter and the root of `name`.
 
         Returns:
-            A dictionary a mailbox, with `name`, `delimiter` and `attributes`.
+            A dictionary for each mailbox, with `name`, `delimiter` and `attributes`.
 
         RFC 9051 section 6.3.9.
         """
@@ -171,10 +171,10 @@ class AsyncImapMailboxes(AsyncClient):
 
         Args:
             name: The level where `pattern` begins, with its delimiter; "" for the top.
-            pattern: A name in which "*" stands for anything and "%" for anything within a level.
+            pattern: A name in which "*" matches anything and "%" anything within a level.
 
         Returns:
-            A dictionary a mailbox, with `name`, `delimiter` and `attributes`.
+            A dictionary for each mailbox, with `name`, `delimiter` and `attributes`.
 
         RFC 3501 section 6.3.9.
         """
@@ -185,8 +185,8 @@ class AsyncImapMailboxes(AsyncClient):
 
         Args:
             name: The mailbox.
-            attrs: What to count: MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, parted by blanks,
-                or as an iterable.
+            attrs: What to count: MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, separated by
+                spaces, or as an iterable.
 
         Returns:
             A dictionary of those names and their numbers.

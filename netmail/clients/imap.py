@@ -1,7 +1,7 @@
 # Written by scripts/twins from async_imap.py: edit that file, not this one.
 """The blocking IMAP client.
 
-This file knows only which flow serves which method; those of mailboxes stand in
+This file knows only which flow each method runs; methods of mailboxes are in
 `imap_mailboxes`.
 """
 
@@ -22,20 +22,21 @@ from netmail.wire.imap.sequence_set import UidSet
 class Imap(ImapMailboxes):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
-    Dials at the first command, or by `connect()`. Messages are named by UID everywhere; a set of
-    them is an int, an iterable of ints, or an IMAP set such as "1:5,9,20:*". Methods with a `path`
-    or `folder` work on the selected mailbox if none is given, else on the mailbox of the URL, else
-    on INBOX; they select it only if it is not selected already. If a mailbox's UIDs have changed
-    their meaning since it was selected last, they raise `StateError`, and `select()` tells why.
+    It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set
+    of them is an int, an iterable of ints, or an IMAP set such as "1:5,9,20:*". Methods with a
+    `path` or `folder` work on that mailbox; if it is `None`, on the selected mailbox, else on the
+    mailbox of the URL, else on INBOX. They select it only if it is not selected already. If a
+    mailbox's UIDVALIDITY has changed since it was selected last, they raise `StateError` until
+    `select()` has returned the new one.
 
     Every method raises `ImapError` if the server refuses, and `TransportError` or `ProtocolError`
     if the connection fails; the connection survives only the former.
 
     Args:
-        options: A dictionary as in Blade, a URL such as "imaps://user:password@host/INBOX", or
+        options: A dictionary of options, a URL such as "imaps://user:password@host/INBOX", or
             `Options`.
         limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they win. `netmail.options` says what each means.
+        **keywords: The same options by name; they take precedence. `Options` describes each.
 
     Raises:
         UsageError: If an option is unknown, wrong, or contradicts another.
@@ -77,7 +78,7 @@ class Imap(ImapMailboxes):
 
     @property
     def alerts(self) -> list[str]:
-        """What the server asked to be shown to people, the newest last; at most 100."""
+        """Texts that the server wants shown to the user, the newest last; at most 100."""
         return self._session.alerts
 
     @property
@@ -93,27 +94,29 @@ class Imap(ImapMailboxes):
         return self._run(self._session.capability())
 
     def noop(self) -> bool:
-        """Do nothing but hear from the server: news of the selected mailbox.
+        """Do nothing, so that the server can send updates of the selected mailbox.
 
         RFC 9051 section 6.1.2.
         """
         return self._run(self._session.noop())
 
     def exec(self, command: str, path: str | None = None) -> str:
-        """Send a command as it stands, without its tag.
+        """Send a command as it is written.
 
         Args:
-            command: The command with its arguments, on one line.
+            command: The command with its arguments, on one line, without its tag.
             path: A mailbox to select before; `None` for none.
 
         Returns:
-            The untagged responses, each on a line, literals in their places, then the tagged one
-            without its tag.
+            The untagged responses, each on a line, literals in their places, then the tagged
+            response without its tag.
 
         Raises:
             ImapError: If the server refuses.
             UsageError: If it holds a line end or a literal, or would change the session's state
-                behind netmail's back (SELECT, LOGOUT, IDLE ...); the sentence says what to use.
+                without netmail's knowledge (SELECT, LOGOUT, IDLE ...); the error names what to use.
+
+        RFC 9051 section 2.2.
         """
         return self._run(exec.execute(self._session, command, path))
 
@@ -132,11 +135,11 @@ class Imap(ImapMailboxes):
             folder: The mailbox.
             message: A `Message`, an `EmailMessage`, a `Mail`, octets, or a binary file. Bare CR
                 and LF become CRLF.
-            flags: Flags it gets, such as r"\Seen".
-            date: Its internal date, with a time zone; `None` for now.
+            flags: Flags to set, such as r"\Seen".
+            date: Its internal date, with a time zone; `None` for the time of the server.
 
         Returns:
-            Its UID and the mailbox's UIDVALIDITY where the server tells them; true in any case.
+            Its UID and the mailbox's UIDVALIDITY, where the server sends them (UIDPLUS).
 
         Raises:
             ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
@@ -157,10 +160,9 @@ class Imap(ImapMailboxes):
         return self._run(select.check(self._session))
 
     def close(self) -> bool:
-        r"""Delete what is flagged \Deleted in the selected mailbox, and leave it.
+        r"""Delete what is flagged \Deleted in the selected mailbox, and leave the mailbox.
 
-        Nothing is deleted if it was opened by `examine()`. The connection stays open: `quit()` ends
-        it.
+        Nothing is deleted if `examine()` opened it. The connection stays open: `quit()` ends it.
 
         Raises:
             StateError: If none is selected.
@@ -174,7 +176,7 @@ class Imap(ImapMailboxes):
 
         Args:
             path: The mailbox; `None` for the selected one.
-            uids: Only those among these UIDs; `None` for all, whoever flagged them.
+            uids: Only those among these UIDs; `None` for all, also those that others flagged.
 
         Raises:
             CapabilityError: If `uids` are given and the server has no UIDPLUS.
@@ -196,7 +198,7 @@ class Imap(ImapMailboxes):
 
         Raises:
             UsageError: If a quote or a parenthesis is not closed, a line end is in it, or it asks
-                for another answer than UIDs (RETURN).
+                for a response other than UIDs (RETURN).
             ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").
 
         RFC 9051 section 6.4.4.
@@ -236,7 +238,7 @@ class Imap(ImapMailboxes):
             path: Where they are; `None` for the selected mailbox.
 
         Returns:
-            Their UIDs before and after where the server tells them; true in any case.
+            Their UIDs before and after, where the server sends them (UIDPLUS).
 
         Raises:
             ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
@@ -248,7 +250,7 @@ class Imap(ImapMailboxes):
     def move(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         r"""Move messages to the end of another mailbox.
 
-        Without MOVE on the server: copied, flagged \Deleted, and expunged by their UIDs alone.
+        Where the server lacks MOVE, they are copied, flagged \Deleted, and expunged by UID.
 
         Args:
             id: UIDs.
@@ -256,14 +258,14 @@ class Imap(ImapMailboxes):
             path: Where they are; `None` for the selected mailbox.
 
         Returns:
-            Their UIDs before and after where the server tells them; true in any case.
+            Their UIDs before and after, where the server sends them (UIDPLUS).
 
         Raises:
-            CapabilityError: If the server has neither MOVE nor UIDPLUS; nothing was done then.
+            CapabilityError: If the server has neither MOVE nor UIDPLUS; nothing is done then.
             StateError: If `examine()` opened the mailbox.
             ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
 
-        RFC 6851.
+        RFC 9051 section 6.4.8; RFC 6851.
         """
         return self._run(move.move(self._session, id, destination, path))
 
@@ -274,8 +276,8 @@ class Imap(ImapMailboxes):
 
         Args:
             id: UIDs.
-            command: "FLAGS" to replace, "+FLAGS" to add, "-FLAGS" to take away; ".SILENT" behind
-                it spares the answer.
+            command: "FLAGS" to replace, "+FLAGS" to add, "-FLAGS" to remove; with ".SILENT" after
+                it the server does not send the new flags.
             flags: Flags such as r"\Seen \Flagged" or ["$Forwarded"].
             path: Where they are; `None` for the selected mailbox.
 

@@ -193,7 +193,7 @@ class SessionState:
             self._update_from_data(response)
 
     def _handle_unexpected(self, fragments: Fragments) -> None:
-        """Judge a response that is neither untagged, nor ours, nor a continuation request."""
+        """Judge a response that is no untagged one, has not our tag, and requests nothing."""
         self._responses += 1
         if self._responses > 1:
             message = "the server responds to a command that was not sent"

@@ -60,8 +60,8 @@ _ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
 _ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
 # list-mailbox = 1*list-char / string, list-char = ATOM-CHAR / list-wildcards / resp-specials
 _LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
-# flag = "\Answered" / ... / flag-keyword / flag-extension, where
-# flag-keyword = "$Forwarded" / ... / atom and flag-extension = "\" atom.
+# flag = "\Answered" / ... / flag-keyword / flag-extension (RFC 9051 section 9),
+# flag-keyword = "$Forwarded" / ... / atom, flag-extension = "\" atom: a backslash or none, an atom.
 _FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / ...,
 # TEXT-CHAR = <any CHAR except CR and LF>; CHAR has no NUL, and UTF-8 needs ENABLE IMAP4rev2.
@@ -69,7 +69,7 @@ _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
 
 
 def atom(text: str, what: str) -> bytes:
-    """Write a word that needs no quotes.
+    """Write text that needs no quotes.
 
     Raises:
         UsageError: If it is no atom.

@@ -16,9 +16,9 @@ from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.imap.tokenizer import tokens
 
 # search-key = "ALL" / ... / "FROM" SP astring / ... / "(" search-key *(SP search-key) ")": a quoted
-# string, a parenthesis, or a word of anything else. Callers may write more than one space.
+# string, a parenthesis, or an atom of anything else. Callers may write more than one space.
 _TOKEN: Final = re.compile(
-    r'[ \t]*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<paren>[()])|(?P<word>[^ \t()"]++))', re.DOTALL
+    r'[ \t]*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<paren>[()])|(?P<atom>[^ \t()"]++))', re.DOTALL
 )
 # The same space after the last token.
 _SPACES: Final = re.compile(r"[ \t]*+\Z")
@@ -81,8 +81,8 @@ def _parts(text: str) -> Iterator[bytes | Literal]:
 def _part(found: re.Match[str]) -> bytes | Literal:
     if found["paren"]:
         return found["paren"].encode("ascii")
-    if found["word"]:
-        return encode.astring(found["word"].encode(), _BARE)
+    if found["atom"]:
+        return encode.astring(found["atom"].encode(), _BARE)
     return encode.string(_ESCAPED.sub(r"\1", found["quoted"]).encode())
 
 
@@ -137,9 +137,9 @@ def _numbers(response: DataResponse, *, strict: bool) -> list[int]:
         raise ProtocolError(message, response.rest, "* SEARCH 1 2")
     if response.fragments[0].endswith(b" "):
         quirks.tolerate(quirks.TRAILING_SPACE, response.rest, strict=strict)
-    words = digits.split()
+    found = digits.split()
     # int() refuses thousands of digits by an error of its own.
-    numbers = list(map(int, words)) if max(map(len, words), default=0) <= 10 else [0]
+    numbers = list(map(int, found)) if max(map(len, found), default=0) <= 10 else [0]
     if numbers and not (min(numbers) >= 1 and max(numbers) <= LARGEST):
         message = "a SEARCH response holds what is no UID"
         raise ProtocolError(message, response.rest, "1 to 4294967295")

@@ -39,11 +39,11 @@ def status_att_list(response: DataResponse, *, strict: bool = False) -> tuple[st
 
 
 def _numbers(pairs: bytes, *, strict: bool) -> dict[str, int]:
-    words = decode(pairs).split()
-    if len(words) % 2:
+    tokens = decode(pairs).split()
+    if len(tokens) % 2:
         raise ProtocolError("a STATUS response has no number for each item", pairs, "ITEM n ...")
     numbers: dict[str, int] = {}
-    for item, digits in zip(words[::2], words[1::2], strict=True):
+    for item, digits in zip(tokens[::2], tokens[1::2], strict=True):
         number = responses.number64(digits)
         if digits.startswith("-") and responses.number64(digits[1:]) is not None:
             quirks.tolerate(quirks.NEGATIVE_NUMBER, pairs, strict=strict)  # and left out

@@ -35,7 +35,7 @@ def appenduid(data: str | None) -> AppendResult:
 
     RFC 9051 section 9: resp-code-apnd = "APPENDUID" SP nz-number SP append-uid.
     """
-    match [number64(word) for word in (data or "").split()]:
+    match [number64(digits) for digits in (data or "").split()]:
         case [int() as validity, int() as uid]:
             return AppendResult(validity, uid)
     return AppendResult()

@@ -9,7 +9,7 @@ import pytest
 import netmail
 from netmail.errors import ImapError, UsageError
 from netmail.flows.flow import Send
-from netmail.flows.imap import append
+from netmail.flows.imap.append import append
 from netmail.results.imap import AppendResult
 from support.imap_sessions import logged_in, run
 from support.replay import replay
@@ -20,7 +20,7 @@ MESSAGE = b"Subject: x\r\n\r\ny\r\n"
 
 def appending(message=MESSAGE, flags=(), date=None, folder="INBOX"):
     """Append a message."""
-    return lambda imap: append.append(imap, folder, message, flags, date)
+    return lambda imap: append(imap, folder, message, flags, date)
 
 
 def email_message():
@@ -52,8 +52,7 @@ def test_messages(make):
     imap = logged_in()
 
     assert (
-        replay(append.append(imap, "INBOX", make(), (), None), imap.reader, transcript)
-        == AppendResult()
+        replay(append(imap, "INBOX", make(), (), None), imap.reader, transcript) == AppendResult()
     )
 
 
@@ -131,7 +130,7 @@ def test_large_message():
     """A large literal is sent as it is, without a copy that joins it to its command."""
     body = b"x" * 100_000
     imap = logged_in("LITERAL+")
-    flow = append.append(imap, "INBOX", body, (), None)
+    flow = append(imap, "INBOX", body, (), None)
     next(flow)
     head = next(flow)
     next(flow)
@@ -178,6 +177,6 @@ def test_buffered_file(tmp_path):
     path.write_bytes(b"abc")
     imap = logged_in("")
     with path.open("rb") as file:
-        flow = append.append(imap, "INBOX", file, (), None)
+        flow = append(imap, "INBOX", file, (), None)
 
         assert replay(flow, imap.reader, "C: T1 APPEND INBOX {3}\nS: +\nC: abc\nS: T1 OK")

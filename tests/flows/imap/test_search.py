@@ -3,13 +3,13 @@
 import pytest
 
 from netmail.errors import ImapError, ProtocolError, UsageError
-from netmail.flows.imap import search
+from netmail.flows.imap.search import search
 from support.imap_sessions import run, selected
 
 
 def searching(query):
     """Search the selected mailbox."""
-    return lambda imap: search.search(imap, query, None)
+    return lambda imap: search(imap, query, None)
 
 
 @pytest.mark.parametrize(

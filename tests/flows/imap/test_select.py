@@ -3,7 +3,9 @@
 import pytest
 
 from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError
-from netmail.flows.imap import fetch, search, select
+from netmail.flows.imap.fetch import fetch
+from netmail.flows.imap.search import search
+from netmail.flows.imap.select import check, close, examine, select, unselect
 from netmail.results.imap import ImapState
 from support.imap_sessions import logged_in, run, selected
 from support.replay import replay
@@ -25,7 +27,7 @@ SHORT = "S: * 1 EXISTS\nS: T{0} OK done"
 
 def test_select():
     """Everything that the server tells of a mailbox."""
-    assert run(lambda imap: select.select(imap, "INBOX"), SELECTED) == {
+    assert run(lambda imap: select(imap, "INBOX"), SELECTED) == {
         "name": "INBOX",
         "exists": 172,
         "recent": 1,
@@ -41,7 +43,7 @@ def test_select():
 
 def test_select_little():
     """What the server does not tell is `None`."""
-    state = run(lambda imap: select.select(imap, "x"), "C: T1 SELECT x\n" + SHORT.format(1))
+    state = run(lambda imap: select(imap, "x"), "C: T1 SELECT x\n" + SHORT.format(1))
 
     assert (state["exists"], state["uidvalidity"], state["uidnext"]) == (1, None, None)
 
@@ -49,7 +51,7 @@ def test_select_little():
 def test_select_without_exists():
     """A mailbox of which nothing was told is not taken for an empty one."""
     with pytest.raises(ProtocolError, match="without EXISTS"):
-        run(lambda imap: select.select(imap, "x"), "C: T1 SELECT x\nS: T1 OK done")
+        run(lambda imap: select(imap, "x"), "C: T1 SELECT x\nS: T1 OK done")
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "x", "", "٣"])
@@ -57,7 +59,7 @@ def test_strange_numbers(number):
     """UIDVALIDITY 0 is taken, what is no number is not."""
     transcript = f"C: T1 SELECT x\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY {number}] v\nS: T1 OK done"
 
-    state = run(lambda imap: select.select(imap, "x"), transcript)
+    state = run(lambda imap: select(imap, "x"), transcript)
     assert state["uidvalidity"] == (0 if number == "0" else None)
 
 
@@ -65,14 +67,14 @@ def test_select_refused():
     """A refused SELECT leaves nothing selected, RFC 9051 section 6.3.2."""
     imap = selected()
     with pytest.raises(ImapError):
-        replay(select.select(imap, "x"), imap.reader, "C: T1 SELECT x\nS: T1 NO no such mailbox")
+        replay(select(imap, "x"), imap.reader, "C: T1 SELECT x\nS: T1 NO no such mailbox")
 
     assert (imap.state, imap.selected) == (ImapState.AUTHENTICATED, None)
 
 
 def test_examine():
     """EXAMINE opens read-only, whatever the server's code."""
-    state = run(lambda imap: select.examine(imap, "x"), "C: T1 EXAMINE x\n" + SHORT.format(1))
+    state = run(lambda imap: examine(imap, "x"), "C: T1 EXAMINE x\n" + SHORT.format(1))
 
     assert state["read_only"] is True
 
@@ -81,14 +83,14 @@ def test_read_only():
     """READ-ONLY in the code says so."""
     transcript = "C: T1 SELECT x\nS: * 1 EXISTS\nS: T1 OK [READ-ONLY] done"
 
-    assert run(lambda imap: select.select(imap, "x"), transcript)["read_only"] is True
+    assert run(lambda imap: select(imap, "x"), transcript)["read_only"] is True
 
 
 def test_news_of_the_old_mailbox():
     """What comes unasked before SELECT is of the mailbox that was selected until then."""
     imap = selected()
     transcript = "S: * OK [UIDVALIDITY 9] old\nS: * 9 RECENT\nC: T1 SELECT x\n" + SHORT.format(1)
-    state = replay(select.select(imap, "x"), imap.reader, transcript)
+    state = replay(select(imap, "x"), imap.reader, transcript)
 
     assert (state["recent"], state["uidvalidity"]) == (0, None)
 
@@ -101,9 +103,7 @@ def test_enter(path, options, name):
     """A call without a path works on the options' mailbox, else on INBOX."""
     transcript = f"C: T1 SELECT {name}\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH 5\n"
 
-    assert run(
-        lambda i: search.search(i, "ALL", path), transcript + "S: T2 OK done", **options
-    ) == [5]
+    assert run(lambda i: search(i, "ALL", path), transcript + "S: T2 OK done", **options) == [5]
 
 
 @pytest.mark.parametrize(("name", "path"), [("x", None), ("x", "x"), ("inbox", "INBOX")])
@@ -111,37 +111,35 @@ def test_selected_is_not_selected_again(name, path):
     """A path that is selected already costs no round trip."""
     transcript = "C: T1 UID SEARCH ALL\nS: * SEARCH\nS: T1 OK done"
 
-    assert (
-        run(lambda i: search.search(i, "ALL", path), transcript, lambda: selected(name=name)) == []
-    )
+    assert run(lambda i: search(i, "ALL", path), transcript, lambda: selected(name=name)) == []
 
 
 def test_names_differ_in_case():
     """Only INBOX is the same in any case."""
     transcript = f"C: T1 SELECT X\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH\nS: T2 OK"
 
-    assert run(lambda i: search.search(i, "ALL", "X"), transcript, lambda: selected(name="x")) == []
+    assert run(lambda i: search(i, "ALL", "X"), transcript, lambda: selected(name="x")) == []
 
 
 def test_changed_uidvalidity():
     """UIDs that lost their meaning between two selections are not used."""
     imap = logged_in()
     answer = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY {1}] v\nS: T{0} OK done"
-    replay(select.select(imap, "a"), imap.reader, "C: T1 SELECT a\n" + answer.format(1, 7))
-    replay(select.select(imap, "b"), imap.reader, "C: T2 SELECT b\n" + answer.format(2, 7))
+    replay(select(imap, "a"), imap.reader, "C: T1 SELECT a\n" + answer.format(1, 7))
+    replay(select(imap, "b"), imap.reader, "C: T2 SELECT b\n" + answer.format(2, 7))
     for number in (3, 4):  # once more, lest a second try be taken for consent
         transcript = f"C: T{number} SELECT a\n" + answer.format(number, 8)
         with pytest.raises(StateError, match="UIDVALIDITY 7 is now 8"):
-            replay(fetch.fetch(imap, 1, "a"), imap.reader, transcript)
+            replay(fetch(imap, 1, "a"), imap.reader, transcript)
 
-    replay(select.select(imap, "a"), imap.reader, "C: T5 SELECT a\n" + answer.format(5, 8))
+    replay(select(imap, "a"), imap.reader, "C: T5 SELECT a\n" + answer.format(5, 8))
     assert imap.uidvalidities == {"a": 8, "b": 7}
 
 
 def test_closed_in_between():
     """After close() the next call selects again."""
     imap = selected()
-    replay(select.close(imap), imap.reader, "C: T1 CLOSE\nS: T1 OK done")
+    replay(close(imap), imap.reader, "C: T1 CLOSE\nS: T1 OK done")
 
     assert (imap.state, imap.selected) == (ImapState.AUTHENTICATED, None)
 
@@ -149,7 +147,7 @@ def test_closed_in_between():
 def test_unselect():
     """UNSELECT leaves the mailbox."""
     imap = selected("IMAP4rev1 UNSELECT")
-    replay(select.unselect(imap), imap.reader, "C: T1 UNSELECT\nS: T1 OK done")
+    replay(unselect(imap), imap.reader, "C: T1 UNSELECT\nS: T1 OK done")
 
     assert (imap.state, imap.selected) == (ImapState.AUTHENTICATED, None)
 
@@ -157,17 +155,17 @@ def test_unselect():
 def test_unselect_missing():
     """Without UNSELECT nothing is sent."""
     with pytest.raises(CapabilityError, match="UNSELECT"):
-        run(select.unselect, "", selected)
+        run(unselect, "", selected)
 
 
 def test_check():
     """CHECK."""
-    assert run(select.check, "C: T1 CHECK\nS: T1 OK done", selected) is True
+    assert run(check, "C: T1 CHECK\nS: T1 OK done", selected) is True
 
 
 @pytest.mark.parametrize(
     "talk",
-    [select.check, select.close, select.unselect],
+    [check, close, unselect],
     ids=["check", "close", "unselect"],
 )
 def test_nothing_selected(talk):
@@ -182,4 +180,4 @@ def test_not_logged_in():
     imap.state = ImapState.NOT_AUTHENTICATED
 
     with pytest.raises(StateError, match=r"not authenticated.*pass username"):
-        replay(select.select(imap, "x"), imap.reader, "")
+        replay(select(imap, "x"), imap.reader, "")

@@ -1,13 +1,30 @@
-"""The beginning and the end of a session."""
+"""The beginning and the end of a session, and one command: tags, literals, status."""
 
 import pytest
 
-from netmail.errors import AuthenticationError, ConnectionLost, TlsError
+from netmail.errors import (
+    AuthenticationError,
+    ConnectionLost,
+    ImapError,
+    MailTimeout,
+    ProtocolError,
+    TlsError,
+    UsageError,
+)
+from netmail.flows.imap.append import append
+from netmail.flows.imap.mailboxes import create, rename
+from netmail.flows.imap.search import search
+from netmail.limits import ServerLimits
 from netmail.results.imap import ImapState
-from support.imap_sessions import dialled, fresh, logged_in, run
+from support.imap_sessions import dialled, fresh, logged_in, run, selected
 from support.replay import replay
 
+LONG = "x y" * 400
+
+
 GREETING = "S: * OK hello"
+
+
 DIALLED = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
 
 
@@ -16,6 +33,16 @@ def opened(dial, transcript="", **options):
     imap = fresh(**options)
     replay(imap.open(dial), imap.reader, transcript)
     return imap
+
+
+def creating(name):
+    """CREATE a mailbox."""
+    return lambda imap: create(imap, name)
+
+
+def noop(imap):
+    """NOOP."""
+    return imap.noop()
 
 
 @pytest.mark.parametrize(
@@ -74,67 +101,6 @@ def test_tls_missing():
         opened(dialled(*DIALLED), tls=3)
 
 
-ASKED = """
-    C: T1 AUTHENTICATE PLAIN
-    S: * OK wait
-    S: +
-    C: AHUAcA==
-    S: T1 OK [CAPABILITY IMAP4rev1 MOVE] in
-"""
-ASKING_AFTERWARDS = """
-    C: T1 AUTHENTICATE PLAIN AHUAcA==
-    S: T1 OK in
-    C: T2 CAPABILITY
-    S: * CAPABILITY IMAP4rev1 MOVE
-    S: T2 OK done
-"""
-
-
-@pytest.mark.parametrize(
-    ("capabilities", "transcript"),
-    [
-        (
-            "IMAP4rev1 SASL-IR AUTH=PLAIN",
-            "C: T1 AUTHENTICATE PLAIN AHUAcA==\nS: T1 OK [CAPABILITY IMAP4rev1 MOVE] in",
-        ),
-        (
-            "IMAP4rev1 AUTH=PLAIN",
-            ASKED,
-        ),
-        (
-            "IMAP4rev1 SASL-IR AUTH=PLAIN",
-            ASKING_AFTERWARDS,
-        ),
-    ],
-    ids=["SASL-IR", "asked", "capabilities asked"],
-)
-def test_own_login(capabilities, transcript):
-    """Netmail logs in by itself where a mechanism is named, and learns what is offered then."""
-    dial = dialled(GREETING, "C: A001 CAPABILITY", f"S: * CAPABILITY {capabilities}", "S: A001 OK")
-    imap = opened(dial, transcript, username="u", password="p", auth="PLAIN")
-
-    assert (imap.state, imap.capabilities) == (ImapState.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
-
-
-def test_own_login_refused():
-    """A refused login says why, and not the password."""
-    dial = dialled(*DIALLED[:2], "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "S: A001 OK")
-    transcript = "C: T1 AUTHENTICATE PLAIN AHUAc2VjcmV0\nS: T1 NO [AUTHENTICATIONFAILED] not secret"
-
-    with pytest.raises(AuthenticationError, match=r"PLAIN: NO not \*\*\*") as caught:
-        opened(dial, transcript, username="u", password="secret", auth="PLAIN")
-    assert "secret" not in str(caught.value)
-
-
-def test_own_login_bye():
-    """A server that says goodbye to a login leaves its words."""
-    dial = dialled(*DIALLED[:2], "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "S: A001 OK")
-    transcript = "C: T1 AUTHENTICATE PLAIN AHUAcA==\nS: * BYE too many\nEOF"
-
-    with pytest.raises(ConnectionLost, match="too many"):
-        opened(dial, transcript, username="u", password="p", auth="PLAIN")
-
-
 @pytest.mark.parametrize(
     "transcript",
     [
@@ -160,20 +126,192 @@ def test_capability():
     assert run(lambda imap: imap.capability(), transcript) == ["IMAP4REV1", "MOVE", "X-OWN"]
 
 
-def test_new_connection_resets():
-    """What one connection told is not true of the next."""
-    imap = logged_in("IMAP4rev1 MOVE")
-    imap.server_names["x"] = b"y"
-    imap.uidvalidities["INBOX"] = 3
-    replay(imap.open(dialled(*DIALLED)), imap.reader, "")
-
-    assert imap.capabilities == {"IMAP4REV1", "AUTH=PLAIN"}
-    assert (imap.server_names, imap.uidvalidities) == ({}, {})
-
-
 def test_beside():
     """Another connection has the same options and limits, and nothing else."""
     imap = logged_in("IMAP4rev1 MOVE", mailbox="Archive")
     other = imap.clone()
 
     assert (other.options, other.capabilities) == (imap.options, frozenset())
+
+
+def test_tags_count():
+    """Each command has a tag of its own."""
+    imap = logged_in()
+    replay(imap.noop(), imap.reader, "C: T1 NOOP\nS: T1 OK done")
+
+    assert replay(imap.noop(), imap.reader, "C: T2 NOOP\nS: T2 OK done") is True
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "transcript"),
+    [
+        (
+            "IMAP4rev1",
+            f"C: T1 CREATE {{1200}}\nS: + go on\nC: {LONG}\nS: T1 OK done",
+        ),
+        ("IMAP4rev1 LITERAL+", f"C: T1 CREATE {{1200+}}\nC: {LONG}\nS: T1 OK done"),
+        ("IMAP4rev1 LITERAL-", f"C: T1 CREATE {{1200+}}\nC: {LONG}\nS: T1 OK done"),
+    ],
+    ids=["asked", "LITERAL+", "LITERAL-"],
+)
+def test_literals(capabilities, transcript):
+    """A literal waits for the server unless it takes literals unasked."""
+    assert run(creating(LONG), transcript, capabilities=capabilities) == [LONG]
+
+
+@pytest.mark.parametrize("capability", ["LITERAL-", "LITERAL+"])
+def test_large_literal_asks(capability):
+    """No more than 4,096 octets go unasked: else a server can only hang up, RFC 7888 section 5."""
+    name = " " * 4097
+    transcript = f"C: T1 CREATE {{4097}}\nS: +\nC: {name}\nS: T1 OK done"
+
+    assert run(creating(name), transcript, capabilities=f"IMAP4rev1 {capability}") == [name]
+
+
+@pytest.mark.parametrize("count", [65_000, 1_000_000])
+def test_endless_line_is_refused(count):
+    """What no server takes is not begun: its rest would pass for the next command."""
+    with pytest.raises(UsageError, match="more than a server takes"):
+        run(lambda imap: append(imap, "INBOX", b"x", "f" * count, None), "")
+
+
+def test_literal_behind_a_long_line_asks():
+    """A server that refuses a line for its length must not find a literal behind it."""
+    long = "x" * 1000
+    transcript = f"""
+        C: T1 RENAME {long} {{1200}}
+        S: T1 BAD Too long argument
+    """
+
+    with pytest.raises(ImapError, match="Too long"):
+        run(
+            lambda imap: rename(imap, long, LONG),
+            transcript,
+            capabilities="IMAP4rev1 LITERAL+",
+        )
+
+
+def test_two_literals():
+    """Each literal waits for a request of its own; news may come before each."""
+    other = "z " * 600
+    transcript = f"""
+        C: T1 RENAME {{1200}}
+        S: * 3 EXISTS
+        S: + first
+        C: {LONG} {{1200}}
+        S: +
+        C: {other}
+        S: T1 OK done
+    """
+
+    assert run(lambda imap: rename(imap, LONG, other), transcript) == [other]
+
+
+def test_refused_before_the_literal():
+    """A server may refuse before it sees the literal, which is then not sent."""
+    transcript = "C: T1 CREATE {1200}\nS: T1 NO [LIMIT] too long"
+
+    with pytest.raises(ImapError, match=r"CREATE: NO too long") as caught:
+        run(creating(LONG), transcript)
+    assert (caught.value.code, caught.value.transient) == ("LIMIT", True)
+
+
+def test_half_a_command_accepted():
+    """OK before the literal is no success: nothing was told yet."""
+    with pytest.raises(ProtocolError, match="half a command"):
+        run(creating(LONG), "C: T1 CREATE {1200}\nS: T1 OK done")
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "code", "text"),
+    [
+        ("T1 NO no", "NO", "", "no"),
+        ("T1 no no", "NO", "", "no"),
+        ("T1 BAD what?", "BAD", "", "what?"),
+        ("T1 NO [TRYCREATE] no such mailbox", "NO", "TRYCREATE", "no such mailbox"),
+        ("T1 NO [ALREADYEXISTS]", "NO", "ALREADYEXISTS", ""),
+        ("T1 NO [UNAVAILABLE] later", "NO", "UNAVAILABLE", "later"),
+        ("T1 NO", "NO", "", ""),
+        ("T1 NO ça ne va pas {5}", "NO", "", "ça ne va pas {5}"),
+    ],
+)
+def test_refusals(line, status, code, text):
+    """NO and BAD raise with the server's words and its code; the connection goes on."""
+    with pytest.raises(ImapError) as caught:
+        run(creating("x"), f"C: T1 CREATE x\nS: {line}")
+
+    error = caught.value
+    assert (error.status, error.code, error.command) == (status, code, "CREATE")
+    assert error.text == f"{status} {text}"
+
+
+@pytest.mark.parametrize(
+    "line", ["T2 OK wrong tag", "A001 OK", "T1 MAYBE", "T1OK", "T1 BYE", "hello", "\t* OK", "T1"]
+)
+def test_out_of_step(line):
+    """What is neither untagged, nor a request, nor ours breaks the grammar."""
+    with pytest.raises(ProtocolError):
+        run(noop, f"C: T1 NOOP\nS: * OK first\nS: {line}")
+
+
+def test_answer_before_the_question():
+    """DataResponse that came unasked is news, and no answer, RFC 9051 section 7."""
+    transcript = """
+        S: * SEARCH 1 2 3
+        C: T1 UID SEARCH NEW
+        S: * SEARCH 7
+        S: T1 OK done
+    """
+
+    assert run(lambda imap: search(imap, None, None), transcript, selected) == [7]
+
+
+def test_tagged_answer_before_the_question():
+    """Who answers before we ask is not the server, or not in step."""
+    imap = logged_in()
+    replay(imap.noop(), imap.reader, "C: T1 NOOP\nS: T1 OK done")
+
+    with pytest.raises(ProtocolError, match="not sent"):
+        replay(imap.noop(), imap.reader, "S: T2 OK smuggled")
+
+
+@pytest.mark.parametrize(
+    "transcript",
+    [
+        "S: * BYE going down\nEOF",
+        "S: * BYE going down",
+        "C: T1 NOOP\nS: * BYE going down\nEOF",
+        "C: T1 NOOP\nS: * BYE going down\nTIMEOUT",
+        "C: T1 NOOP\nS: * 1 FETCH (UID 1\nS: * BYE going down\nEOF",
+    ],
+    ids=["before", "before, still open", "instead", "instead, still open", "in the middle"],
+)
+def test_bye(transcript):
+    """The server's last words are in the error, wherever it says BYE."""
+    with pytest.raises(ConnectionLost, match="closed the connection: going down"):
+        run(noop, transcript)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "error"),
+    [
+        ("C: T1 NOOP\nEOF", ConnectionLost),
+        ("C: T1 NOOP\nS! T1 O\nEOF", ConnectionLost),
+        ("C: T1 NOOP\nS! * 1 FETCH (BODY[] {10}\\r\\nabc\nEOF", ConnectionLost),
+        ("C: T1 NOOP\nLOST", ConnectionLost),
+        ("C: T1 NOOP\nTIMEOUT", MailTimeout),
+        ("C: T1 NOOP\nS: * OK still here\nTIMEOUT", MailTimeout),
+    ],
+)
+def test_connection_ends(transcript, error):
+    """The end of the stream and of patience are told apart."""
+    with pytest.raises(error):
+        run(noop, transcript)
+
+
+def test_too_many_responses():
+    """A flood ends, whether it is data, status or requests to go on."""
+    limits = ServerLimits(responses=5)
+    for line in ("* LIST () NIL x", "* OK x", "+ x"):
+        with pytest.raises(ProtocolError, match=r"raise limits\.responses"):
+            run(noop, "C: T1 NOOP\n" + f"S: {line}\n" * 7, limits=limits)

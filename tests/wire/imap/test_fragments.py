@@ -1,4 +1,4 @@
-"""The stream is cut into whole responses, whatever they say."""
+"""The stream is cut into whole responses, whatever they mean."""
 
 import time
 
@@ -15,12 +15,12 @@ from netmail.wire.reader import Reader
 def split(data, size=None, limits=None):
     """Cut octets that arrive `size` at a time."""
     reader = Reader(limits)
-    splitter = Fragmentizer(reader)
+    fragmentizer = Fragmentizer(reader)
     found = []
     for at in range(0, len(data), size or len(data) or 1):
         reader.feed(data[at : at + (size or len(data))])
-        while (pieces := splitter.next()) is not None:
-            found.append(pieces)
+        while (fragments := fragmentizer.next()) is not None:
+            found.append(fragments)
     return found
 
 
@@ -33,7 +33,7 @@ CASES = {
     "two": (b"* X {1}\r\na{2}\r\nbc\r\n", [[b"* X ", b"a", b"", b"bc", b""]]),
     "empty literal": (b"* X {0}\r\n\r\n", [[b"* X ", b"", b""]]),
     "literal8": (b"* 1 FETCH (X ~{1}\r\n\0)\r\n", [[b"* 1 FETCH (X ", b"\0", b")"]]),
-    "eager": (b"* X {1+}\r\na\r\n", [[b"* X ", b"a", b""]]),
+    "non-synchronizing": (b"* X {1+}\r\na\r\n", [[b"* X ", b"a", b""]]),
     "status": (b"* OK read {5}\r\n* 1 EXISTS\r\n", [[b"* OK read {5}"], [b"* 1 EXISTS"]]),
     "tagged": (b"T1 NO {5}\r\n", [[b"T1 NO {5}"]]),
     "request": (b"+ {5}\r\n", [[b"+ {5}"]]),
@@ -61,25 +61,26 @@ TEXT = st.binary(max_size=20).map(lambda text: text.translate(None, b"\r\n{}~"))
 @given(st.lists(st.tuples(TEXT, st.binary(max_size=60)), max_size=6), TEXT, st.integers(1, 50))
 def test_round_trip(literals, last, size):
     """What is written as text and literals is read so, cut anywhere."""
-    pieces = [piece for pair in literals for piece in pair] + [last]
-    pieces[0] = b"* X " + pieces[0]
+    fragments = [fragment for pair in literals for fragment in pair] + [last]
+    fragments[0] = b"* X " + fragments[0]
     written = b"".join(
-        b"{%d}\r\n%b" % (len(piece), piece) if at % 2 else piece for at, piece in enumerate(pieces)
+        b"{%d}\r\n%b" % (len(fragment), fragment) if at % 2 else fragment
+        for at, fragment in enumerate(fragments)
     )
 
-    assert split(written + b"\r\n", size) == [pieces]
+    assert split(written + b"\r\n", size) == [fragments]
 
 
 @given(st.integers(1, 40), st.lists(st.binary(max_size=40), max_size=8))
-def test_both_ways_agree(size, bodies):
-    """The short way for FETCH and the long way read the same."""
+def test_fast_path_agrees(size, bodies):
+    """The fast path of the usual FETCH reads what the slow path does, octet by octet."""
     data = b"".join(
         b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n" % (number, number, len(body), body)
         for number, body in enumerate(bodies, 1)
     )
 
     assert split(data) == split(data, size)
-    assert [pieces[1] for pieces in split(data)] == bodies
+    assert [fragments[1] for fragments in split(data)] == bodies
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_many_literals_in_linear_time():
 
 
 def test_long_line_in_linear_time():
-    """A line of 8 MB that comes in small pieces is not searched again and again."""
+    """A line of 8 MB that comes in small fragments is not searched repeatedly."""
     begun = time.perf_counter()
     assert len(split(b"* 1 FETCH " + b"x" * 8_000_000 + b"\r\n", 4096)) == 1
 

@@ -1,0 +1,66 @@
+"""What a session remembers, and how responses change it."""
+
+from support.imap_sessions import dialled, fresh, logged_in, selected
+from support.replay import replay
+
+LONG = "x y" * 400
+
+
+def test_tags_cannot_be_guessed():
+    """Two sessions have different tags, none of them like libcurl's A001."""
+    one, other = fresh(), fresh()
+    one._fixed_tag = other._fixed_tag = ""
+    one._reset()
+    other._reset()
+
+    assert one._tag != other._tag
+    assert len(one._tag) == 7
+
+
+def test_new_connection_resets():
+    """What one connection told is not true of the next."""
+    imap = logged_in("IMAP4rev1 MOVE")
+    imap.server_names["x"] = b"y"
+    imap.uidvalidities["INBOX"] = 3
+    replay(imap.open(dialled(*DIALLED)), imap.reader, "")
+
+    assert imap.capabilities == {"IMAP4REV1", "AUTH=PLAIN"}
+    assert (imap.server_names, imap.uidvalidities) == ({}, {})
+
+
+def test_unasked_news():
+    """What the server says between commands keeps the selected mailbox up to date."""
+    imap = selected()
+    transcript = """
+        S: * 12 EXISTS
+        S: * 3 EXPUNGE
+        S: * 2 RECENT
+        S: * FLAGS (\\Seen x]y)
+        S: * OK [ALERT] The house is on fire
+        C: T1 NOOP
+        S: * 3 FETCH (FLAGS (\\Seen))
+        S: * 13 EXISTS
+        S: T1 OK done
+    """
+    replay(imap.noop(), imap.reader, transcript)
+
+    assert imap.mailbox is not None
+    assert (imap.mailbox.exists, imap.mailbox.recent) == (13, 2)
+    assert imap.mailbox.flags == ["\\Seen", "x]y"]
+    assert imap.alerts == ["The house is on fire"]
+
+
+def test_alerts_are_bounded():
+    """A server cannot fill the memory with alerts."""
+    imap = logged_in()
+    alerts = "".join(f"S: * OK [ALERT] {number} {LONG}\n" for number in range(150))
+    replay(imap.noop(), imap.reader, f"C: T1 NOOP\n{alerts}S: T1 OK done")
+
+    assert (len(imap.alerts), max(map(len, imap.alerts))) == (100, 1000)
+    assert imap.alerts[-1].startswith("149 ")
+
+
+GREETING = "S: * OK hello"
+
+
+DIALLED = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
