@@ -1,10 +1,11 @@
-"""SASL mechanisms that netmail speaks itself: what to answer to which challenge.
+"""The SASL mechanisms that netmail implements: the response to each challenge.
 
-This file knows no protocol: how challenges are framed (334, "+ ") is the conversation's business.
+This file must not know a protocol: how a challenge is framed (334, "+ ") is the conversation's
+business.
 
 A mechanism is a generator that yields responses and is sent challenges. Its first yield is the
-initial response, or `None` where the server speaks first. It returns when it is content with the
-server; SCRAM is not before the server has proved that it knows the password too.
+initial response, or `None` if the server sends the first challenge. It returns when it has nothing
+more to send: SCRAM only after the server has proved that it knows the password too.
 """
 
 import base64
@@ -20,21 +21,24 @@ from netmail.secret import Secret
 Responses: TypeAlias = Generator[bytes | None, bytes, None]
 
 MAX_ITERATIONS = 1_000_000
-"""SCRAM rounds that a server may ask for, about a second of work; more is an attack on us."""
+"""SCRAM rounds that a server may ask for, about a second of work; RFC 5802 section 9 warns of
+servers that ask for more to use up the client's time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who logs in.
+    """What a login proves an identity with.
 
     Attributes:
         username: The authentication identity.
         password: For the mechanisms with a password.
         token: For the OAuth 2 mechanisms.
-        authzid: The identity to act as; "" for one's own.
+        authzid: The authorization identity, to act as; "" for the authentication identity.
         host: The server's name, for OAUTHBEARER.
         port: The server's port, for OAUTHBEARER.
         nonce: SCRAM's client nonce, printable and without commas; "" for a random one.
+
+    RFC 4422 section 2.
     """
 
     username: str
@@ -52,16 +56,17 @@ def choose(wanted: Iterable[str], offered: Iterable[str]) -> str:
     Raises:
         AuthenticationError: If there is none.
     """
-    names, have = list(wanted), {name.upper() for name in offered}
+    names, available = list(wanted), {name.upper() for name in offered}
     for name in names:
-        if name in MECHANISMS and name in have:
+        if name in MECHANISMS and name in available:
             return name
-    text = f"the server offers {' '.join(sorted(have)) or 'no mechanism'}; auth asks for {names}"
+    shown = " ".join(sorted(available)) or "no mechanism"
+    text = f"the server offers {shown}; auth asks for {names}"
     raise AuthenticationError("login", text)
 
 
 def for_authzid(credentials: Credentials) -> tuple[str, ...]:
-    """List the mechanisms that can say an authorization identity with these credentials."""
+    """List the mechanisms that carry an authorization identity and use these credentials."""
     if credentials.token is not None:
         return ("OAUTHBEARER",)
     if credentials.password is not None:
@@ -70,24 +75,30 @@ def for_authzid(credentials: Credentials) -> tuple[str, ...]:
 
 
 def responses(mechanism: str, credentials: Credentials) -> Responses:
-    """Begin the exchange of `mechanism`."""
+    """Return the generator of `mechanism`."""
     return MECHANISMS[mechanism](credentials)
 
 
 def secrets_of(credentials: Credentials) -> list[bytes]:
-    """List what of `credentials` must not be shown, as it goes over the wire and in base64."""
+    """List the secrets in `credentials`, as they are and in base64."""
     secrets = [credentials.password, credentials.token]
     plain = [secret.reveal().encode() for secret in secrets if secret is not None]
     return [*plain, *map(encode, plain)]
 
 
 def encode(response: bytes) -> bytes:
-    """Write a response in base64; an empty initial response is written "=" by who sends it."""
+    """Write a response in base64; an empty initial response, "=", is the conversation's business.
+
+    RFC 4954 section 4, RFC 5034 section 4, RFC 9051 section 6.2.2.
+    """
     return base64.b64encode(response)
 
 
 def decode(challenge: bytes) -> bytes:
-    """Read a challenge in base64; text that is none, as some servers send, counts as it stands."""
+    """Read a challenge in base64; text that is not base64, as some servers send, is taken as it is.
+
+    RFC 4954 section 4, RFC 5034 section 4, RFC 9051 section 6.2.2.
+    """
     try:
         return base64.b64decode(challenge, validate=True)
     except binascii.Error:
@@ -110,61 +121,90 @@ def _token(credentials: Credentials) -> str:
 
 
 def plain(credentials: Credentials) -> Responses:
-    """Answer as PLAIN, RFC 4616: message = [authzid] NUL authcid NUL passwd."""
+    """Respond as PLAIN.
+
+    RFC 4616 section 2.
+    """
+    # message = [authzid] UTF8NUL authcid UTF8NUL passwd
     parts = (credentials.authzid, credentials.username, _password(credentials))
     yield "\0".join(parts).encode()
 
 
 def login(credentials: Credentials) -> Responses:
-    """Answer as LOGIN, which no RFC defines: first the name, then the password."""
+    """Respond as LOGIN, which no RFC defines: the name, then the password.
+
+    The challenges, "Username:" and "Password:" in most servers, are not looked at.
+    """
     yield None
     yield credentials.username.encode()
     yield _password(credentials).encode()
 
 
 def cram_md5(credentials: Credentials) -> Responses:
-    """Answer as CRAM-MD5, RFC 2195: name SP hex(HMAC-MD5(password, challenge))."""
+    """Respond as CRAM-MD5.
+
+    RFC 2195 section 2.
+    """
+    # name SP hex(HMAC-MD5(password, challenge))
     challenge = yield None
     digest = hmac.new(_password(credentials).encode(), challenge, "md5").hexdigest()
     yield f"{credentials.username} {digest}".encode()
 
 
 def external(credentials: Credentials) -> Responses:
-    """Answer as EXTERNAL, RFC 4422 appendix A: the client certificate says who we are."""
+    """Respond as EXTERNAL: the client certificate proves the identity.
+
+    RFC 4422 appendix A.
+    """
     yield credentials.authzid.encode()
 
 
 def xoauth2(credentials: Credentials) -> Responses:
-    """Answer as XOAUTH2, Google's and Microsoft's: an error challenge is answered with nothing."""
+    """Respond as XOAUTH2, which Google defined and Microsoft uses; no RFC has it."""
+    # "user=" name ^A "auth=Bearer " token ^A ^A; then an empty response to the error challenge.
     message = f"user={credentials.username}\1auth=Bearer {_token(credentials)}\1\1"
     yield message.encode()
     yield b""
 
 
 def oauthbearer(credentials: Credentials) -> Responses:
-    """Answer as OAUTHBEARER, RFC 7628 section 3.1: an error challenge is answered with ^A."""
-    who = f"n,a={_saslname(credentials.authzid or credentials.username)},"
-    where = f"host={credentials.host}\1port={credentials.port}\1" if credentials.host else ""
-    yield f"{who}\1{where}auth=Bearer {_token(credentials)}\1\1".encode()
+    """Respond as OAUTHBEARER.
+
+    RFC 7628 sections 3.1 and 3.2.3.
+    """
+    # client-resp = gs2-header kvsep *kvpair kvsep; kvsep = %x01; kvpair = key "=" value kvsep
+    gs2_header = f"n,a={_saslname(credentials.authzid or credentials.username)},"
+    server = f"host={credentials.host}\1port={credentials.port}\1" if credentials.host else ""
+    yield f"{gs2_header}\1{server}auth=Bearer {_token(credentials)}\1\1".encode()
+    # To an error challenge: a single %x01 lets the server complete the exchange with its refusal.
     yield b"\1"
 
 
 def _scram(digest: str) -> Callable[[Credentials], Responses]:
     def mechanism(credentials: Credentials) -> Responses:
-        """Answer as SCRAM, RFC 5802 section 3, without channel binding."""
-        who = f"a={_saslname(credentials.authzid)}" if credentials.authzid else ""
-        header = f"n,{who},"
+        """Respond as SCRAM, without channel binding.
+
+        RFC 5802 sections 3, 5 and 7; RFC 7677 for SHA-256.
+        """
+        # gs2-header = gs2-cbind-flag "," [ authzid ] ","; "n": no channel binding
+        authzid = f"a={_saslname(credentials.authzid)}" if credentials.authzid else ""
+        header = f"n,{authzid},"
+        # client-first-message-bare = username "," nonce
         nonce = credentials.nonce or _random_nonce()
         bare = f"n={_saslname(credentials.username)},r={nonce}"
         server_first = (yield (header + bare).encode()).decode("utf-8", "replace")
         salt, rounds, nonce = _read_server_first(server_first, nonce)
 
+        # client-final-message = channel-binding "," nonce "," proof
+        # AuthMessage = client-first-message-bare "," server-first-message ","
+        #               client-final-message-without-proof
         channel = base64.b64encode(header.encode()).decode()
         without_proof = f"c={channel},r={nonce}"
         signed = f"{bare},{server_first},{without_proof}".encode()
         proof, expected = _scram_proofs(digest, _password(credentials), salt, rounds, signed)
         server_final = yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()
 
+        # server-final-message = (server-error / verifier) ["," extensions]; verifier = "v=" base64
         if not hmac.compare_digest(server_final.split(b",")[0], expected):
             text = server_final.decode("utf-8", "backslashreplace")[:200]
             message = f"the server did not prove that it knows the password: {text}"
@@ -177,7 +217,12 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
 def _scram_proofs(
     digest: str, password: str, salt: bytes, rounds: int, signed: bytes
 ) -> tuple[bytes, bytes]:
-    """Compute ClientProof and the server's expected "v=...", in a frame that no trace shows."""
+    """Compute ClientProof and the verifier that the server must send.
+
+    In a frame of its own, which is gone when an error is raised: a trace shows no key.
+
+    RFC 5802 section 3.
+    """
     import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; most logins never need them
 
     salted = hashlib.pbkdf2_hmac(digest, _saslprep(password).encode(), salt, rounds)
@@ -189,9 +234,14 @@ def _scram_proofs(
 
 
 def _read_server_first(text: str, nonce: str) -> tuple[bytes, int, str]:
-    """Read server-first-message = nonce "," salt "," iteration-count."""
+    """Read the server's first message: its salt, its iteration count, and the whole nonce.
+
+    RFC 5802 section 5.1.
+    """
+    # server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count
     fields = dict(part.partition("=")[::2] for part in text.split(","))
-    if text.startswith("m="):  # RFC 5802 section 5.1: an extension we must know and do not
+    # "its presence in a client or a server message MUST cause authentication failure"
+    if text.startswith("m="):
         raise AuthenticationError("login", f"the server's SCRAM is extended: {text[:200]!r}")
     try:
         salt = base64.b64decode(fields["s"], validate=True)
@@ -200,8 +250,11 @@ def _read_server_first(text: str, nonce: str) -> tuple[bytes, int, str]:
     except (KeyError, ValueError):
         message = f"the server's SCRAM challenge cannot be read: {text[:200]!r}"
         raise AuthenticationError("login", message) from None
+    # "The client MUST verify that the initial part of the nonce used in subsequent messages is the
+    # same as the nonce it initially specified": else a recorded exchange could be replayed.
     if not whole.startswith(nonce) or whole == nonce:
-        raise AuthenticationError("login", "the server's SCRAM nonce does not extend ours")
+        text = "the server's SCRAM nonce does not extend the client's"
+        raise AuthenticationError("login", text)
     if not 1 <= rounds <= MAX_ITERATIONS:
         message = f"the server asks for {rounds} SCRAM rounds; 1 to {MAX_ITERATIONS} are reasonable"
         raise AuthenticationError("login", message)
@@ -215,24 +268,31 @@ def _random_nonce() -> str:
 
 
 def _saslname(name: str) -> str:
-    """Write a name where "," and "=" have a meaning, RFC 5802 section 5.1."""
+    """Write a name with "," and "=" escaped.
+
+    RFC 5802 section 5.1.
+    """
     return _saslprep(name).replace("=", "=3D").replace(",", "=2C")
 
 
 def _saslprep(text: str) -> str:
-    """Prepare a name or a password, RFC 4013."""
+    """Prepare a name or a password.
+
+    RFC 4013 section 2.
+    """
     if text.isascii():
         return text
     import stringprep  # noqa: PLC0415 -- large tables for rare passwords
     import unicodedata  # noqa: PLC0415
 
+    # 2.1 Mapping: non-ASCII spaces to space, "commonly mapped to nothing" removed. 2.2: NFKC.
     spaced = "".join(" " if stringprep.in_table_c12(char) else char for char in text)
     mapped = "".join(char for char in spaced if not stringprep.in_table_b1(char))
     return unicodedata.normalize("NFKC", mapped)
 
 
 MUTUAL = frozenset({"SCRAM-SHA-256", "SCRAM-SHA-1"})
-"""Mechanisms by which the server proves itself; its word alone lets nobody in."""
+"""Mechanisms in which the server proves itself; its positive reply alone is not trusted."""
 
 MECHANISMS: dict[str, Callable[[Credentials], Responses]] = {
     "SCRAM-SHA-256": _scram("sha256"),
@@ -244,3 +304,4 @@ MECHANISMS: dict[str, Callable[[Credentials], Responses]] = {
     "LOGIN": login,
     "EXTERNAL": external,
 }
+"""The mechanisms by name: a new one is a generator and a row here."""
