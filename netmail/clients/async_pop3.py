@@ -16,18 +16,20 @@ from netmail.results.pop3 import ScanListing, Stat, UniqueId
 
 
 class AsyncPOP3(AsyncClient):
-    """A POP3 mailbox, RFC 1939.
+    """A connection to a POP3 maildrop.
 
-    Dials at the first command, or by `connect()`. Messages that were deleted are gone only after
+    Connects at the first command, or by `connect()`. Deleted messages are gone only after
     `quit()`, or after leaving a `with` block without an exception.
 
     Args:
-        options: A dictionary as in Blade, a URL such as "pop3s://user:password@host", or `Options`.
+        options: A dictionary, a URL such as "pop3s://user:password@host", or `Options`.
         limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
         UsageError: If an option is unknown, wrong, or contradicts another.
+
+    RFC 1939.
     """
 
     def __init__(
@@ -44,28 +46,31 @@ class AsyncPOP3(AsyncClient):
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:
-        """What the server offers: capability to arguments; empty before the first command.
+        """The server's capabilities: name to arguments; empty before the first command.
 
         RFC 2449 section 5.
         """
         return self._session.capabilities
 
     async def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> str:
-        """Send a command as it stands.
+        """Send a command as it is.
 
         Args:
             command: The command, with arguments or without.
-            path: Arguments that go behind the command.
-            no_transfer: Whether the reply is its status line alone. If false, a body is read
-                behind the commands that have one: RETR, TOP, CAPA, and LIST and UIDL alone.
+            path: Arguments to append to the command.
+            no_transfer: Whether to return the status line alone. If false, the body is returned
+                too for the commands that have one: RETR, TOP, CAPA, and LIST and UIDL without
+                argument.
 
         Returns:
-            The text behind +OK, then the body's lines, dot-stuffing undone.
+            The text after +OK, then the body's lines, dot-stuffing undone.
 
         Raises:
             Pop3Error: If the server refuses.
             UsageError: If the command is empty, holds a line end, or begins or ends a session
-                (QUIT, STLS, AUTH ...); the sentence says what to use.
+                (QUIT, STLS, AUTH ...); the message names what to use instead.
+
+        RFC 1939 section 3.
         """
         return await self._run(commands.exec(self._session, command, path, no_transfer))
 
@@ -86,7 +91,7 @@ class AsyncPOP3(AsyncClient):
         return await self._run(commands.list_messages(self._session, uid))
 
     async def uid_list(self, uid: int | None = None) -> builtins.list[UniqueId]:
-        """List messages and the ids that stay theirs over sessions.
+        """List messages and the ids that they keep over sessions.
 
         Args:
             uid: Message number, from 1; `None` for all messages.
@@ -118,17 +123,17 @@ class AsyncPOP3(AsyncClient):
         return await self._run(commands.retr(self._session, uid))
 
     async def stat(self) -> Stat:
-        """Count the messages.
+        """Count the messages and their octets.
 
         Returns:
-            A dictionary with `count` (messages) and `size` (octets); without deleted ones.
+            A dictionary with `count` (messages) and `size` (octets); deleted ones do not count.
 
         RFC 1939 section 5.
         """
         return await self._run(commands.stat(self._session))
 
     async def delete(self, uid: int) -> None:
-        """Mark a message as deleted; `quit()` makes it so, `rset()` takes it back.
+        """Mark a message as deleted; `quit()` deletes it, `rset()` unmarks it.
 
         Args:
             uid: Message number, from 1 as in `list()`.
@@ -154,7 +159,10 @@ class AsyncPOP3(AsyncClient):
         await self._run(commands.dele(self._session, uid))
 
     async def noop(self) -> None:
-        """Do nothing but hear from the server; keeps the connection alive.
+        """Keep the connection alive (NOOP); costs one round trip.
+
+        Raises:
+            Pop3Error: If the server refuses.
 
         RFC 1939 section 5.
         """
@@ -162,6 +170,9 @@ class AsyncPOP3(AsyncClient):
 
     async def rset(self) -> None:
         """Unmark the messages that were marked as deleted.
+
+        Raises:
+            Pop3Error: If the server refuses.
 
         RFC 1939 section 5.
         """

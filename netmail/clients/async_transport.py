@@ -18,18 +18,20 @@ from netmail.results.smtp import AddressVerification, SendReport, SmtpReply
 
 
 class AsyncTransport(AsyncClient):
-    """A way to send mail, RFC 5321.
+    """A connection to an SMTP server, and the messages to send over it.
 
-    Dials at the first command, or by `connect()`. Messages are added first and sent together.
+    Connects at the first command, or by `connect()`. Messages are added first and sent together.
 
     Args:
-        options: A dictionary as in Blade, a URL such as "smtp://user:password@host:587", or
+        options: A dictionary, a URL such as "smtp://user:password@host:587", or
             `Options`.
         limits: How much the server may send; `None` for the defaults of `ServerLimits`.
         **keywords: The same options by name; they win. `netmail.options` says what each means.
 
     Raises:
         UsageError: If an option is unknown, wrong, or contradicts another.
+
+    RFC 5321.
     """
 
     def __init__(
@@ -47,9 +49,9 @@ class AsyncTransport(AsyncClient):
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:
-        """What the server offers: keyword to parameters; empty before the first command.
+        """The server's extensions: keyword to parameters; empty before the first command.
 
-        Empty too where the server knows HELO only.
+        Also empty if the server knows HELO only.
 
         RFC 5321 section 4.1.1.1.
         """
@@ -57,18 +59,18 @@ class AsyncTransport(AsyncClient):
 
     @property
     def queue(self) -> tuple[Envelope, ...]:
-        """What `send()` would send now, each message to whom it has still to reach.
+        """The messages that `send()` would send, each with the recipients not accepted yet.
 
-        What was accepted is not there any more; what was refused is.
+        Refused recipients stay here; accepted ones do not.
         """
         return self._queue.pending
 
     @property
     def uncertain(self) -> tuple[Envelope, ...]:
-        """What left as a whole and was never confirmed, because the connection ended first.
+        """The messages whose content was sent and whose final reply was lost.
 
-        It may have been delivered, so `send()` leaves it alone. To send it once more, knowing that
-        it may arrive twice, give it to `add_message()` again.
+        They may have been delivered, so `send()` does not send them. To send one again, which may
+        deliver it twice, pass it to `add_message()`.
         """
         return self._queue.uncertain
 
@@ -80,23 +82,24 @@ class AsyncTransport(AsyncClient):
         *,
         allow_long_lines: bool = False,
     ) -> Self:
-        """Put a message behind those that wait to be sent; it is written down now.
+        """Append a message to the queue; later changes to it have no effect.
 
         Args:
             message: A `Message`, an `EmailMessage`, or an `Envelope` with content. Line ends
-                become CRLF; Bcc fields are taken out; all else stays as it is.
-            sender: Who sends, instead of whom the message names; "" for none, as bounces have.
-            recipients: Who receives, instead of whom the message names; bare addresses.
-            allow_long_lines: Whether lines of more than 998 octets may go as they are; a server
-                may break them, and signatures with them.
+                become CRLF and Bcc fields are removed; all else stays as it is.
+            sender: The bare address to send from, instead of the message's; "" for the null
+                sender of bounces.
+            recipients: The bare addresses to send to, instead of the message's.
+            allow_long_lines: Whether lines of more than 998 octets are allowed; a server may
+                break them, and signatures with them.
 
         Returns:
             The client itself.
 
         Raises:
-            MessageError: If the message cannot be written, nobody receives it, or a line is too
+            MessageError: If the message cannot be written, has no recipient, or a line is too
                 long.
-            UsageError: If it is no message, or an address is none.
+            UsageError: If it is no message, or an address is invalid.
 
         RFC 5321 section 2.3.1.
         """
@@ -104,26 +107,26 @@ class AsyncTransport(AsyncClient):
         return self
 
     def clear(self) -> None:
-        """Forget what waits to be sent, and what is uncertain."""
+        """Drop all messages, those to be sent and the uncertain ones."""
         self._queue.clear()
 
     async def send(self) -> SendReport:
-        """Send what waits over one connection, and tell what became of each message.
+        """Send the queue over one connection, and report the outcome of each message.
 
-        What was accepted leaves the queue and is never sent again; what was refused stays, to be
-        seen, sent once more, or cleared. One refusal stops neither the other recipients nor the
-        other messages. Where the connection ends, the rest stays in the queue; the message whose
-        final reply was lost goes to `uncertain`. Where the server has closed the connection since
-        the last call, as servers do with idle ones, it is dialled anew first. A server may take
-        minutes to decide on a large message: `timeout` must allow for it.
+        Accepted recipients leave the queue and are never sent to again; refused ones stay, to be
+        looked at, sent to again, or cleared. A refusal stops neither the other recipients nor the
+        other messages. If the connection ends, the rest stays in the queue, and the message whose
+        final reply was lost goes to `uncertain`. If the server has closed the idle connection
+        since the last call, `send()` reconnects first. A server may take minutes to decide on a
+        large message: `timeout` must allow for it.
 
         Returns:
-            The report, true only if every recipient of every message was accepted; true for an
-            empty queue.
+            The report, true if every recipient of every message was accepted, and for an empty
+            queue.
 
         Raises:
             TransportError: If the connection cannot be made, or an earlier call failed and ended
-                it; nothing was sent then. What happens later stands in the report.
+                it; nothing was sent then. Later failures are in the report.
             AuthenticationError: If the server refuses the credentials.
 
         RFC 5321 section 3.3.
@@ -141,7 +144,7 @@ class AsyncTransport(AsyncClient):
             551 and 553.
 
         Raises:
-            SmtpError: If the server answers anything else, such as that it does not say.
+            SmtpError: If the server replies anything else, such as that VRFY is disabled.
             UsageError: If it is neither address nor name.
             CapabilityError: If it is not ASCII and the server has no SMTPUTF8.
 
@@ -150,7 +153,7 @@ class AsyncTransport(AsyncClient):
         return await self._run(commands.verify(self._session, address))
 
     async def expn(self, name: str) -> list[str]:
-        """Ask who is on a mailing list (EXPN).
+        """Ask for the members of a mailing list (EXPN).
 
         Args:
             name: The list's name or address.
@@ -159,7 +162,7 @@ class AsyncTransport(AsyncClient):
             Its members as the server writes them.
 
         Raises:
-            SmtpError: If the server refuses, or would not say.
+            SmtpError: If the server refuses, or does not tell.
             UsageError: If it is neither address nor name.
             CapabilityError: If it is not ASCII and the server has no SMTPUTF8.
 
@@ -171,10 +174,13 @@ class AsyncTransport(AsyncClient):
         """Ask the server for help.
 
         Args:
-            topic: What about; `None` for in general.
+            topic: A command, or what else the server has help on; `None` for general help.
+
+        Returns:
+            The text of the reply, its lines separated by line breaks.
 
         Raises:
-            SmtpError: If the server has none.
+            SmtpError: If the server has no help.
             UsageError: If the topic holds a line end.
 
         RFC 5321 section 4.1.1.8.
@@ -182,21 +188,27 @@ class AsyncTransport(AsyncClient):
         return await self._run(commands.help(self._session, topic))
 
     async def noop(self) -> None:
-        """Do nothing, which keeps the connection alive.
+        """Keep the connection alive (NOOP); costs one round trip.
+
+        Raises:
+            SmtpError: If the server refuses.
 
         RFC 5321 section 4.1.1.9.
         """
         await self._run(self._session.noop())
 
     async def rset(self) -> None:
-        """Drop a transaction that `exec()` began; the queue stays as it is.
+        """Drop a transaction that `exec()` began (RSET); the queue stays as it is.
+
+        Raises:
+            SmtpError: If the server refuses.
 
         RFC 5321 section 4.1.1.5.
         """
         await self._run(commands.rset(self._session))
 
     async def exec(self, command: str) -> SmtpReply:
-        """Send a command as it stands.
+        """Send a command as it is.
 
         Args:
             command: The command with its arguments.
@@ -207,6 +219,8 @@ class AsyncTransport(AsyncClient):
         Raises:
             SmtpError: If the server refuses.
             UsageError: If the command is empty, holds a line end, or is DATA, BDAT, STARTTLS, AUTH
-                or QUIT, after which lines are no commands any more; the sentence says what to use.
+                or QUIT, after which a line is no command; the message names what to use instead.
+
+        RFC 5321 section 4.1.1.
         """
         return await self._run(commands.exec(self._session, command))

@@ -27,7 +27,7 @@ certainly not delivered until its dot is sent; of a smaller one nothing is certa
 
 
 class Transaction:
-    """One message on its way to some recipients.
+    """The transaction of one message for some recipients.
 
     Attributes:
         stage: How far it came.
