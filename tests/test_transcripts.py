@@ -8,12 +8,13 @@ import re
 
 import pytest
 
-from netmail import AsyncImap, AsyncPOP3, AsyncTransport
-from support.player import play
+from netmail import AsyncImap, AsyncPOP3, AsyncTransport, ProtocolError
+from support.player import Player, play
 from support.transcripts import FILES, read
 
 TRANSCRIPTS = [read(path) for path in FILES]
 SESSIONS = [transcript for transcript in TRANSCRIPTS if transcript.steps]
+STRICT = [each for each in SESSIONS if any(step.fact("strict") is not None for step in each.steps)]
 CLIENTS = {"imap": AsyncImap, "pop3": AsyncPOP3, "smtp": AsyncTransport}
 # What a transcript cannot show: the connection itself.
 CONNECTION = {"abort", "aclose", "connect", "get_handle", "test_connection"}
@@ -23,6 +24,14 @@ CONNECTION = {"abort", "aclose", "connect", "get_handle", "test_connection"}
 def test_session(transcript):
     """Each call sends what the file says, and returns what it says."""
     play(transcript)
+
+
+@pytest.mark.parametrize("size", [None, 1], ids=["whole", "octets"])
+@pytest.mark.parametrize("transcript", STRICT, ids=lambda each: each.name)
+def test_strict(transcript, size):
+    """With the option `strict`, a server's departure from the grammar is an error."""
+    with pytest.raises(ProtocolError):
+        Player(transcript, size=size, strict=True).play()
 
 
 @pytest.mark.parametrize("protocol", CLIENTS)

@@ -45,7 +45,7 @@ Then steps, each of which is a call with what is expected of it and its lines:
     raises: CLASS: TEXT     the error's class, and a part of its text
     then: EXPRESSION        what is true afterwards, where `result` is what the call returned; may
                             be repeated
-    strict: TEXT            with the option `strict` this step fails: a part of the `ProtocolError`
+    strict:                 with the option `strict` this step fails by a `ProtocolError`
 
 Indented lines continue the line above. All other lines are those of `support.replay`.
 """
@@ -145,8 +145,13 @@ def read(path: Path) -> Transcript:
     Raises:
         AssertionError: If a key is unknown, or where it does not belong.
     """
+    return parse(path, path.read_text("utf-8"))
+
+
+def parse(path: Path, text: str) -> Transcript:
+    """Read a transcript's text; the path says which protocol and server it is of."""
     blocks: list[Block] = [Block("about", "", 1)]
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if found := _KEY.fullmatch(line):
             blocks.append(Block(found["key"], found["value"] or "", number))
         elif line.startswith(" ") and not blocks[-1].wire:
