@@ -28,6 +28,10 @@ class Recording(WireLog):
         super().__init__(**options)
         self._turns: list[tuple[str, bytearray]] = []
 
+    def is_wanted(self) -> bool:
+        """Say that the log is read."""
+        return True
+
     def sent(self, data: bytes, shown: bytes | None = None) -> None:
         """Keep what netmail sent, secrets too: they are those of a test's account."""
         super().sent(data, shown)
@@ -92,7 +96,7 @@ def record(
 
 
 def _pieces(transcript: Transcript, client: object) -> Iterator[str]:
-    log = client._connection.opened.wire_log
+    log = client._connection.stream.wire_log
     yield transcript.about
     for key in ("server", "options", "limits", "prepare"):
         if key in transcript.head:
