@@ -23,10 +23,6 @@ from netmail.wire.imap.responses import StatusResponse
 class ImapSession(SessionState):
     """What all IMAP conversations are functions of."""
 
-    def clone(self) -> "ImapSession":
-        """Make another session with the same options and limits, for a connection of its own."""
-        return ImapSession(self.options, self.reader.limits)
-
     # -- the beginning and the end -------------------------------------------------------------
 
     def open(self, handshake: Handshake) -> Flow[None]:

@@ -34,10 +34,6 @@ class Pop3Session:
         self._options = options
         self._capabilities_asked = False  # after the login
 
-    def clone(self) -> "Pop3Session":
-        """Make a session for another connection, with the same options and limits."""
-        return Pop3Session(self._options, self.reader.limits)
-
     # -- beginning and end -------------------------------------------------------------------
 
     def open(self, handshake: Handshake) -> Flow[None]:

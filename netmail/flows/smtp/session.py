@@ -40,10 +40,6 @@ class SmtpSession:
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self.transaction_open = False
 
-    def clone(self) -> "SmtpSession":
-        """Make a session for another connection, with the same options and limits."""
-        return SmtpSession(self.options, self.reader.limits)
-
     # -- beginning and end -------------------------------------------------------------------
 
     def open(self, handshake: Handshake) -> Flow[None]:

@@ -126,14 +126,6 @@ def test_capability():
     assert run(lambda imap: imap.capability(), transcript) == ["IMAP4REV1", "MOVE", "X-OWN"]
 
 
-def test_beside():
-    """Another connection has the same options and limits, and nothing else."""
-    imap = logged_in("IMAP4rev1 MOVE", mailbox="Archive")
-    other = imap.clone()
-
-    assert (other.options, other.capabilities) == (imap.options, frozenset())
-
-
 def test_tags_count():
     """Each command has a tag of its own."""
     imap = logged_in()

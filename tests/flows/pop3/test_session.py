@@ -329,12 +329,3 @@ def test_dial_without_the_tls_that_was_asked_for(tls):
 
     with pytest.raises(TlsError, match="in clear"):
         replay(talk.open(Handshake((("S", b"+OK"),), encrypted=False)), talk.reader, "")
-
-
-def test_beside_is_another_session():
-    """A second connection shares options and limits, and nothing that was read."""
-    talk = session()
-    other = talk.clone()
-
-    assert other.reader is not talk.reader
-    assert other.reader.limits is talk.reader.limits

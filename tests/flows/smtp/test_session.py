@@ -15,7 +15,6 @@ from netmail.errors import (
 from netmail.flows.handshake import Handshake
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.session import SmtpSession
-from netmail.limits import ServerLimits
 from netmail.options.options import TLS_ALL, TLS_NONE, MailProtocol, parse_options
 from netmail.results.smtp import AddressVerification, SmtpReply
 from support.replay import replay, replay_both
@@ -181,15 +180,6 @@ def test_exec_of_helo_forgets_capabilities():
     replay(commands.exec(flows, "HELO me"), flows.reader, "C: HELO me\nS: 250 mx")
 
     assert flows.capabilities == {}
-
-
-def test_beside_shares_nothing_but_the_options():
-    """A probe's session has the same options and limits, and nothing to send."""
-    flows = SmtpSession(OPTIONS, ServerLimits(lines=3))
-    other = flows.clone()
-
-    assert (other.options, other.reader.limits) == (flows.options, flows.reader.limits)
-    assert other.reader is not flows.reader
 
 
 # -- the beginning -----------------------------------------------------------------------------
