@@ -7,16 +7,18 @@ This file knows only which flow each method runs; methods of mailboxes are in
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Unpack, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from netmail.clients.imap_mailboxes import ImapMailboxes
 from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search, select, store
-from netmail.flows.imap.append import Storable
 from netmail.flows.imap.session import ImapSession
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.sequence_set import UidSet
+
+if TYPE_CHECKING:
+    from netmail.mime.outgoing import Storable
 
 
 class Imap(ImapMailboxes):
@@ -125,7 +127,7 @@ class Imap(ImapMailboxes):
     def append(
         self,
         folder: str,
-        message: Storable,
+        message: "Storable",
         flags: str | Iterable[str] = (),
         date: datetime | None = None,
     ) -> AppendResult:

@@ -5,7 +5,7 @@ This file must not know of SMTP or IMAP; it says what a message needs, not wheth
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias, TypeGuard
 
 from netmail.address import Address, addr_spec
 from netmail.envelope import Envelope
@@ -48,6 +48,10 @@ class Outgoing(Protocol):
 
 
 Sendable: TypeAlias = MessageOutput | Envelope | StdlibMessage | Mail
+"""What can be sent."""
+
+Storable: TypeAlias = Sendable | bytes | BinaryIO
+"""What can be put into a mailbox."""
 
 
 class RawOutgoing:
@@ -108,50 +112,51 @@ def outgoing(message: Sendable) -> Outgoing:
         if message.content is None:
             raise MessageError("envelope: no content to send")
         return RawOutgoing(_checked(message), message.content)
-    if hasattr(message, "raw_items") and hasattr(message, "get_payload"):
+    if _is_stdlib(message):
         return _with_envelope(StdlibOutgoing(message))
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
 
 
-def to_envelope(
-    message: Sendable, *, eight_bit: bool = False, utf8: bool = False
-) -> tuple[Envelope, bytes]:
-    """Turn a message into its envelope and its octets.
+def sent_octets(ready: Outgoing) -> bytes:
+    """Write a message, with octets over 127 only where it cannot be written without them."""
+    return ready.as_bytes(eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8)
+
+
+def stored_octets(message: Storable) -> bytes:
+    """Write a message as a mailbox keeps it: a draft needs neither author nor recipients.
 
     Args:
-        message: As for `outgoing`.
-        eight_bit: The way allows octets over 127 (8BITMIME).
-        utf8: The way allows UTF-8 in addresses (SMTPUTF8).
+        message: As for `outgoing`, or octets, or a file opened in binary mode. Octets, and those
+            that a `Mail` was read from, are returned as they are. A standard library message keeps
+            its Bcc and gets no new fields.
 
     Raises:
-        MessageError: As for `outgoing`, and if nobody receives the message.
+        MessageError: If the message cannot be written.
+        UsageError: If it is no message.
 
-    RFC 5321 section 2.3.1.
+    RFC 9051 section 6.3.12.
     """
-    ready = outgoing(message)
-    envelope = ready.envelope
-    if not envelope.recipients:
-        raise MessageError("message: no recipients; call to(), cc() or bcc()")
-    return envelope, ready.as_bytes(eight_bit=eight_bit, utf8=utf8)
+    # A file first: a buffered one has an attribute `raw` too, as a `Mail` has.
+    octets: object = message.read() if hasattr(message, "read") else message
+    if isinstance(octets, bytes | bytearray | memoryview):
+        return bytes(octets)
+    if isinstance(octets, Envelope) and octets.content is not None:
+        return octets.content
+    if isinstance(octets, Mail) and octets.raw:
+        return octets.raw
+    if _is_stdlib(octets):
+        # "8-bit characters are permitted in the message": what was read in eight bits is kept so,
+        # for a signature may cover it.
+        ready = StdlibOutgoing(octets, complete=False, with_bcc=True)
+        return ready.as_bytes(eight_bit=True, utf8=ready.needs_smtputf8)
+    if isinstance(octets, MessageOutput | Envelope | Mail):
+        return sent_octets(outgoing(octets))
+    kind = type(message).__name__
+    raise UsageError(f"{kind} is no message; give a Message, a Mail, bytes or a binary file")
 
 
-def to_octets(message: Sendable | bytes, *, utf8: bool = False) -> bytes:
-    """Turn a message into octets to be stored, as in a folder of drafts.
-
-    Nobody needs to receive it.
-
-    Args:
-        message: As for `outgoing`, or octets, which are given back; of a `Mail` those that came,
-            Bcc included.
-        utf8: The store takes UTF-8 in headers.
-    """
-    if isinstance(message, bytes):
-        return message
-    if isinstance(message, Envelope) and message.content is not None:
-        return message.content
-    if isinstance(message, Mail) and message.raw:
-        return message.raw
-    return outgoing(message).as_bytes(utf8=utf8)
+def _is_stdlib(message: object) -> TypeGuard[StdlibMessage]:
+    return hasattr(message, "raw_items") and hasattr(message, "get_payload")
 
 
 def _with_envelope(ready: StdlibOutgoing) -> StdlibOutgoing:

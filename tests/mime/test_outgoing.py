@@ -1,22 +1,25 @@
 """Messages of several kinds, turned into an envelope and octets."""
 
+from email import message_from_bytes
 from email.message import EmailMessage
+from io import BytesIO, StringIO
 
 import pytest
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError, UsageError
 from netmail.mime.mail import Mail
-from netmail.mime.outgoing import outgoing, to_envelope, to_octets
+from netmail.mime.outgoing import outgoing, stored_octets
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
+from support.outgoing import sent
 
 
 def test_message():
     """A Message gives its own envelope and octets."""
     built = Message("a@example.org", "b@example.org", "s", text="t").bcc("c@example.org")
 
-    assert to_envelope(built) == (
+    assert sent(built) == (
         Envelope("a@example.org", ("b@example.org", "c@example.org")),
         built.as_bytes(),
     )
@@ -26,16 +29,14 @@ def test_null_reverse_path():
     """return_path("") sends with the null reverse-path."""
     built = Message("a@example.org", "b@example.org").return_path("")
 
-    assert to_envelope(built)[0] == Envelope("", ("b@example.org",))
+    assert sent(built)[0] == Envelope("", ("b@example.org",))
 
 
 def test_no_recipients():
-    """A message for nobody is refused, but can be stored."""
+    """A message without recipients can be stored."""
     draft = Message("a@example.org", subject="later")
 
-    with pytest.raises(MessageError, match="recipients"):
-        to_envelope(draft)
-    assert to_octets(draft) == draft.as_bytes()
+    assert stored_octets(draft) == draft.as_bytes()
 
 
 def test_raw():
@@ -77,16 +78,51 @@ def test_wrong_types():
         outgoing(Envelope("a@x", "b@x", b""))
 
 
-def test_draft_to_octets():
+@pytest.mark.parametrize(
+    "message",
+    [b"c\n", bytearray(b"c\n"), memoryview(b"c\n"), BytesIO(b"c\n"), Envelope("a@x", (), b"c\n")],
+    ids=["bytes", "bytearray", "memoryview", "file", "envelope"],
+)
+def test_stored_octets(message):
     """Octets, and an envelope's content, are stored as they are."""
-    assert [to_octets(b"raw\n"), to_octets(Envelope("a@x", (), b"c\n"))] == [b"raw\n", b"c\n"]
+    assert stored_octets(message) == b"c\n"
+
+
+@pytest.mark.parametrize("message", ["text", None, 5, StringIO("text"), object()], ids=type)
+def test_stored_wrong_types(message):
+    """What is no message is not stored."""
+    with pytest.raises(UsageError, match="is no message"):
+        stored_octets(message)
+
+
+def test_stored_draft_of_the_standard_library():
+    """It is stored with its Bcc, without new fields, and needs no author."""
+    draft = EmailMessage()
+    draft["To"], draft["Bcc"] = "b@example.org", "c@example.org"
+    draft.set_payload("Hello\n")
+
+    assert stored_octets(draft) == b"To: b@example.org\r\nBcc: c@example.org\r\n\r\nHello\r\n"
+
+
+def test_stored_in_eight_bits():
+    """A mailbox keeps octets over 127 of a body that was read, for a signature may cover them."""
+    raw = b"Content-Transfer-Encoding: 8bit\r\n\r\n\xc3\xa9\r\n"
+
+    assert stored_octets(message_from_bytes(raw)) == raw
+
+
+def test_stored_utf8():
+    """A local part outside ASCII is stored as UTF-8, for it cannot be written otherwise."""
+    draft = Message("ü@example.org", "b@example.org")
+
+    assert "ü@example.org".encode() in stored_octets(draft)
 
 
 def test_stored_mail_is_what_came():
     """A mail that was read is stored octet for octet: no author needed, its Bcc kept."""
     octets = b"Subject: draft\nBcc: gil@example.org\n\nx\n"
 
-    assert to_octets(parse(octets)) == octets
+    assert stored_octets(parse(octets)) == octets
 
 
 def test_raw_is_never_changed():

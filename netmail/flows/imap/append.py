@@ -1,13 +1,13 @@
 """Messages put into a mailbox: APPEND.
 
-This file knows the order of the arguments.
+This file knows the order of the arguments, and what APPEND cannot carry.
 
 RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID).
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
@@ -17,32 +17,14 @@ from netmail.wire import dot
 from netmail.wire.imap import encode, uidplus
 from netmail.wire.imap.encode import Argument, Literal
 
-
-@runtime_checkable
-class HasBytes(Protocol):
-    """A message that can be written: netmail's `Message`, the standard library's."""
-
-    def as_bytes(self) -> bytes:
-        """Write the message."""
-
-
-@runtime_checkable
-class HasRaw(Protocol):
-    """A message that was read: its octets are kept as they came."""
-
-    @property
-    def raw(self) -> bytes:
-        """The octets."""
-
-
-Storable: TypeAlias = HasRaw | HasBytes | bytes | BinaryIO
-"""What `append()` takes."""
+if TYPE_CHECKING:
+    from netmail.mime.outgoing import Storable
 
 
 def append(
     session: ImapSession,
     mailbox: str,
-    message: Storable,
+    message: "Storable",
     flags: str | Iterable[str],
     date: datetime | None,
 ) -> Flow[AppendResult]:
@@ -50,6 +32,7 @@ def append(
 
     RFC 9051 section 6.3.12.
     """
+    # append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
     arguments: list[Argument] = [session.mailbox_argument(mailbox)]
     if (flag_list := encode.flag_list(flags)) != b"()":
         arguments.append(flag_list)
@@ -61,22 +44,16 @@ def append(
     return uidplus.appenduid(responses.code("APPENDUID"))
 
 
-def _octets(message: Storable) -> bytes:
+def _octets(message: "Storable") -> bytes:
     """Bring a message to the octets that APPEND takes: CRLF line ends, no NUL."""
-    octets: object = message
-    if hasattr(message, "read"):  # first: a buffered file has a `raw` too, which is no octets
-        octets = message.read()
-    elif isinstance(message, HasBytes):
-        octets = message.as_bytes()
-    elif isinstance(message, HasRaw):
-        octets = message.raw
-    if isinstance(octets, bytearray | memoryview):
-        octets = bytes(octets)
-    if not isinstance(octets, bytes):
-        kind = type(message).__name__
-        raise UsageError(f"append() takes a Message, a Mail, bytes or a binary file, not {kind}")
-    if not octets:
+    if not isinstance(message, bytes):
+        # Its import costs as much as that of the whole client, and many programs append nothing.
+        from netmail.mime.outgoing import stored_octets  # noqa: PLC0415
+
+        message = stored_octets(message)
+    if not message:
         raise UsageError("append() got an empty message, which a server would not keep")
-    if b"\0" in octets:
+    # literal = "{" number64 ["+"] "}" CRLF *CHAR8, CHAR8 = %x01-ff
+    if b"\0" in message:
         raise UsageError("the message holds NUL, which APPEND cannot carry without BINARY")
-    return dot.crlf(octets)
+    return dot.crlf(message)

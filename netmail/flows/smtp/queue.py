@@ -9,7 +9,7 @@ from typing import Final
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
-from netmail.mime.outgoing import Sendable, outgoing
+from netmail.mime.outgoing import Sendable, outgoing, sent_octets
 from netmail.text import strings
 from netmail.wire import dot
 from netmail.wire.smtp_path import forward_path, reverse_path
@@ -184,9 +184,7 @@ def _write(message: Sendable) -> tuple[Envelope, bytes]:
     if isinstance(message, Envelope) and message.content is not None:
         return message, message.content
     ready = outgoing(message)
-    return ready.envelope, ready.as_bytes(
-        eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8
-    )
+    return ready.envelope, sent_octets(ready)
 
 
 def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:

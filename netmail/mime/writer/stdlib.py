@@ -11,7 +11,7 @@ from netmail.errors import MessageError
 from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.fields import date_time, generate_fields
-from netmail.mime.writer.stdlib_tree import header_addresses, stdlib_entity
+from netmail.mime.writer.stdlib_tree import HIDDEN, header_addresses, stdlib_entity
 from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 
@@ -21,12 +21,16 @@ class StdlibOutgoing:
     Args:
         message: The message; it is not changed, but must not change either.
         complete: Add Date and Message-ID where they are missing.
+        with_bcc: Write Bcc fields too, as for a draft that is stored.
     """
 
-    __slots__ = ("_complete", "_message", "_stamp")
+    __slots__ = ("_complete", "_hidden", "_message", "_stamp")
 
-    def __init__(self, message: StdlibMessage, *, complete: bool = True) -> None:
+    def __init__(
+        self, message: StdlibMessage, *, complete: bool = True, with_bcc: bool = False
+    ) -> None:
         self._message = message
+        self._hidden = frozenset[str]() if with_bcc else HIDDEN
         self._complete = complete
         author = self._listed("from") if complete else []
         self._stamp = generate_fields(author[0].domain if author else "")
@@ -97,7 +101,7 @@ class StdlibOutgoing:
             added += f"Date: {date_time(self._stamp.date)}\r\n".encode("ascii")
         if self._complete and "message-id" not in names:
             added += f"Message-ID: {self._stamp.message_id}\r\n".encode("ascii")
-        part = stdlib_entity(self._message, support, self._stamp.seed, added)
+        part = stdlib_entity(self._message, support, self._stamp.seed, added, hidden=self._hidden)
         return part.head + b"\r\n", part
 
     def _listed(self, *wanted: str) -> list[Address]:

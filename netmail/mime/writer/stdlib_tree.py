@@ -43,7 +43,7 @@ DEPTH = 100
 """Levels of nesting that are written; deeper ones are no mail, and would exhaust the stack."""
 
 HIDDEN = frozenset({"bcc", "resent-bcc"})
-"""Headers that are never written."""
+"""Headers that are not written, unless a draft is stored."""
 
 _ADDRESSES = frozenset({"from", "sender", "to", "cc", "reply-to", "disposition-notification-to"})
 
@@ -56,7 +56,9 @@ def stdlib_entity(
     support: TransportSupport,
     seed: str,
     added: bytes = b"",
+    *,
     depth: int = 0,
+    hidden: frozenset[str] = HIDDEN,
 ) -> Entity:
     """Make a tree of a standard library message.
 
@@ -69,6 +71,7 @@ def stdlib_entity(
         seed: What missing boundaries are made of.
         added: Header fields to add.
         depth: How deep this message lies in another.
+        hidden: Names of headers, in lower case, that are not written.
 
     Raises:
         MessageError: If a header would break out of its line, an address is none, or the nesting
@@ -79,7 +82,7 @@ def stdlib_entity(
     fields = [
         (name, _field(name, value, support))
         for name, value in message.raw_items()
-        if name.lower() not in HIDDEN
+        if name.lower() not in hidden
     ]
     if added:
         fields.append(("", added))
@@ -87,7 +90,9 @@ def stdlib_entity(
         return _leaf(message, fields, support)
     payload = message.get_payload()
     children = payload if isinstance(payload, list) else []
-    parts = [stdlib_entity(child, support, seed, depth=depth + 1) for child in children]
+    parts = [
+        stdlib_entity(child, support, seed, depth=depth + 1, hidden=hidden) for child in children
+    ]
     if message.get_content_type().startswith("message/"):
         if message.get_content_type() == "message/delivery-status":
             # Groups of fields with an empty line between them    RFC 3464 section 2.1

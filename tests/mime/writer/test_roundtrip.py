@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netmail.address import Address
-from netmail.mime.outgoing import outgoing, to_octets
+from netmail.mime.outgoing import outgoing, stored_octets
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
 
@@ -127,7 +127,7 @@ def test_unchanged():
     """A message that was read goes out again octet for octet."""
     raw = b"From: a@x\r\nTo: b@x\r\nX-Odd:   y \r\n\r\nbody\xff\n.\r\nend"
 
-    assert (to_octets(parse(raw)), outgoing(parse(raw)).envelope.recipients) == (raw, ("b@x",))
+    assert (stored_octets(parse(raw)), outgoing(parse(raw)).envelope.recipients) == (raw, ("b@x",))
 
 
 def test_bcc_of_a_mail():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netmail.address import Address, Group
 from netmail.errors import MessageError, UsageError
-from netmail.mime.outgoing import to_octets
+from netmail.mime.outgoing import stored_octets
 from netmail.mime.writer.encoded_words import encoded_words
 from netmail.mime.writer.header_lines import unstructured_field, written_field
 from netmail.mime.writer.message import Message
@@ -273,7 +273,7 @@ def test_standard_header_injection():
     message["Subject"] = "x\nBcc: evil@example.org"
 
     with pytest.raises(MessageError):
-        to_octets(message)
+        stored_octets(message)
 
 
 def test_standard_header_names():
@@ -283,7 +283,7 @@ def test_standard_header_names():
     message["X-A b"] = "1"
 
     with pytest.raises(MessageError):
-        to_octets(message)
+        stored_octets(message)
 
 
 def test_lists_of_urls():

@@ -10,7 +10,8 @@ import pytest
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
-from netmail.mime.outgoing import outgoing, to_envelope, to_octets
+from netmail.mime.outgoing import outgoing, stored_octets
+from support.outgoing import sent
 
 
 def standard(**headers: str) -> EmailMessage:
@@ -29,7 +30,7 @@ def read(octets: bytes) -> EmailMessage:
 
 def test_standard_bcc():
     """Bcc of a standard message is in the envelope, and not in the octets."""
-    envelope, octets = to_envelope(standard(Cc="c@example.org", Bcc="Hid <hid@example.org>"))
+    envelope, octets = sent(standard(Cc="c@example.org", Bcc="Hid <hid@example.org>"))
 
     assert (envelope, b"hid" in octets.lower()) == (
         Envelope("ann@example.org", ("bob@example.org", "c@example.org", "hid@example.org")),
@@ -46,7 +47,7 @@ def test_standard_resent():
         Resent_Date="Fri, 20 Nov 2026 12:00:00 +0000",
         Bcc="old@example.org",
     )
-    envelope, octets = to_envelope(message)
+    envelope, octets = sent(message)
 
     assert (envelope, b"gil@" in octets or b"old@" in octets) == (
         Envelope("eve@example.org", ("fay@example.org", "gil@example.org")),
@@ -60,12 +61,12 @@ def test_standard_resent_twice():
     message["Resent-Date"] = "b"
 
     with pytest.raises(MessageError, match="more than once"):
-        to_envelope(message)
+        sent(message)
 
 
 def test_standard_sender():
     """Sender comes before From in the envelope."""
-    assert to_envelope(standard(Sender="sec@example.org"))[0].sender == "sec@example.org"
+    assert sent(standard(Sender="sec@example.org"))[0].sender == "sec@example.org"
 
 
 def test_standard_unicode():
@@ -74,7 +75,7 @@ def test_standard_unicode():
     message.replace_header("From", '"Jürgen, M." <j@example.org>')
     message.add_alternative("<p>é</p>", subtype="html")
     message.add_attachment(bytes(range(256)), maintype="image", subtype="png", filename="ä" * 90)
-    octets = to_envelope(message)[1]
+    octets = sent(message)[1]
     seen = read(octets)
 
     assert (
@@ -102,7 +103,7 @@ def test_standard_old_policy():
     message["Subject"] = Header("Grüße", "utf-8")
     message.attach(MIMEText("é", "plain", "utf-8"))
     message.attach(MIMEText("<p>é", "html", "utf-8"))
-    envelope, octets = to_envelope(message)
+    envelope, octets = sent(message)
     seen = read(octets)
 
     assert (
@@ -124,14 +125,14 @@ def test_standard_read():
         b"--b b\r\n\r\nsig\r\n--b b--\r\npost\r\n"
     )
 
-    assert [to_envelope(read(raw))[1], to_envelope(message_from_bytes(raw))[1]] == [raw, raw]
+    assert [sent(read(raw))[1], sent(message_from_bytes(raw))[1]] == [raw, raw]
 
 
 def test_standard_nested():
     """A message in a message is written whole."""
     outer = standard()
     outer.add_attachment(standard(Subject="inner"))
-    seen = read(to_envelope(outer)[1])
+    seen = read(sent(outer)[1])
 
     assert next(seen.iter_attachments()).get_content()["Subject"] == "inner"
 
@@ -146,7 +147,7 @@ def test_standard_nested_too_deep():
         message = outer
 
     with pytest.raises(MessageError, match="nested"):
-        to_octets(message)
+        stored_octets(message)
 
 
 def test_standard_boundary():
@@ -154,7 +155,7 @@ def test_standard_boundary():
     message = MIMEMultipart("mixed", boundary="foreseen")
     message["From"] = message["To"] = "a@example.org"
     message.attach(MIMEText("x\n--foreseen--\ny\n--foreseen\nContent-Type: text/html\n\nz"))
-    seen = read(to_envelope(message)[1])
+    seen = read(sent(message)[1])
 
     assert [part.get_content_type() for part in seen.walk()] == ["multipart/mixed", "text/plain"]
 
@@ -168,7 +169,7 @@ def test_standard_boundary_prefix():
     outer.attach(inner)
     outer.attach(MIMEText("two"))
 
-    assert b"--b\r\n" not in to_envelope(outer)[1]
+    assert b"--b\r\n" not in sent(outer)[1]
 
 
 def test_standard_line_ends():
@@ -176,7 +177,7 @@ def test_standard_line_ends():
     message = MIMEText("a\rb\nc\r\nd")
     message["From"] = message["To"] = "a@example.org"
 
-    assert to_octets(message).endswith(b"\r\n\r\na\r\nb\r\nc\r\nd")
+    assert stored_octets(message).endswith(b"\r\n\r\na\r\nb\r\nc\r\nd")
 
 
 def test_standard_repeatable():
@@ -193,7 +194,7 @@ def test_standard_is_not_changed():
     message = standard(Bcc="x@example.org")
     message.add_alternative("<p>", subtype="html")
     before = message.items()
-    to_envelope(message)
+    sent(message)
 
     assert message.items() == before
 
@@ -237,7 +238,7 @@ def test_standard_without_author():
 
 def test_standard_group():
     """A group's members receive, and its name is written."""
-    envelope, octets = to_envelope(standard(Cc="Team: c@example.org, d@example.org;"))
+    envelope, octets = sent(standard(Cc="Team: c@example.org, d@example.org;"))
 
     assert (envelope.recipients[1:], b"Cc: Team: c@example.org, d@example.org;\r\n" in octets) == (
         ("c@example.org", "d@example.org"),
@@ -265,7 +266,7 @@ def test_standard_eight_bit_parameters():
         b"From: a@x\r\nTo: b@x\r\nContent-Type: multipart/mixed; boundary=b; x=\xc3\xbc\r\n\r\n"
         b"--b\r\nContent-Type: text/plain; name=\xc3\xbc.txt\r\n\r\nhi\r\n--b--\r\n"
     )
-    seen = [read(to_envelope(message_from_bytes(raw))[1]), read(to_envelope(read(raw))[1])]
+    seen = [read(sent(message_from_bytes(raw))[1]), read(sent(read(raw))[1])]
 
     assert [part.get_filename() for one in seen for part in one.iter_parts()] == ["ü.txt", "ü.txt"]
 
@@ -274,7 +275,7 @@ def test_standard_long_header():
     """A header that was read with too long a line is folded anew."""
     raw = b"From: a@x\nTo: b@x\nX-A: " + b"word " * 400 + b"\n\nhi"
 
-    assert max(map(len, to_envelope(message_from_bytes(raw))[1].split(b"\r\n"))) <= 78
+    assert max(map(len, sent(message_from_bytes(raw))[1].split(b"\r\n"))) <= 78
 
 
 def test_standard_binary():
@@ -285,7 +286,7 @@ def test_standard_binary():
     message.replace_header("Content-Transfer-Encoding", "8bit")
     message.set_payload(b"\x00\xff\n".decode("ascii", "surrogateescape"))
 
-    assert read(to_envelope(message)[1]).get_content() == b"\x00\xff\n"
+    assert read(sent(message)[1]).get_content() == b"\x00\xff\n"
 
 
 def test_standard_nested_size():
