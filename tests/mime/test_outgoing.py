@@ -104,9 +104,11 @@ def test_stored_draft_of_the_standard_library():
     assert stored_octets(draft) == b"To: b@example.org\r\nBcc: c@example.org\r\n\r\nHello\r\n"
 
 
-def test_stored_in_eight_bits():
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "unknown", ""])
+def test_stored_in_eight_bits(charset):
     """A mailbox keeps octets over 127 of a body that was read, for a signature may cover them."""
-    raw = b"Content-Transfer-Encoding: 8bit\r\n\r\n\xc3\xa9\r\n"
+    kind = f"Content-Type: text/plain; charset={charset}\r\n".encode() if charset else b""
+    raw = kind + b"Content-Transfer-Encoding: 8bit\r\nSubject: x\r\n\r\n\xc3\xa9\xff\r\n"
 
     assert stored_octets(message_from_bytes(raw)) == raw
 

@@ -47,6 +47,8 @@ HIDDEN = frozenset({"bcc", "resent-bcc"})
 
 _ADDRESSES = frozenset({"from", "sender", "to", "cc", "reply-to", "disposition-notification-to"})
 
+_ENCODING = "content-transfer-encoding"
+
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
 
@@ -163,19 +165,29 @@ def _leaf(
     text = payload if isinstance(payload, str) else ""
     octets = text.encode("utf-8", "surrogateescape")
     lines = _LINE_END.sub(b"\r\n", octets)
-    if lines_allowed(lines) and (lines.isascii() or support.eight_bit):
+    if lines_allowed(lines) and lines.isascii():
         return Leaf(_joined(fields), Lines(lines))
+    # What was read in eight bits is str in the part's charset; only this gives its octets.
     decoded = message.get_payload(decode=True)
     octets = decoded if isinstance(decoded, bytes) else octets
+    lines = _LINE_END.sub(b"\r\n", octets)
+    if support.eight_bit and lines_allowed(lines) and not _is_encoded(message):
+        return Leaf(_joined(fields), Lines(lines))
     encoding = Encoding.BASE64
     if message.get_content_type().startswith("text/"):
         octets = _LINE_END.sub(b"\r\n", octets)
         encoding = text_encoding(octets, eight_bit=support.eight_bit)
     body = {Encoding.BASE64: base64_lines, Encoding.QUOTED_PRINTABLE: quoted_printable}
-    fields = [item for item in fields if item[0].lower() != "content-transfer-encoding"]
+    fields = [item for item in fields if item[0].lower() != _ENCODING]
     fields.append(("", f"Content-Transfer-Encoding: {encoding}\r\n".encode("ascii")))
     encode = body.get(encoding)
     return Leaf(_joined(fields), Encoded(encode(octets)) if encode else Lines(octets))
+
+
+def _is_encoded(message: StdlibMessage) -> bool:
+    """Tell whether a payload is in base64, quoted-printable or the like; RFC 2045 section 6.1."""
+    values = (str(value) for name, value in message.raw_items() if name.lower() == _ENCODING)
+    return next(values, "7bit").strip().lower() not in {"7bit", "8bit", "binary"}
 
 
 def header_addresses(name: str, value: object) -> list[Address | Group]:
