@@ -28,8 +28,11 @@ LARGEST: Final = 0xFFFFFFFF
 # seq-range = seq-number ":" seq-number, seq-number = nz-number / "*", nz-number = digit-nz *DIGIT;
 # 4294967295 has ten digits.
 _SEQ_RANGE: Final = re.compile(r"([1-9][0-9]{0,9}|\*)(?::([1-9][0-9]{0,9}|\*))?")
-# uid-range = (uniqueid ":" uniqueid), uniqueid = nz-number: a server's sets have no "*".
-_UID_RANGE: Final = re.compile(r"([1-9][0-9]{0,9})(?::([1-9][0-9]{0,9}))?")
+# uid-set = (uniqueid / uid-range) *("," uid-set), uid-range = (uniqueid ":" uniqueid),
+# uniqueid = nz-number: a server's sets have no "*".
+_UID_SET: Final = re.compile(
+    r"[1-9][0-9]{0,9}(?::[1-9][0-9]{0,9})?(?:,[1-9][0-9]{0,9}(?::[1-9][0-9]{0,9})?)*+"
+)
 
 
 def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
@@ -62,12 +65,13 @@ def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:
 
     RFC 9051 section 9: uid-set = (uniqueid / uid-range) *("," uid-set).
     """
+    if not _UID_SET.fullmatch(text):
+        return None
     found: list[int] = []
     for item in text.split(","):
-        numbers = _UID_RANGE.fullmatch(item)
-        if not numbers:
-            return None
-        low, high = int(numbers[1]), int(numbers[2] or numbers[1])
+        first, _, last = item.partition(":")
+        low = int(first)
+        high = int(last) if last else low
         if max(low, high) > LARGEST or abs(high - low) + len(found) >= limit:
             return None
         # "two uniqueid values and all values between these two regardless of order"
