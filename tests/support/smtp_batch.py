@@ -1,7 +1,9 @@
-"""A session with messages to send, and the transcript of one that is accepted.
+"""A session with messages to send, and transcripts of one message up to each point.
 
 Nothing here judges: the tests of `flows/smtp` do.
 """
+
+from dataclasses import dataclass, field
 
 from netmail.envelope import Envelope
 from netmail.flows.smtp.batch import send
@@ -14,37 +16,45 @@ OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
 PIPELINING = {"PIPELINING": (), "SIZE": ("1000000",), "8BITMIME": (), "SMTPUTF8": ()}
 
 
+@dataclass
+class Batch:
+    """A session, and the messages to send over it."""
+
+    session: SmtpSession
+    queue: SendQueue = field(default_factory=SendQueue)
+
+    @property
+    def pending(self):
+        """The recipients still to be sent to, a tuple a message."""
+        return [message.recipients for message in self.queue.pending]
+
+    @property
+    def uncertain(self):
+        """The recipients that may have a message already, a tuple a message."""
+        return [message.recipients for message in self.queue.uncertain]
+
+
 def envelope(*recipients, sender="ann@x.test", content=b"A: b\r\n\r\nhello\r\n"):
     """A message of 15 octets."""
     return Envelope(sender, recipients or ("bob@x.test",), content)
 
 
-def flows(*messages, offers=PIPELINING):
+def batch_of(*messages, offered=PIPELINING):
     """A session with messages to send."""
-    session = SmtpSession(OPTIONS)
-    session.queue = SendQueue()
-    session.capabilities = dict(offers)
+    batch = Batch(SmtpSession(OPTIONS))
+    batch.session.capabilities = dict(offered)
     for message in messages:
-        session.queue.add(message)
-    return session
+        batch.queue.add(message)
+    return batch
 
 
-def sent(session, transcript, size):
-    """Send what waits against a transcript."""
-    return replay(send(session, session.queue), session.reader, transcript, size=size)
+def sent(batch, transcript, size):
+    """Send the queue against a transcript; return the report."""
+    flow = send(batch.session, batch.queue)
+    return replay(flow, batch.session.reader, transcript, size=size)
 
 
-def queued(session):
-    """To whom something is still to be sent."""
-    return [item.recipients for item in session.queue.pending]
-
-
-def unsure(session):
-    """To whom something may have been sent."""
-    return [item.recipients for item in session.queue.uncertain]
-
-
-ONE = """
+ACCEPTED = """
     C: MAIL FROM:<ann@x.test> SIZE=15
     C: RCPT TO:<bob@x.test>
     S: 250 2.1.0 Ok
@@ -56,11 +66,23 @@ ONE = """
     C: hello
     C: .
     S: 250 2.0.0 Ok: queued as 4F1D2
-"""  # noqa: W291 -- the blank line of a message is a blank line of the transcript
+"""  # noqa: W291 -- the empty line of a message is "C: " in the transcript
 
-INTRODUCED = """
+ENVELOPE_SENT = """
     C: MAIL FROM:<ann@x.test> SIZE=15
     C: RCPT TO:<bob@x.test>
 """
-WELCOME = INTRODUCED + "S: 250 Ok\nS: 250 Ok\nC: DATA\n"
-GONE = WELCOME + "S: 354 go\nC! A: b\\r\\n\\r\\nhello\\r\\n.\\r\\n\n"
+DATA_SENT = ENVELOPE_SENT + "S: 250 Ok\nS: 250 Ok\nC: DATA\n"
+CONTENT_SENT = DATA_SENT + "S: 354 go\nC! A: b\\r\\n\\r\\nhello\\r\\n.\\r\\n\n"
+RESET = "C: RSET\nS: 250 Ok\n"
+"""What follows a message that was refused before its content."""
+
+ONE_BY_ONE = """
+    C: MAIL FROM:<ann@x.test>
+    S: 250 Ok
+    C: RCPT TO:<bob@x.test>
+    S: 250 Ok
+    C: DATA
+    S: 354 go
+"""
+"""The same as `DATA_SENT` and 354, to a server without extensions."""

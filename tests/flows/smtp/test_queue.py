@@ -1,4 +1,4 @@
-"""What waits to be sent: checked when it is added, written down as it will be sent."""
+"""The messages to send: checked when they are added, and kept as they will be sent."""
 
 from email.message import EmailMessage
 
@@ -27,12 +27,12 @@ def added(message, *arguments, **keywords):
 
 
 def built():
-    """A message of netmail's own."""
+    """A message that netmail built."""
     return netmail.message().from_("Ann <ann@x.test>").to("bob@x.test").subject("hi").text("hello")
 
 
 def standard():
-    """A message of the standard library's."""
+    """A message that the standard library built."""
     message = EmailMessage()
     message["From"] = "Ann <ann@x.test>"
     message["To"] = "Bob <bob@x.test>"
@@ -42,32 +42,34 @@ def standard():
 
 
 def test_envelope():
-    """An envelope with content goes as it is."""
-    assert envelope() == added(envelope())
+    """An envelope with content is sent as it is."""
+    assert added(envelope()) == envelope()
 
 
 def test_own_message():
-    """A message brings its envelope along."""
-    queued = added(built())
+    """A message has its envelope in its header."""
+    pending = added(built())
 
-    assert (queued.sender, queued.recipients) == ("ann@x.test", ("bob@x.test",))
-    assert queued.content.startswith(b"From: Ann <ann@x.test>\r\n")
+    assert pending.sender == "ann@x.test"
+    assert pending.recipients == ("bob@x.test",)
+    assert pending.content.startswith(b"From: Ann <ann@x.test>\r\n")
 
 
 def test_standard_message():
-    """A standard library message too, its Bcc in the envelope only."""
-    queued = added(standard())
+    """So has a message of the standard library; its Bcc is in the envelope only."""
+    pending = added(standard())
 
-    assert (queued.sender, queued.recipients) == ("ann@x.test", ("bob@x.test", "cy@x.test"))
-    assert b"bcc" not in queued.content.lower()
+    assert pending.sender == "ann@x.test"
+    assert pending.recipients == ("bob@x.test", "cy@x.test")
+    assert b"bcc" not in pending.content.lower()
 
 
 def test_blade_bcc_leak():
     """Bcc is in the envelope and never in the message."""
-    queued = added(built().bcc("cy@x.test"))
+    pending = added(built().bcc("cy@x.test"))
 
-    assert queued.recipients == ("bob@x.test", "cy@x.test")
-    assert b"cy@x.test" not in queued.content
+    assert pending.recipients == ("bob@x.test", "cy@x.test")
+    assert b"cy@x.test" not in pending.content
 
 
 def test_blade_name_and_address_in_rcpt():
@@ -77,11 +79,15 @@ def test_blade_name_and_address_in_rcpt():
     queue.add(message)
     ((_, mail),) = queue.to_send()
 
-    assert [who.path for who in mail.pending] == [b"<bob@x.test>", b"<cy@x.test>", b"<dee@x.test>"]
+    assert [recipient.path for recipient in mail.pending] == [
+        b"<bob@x.test>",
+        b"<cy@x.test>",
+        b"<dee@x.test>",
+    ]
 
 
 def test_blade_later_changes_do_not_reach_the_queue():
-    """What was added is written down."""
+    """A message is written when it is added; later changes have no effect."""
     queue = SendQueue()
     message = built()
     queue.add(message)
@@ -103,31 +109,32 @@ def test_blade_later_changes_do_not_reach_the_queue():
     ids=["first", "folded", "resent", "other name", "in a value"],
 )
 def test_bcc_is_taken_out_of_raw_octets(header, left):
-    """Blind recipients stay blind where somebody else wrote the header."""
+    """Bcc is removed from a header that the caller wrote."""
     body = b"\r\nBcc: in the text\r\n"
 
     assert left + body == added(envelope(header + body)).content
 
 
 def test_sender_and_recipients_instead():
-    """The caller's sender and recipients win over the message's."""
-    queued = added(built(), "else@x.test", ["cy@x.test", "dee@x.test"])
+    """The caller's sender and recipients replace the message's."""
+    pending = added(built(), "else@x.test", ["cy@x.test", "dee@x.test"])
 
-    assert (queued.sender, queued.recipients) == ("else@x.test", ("cy@x.test", "dee@x.test"))
+    assert pending.sender == "else@x.test"
+    assert pending.recipients == ("cy@x.test", "dee@x.test")
 
 
 def test_null_sender_instead():
-    """An empty sender is a sender: nobody."""
+    """An empty sender is the null sender."""
     assert added(built(), sender="").sender == ""
 
 
 def test_one_recipient_as_text():
-    """One recipient may be given by itself."""
+    """One recipient may be given as a str."""
     assert added(built(), recipients="cy@x.test").recipients == ("cy@x.test",)
 
 
 def test_same_recipient_twice():
-    """Nobody gets a message twice."""
+    """A recipient that is given twice gets the message once."""
     assert added(built(), recipients=["a@x.test", "b@x.test", "a@x.test"]).recipients == (
         "a@x.test",
         "b@x.test",
@@ -154,7 +161,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("message", "keywords", "error"), REFUSED.values(), ids=REFUSED)
 def test_refused_at_once(message, keywords, error):
-    """What cannot be sent is refused when it is added, and the queue stays as it was."""
+    """A message that cannot be sent is refused when it is added; the queue stays as it was."""
     queue = SendQueue()
     queue.add(envelope())
     with pytest.raises(error):
@@ -179,7 +186,7 @@ def test_long_line_is_named():
 
 
 def test_long_lines_if_they_are_meant():
-    """The caller can let long lines go."""
+    """The caller can allow long lines."""
     content = b"\r\n" + b"x" * 2000 + b"\r\n"
 
     assert content == added(envelope(content), allow_long_lines=True).content
@@ -204,7 +211,7 @@ IDS = {
     "missing": (b"A: b\r\n\r\n", ""),
     "in the text": (b"A: b\r\n\r\nMessage-ID: <a@b>\r\n", ""),
     "other name": (b"X-Message-ID: <a@b>\r\n\r\n", ""),
-    "behind another name": (b"X-Message-ID: <x@y>\r\nMessage-ID: <a@b>\r\n\r\n", "<a@b>"),
+    "after another name": (b"X-Message-ID: <x@y>\r\nMessage-ID: <a@b>\r\n\r\n", "<a@b>"),
     "no header": (b"\r\nMessage-ID: <a@b>\r\n", ""),
     "empty": (b"", ""),
     "not UTF-8": (b"Message-ID: <\xff@b>\r\n\r\n", "<\\xff@b>"),
@@ -220,8 +227,8 @@ def test_message_id(content, expected):
     assert [expected] == [mail.message_id for _, mail in queue.to_send()]
 
 
-def test_clear_forgets_everything():
-    """clear() leaves neither queue nor uncertain ones."""
+def test_clear():
+    """clear() drops the pending and the uncertain messages."""
     queue = SendQueue()
     queue.add(envelope())
     queue.add(envelope())
@@ -229,15 +236,17 @@ def test_clear_forgets_everything():
     mail.hand_over(mail.pending)
     queue.clear()
 
-    assert (queue.pending, queue.uncertain) == ((), ())
+    assert queue.pending == ()
+    assert queue.uncertain == ()
 
 
 def test_uncertain_can_be_added_again():
-    """What is uncertain is an envelope like any other."""
+    """An uncertain message can be added like any other."""
     queue = SendQueue()
     queue.add(envelope())
     ((_, mail),) = queue.to_send()
     mail.hand_over(mail.pending)
     queue.add(queue.uncertain[0])
 
-    assert ((envelope(),), (envelope(),)) == (queue.pending, queue.uncertain)
+    assert queue.pending == (envelope(),)
+    assert queue.uncertain == (envelope(),)

@@ -1,0 +1,140 @@
+"""No argument of an SMTP or POP3 call becomes a command of its own, or is of a wrong type."""
+
+from collections.abc import Iterable
+from typing import get_args
+
+import pytest
+
+from netmail.clients.pop3 import POP3
+from netmail.clients.transport import Transport
+from netmail.envelope import Envelope
+from netmail.errors import UsageError
+from netmail.mime.outgoing import Sendable
+from support.signatures import arguments_of, call, takes_none
+
+CLIENTS = {"smtp": Transport, "pop3": POP3}
+SAMPLES = {
+    "address": "bob@x.test",
+    "command": "NOOP",
+    "message": Envelope("ann@x.test", ("bob@x.test",), b"\r\nhello\r\n"),
+    "name": "staff",
+    "uid": 1,
+}
+ARGUMENTS = [(kind, argument) for kind in CLIENTS.values() for argument in arguments_of(kind)]
+
+
+def each_argument(*types, name="", without_none=False):
+    """Run a test over the arguments of these types, of this name, or that may not be None."""
+    chosen = [
+        pytest.param(kind, argument, id=f"{kind.__name__}.{argument}")
+        for kind, argument in ARGUMENTS
+        if set(types) & set(argument.types)
+        and name in {"", argument.name}
+        and not (without_none and takes_none(argument))
+    ]
+    return pytest.mark.parametrize(("kind", "argument"), chosen)
+
+
+LINE_ENDS = {
+    "CRLF": "x\r\nDELE 1",
+    "LF": "x\nDELE 1",
+    "CR": "x\rDELE 1",
+    "NUL": "x\0y",
+    "surrogate": "x\ud800",
+    "at the end": "x\r\n",
+    "path with LF": "a@x.test\nRCPT TO:<eve@x.test>",
+    "path with CRLF": "a@x.test>\r\nRCPT TO:<eve@x.test",
+}
+TRICKS = {
+    "parameter": "a@x.test> NOTIFY=NEVER",
+    "two paths": "a@x.test,eve@x.test",
+    "display name": "Ann <a@x.test>",
+    "quotes": '"a" b"@x.test',
+    "bracket": '"a>"@x.test',
+    "space": "a b",
+    "not ASCII": "ü\u2028\u0085x",
+    "dot": ".",
+    "empty": "",
+}
+NOT_TEXT = {
+    "int": 5,
+    "bool": True,
+    "float": 1.5,
+    "octets": b"x",
+    "list of None": [None],
+    "dict": {1: 2},
+    "object": object(),
+    "class": Exception,
+}
+NOT_NUMBERS = {
+    "negative": -1,
+    "too large": 2**32,
+    "endless": 2**20_000,
+    "true": True,
+    "false": False,
+    "text": "1",
+    "text with a command": "1\r\nDELE 2",
+    "octets": b"1",
+    "float": 1.0,
+    "list": [1],
+    "tuple": (1,),
+}
+
+
+def test_every_type_is_known():
+    """A new kind of argument is given its tests here."""
+    known = {str, int, bool, type(None), Iterable[str], *get_args(Sendable)}
+    unknown = [str(argument) for _, argument in ARGUMENTS if set(argument.types) - known]
+
+    assert not unknown
+
+
+@pytest.mark.parametrize("attack", LINE_ENDS.values(), ids=LINE_ENDS)
+@each_argument(str)
+def test_line_end(kind, argument, attack):
+    """A line end, NUL or lone surrogate is refused, and nothing is sent."""
+    with pytest.raises(UsageError):
+        call(kind, argument, attack, SAMPLES)
+
+
+@pytest.mark.parametrize("attack", TRICKS.values(), ids=TRICKS)
+@each_argument(str)
+def test_one_line_at_most(kind, argument, attack):
+    """Any other text is refused, or is sent within one line."""
+    try:
+        sent = call(kind, argument, attack, SAMPLES)
+    except UsageError:
+        sent = b""
+
+    assert sent.count(b"\r") == sent.count(b"\n") == sent.count(b"\r\n") == bool(sent)
+    assert sent == b"" or sent.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("value", NOT_TEXT.values(), ids=NOT_TEXT)
+@each_argument(str)
+def test_not_text(kind, argument, value):
+    """What is not text is refused, and nothing is sent."""
+    with pytest.raises(UsageError):
+        call(kind, argument, value, SAMPLES)
+
+
+@each_argument(str, int, without_none=True)
+def test_none(kind, argument):
+    """None is refused unless the signature has it."""
+    with pytest.raises(UsageError):
+        call(kind, argument, None, SAMPLES)
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS.values(), ids=NOT_NUMBERS)
+@each_argument(int)
+def test_not_a_number(kind, argument, value):
+    """What is not a message number or a count is refused, and nothing is sent."""
+    with pytest.raises(UsageError, match=r"message number|count of lines"):
+        call(kind, argument, value, SAMPLES)
+
+
+@each_argument(int, name="uid")
+def test_message_zero(kind, argument):
+    """Messages are numbered from 1."""
+    with pytest.raises(UsageError, match="message number"):
+        call(kind, argument, 0, SAMPLES)
