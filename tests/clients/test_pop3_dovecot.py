@@ -45,13 +45,15 @@ def user(dovecot):
 def pop3(make, dovecot, user):
     """Make a client for that user, in any TLS mode."""
 
-    def dial(scheme="pop3", who=user, **options):
+    def connect(scheme="pop3", login=user, **options):
         given = {"tls": TLS_NONE} if scheme == "pop3" else {}
         secured = options.get("tls", given.get("tls", TLS_ALL)) is not TLS_NONE
         trusted = {"ca_file": dovecot.ca_file} if secured else {}
-        return make(dovecot.url(scheme, who), **{**given, **trusted, "timeout": 10_000, **options})
+        return make(
+            dovecot.url(scheme, login), **{**given, **trusted, "timeout": 10_000, **options}
+        )
 
-    return dial
+    return connect
 
 
 def whole_api(client):
@@ -110,10 +112,10 @@ def test_whole_api_through_a_proxy(pop3, request, proxy, scheme):
      ["XOAUTH2", "APOP"], ["EXTERNAL", "USER"], ()],
     ids=str,
 )  # fmt: skip
-@pytest.mark.parametrize("who", ["alice", "carol"])
-def test_login(pop3, dovecot, auth, who):
+@pytest.mark.parametrize("name", ["alice", "carol"])
+def test_login(pop3, dovecot, auth, name):
     """Each mechanism, also with a password that needs escaping everywhere."""
-    client = pop3(who=dovecot.user(who), auth=auth)
+    client = pop3(login=dovecot.user(name), auth=auth)
 
     assert client.test_connection() is True, client.last_error
 
@@ -122,14 +124,14 @@ def test_login(pop3, dovecot, auth, who):
     "auth", [None, "PLAIN", "APOP", "USER", "SCRAM-SHA-256", ["CRAM-MD5", "PLAIN"]], ids=str
 )
 def test_wrong_password(pop3, auth):
-    """The server's own words are in the error."""
+    """The server's text is in the error."""
     with pytest.raises(AuthenticationError, match=r"\[AUTH\] Authentication failed"):
         pop3(password="wrong", auth=auth).connect()
 
 
 def test_without_login(pop3):
     """Without credentials the session begins, and the server refuses what needs a login."""
-    client = pop3(who=None)
+    client = pop3(login=None)
     client.connect()
     with pytest.raises(Pop3Error):
         client.stat()
@@ -140,7 +142,7 @@ def test_without_login(pop3):
 
 @pytest.mark.parametrize("name", ["retr", "top", "delete", "dele", "list", "uid_list"])
 def test_no_such_message(pop3, name):
-    """A refusal raises with the server's words, and the connection goes on."""
+    """A refusal raises with the server's text, and the connection stays open."""
     with pop3() as client:
         with pytest.raises(Pop3Error, match="no message"):
             getattr(client, name)(9)
@@ -149,7 +151,7 @@ def test_no_such_message(pop3, name):
 
 
 def test_wrong_arguments(pop3):
-    """Nothing is sent, and the connection goes on."""
+    """Nothing is sent, and the connection stays open."""
     with pop3() as client:
         for wrong in (lambda: client.retr("1"), lambda: client.exec("NOOP\r\nDELE 1")):
             with pytest.raises(UsageError):
@@ -209,7 +211,7 @@ def test_quit_commits_deletions(pop3):
 
 
 def test_connect_after_quit(pop3):
-    """connect() begins a new session; messages are numbered anew."""
+    """connect() begins a new session; messages are numbered again."""
     client = pop3()
     client.delete(1)
     client.quit()
@@ -225,7 +227,8 @@ def test_test_connection(pop3):
     client = pop3()
 
     assert client.test_connection() is True
-    assert (client.last_error, client.is_connected) == (None, False)
+    assert client.last_error is None
+    assert not client.is_connected
 
 
 def test_test_connection_with_a_wrong_password(pop3):
@@ -238,7 +241,7 @@ def test_test_connection_with_a_wrong_password(pop3):
 
 def test_empty_mailbox(pop3, dovecot):
     """Lists of nothing are empty."""
-    with pop3(who=dovecot.fresh_user()) as client:
+    with pop3(login=dovecot.fresh_user()) as client:
         found = (client.stat(), client.list(), client.uid_list())
 
     assert found == ({"count": 0, "size": 0}, [], [])
@@ -254,13 +257,13 @@ def test_large_and_strange_messages(pop3, dovecot):
         b"A: b\r\n\r\n",
     ]
     dovecot.deliver(user, *bodies)
-    with pop3(who=user) as client:
+    with pop3(login=user) as client:
         fetched = [client.retr(number) for number in range(1, 5)]
 
     assert fetched == bodies
 
 
-# -- Blade's faults, field/smtp.md section 1.5 ------------------------------------------------
+# -- what Blade does wrong -----------------------------------------------------------------
 
 
 def test_blade_commands_do_not_stick(pop3):
@@ -286,7 +289,8 @@ def test_blade_delete_takes_a_number_and_the_right_server(pop3):
     with pop3() as later:
         left = later.stat()["count"]
 
-    assert (same, left) == (True, 0)
+    assert same
+    assert left == 0
 
 
 def test_blade_list_of_one_is_a_list(pop3):

@@ -1,4 +1,4 @@
-"""How a Transport begins and ends, against Postfix: logins, TLS, quit(), connect() anew."""
+"""How a Transport begins and ends, against Postfix: logins, TLS, quit(), connect() again."""
 
 import pytest
 
@@ -24,30 +24,32 @@ def make(request):
 
 @pytest.fixture
 def transport(make, postfix):
-    """Make a client for Postfix, in any TLS mode; alice logs in unless told otherwise."""
+    """Make a client for Postfix, in any TLS mode; alice logs in by default."""
 
-    def dial(scheme="smtp", who=postfix.dovecot.user("alice"), **options):  # noqa: B008
+    def connect(scheme="smtp", login=postfix.dovecot.user("alice"), **options):  # noqa: B008
         given = {"tls": TLS_NONE} if scheme == "smtp" else {}
         trusted = {} if scheme == "smtp" else {"ca_file": postfix.ca_file}
-        return make(postfix.url(scheme, who), **{**given, **trusted, "timeout": 20_000, **options})
+        return make(
+            postfix.url(scheme, login), **{**given, **trusted, "timeout": 20_000, **options}
+        )
 
-    return dial
+    return connect
 
 
 @pytest.mark.parametrize(
     "auth",
     ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"],
 )
-@pytest.mark.parametrize("who", ["alice", "carol"])
-def test_login(transport, dovecot, auth, who):
+@pytest.mark.parametrize("name", ["alice", "carol"])
+def test_login(transport, dovecot, auth, name):
     """Each mechanism, also with a password that needs escaping everywhere."""
-    client = transport("submission", who=dovecot.user(who), auth=auth)
+    client = transport("submission", login=dovecot.user(name), auth=auth)
 
     assert client.test_connection() is True, client.last_error
 
 
 def test_wrong_password(transport):
-    """A refused login raises with the server's words, and the queue is untouched."""
+    """A refused login raises with the server's text, and the queue is untouched."""
     client = transport("submission", password="wrong")
     client.add_message(Envelope("alice@example.test", ("bob@example.test",), b"\r\n"))
     with pytest.raises(AuthenticationError, match="535"):
@@ -57,7 +59,7 @@ def test_wrong_password(transport):
 
 
 def test_nobody_listens(make):
-    """A dial that fails raises, and the queue is untouched."""
+    """A connection that fails raises, and the queue is untouched."""
     client = make("smtp://127.0.0.1:1", tls=TLS_NONE)
     client.add_message(Envelope("a@x.test", ("b@x.test",), b"\r\n"))
     with pytest.raises(ConnectError):
@@ -79,7 +81,7 @@ def test_certificate_of_nobody(transport):
 
 
 def test_quit_ends_the_session(transport):
-    """After quit() the client says so; connect() begins anew."""
+    """After quit() a call says so; connect() reconnects."""
     client = transport()
     client.noop()
     client.quit()
@@ -102,6 +104,6 @@ def test_capabilities_are_known_after_the_dial(transport, postfix):
 
 
 def test_beyond_ascii_in_verify_where_it_is_not_known(make, smtp_sink):
-    """What the server cannot hear is not said."""
+    """What the server does not accept is not sent."""
     with make(smtp_sink.url, tls=TLS_NONE) as client, pytest.raises(CapabilityError):
         client.verify("ünï@x.test")

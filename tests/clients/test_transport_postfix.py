@@ -43,14 +43,16 @@ def make(request):
 
 @pytest.fixture
 def transport(make, postfix):
-    """Make a client for Postfix, in any TLS mode; alice logs in unless told otherwise."""
+    """Make a client for Postfix, in any TLS mode; alice logs in by default."""
 
-    def dial(scheme="smtp", who=postfix.dovecot.user("alice"), **options):  # noqa: B008
+    def connect(scheme="smtp", login=postfix.dovecot.user("alice"), **options):  # noqa: B008
         given = {"tls": TLS_NONE} if scheme == "smtp" else {}
         trusted = {} if scheme == "smtp" else {"ca_file": postfix.ca_file}
-        return make(postfix.url(scheme, who), **{**given, **trusted, "timeout": 20_000, **options})
+        return make(
+            postfix.url(scheme, login), **{**given, **trusted, "timeout": 20_000, **options}
+        )
 
-    return dial
+    return connect
 
 
 @pytest.fixture
@@ -59,9 +61,9 @@ def user(dovecot):
     return dovecot.fresh_user()
 
 
-def text(mark, *people, sender="alice@example.test"):
+def text(mark, *users, sender="alice@example.test"):
     """A message that can be found again."""
-    message = netmail.message().from_(sender).to([who.address for who in people])
+    message = netmail.message().from_(sender).to([user.address for user in users])
     return message.subject(mark).text("hello\n.\ndot\n")
 
 
@@ -76,21 +78,21 @@ def subjects(dovecot, user, count):
     return sorted(line for message in found for line in message.splitlines() if b"Subject" in line)
 
 
-# -- everything, in every way ------------------------------------------------------------------
+# -- the whole client, over each transport -----------------------------------------------------
 
 
-def whole_api(client, user, words):
+def whole_api(client, user, subject):
     """Call everything of the API once."""
     with client:
         assert client.queue == ()
-        assert client.add_message(text(words, user)) is client
+        assert client.add_message(text(subject, user)) is client
         assert [item.recipients for item in client.queue] == [(user.address,)]
         report = client.send()
         assert report, str(report)
         assert report[0].stage is SendStage.DONE
         assert report[0].queue_id
         assert client.queue == client.uncertain == ()
-        client.add_message(text(words, user)).clear()
+        client.add_message(text(subject, user)).clear()
         assert client.queue == ()
         assert "PIPELINING" in client.capabilities
         assert client.verify(user.address)
@@ -110,11 +112,11 @@ def whole_api(client, user, words):
 @pytest.mark.parametrize(("scheme", "options"), MODES.values(), ids=MODES)
 def test_whole_api(transport, dovecot, user, scheme, options):
     """Everything of the API in each TLS mode; the message arrives."""
-    words = mark()
+    subject = mark()
     client = transport(scheme, **options)
 
-    assert whole_api(client, user, words)
-    assert subjects(dovecot, user, 1) == [b"Subject: " + words.encode()]
+    assert whole_api(client, user, subject)
+    assert subjects(dovecot, user, 1) == [b"Subject: " + subject.encode()]
 
 
 @pytest.fixture(params=["tinyproxy", "microsocks"])
@@ -126,12 +128,12 @@ def proxy(request):
 @pytest.mark.parametrize("scheme", ["smtp", "submission", "smtps"])
 def test_whole_api_through_a_proxy(transport, dovecot, user, proxy, scheme):
     """The same through an HTTP and a SOCKS5 proxy with passwords."""
-    words = mark()
+    subject = mark()
     # By address: microsocks does not try the second address of a name.
     client = transport(scheme, host="127.0.0.1", proxy=proxy.url())
 
-    assert whole_api(client, user, words)
-    assert subjects(dovecot, user, 1) == [b"Subject: " + words.encode()]
+    assert whole_api(client, user, subject)
+    assert subjects(dovecot, user, 1) == [b"Subject: " + subject.encode()]
 
 
 def test_blade_starttls_on_the_submission_port(transport, user):
@@ -145,8 +147,8 @@ def test_blade_starttls_on_the_submission_port(transport, user):
 
 def test_judged_by_imaplib(transport, dovecot, user):
     """What was sent is what imaplib reads, dots and line ends included."""
-    words = mark()
-    content = b"Subject: %s\r\n\r\n.\r\n..\r\n.x\r\nbare\nlines\rend" % words.encode()
+    subject = mark()
+    content = b"Subject: %s\r\n\r\n.\r\n..\r\n.x\r\nbare\nlines\rend" % subject.encode()
     with transport() as client:
         client.add_message(Envelope("alice@example.test", (user.address,), content))
         client.send().raise_for_refused()
@@ -172,7 +174,7 @@ def test_standard_library_message(transport, dovecot, user):
         report = client.add_message(message).send()
     arrived = dovecot.messages(hidden, 1)[0]
 
-    assert [who.address for who in report.accepted] == [user.address, hidden.address]
+    assert [each.address for each in report.accepted] == [user.address, hidden.address]
     assert hidden.address.encode() not in arrived.partition(b"\r\n\r\n")[0].split(b"From: ")[1]
 
 
@@ -191,11 +193,11 @@ def test_blade_bcc_is_delivered_and_not_shown(transport, dovecot, user):
 
 def test_partial_refusal(transport, postfix, dovecot, user):
     """Refusals of all kinds: the others arrive, the report says why, the refused stay."""
-    people = (user.address, postfix.unknown, postfix.busy, postfix.full)
+    recipients = (user.address, postfix.unknown, postfix.busy, postfix.full)
     with transport() as client:
         for number in range(3):
             content = b"Subject: %d\r\n\r\nhello\r\n" % number
-            client.add_message(Envelope("alice@example.test", people, content))
+            client.add_message(Envelope("alice@example.test", recipients, content))
         report = client.send()
         again = client.send()
         left = client.queue
@@ -203,13 +205,15 @@ def test_partial_refusal(transport, postfix, dovecot, user):
 
     assert not report
     assert len(report.accepted) == 3
-    assert {who.address: (who.code, who.enhanced, who.transient) for who in report.refused} == {
+    assert {
+        each.address: (each.code, each.enhanced, each.transient) for each in report.refused
+    } == {
         postfix.unknown: (550, "5.1.1", False),
         postfix.busy: (450, "4.2.1", True),
         postfix.full: (552, "5.2.2", False),
     }
     assert [result.stage for result in again] == [SendStage.RCPT] * 3
-    assert [item.recipients for item in left] == [people[1:]] * 3
+    assert [item.recipients for item in left] == [recipients[1:]] * 3
     assert alive is None
     assert subjects(dovecot, user, 3) == [b"Subject: %d" % number for number in range(3)]
 
@@ -263,7 +267,7 @@ def test_what_exec_began_is_dropped(transport, user):
 def test_relaying_needs_a_login(transport, user):
     """Without a login Postfix does not relay, and says so."""
     message = Envelope("alice@example.test", ("x@elsewhere.test",), b"\r\n")
-    with transport(who=None) as client:
+    with transport(login=None) as client:
         report = client.add_message(message).add_message(text(mark(), user)).send()
 
     assert [bool(result) for result in report] == [False, True]
@@ -272,14 +276,14 @@ def test_relaying_needs_a_login(transport, user):
 
 def test_many_recipients(transport, dovecot):
     """A hundred recipients in one group."""
-    people = [dovecot.fresh_user() for _ in range(5)]
-    tagged = [f"{who.name}+{n}@example.test" for n in range(20) for who in people]
+    users = [dovecot.fresh_user() for _ in range(5)]
+    tagged = [f"{user.name}+{n}@example.test" for n in range(20) for user in users]
     message = Envelope("alice@example.test", tuple(tagged), b"Subject: many\r\n\r\n")
     with transport() as client:
         report = client.add_message(message).send()
 
     assert report
-    assert [who.address for who in report.accepted] == tagged
+    assert [each.address for each in report.accepted] == tagged
 
 
 # -- beyond ASCII ------------------------------------------------------------------------------
@@ -307,11 +311,13 @@ def test_eight_bit_content(transport, dovecot, user):
 
 
 def test_verify(transport, postfix, user):
-    """Postfix says 252 for whom it would take, and 550 for whom it would not."""
+    """Postfix replies 252 for an address that it would accept, and 550 for another."""
     with transport() as client:
         known, unknown = client.verify(user.address), client.verify(postfix.unknown)
 
-    assert (bool(known), known.unknown, bool(unknown)) == (True, True, False)
+    assert known
+    assert known.unknown
+    assert not unknown
     assert unknown.code == 550
 
 

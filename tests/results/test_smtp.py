@@ -1,4 +1,4 @@
-"""Reports as values: their truth, their words, their JSON."""
+"""Reports as values: their truth, their text, their JSON."""
 
 import json
 
@@ -21,13 +21,13 @@ LATER = RecipientResult("full@x.test", False, 452, "4.2.2", "full")
 LOST = ConnectionLost("it broke")
 
 
-def result(*people, stage=SendStage.DONE, reply=None, error=None, uncertain=False, of=()):
-    """A result for these recipients, and for others of whom nothing is known."""
+def result(*recipients, stage=SendStage.DONE, reply=None, error=None, uncertain=False, of=()):
+    """A result for these recipients, and for others without outcome."""
     return MessageResult(
-        envelope=Envelope("ann@x.test", tuple(who.address for who in people) + tuple(of)),
+        envelope=Envelope("ann@x.test", tuple(each.address for each in recipients) + tuple(of)),
         message_id="<1@x.test>",
-        accepted=tuple(who for who in people if who.accepted),
-        refused=tuple(who for who in people if not who.accepted),
+        accepted=tuple(each for each in recipients if each.accepted),
+        refused=tuple(each for each in recipients if not each.accepted),
         reply=reply,
         stage=stage,
         error=error,
@@ -54,7 +54,7 @@ WAITING = result(stage=SendStage.NOT_SENT, of=["bob@x.test"])
         ((DONE, WAITING), LOST, False),
         ((DONE,), LOST, False),
     ],
-    ids=["empty", "all", "partly", "one refused", "uncertain", "not sent", "lost behind"],
+    ids=["empty", "all", "partly", "one refused", "uncertain", "not sent", "lost after"],
 )
 def test_truth(results, error, expected):
     """A report is true only if every recipient of every message was accepted."""
@@ -65,24 +65,23 @@ def test_report_is_a_sequence():
     """Results are reached by number, by slice and in a loop."""
     report = SendReport((DONE, PARTLY))
 
-    assert (len(report), report[0], report[1:], list(report)) == (
-        2,
-        DONE,
-        (PARTLY,),
-        [DONE, PARTLY],
-    )
+    assert len(report) == 2
+    assert report[0] == DONE
+    assert report[1:] == (PARTLY,)
+    assert list(report) == [DONE, PARTLY]
 
 
 def test_recipients_over_all_messages():
     """Accepted and refused recipients are gathered over all messages."""
     report = SendReport((DONE, PARTLY, REFUSED, UNSURE))
 
-    assert (report.accepted, report.refused) == ((GOOD, GOOD), (BAD, BAD))
+    assert report.accepted == (GOOD, GOOD)
+    assert report.refused == (BAD, BAD)
     assert report.uncertain == (UNSURE,)
 
 
 @pytest.mark.parametrize(
-    ("results", "error", "expected", "words"),
+    ("results", "error", "expected", "text"),
     [
         ((DONE, REFUSED), None, RecipientsRefused, "550 5.1.1 nobody"),
         ((PARTLY,), None, SmtpError, "RCPT: 550 5.1.1 nobody"),
@@ -91,21 +90,21 @@ def test_recipients_over_all_messages():
     ],
     ids=["all refused", "one refused", "uncertain", "not sent"],
 )
-def test_raise_for_refused(results, error, expected, words):
+def test_raise_for_refused(results, error, expected, text):
     """The first thing that went wrong is raised."""
-    with pytest.raises(expected, match=words):
+    with pytest.raises(expected, match=text):
         SendReport(results, error).raise_for_refused()
 
 
 def test_raise_for_refused_of_a_good_report():
-    """A good report gives itself back."""
+    """A true report is returned."""
     report = SendReport((DONE,))
 
     assert report is report.raise_for_refused()
 
 
 def test_undecided():
-    """Of whom nothing was said is known too."""
+    """Recipients without outcome are listed too."""
     assert result(BAD, stage=SendStage.RCPT, of=["cy@x.test"]).undecided == ("cy@x.test",)
 
 
@@ -121,7 +120,7 @@ def test_undecided():
     ],
 )
 def test_queue_id(text, expected):
-    """The server's name for a message, in the words of several servers."""
+    """The server's name for a message, as several servers write it."""
     assert expected == result(GOOD, reply=SmtpReply(250, "2.0.0", text)).queue_id
 
 
@@ -138,48 +137,44 @@ def test_json():
     report = SendReport((DONE, REFUSED, UNSURE), LOST)
     read = json.loads(json.dumps(report.to_dict()))
 
-    assert (
-        read["ok"],
-        [message["stage"] for message in read["messages"]],
-    ) == (False, ["done", "RCPT", "reply"])
+    assert read["ok"] is False
+    assert [message["stage"] for message in read["messages"]] == ["done", "RCPT", "reply"]
     assert read["error"] == {"type": "ConnectionLost", "message": "it broke"}
     assert read["messages"][0]["queue_id"] == "4F1D2"
     assert BAD.to_dict() == read["messages"][1]["refused"][0]
     assert read["messages"][2]["undecided"] == ["bob@x.test"]
 
 
-def test_words():
-    """A report prints what went wrong and who was meant."""
-    words = str(SendReport((DONE, PARTLY, UNSURE), LOST))
+def test_text():
+    """A report prints what went wrong, and for which recipient."""
+    text = str(SendReport((DONE, PARTLY, UNSURE), LOST))
 
-    assert words.startswith("1 of 3 messages accepted for every recipient\n")
-    assert "the connection ended: it broke" in words
-    assert "no@x.test refused: 550 5.1.1 nobody" in words
-    assert "<1@x.test>: uncertain, 0 of 1 accepted" in words
-    assert "250 2.0.0 Ok: queued as 4F1D2" in words
+    assert text.startswith("1 of 3 messages accepted for every recipient\n")
+    assert "the connection ended: it broke" in text
+    assert "no@x.test refused: 550 5.1.1 nobody" in text
+    assert "<1@x.test>: uncertain, 0 of 1 accepted" in text
+    assert "250 2.0.0 Ok: queued as 4F1D2" in text
 
 
-def test_words_of_who_was_not_asked():
-    """A recipient whom netmail refused has no code."""
+def test_text_of_a_recipient_that_netmail_refused():
+    """A recipient that netmail refused has no code."""
     refused = RecipientResult("ü@x.test", False, 0, "", "no SMTPUTF8")
 
     assert str(refused) == "ü@x.test refused: no SMTPUTF8"
 
 
-@pytest.mark.parametrize(("who", "expected"), [(BAD, False), (LATER, True)])
-def test_transient(who, expected):
+@pytest.mark.parametrize(("recipient", "expected"), [(BAD, False), (LATER, True)])
+def test_transient(recipient, expected):
     """4yz may pass."""
-    assert expected is who.transient
+    assert expected is recipient.transient
 
 
 def test_refusal():
-    """A refusal is an error with the server's words and codes."""
+    """A refusal is an error with the server's text and codes."""
     error = refusal("MAIL", SmtpReply(450, "4.7.1", "greylisted"), SenderRefused)
 
-    assert (SenderRefused, 450, "4.7.1", True) == (
-        type(error),
-        error.code,
-        error.enhanced,
-        error.transient,
-    )
+    assert type(error) is SenderRefused
+    assert error.code == 450
+    assert error.enhanced == "4.7.1"
+    assert error.transient
     assert str(error) == "MAIL: 450 4.7.1 greylisted"

@@ -23,7 +23,7 @@ from netmail.wire.server_text import decode
     ],
 )
 def test_status_ok(line, text):
-    """The text behind +OK, in any case, with any blank, no octet lost."""
+    """The text after +OK, in any case, with any space, no octet lost."""
     assert pop3.status(line, b"STAT") == text
 
 
@@ -43,14 +43,15 @@ def test_status_ok(line, text):
     ],
 )
 def test_status_err(line, text, code, transient):
-    """-ERR raises with the server's words and its response code, RFC 2449 section 8."""
+    """-ERR raises with the server's text and its response code, RFC 2449 section 8."""
     with pytest.raises(Pop3Error) as caught:
         pop3.status(line, b"RETR")
 
     error = caught.value
-    assert (error.text, error.code, error.transient, error.command) == (
-        text, code, transient, "RETR",
-    )  # fmt: skip
+    assert error.text == text
+    assert error.code == code
+    assert error.transient == transient
+    assert error.command == "RETR"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_status_neither(line):
 
 
 @pytest.mark.parametrize(
-    ("words", "count", "size"),
+    ("text", "count", "size"),
     [
         ("2 320", 2, 320),
         ("0 0", 0, 0),
@@ -87,13 +88,13 @@ def test_status_neither(line):
         ("1 9999999999", 1, 9999999999),
     ],
 )
-def test_stat(words, count, size):
-    """Count and octets; several blanks and text behind them do no harm, an overflow means 0."""
-    assert pop3.stat(words) == {"count": count, "size": size}
+def test_stat(text, count, size):
+    """Count and octets; several spaces and text after them are ignored, a negative size is 0."""
+    assert pop3.stat(text) == {"count": count, "size": size}
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         "",
         "2",
@@ -107,10 +108,10 @@ def test_stat(words, count, size):
         "1 " + "9" * 30,
     ],
 )
-def test_stat_unreadable(words):
-    """Anything but two numbers is no answer."""
+def test_stat_unreadable(text):
+    """Anything but two numbers is an error."""
     with pytest.raises(ProtocolError, match="STAT"):
-        pop3.stat(words)
+        pop3.stat(text)
 
 
 @pytest.mark.parametrize(
@@ -146,10 +147,10 @@ def test_listing_unreadable(line):
         (b"4 " + b"x" * 300, 4, "x" * 300),
         (b"5 <a@b>", 5, "<a@b>"),
     ],
-    ids=["rfc", "blanks", "around", "long", "signs"],
+    ids=["rfc", "spaces", "around", "long", "signs"],
 )
 def test_unique_id(line, uid, unique):
-    """A message's number and its id; several blanks and long ids do no harm."""
+    """A message's number and its id; several spaces and long ids are accepted."""
     assert pop3.unique_id(line) == {"uid": uid, "id": unique}
 
 
@@ -227,6 +228,6 @@ def test_long_lines_take_no_time(read, piece):
 
 
 @given(st.integers(1, 10**18), st.integers(0, 10**18), st.sampled_from([b" ", b"\t", b"   "]))
-def test_listing_round_trip(uid, size, blank):
+def test_listing_round_trip(uid, size, space):
     """What a server writes is what is read."""
-    assert pop3.scan_listing(b"%d%s%d" % (uid, blank, size)) == {"uid": uid, "size": size}
+    assert pop3.scan_listing(b"%d%s%d" % (uid, space, size)) == {"uid": uid, "size": size}

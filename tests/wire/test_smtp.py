@@ -21,7 +21,7 @@ def taken(data: bytes, limits: ServerLimits | None = None) -> SmtpReply | None:
 REPLIES = {
     "one line": (b"250 Ok\r\n", SmtpReply(250, "", "Ok")),
     "no text": (b"250\r\n", SmtpReply(250, "", "")),
-    "blank and no text": (b"250 \r\n", SmtpReply(250, "", "")),
+    "space and no text": (b"250 \r\n", SmtpReply(250, "", "")),
     "line feed alone": (b"250 Ok\n", SmtpReply(250, "", "Ok")),
     "enhanced": (b"550 5.1.1 nobody\r\n", SmtpReply(550, "5.1.1", "nobody")),
     "enhanced alone": (b"250 2.0.0\r\n", SmtpReply(250, "2.0.0", "")),
@@ -59,7 +59,7 @@ BROKEN = {
     "code too low": b"150 x\r\n",
     "code too high": b"600 x\r\n",
     "letters in the code": b"25O x\r\n",
-    "no blank": b"250Ok\r\n",
+    "no space": b"250Ok\r\n",
     "tab": b"250\tOk\r\n",
     "four digits": b"2500 x\r\n",
     "signs": b"+25 x\r\n",
@@ -86,7 +86,7 @@ def test_cut_reply_is_awaited(data):
 
 
 def test_replies_come_one_by_one():
-    """A group's replies are told apart."""
+    """The replies to a group of commands are separated."""
     reader = Reader()
     reader.feed(b"250-a\r\n250 b\r\n550 c\r\n250 d\r\n")
     replies = smtp.ReplyParser(reader)
@@ -135,10 +135,11 @@ def test_reply_round_trip(code, texts, size):
     for start in range(0, len(data), size):
         reader.feed(data[start : start + size])
         found += filter(None, [replies.take()])
-    told = [found[0].enhanced, *found[0].text.split("\n")]
+    lines = [found[0].enhanced, *found[0].text.split("\n")]
 
-    assert (1, code) == (len(found), found[0].code)
-    assert found[0].enhanced or texts == told[1:]
+    assert len(found) == 1
+    assert code == found[0].code
+    assert found[0].enhanced or texts == lines[1:]
 
 
 @given(st.binary(max_size=200))
@@ -171,7 +172,7 @@ KEYWORDS = {
     "lines that are none": ([b"250-me", b"250-", b"250-*", b"250 DSN"], {"DSN": ()}),
     "refused": ([b"502 what"], {}),
     "refused in several lines": ([b"250-me", b"502 what"], {}),
-    "not said": ([], {}),
+    "not offered": ([], {}),
 }
 
 
@@ -182,7 +183,7 @@ def test_heard_extensions(lines, expected):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("parameters", "expected"),
     [
         (("1000",), 1000),
         (("0",), None),
@@ -192,9 +193,9 @@ def test_heard_extensions(lines, expected):
         (("²",), None),
     ],
 )
-def test_size_limit(words, expected):
+def test_size_limit(parameters, expected):
     """SIZE's number, where it is one."""
-    assert expected == smtp.size_limit({"SIZE": words})
+    assert expected == smtp.size_limit({"SIZE": parameters})
 
 
 def test_no_size_no_limit():
@@ -242,7 +243,8 @@ def test_reply_kind(code, positive, transient):
     """2yz is positive, 4yz transient."""
     reply = SmtpReply(code, "", "")
 
-    assert (positive, transient) == (reply.positive, reply.transient)
+    assert positive == reply.positive
+    assert transient == reply.transient
 
 
 @pytest.mark.parametrize(
@@ -258,8 +260,6 @@ def test_verification(code, truth, unknown, word):
     """A verification is true, unknown or false, and says so."""
     verification = AddressVerification(code, "", "x")
 
-    assert (truth, unknown, f"{word}: {code} x") == (
-        bool(verification),
-        verification.unknown,
-        str(verification),
-    )
+    assert truth == bool(verification)
+    assert unknown == verification.unknown
+    assert f"{word}: {code} x" == str(verification)

@@ -23,9 +23,9 @@ def login(greeting=GREETING, capabilities=(b"USER", b"SASL PLAIN CRAM-MD5 XOAUTH
     checked = parse_options(MailProtocol.POP3, host="localhost", **given)
     lines = [("S", greeting), ("C", b"CAPA"), ("S", b"+OK")]
     lines += [("S", line) for line in capabilities]
-    dialled = Handshake((*lines, ("S", b".")), encrypted=False)
+    handshake = Handshake((*lines, ("S", b".")), encrypted=False)
     return lambda transcript: replay_both(
-        lambda: Pop3Session(checked), lambda talk: talk.open(dialled), transcript
+        lambda: Pop3Session(checked), lambda current: current.open(handshake), transcript
     )
 
 
@@ -65,31 +65,31 @@ def test_login(auth, transcript):
 
 @pytest.mark.parametrize(("auth", "transcript"), LOGINS.values(), ids=LOGINS)
 def test_login_refused(auth, transcript):
-    """A refusal is an AuthenticationError with the server's words, and without our secrets."""
+    """A refusal is an AuthenticationError with the server's text, and without secrets."""
     seal = hashlib.md5(GREETING[10:] + b"tanstaaftanstaaf").hexdigest()
     transcript = transcript.replace("55ffb26a6b8c01af8826a26c3d6c0a20", seal)
-    words = "-ERR [AUTH] no: tanstaaftanstaaf AHRpbQB0YW5zdGFhZnRhbnN0YWFm"
+    refusal = "-ERR [AUTH] no: tanstaaftanstaaf AHRpbQB0YW5zdGFhZnRhbnN0YWFm"
     if auth[0] != "PLAIN":
-        words = "-ERR [AUTH] no: tanstaaftanstaaf"
+        refusal = "-ERR [AUTH] no: tanstaaftanstaaf"
     with pytest.raises(AuthenticationError, match=r"\[AUTH\] no: \*\*\*") as caught:
-        login(auth=auth)(transcript.replace("+OK in", words))
+        login(auth=auth)(transcript.replace("+OK in", refusal))
 
     assert "tanstaaf" not in str(caught.value)
     assert "AHRpbQB0" not in str(caught.value)
 
 
 def test_login_with_a_late_challenge():
-    """`+OK` where `+` is meant does not let anybody in who has said nothing."""
+    """`+OK` where `+` is meant is no success before credentials were sent."""
     token = "t" * 300
-    talk = login(auth=["XOAUTH2", "PLAIN"], password=None, oauth2_token=token)
+    run = login(auth=["XOAUTH2", "PLAIN"], password=None, oauth2_token=token)
     blob = base64.b64encode(f"user=tim\1auth=Bearer {token}\1\1".encode()).decode()
 
-    assert talk(f"C: AUTH XOAUTH2\nS: +OK\nC: {blob}\nS: +OK in") is None
+    assert run(f"C: AUTH XOAUTH2\nS: +OK\nC: {blob}\nS: +OK in") is None
 
 
 def test_token_refused():
-    """The reason that a server hides in a challenge is told."""
-    talk = login(auth=["XOAUTH2", "PLAIN"], password=None, oauth2_token="tok3n")
+    """The reason that a server sends in a challenge is in the error."""
+    run = login(auth=["XOAUTH2", "PLAIN"], password=None, oauth2_token="tok3n")
     transcript = """
         C: AUTH XOAUTH2 dXNlcj10aW0BYXV0aD1CZWFyZXIgdG9rM24BAQ==
         S: + eyJzdGF0dXMiOiI0MDEifQ==
@@ -98,7 +98,7 @@ def test_token_refused():
     """.replace("C:\x20\n", "C! \\r\\n\n")
 
     with pytest.raises(AuthenticationError, match=r'failed \({"status":"401"}\)'):
-        talk(transcript)
+        run(transcript)
 
 
 @pytest.mark.parametrize("challenge", ["+", "+ ", "+ bW9yZQ=="])
@@ -122,7 +122,7 @@ def test_scram_success_without_proof():
     checked = parse_options(
         MailProtocol.POP3, host="localhost", username="tim", password="secret", auth="SCRAM-SHA-256"
     )
-    talk = Pop3Session(checked)
+    current = Pop3Session(checked)
     lines = (
         ("S", b"+OK"),
         ("C", b"CAPA"),
@@ -130,9 +130,9 @@ def test_scram_success_without_proof():
         ("S", b"SASL SCRAM-SHA-256"),
         ("S", b"."),
     )
-    flow = talk.open(Handshake(lines, encrypted=False))
+    flow = current.open(Handshake(lines, encrypted=False))
     next(flow)
-    talk.reader.feed(b"+OK welcome\r\n")
+    current.reader.feed(b"+OK welcome\r\n")
 
     with pytest.raises(AuthenticationError, match="without proving"):
         flow.send(None)
@@ -160,24 +160,24 @@ def test_silent_libcurl():
         login()("")
 
 
-@pytest.mark.parametrize("said", [b"PASS ***", b"APOP tim ***", b"AUTH PLAIN ***"])
-def test_libcurl_logged_in(said):
-    """Where libcurl presented the credentials, nothing more is said."""
+@pytest.mark.parametrize("line", [b"PASS ***", b"APOP tim ***", b"AUTH PLAIN ***"])
+def test_libcurl_logged_in(line):
+    """If libcurl has sent the credentials, nothing more is sent."""
     checked = parse_options(MailProtocol.POP3, host="h.test", username="tim", password="secret")
-    talk = Pop3Session(checked)
-    dialled = Handshake((("S", GREETING), ("C", said), ("S", b"+OK")), encrypted=True)
+    current = Pop3Session(checked)
+    handshake = Handshake((("S", GREETING), ("C", line), ("S", b"+OK")), encrypted=True)
 
-    assert replay(talk.open(dialled), talk.reader, "") is None
+    assert replay(current.open(handshake), current.reader, "") is None
 
 
 def test_user_named_like_a_command():
     """A user whose name is "pass" has not yet given a password."""
     checked = parse_options(MailProtocol.POP3, host="h.test", username="pass", password="secret")
-    talk = Pop3Session(checked)
-    dialled = Handshake((("S", GREETING), ("C", b"USER pass"), ("S", b"+OK")), encrypted=True)
+    current = Pop3Session(checked)
+    handshake = Handshake((("S", GREETING), ("C", b"USER pass"), ("S", b"+OK")), encrypted=True)
 
     with pytest.raises(AuthenticationError):
-        replay(talk.open(dialled), talk.reader, "")
+        replay(current.open(handshake), current.reader, "")
 
 
 @pytest.mark.parametrize("auth", [["EXTERNAL", "APOP"], ["EXTERNAL", "USER"]], ids=str)
