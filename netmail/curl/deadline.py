@@ -36,26 +36,36 @@ class Deadline:
         self._end: float | None = None
         self._sent = 0
 
-    def note_progress(self) -> None:
-        """Start again if the server has sent something useful since."""
-        reader = self._reader
-        if self._end is not None and (
-            reader.consumed != self._consumed or reader.received - self._received >= PROGRESS
-        ):
-            self.restart()
-
     def note_sent(self, count: int) -> None:
         """Start again once the server has taken enough of what is sent."""
         self._sent += count
         if self._sent >= PROGRESS:
             self.restart()
 
-    def remaining(self, what: str) -> float:
-        """Return how many seconds are left.
+    def for_reply(self) -> float:
+        """Return how many seconds are left for the next wait for a reply.
 
         Raises:
             MailTimeout: If none are.
         """
+        reader = self._reader
+        if self._end is not None and (
+            reader.consumed != self._consumed or reader.received - self._received >= PROGRESS
+        ):
+            self._end = None
+        return self._remaining("the server to answer")
+
+    def for_sending(self) -> float:
+        """Return how many seconds are left until the server must take more of what is sent.
+
+        What it sends meanwhile is no progress: it could talk for ever and read nothing.
+
+        Raises:
+            MailTimeout: If none are.
+        """
+        return self._remaining("the server to take what is sent")
+
+    def _remaining(self, what: str) -> float:
         now = monotonic()
         if self._end is None:
             self._end = now + self._seconds

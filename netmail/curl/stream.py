@@ -99,7 +99,7 @@ class CurlStream:
             ConnectionLost: If the connection is gone.
         """
         try:
-            count = int(self.handle.send(data))
+            count: int = self.handle.send(data)
         except BlockingIOError:
             return 0
         except pycurl.error as error:
@@ -118,7 +118,7 @@ class CurlStream:
             ConnectionLost: If the connection is gone.
         """
         try:
-            count = int(self.handle.recv_into(buffer))
+            count: int = self.handle.recv_into(buffer)
         except BlockingIOError:
             self.is_drained = True
             return None
@@ -126,13 +126,9 @@ class CurlStream:
             raise self._lost(error) from None
         # Less than there was room for: the socket is empty, epoll(7). A TLS record ends anywhere.
         self.is_drained = count < len(buffer) and not self._has_tls
-        if self.wire_log.is_wanted():
+        if self.wire_log.is_on:
             self.wire_log.received(buffer[:count])
         return count
-
-    def is_readable(self) -> bool:
-        """Tell whether the socket has something to read, the end included, without waiting."""
-        return bool(self.poll.poll(0))
 
     def fileno(self) -> int:
         """Return the socket to wait on; -1 when closed."""

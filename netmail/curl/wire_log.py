@@ -6,8 +6,7 @@ This file knows where credentials stand in each protocol's lines, and nothing el
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from netmail.flows.handshake import TranscriptLine
@@ -44,17 +43,15 @@ class WireLog:
         secrets: What is not shown even where the server repeats it.
 
     Attributes:
-        is_wanted: Tells whether anything is printed or logged now.
+        is_on: Whether anything is printed or logged. It is found out with each command: a program
+            may turn the log on in the middle of a session.
         lines: The lines of the handshake.
     """
 
     def __init__(self, *, debug: bool, secrets: Iterable[bytes] = ()) -> None:
         self._logger = logging.getLogger(LOGGER)
         self._print = debug
-        # Called for each line: a program may turn the log on in the middle of a session. `logging`
-        # itself remembers the answer until a level changes, so a call costs little.
-        is_enabled = partial(self._logger.isEnabledFor, logging.DEBUG)
-        self.is_wanted: Callable[[], bool] = (lambda: True) if debug else is_enabled
+        self.is_on = self.is_wanted()
         self._secrets = set(secrets)
         self._challenged = False  # between AUTH and its final reply, every line is a secret
         self.lines: list[TranscriptLine] = []
@@ -70,22 +67,27 @@ class WireLog:
         """Note what netmail sent; the conversation says what to show where `data` is secret."""
         if shown is not None:
             self._secrets.update(data.split()[-1:])
-        if self.is_wanted():
+        self.is_on = self.is_wanted()
+        if self.is_on:
             self._write_lines("C", data if shown is None else shown)
 
     def received(self, data: bytes | memoryview) -> None:
         """Note what was received."""
-        if self.is_wanted():
+        if self.is_on:
             self._write_lines("S", bytes(data))
 
     def note(self, text: str) -> None:
         """Note a remark of libcurl's, such as which address it tries."""
-        if self.is_wanted():
+        if self.is_on:
             self._write("*", text.encode(errors="replace"))
 
     def redact(self, words: str) -> str:
         """Take out of words what is secret."""
         return redact(words, self._secrets)
+
+    def is_wanted(self) -> bool:
+        """Find out whether what goes over the wire is printed or logged now."""
+        return self._print or self._logger.isEnabledFor(logging.DEBUG)
 
     def _redact(self, line: bytes) -> bytes:
         if self._challenged:
@@ -107,7 +109,7 @@ class WireLog:
             self._write(who, line)
 
     def _write(self, who: str, line: bytes) -> None:
-        if not self.is_wanted():
+        if not self.is_on:
             return
         shown = line.decode("utf-8", "backslashreplace")
         if who != "C":

@@ -100,12 +100,16 @@ class Reader:
         Raises:
             ProtocolError: If the line is longer than `limits.line`.
         """
+        if self._searched == self._end:
+            return None  # nothing has arrived since the last search
         stop = self._buffer.find(b"\n", self._searched, self._end)
         if stop < 0:
             self._searched = self._end
-            self._check_line(self._end - self._start)
+            if self._end - self._start > self.limits.line:
+                raise self._long_line()
             return None
-        self._check_line(stop - self._start)
+        if stop - self._start > self.limits.line:
+            raise self._long_line()
         ends_in_cr = stop > self._start and self._buffer[stop - 1] == 13
         line = bytes(self._buffer[self._start : stop - 1 if ends_in_cr else stop])
         self._take_to(stop + 1)
@@ -183,10 +187,9 @@ class Reader:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _check_line(self, length: int) -> None:
-        if length > self.limits.line:
-            message = f"a line of more than {self.limits.line} octets; raise limits.line if meant"
-            raise ProtocolError(message, self.peek(), "CRLF")
+    def _long_line(self) -> ProtocolError:
+        message = f"a line of more than {self.limits.line} octets; raise limits.line if meant"
+        return ProtocolError(message, self.peek(), "CRLF")
 
     def _check_body(self, length: int) -> None:
         if length > self.limits.literal:

@@ -26,8 +26,11 @@ class Recording(WireLog):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
-        self.is_wanted = lambda: True
         self._turns: list[tuple[str, bytearray]] = []
+
+    def is_wanted(self) -> bool:
+        """Have every octet handed over."""
+        return True
 
     def sent(self, data: bytes, shown: bytes | None = None) -> None:
         """Keep what netmail sent, secrets too: they are those of a test's account."""

@@ -9,10 +9,10 @@ from typing import Final
 from netmail.errors import ImapError, ProtocolError
 from netmail.wire.imap import responses
 from netmail.wire.imap.fragments import Fragments
-from netmail.wire.imap.responses import DataResponse, ResponseCode, StatusResponse
+from netmail.wire.imap.responses import NO_CODE, DataResponse, ResponseCode, StatusResponse
 from netmail.wire.server_text import encode
 
-_NOT_YET: Final = StatusResponse(b"", "", ResponseCode(), "")
+_NOT_YET: Final = StatusResponse(b"", "", NO_CODE, "")
 
 
 @dataclass(slots=True)

@@ -122,6 +122,8 @@ class ImapSession(SessionState):
 
         RFC 9051 section 5.3.
         """
+        if not self.reader.available and not self.reader.eof and not self.reader.closing_text:
+            return
         unsolicited = Responses()
         while (fragments := self._fragmentizer.next()) is not None:
             if fragments[0].startswith(b"* "):

@@ -61,6 +61,8 @@ class Fragmentizer:
         RFC 9051 sections 2.2.2 and 4.3.
         """
         reader = self._reader
+        if self._missing < 0 and not reader.available:
+            return None
         if not self._fragments and (usual := reader.line_with_literal(_USUAL_FETCH, _USUAL_END)):
             return [*usual, b")"]
         while True:

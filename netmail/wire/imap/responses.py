@@ -6,7 +6,7 @@ read by the files of those names.
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
@@ -75,8 +75,10 @@ class ResponseCode:
     data: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusResponse:
+NO_CODE: Final = ResponseCode()
+
+
+class StatusResponse(NamedTuple):
     """A status response, tagged or untagged (tag "*").
 
     RFC 9051 section 7.1.
@@ -123,13 +125,12 @@ def status(line: bytes) -> StatusResponse | None:
     found = _STATUS.match(line)
     if not found:
         return None
-    rest = found["text"] or b""
-    code = ResponseCode()
-    if coded := _CODE.match(rest) or _LOOSE_CODE.match(rest):
+    tag, status, rest = found.groups(b"")
+    code = NO_CODE
+    if rest.startswith(b"[") and (coded := _CODE.match(rest) or _LOOSE_CODE.match(rest)):
         code = ResponseCode(decode(coded["name"]).upper(), decode(coded["data"] or b""))
         rest = rest[coded.end() :]
-    status = found["status"].decode("ascii").upper()
-    return StatusResponse(found["tag"], status, code, decode(rest))
+    return StatusResponse(tag, status.decode("ascii").upper(), code, decode(rest))
 
 
 def number64(text: str | None) -> int | None:
