@@ -53,6 +53,11 @@ class Connections:
             try:
                 if not self._closing:  # else the client came too late
                     await converse(reader, writer)
+            except asyncio.CancelledError:
+                # From Python 3.12 on, asyncio closes the transport of a cancelled task. It would
+                # be the second close() here, after which the TLS transport cannot be aborted.
+                if not self._closing:
+                    raise
             except (OSError, EOFError) as error:
                 logger.debug("connection lost: %r", error)
             except Exception:

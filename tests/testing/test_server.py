@@ -161,11 +161,13 @@ def test_closed_server_says_so():
 
 
 def test_close_does_not_wait_for_clients(any_server, connect, login):
-    """Clients that stay connected, idle or logged in, are cut off."""
+    """Clients that stay connected, idle or logged in, are cut off, and no transport is left."""
     clients = [connect(any_server, "smtp"), connect(any_server, "pop3"), login(any_server, "imap")]
     began = time.monotonic()
     any_server.close()
     took = time.monotonic() - began
+
+    gc.collect()  # a transport that was not closed warns now, and fails this test
 
     assert took < 2
     assert len(clients) == 3
