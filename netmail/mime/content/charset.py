@@ -1,6 +1,6 @@
-"""Octets to text when the label may be missing, wrong, or a lie.
+"""Octets to text when the charset label is right, missing or wrong.
 
-This file knows charsets and the ladder that is climbed; it knows no header and no part.
+This file knows charsets and the order in which they are tried; it knows no header and no part.
 """
 
 import re
@@ -8,18 +8,20 @@ import re
 from netmail.mime.content.charset_labels import MULTI_BYTE, codecs_for
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
+# <meta charset="windows-1251">, or the older form that Outlook and mailing programs write:
+# <META http-equiv="Content-Type" content="text/html; charset=windows-1251">
 _META = re.compile(
     rb"<meta[^>]{0,256}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([\w.:-]{2,40})", re.IGNORECASE
 )
 _META_WINDOW = 4096
-"""Octets in which a <meta> is looked for: browsers look at 1,024, mailers put styles first."""
+"""Octets in which a <meta> is searched: browsers read 1,024, mailers put style sheets first."""
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 _BOM_STARTS = frozenset(mark[:1] for mark, _ in _BOMS)
 
 _PLAIN = frozenset([("ascii",), ("utf-8",), ("cp1252",)])
-"""Codecs in which ASCII is ASCII, of those that most mail is in."""
+"""Codecs in which ASCII is ASCII, of those that most mail uses."""
 
 _TOLERABLE = 20
 """One octet in so many may be bad before a multi-byte charset is given up for another guess."""
@@ -27,10 +29,14 @@ _TOLERABLE = 20
 _CP1252 = {
     code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)
 }
+"""Where windows-1252 differs from ISO 8859-1; its five undefined octets are C1 controls."""
 
 
 def western(data: bytes) -> str:
-    """Decode as windows-1252, its five holes as C1 controls: never fails, loses nothing."""
+    """Decode as windows-1252, its five undefined octets as C1 controls: never fails.
+
+    WHATWG Encoding Standard section 9.1.
+    """
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:
@@ -42,7 +48,8 @@ def header_text(raw: bytes, hint: str = "") -> str:
 
     Args:
         raw: The octets, unfolded.
-        hint: The label of the message's own charset, which raw headers often share.
+        hint: The label of the message's own charset. Mailers that write raw 8-bit header fields
+            write them in the charset of the body.
 
     RFC 6532 section 3.
     """
@@ -58,21 +65,21 @@ def header_text(raw: bytes, hint: str = "") -> str:
 
 
 def html_label(data: bytes) -> str:
-    """The charset that an HTML document names in a <meta>; "" if none."""
+    """Return the charset that an HTML document names in a <meta>; "" if none."""
     match = _META.search(data, 0, _META_WINDOW)
     return match[1].decode("ascii", "replace") if match else ""
 
 
 def decode_text(data: bytes, label: str = "", *, report: DefectHandler = ignore) -> str:
-    """Decode a text body, whatever it is.
+    """Decode a text body in the charset that its label means, or in the one that fits.
 
     Missing and US-ASCII labels are tried as UTF-8 first; then the label's superset, then
     UTF-8, then windows-1252. A byte order mark beats the label.
 
     Args:
-        data: The body after the transfer encoding is undone.
+        data: The body, its transfer encoding undone.
         label: The charset parameter; "" if there is none.
-        report: Told when the label is unknown or wrong.
+        report: Called with UNKNOWN_CHARSET, WRONG_CHARSET and UNDECODABLE.
     """
     codecs = codecs_for(label)
     if codecs in _PLAIN and data.isascii():
@@ -100,12 +107,12 @@ def _strict(data: bytes, codec: str) -> str | None:
     except UnicodeError:
         if codec != "cp1252":
             return None
-    # The WHATWG superset has the five holes of windows-1252 as controls, so nothing is refused.
+    # The WHATWG superset maps the five undefined octets to controls, so it refuses nothing.
     return western(data) if _looks_western(data) else None
 
 
 def _looks_western(data: bytes) -> bool:
-    """Whether octets that windows-1252 leaves undefined stand alone, not as UTF-8 sequences."""
+    """Whether octets that windows-1252 does not define are single ones, not UTF-8 sequences."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -129,6 +136,7 @@ def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
     for codec in (*codecs, "utf-8"):
         if codec not in MULTI_BYTE:
             continue
+        # A cut character costs one replacement; a wrong charset costs one at every few octets.
         text = data.decode(codec, "replace")
         if text.count("\ufffd") * _TOLERABLE <= _wide(text):
             report(DefectKind.UNDECODABLE)
@@ -137,11 +145,11 @@ def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
 
 
 def _wide(text: str) -> int:
-    """How many characters outside ASCII were read."""
+    """Count the characters outside ASCII."""
     return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _utf_16_order(data: bytes) -> str:
-    """Which end of a UTF-16 text without a mark comes first: that with more zeros is the high."""
+    """Tell the octet order of UTF-16 without a mark: western text has zeros in its high octets."""
     sample = data[:2048]
     return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"

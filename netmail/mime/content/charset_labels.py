@@ -1,14 +1,12 @@
 """Charset labels seen in mail, each with the codecs that read what is meant by it.
 
-This file is a table. Labels are taken as the WHATWG Encoding Standard takes them, as names of
-their largest common superset: a text that calls itself "gb2312" may use all of GB 18030.
-Only codecs named here are ever used: a label from a message never reaches `codecs.lookup`,
-where it could mean "rot13", "idna" or an import.
+This file is a table, and knows no text. Labels are read as the WHATWG Encoding Standard reads
+them, as names of their largest common superset: a text that calls itself "gb2312" may use all of
+GB 18030. Only codecs named here are ever used: a label from a message never reaches
+`codecs.lookup`, where it could mean "rot13", "idna" or an import.
 """
 
-import re
-
-_LABEL = re.compile(r"[^a-z0-9]+")
+_PUNCTUATION = bytes(code for code in range(128) if not chr(code).isalnum())
 
 _NAMES = {
     "ascii": "us ascii usascii ansi_x3.4-1968 iso646-us csascii 646 us-ascii-7bit 7bit",
@@ -92,7 +90,8 @@ MULTI_BYTE = frozenset(
 
 def _fold(label: str) -> str:
     """Drop case and punctuation: "CP-1251", "cp_1251" and "CP1251" are one label."""
-    return _LABEL.sub("", label.lower())
+    # Not a regular expression: this runs for every label of the table when the module is loaded.
+    return label.lower().encode("ascii", "ignore").translate(None, _PUNCTUATION).decode("ascii")
 
 
 _CODECS = {
@@ -104,7 +103,7 @@ _CODECS = {
 
 
 def codecs_for(label: str) -> tuple[str, ...]:
-    """Codecs that read what a label means, best first; empty when the label is not known.
+    """Return the codecs for a label, best first; none if the label is not known.
 
     Args:
         label: As found in a message: any case, quotes and punctuation.
@@ -116,6 +115,7 @@ def codecs_for(label: str) -> tuple[str, ...]:
         return found
     folded = _fold(label[:80])
     found = _CODECS.get(folded)
+    # "x-koi8-r": charset names by private agreement begin with "X-" (RFC 2046 section 4.1.2).
     if found is None and folded.startswith("x"):
         found = _CODECS.get(folded[1:])
     return found or ()

@@ -1,10 +1,12 @@
-"""Plain text from HTML, for those who read no HTML.
+"""Plain text from HTML.
 
-This file knows what tags mean for a reader; it runs nothing, loads nothing and follows no
+This file knows what tags mean for a reader; it runs no script, loads nothing and follows no
 link. Tags are counted, not nested: hostile depth costs nothing.
 """
 
 import re
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from netmail.mime.content.html_tokens import Tag, html_tokens
 
@@ -21,23 +23,26 @@ _LINES = frozenset(
         *("fieldset", "option", "center"),
     ]
 )
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
+# ASCII whitespace (WHATWG Infra), of which HTML shows a single space.
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+# More than one empty line: what newsletters' nested tables leave.
 _MANY_LINES = re.compile(r"\n{3,}")
 _DEEPEST = 10
-"""Quote marks and indents that are written; deeper ones are not counted by any reader."""
+"""Quote marks and indents that are written; a reader cannot count more."""
 
 
 def html_to_text(html: str) -> str:
     """Make readable plain text of HTML.
 
-    Paragraphs, lists, quotes, table rows and links are kept recognisable: "* " before list
+    Paragraphs, lists, quotes, table rows and links stay recognisable: "* " before list
     items, "> " before quoted lines, " <url>" after a link whose text is not its target.
 
     Args:
-        html: The HTML; broken HTML is read as far as it goes.
+        html: The HTML; broken HTML is read as far as it makes sense.
 
     Returns:
-        The text, lines ended by LF, without blank lines at its ends.
+        The text, lines ended by LF, without empty lines at its ends.
     """
     writer = _Writer()
     for token in html_tokens(html):
@@ -51,7 +56,7 @@ def html_to_text(html: str) -> str:
 
 
 class _Writer:
-    """Collects the text."""
+    """The text written so far, and which elements are open."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -72,25 +77,9 @@ class _Writer:
         if name in _HIDDEN:
             self.hidden += 1
         self._block(name)
-        if name == "body":
-            self.hidden = 0
-        elif name == "blockquote":
-            self.quotes += 1
-        elif name == "pre":
-            self.pre += 1
-        elif name == "li":
-            self.line.append(self._bullet())
-        elif name in {"ul", "ol"}:
-            self.lists.append(0 if name == "ol" else -1)
-        elif name in {"td", "th"} and self.line:
-            self.line.append("\t")
-        elif name == "hr":
-            self.line.append("-" * 20)
-            self._end_line()
-        elif name == "img":
-            self.line.append(tag.attribute("alt"))
-        elif name == "a":
-            self.link = (tag.attribute("href").strip(), len(self.line))
+        act = self._ACTIONS.get(name)
+        if act is not None:
+            act(self, tag)
 
     def close(self, name: str) -> None:
         if name in _HIDDEN:
@@ -98,7 +87,7 @@ class _Writer:
         elif name == "a":
             self._end_link()
         if name == "blockquote":
-            # The quote's last line is still marked, the blank line after it is not.
+            # The quote's last line is still marked, the empty line after it is not.
             self._end_line()
             self.quotes = max(self.quotes - 1, 0)
         self._block(name, opening=False)
@@ -107,11 +96,55 @@ class _Writer:
         elif name in {"ul", "ol"} and self.lists:
             self.lists.pop()
 
+    def _body(self, _: Tag) -> None:
+        # A head whose <title> or <style> was never closed must not hide the text.
+        self.hidden = 0
+
+    def _quote(self, _: Tag) -> None:
+        self.quotes += 1
+
+    def _preformatted(self, _: Tag) -> None:
+        self.pre += 1
+
+    def _item(self, _: Tag) -> None:
+        self.line.append(self._bullet())
+
+    def _list(self, tag: Tag) -> None:
+        self.lists.append(0 if tag.name == "ol" else -1)
+
+    def _cell(self, _: Tag) -> None:
+        if self.line:
+            self.line.append("\t")
+
+    def _rule(self, _: Tag) -> None:
+        self.line.append("-" * 20)
+        self._end_line()
+
+    def _image(self, tag: Tag) -> None:
+        self.line.append(tag.attribute("alt"))
+
+    def _anchor(self, tag: Tag) -> None:
+        self.link = (tag.attribute("href").strip(), len(self.line))
+
+    _ACTIONS: ClassVar[Mapping[str, Callable[["_Writer", Tag], None]]] = {
+        "body": _body,
+        "blockquote": _quote,
+        "pre": _preformatted,
+        "li": _item,
+        "ul": _list,
+        "ol": _list,
+        "td": _cell,
+        "th": _cell,
+        "hr": _rule,
+        "img": _image,
+        "a": _anchor,
+    }
+
     def write(self, data: str) -> None:
         if self.hidden:
             return
         if not self.pre:
-            self.line.append(_BLANKS.sub(" ", data))
+            self.line.append(_SPACES.sub(" ", data))
             return
         first, *rest = data.split("\n")
         self.line.append(first)
@@ -132,7 +165,7 @@ class _Writer:
         self.line = []
         if self.link is not None:
             self.link = (self.link[0], 0)
-        text = text if self.pre else _single_blanks(text)
+        text = text if self.pre else _single_spaces(text)
         if text or forced or self.pre:
             self.lines.append(self._marks() + text)
 
@@ -161,8 +194,8 @@ class _Writer:
             self.line.append(f" <{target}>" if shown else f"<{target}>")
 
 
-def _single_blanks(text: str) -> str:
-    """Join blanks that met across tags; the indents of lists and the tabs of tables stay."""
+def _single_spaces(text: str) -> str:
+    """Join spaces that met across tags; the indents of lists and the tabs of tables stay."""
     bullet = len(text) - len(text.lstrip(" ")) if text.lstrip().startswith("* ") else 0
     body = "\t".join(" ".join(cell.split()) for cell in text.split("\t"))
     return " " * bullet + body

@@ -1,8 +1,8 @@
 """HTML cut into tags and text, in one pass.
 
-This file knows where a tag begins and ends. The standard library's html.parser is not used: it
-is quadratic on "<a <a <a". A tag ends at its ">" and holds no "<", so no attempt to read one
-looks at the same characters as the next.
+This file knows where a tag begins and ends, not what it means. The standard library's html.parser
+is not used: it is quadratic on "<a <a <a". A tag ends at its ">" and contains no "<", so no two
+attempts to read one look at the same characters.
 """
 
 import re
@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
+# tag = "<" ["/"] name *attribute ">"               WHATWG HTML sections 13.1.2.1 and 13.1.2.2
+# A quote that is never closed counts as text, as browsers take it.
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>")
+# Everything up to a "<" that begins a tag, a comment or a declaration: "1 < 2" is text.
 _TEXT = re.compile(r"(?:[^<]++|<(?!/?[A-Za-z]|[!?]))++")
+# attribute = name [ "=" (DQUOTE value DQUOTE / "'" value "'" / value) ]      section 13.1.2.3
 _ATTRIBUTE = re.compile(r"([^\s=\"'/]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"']++)))?+")
+# "<p <b>x": a tag that another one begins inside; Word and old newsletters write it.
 _BROKEN = re.compile(r"</?[A-Za-z][^<>]*+>?")
 _RAW = frozenset(["script", "style", "title", "textarea", "noframes"])
-"""Elements that hold no tags but their own end."""
+"""Elements that contain no tag but their own end: raw text and RCDATA, section 13.1.2."""
 
 _RAW_END = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in sorted(_RAW)}
 _TAG_TEXT = 4096
@@ -46,8 +51,8 @@ class Tag(NamedTuple):
 def html_tokens(html: str) -> Iterator[Tag | str]:
     """Cut HTML into tags and texts with their entities decoded.
 
-    Comments, declarations and what cannot be a tag are left out; what scripts and style sheets
-    hold too.
+    Comments, declarations, the content of scripts and style sheets, and what cannot be a tag
+    are left out.
     """
     position = 0
     open_ended: set[str] = set()
@@ -65,7 +70,8 @@ def html_tokens(html: str) -> Iterator[Tag | str]:
             if name in _RAW and not tag[1]:
                 end = None if name in open_ended else _RAW_END[name].search(html, position)
                 if end is None:
-                    # One that is never closed must not hide the text; looked for only once.
+                    # An element that is never closed must not hide the text. Its end is searched
+                    # once only, else "<title>" a thousand times would cost a million.
                     open_ended.add(name)
                     yield Tag(name, closing=True, raw="")
                 else:
@@ -75,7 +81,7 @@ def html_tokens(html: str) -> Iterator[Tag | str]:
 
 
 def _after_other(html: str, start: int) -> int:
-    """Where reading goes on after a comment, a declaration, or a tag without an end."""
+    """Return the position after a comment, a declaration, or a tag without an end."""
     if html.startswith("<!--", start):
         end = html.find("-->", start + 4)
         return end + 3 if end >= 0 else len(html)

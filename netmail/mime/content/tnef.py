@@ -1,7 +1,8 @@
 """winmail.dat: the attachments that Outlook packs into TNEF.
 
-This file knows the part of MS-OXTNEF that holds files and their names; no MAPI beyond it.
-Every length is checked against what is there: nothing is reserved on the file's word.
+This file knows the part of MS-OXTNEF that contains files and their names; no MAPI beyond it.
+Every length is checked against the octets that exist: no memory is reserved because a length
+claims it.
 """
 
 import struct
@@ -16,20 +17,26 @@ _HEADER = struct.Struct("<BIL")
 _SIZE = struct.Struct("<L")
 _TAG = struct.Struct("<HH")
 
+# Attributes of the stream: MS-OXTNEF section 2.1.3.
 _ATTACH_START = 0x00069002  # attAttachRendData
-_ATTACH_TITLE = 0x00018010
-_ATTACH_DATA = 0x0006800F
-_ATTACH_PROPS = 0x00069005
-_CODE_PAGE = 0x00069007
+_ATTACH_TITLE = 0x00018010  # attAttachTitle
+_ATTACH_DATA = 0x0006800F  # attAttachData
+_ATTACH_PROPS = 0x00069005  # attAttachment
+_CODE_PAGE = 0x00069007  # attOemCodepage
 
-_DATA = 0x3701
-_SHORT_NAME = 0x3704
-_LONG_NAME = 0x3707
-_MIME_TAG = 0x370E
-_CONTENT_ID = 0x3712
+# Tags of MAPI properties: MS-OXPROPS.
+_DATA = 0x3701  # PidTagAttachDataBinary
+_SHORT_NAME = 0x3704  # PidTagAttachFilename
+_LONG_NAME = 0x3707  # PidTagAttachLongFilename
+_MIME_TAG = 0x370E  # PidTagAttachMimeTag
+_CONTENT_ID = 0x3712  # PidTagAttachContentId
 
+# Types of MAPI properties and the octets that each takes: MS-OXCDATA section 2.11.1. Values of
+# two octets and booleans are padded to four in TNEF.
 _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8}
-_FIXED[0x48] = 16
+_FIXED[0x48] = 16  # a GUID
+
+# PtypObject, PtypString8, PtypString, PtypBinary: each value says its own length.
 _VARIABLE = frozenset([0x0D, 0x1E, 0x1F, 0x102])
 _MOST = 1_000
 """Files, and properties of one file, that are read from one winmail.dat."""
@@ -40,9 +47,9 @@ class TnefFile:
     """One file of a winmail.dat.
 
     Attributes:
-        name: Its name, the long one where there is one.
-        content_type: Its media type; "application/octet-stream" if not said.
-        content: The file.
+        name: Its name, the long one if there are two.
+        content_type: Its media type; "application/octet-stream" if it is not given.
+        content: The file's octets.
     """
 
     name: str
@@ -56,10 +63,10 @@ def tnef_files(data: bytes, limit: int, *, report: DefectHandler = ignore) -> li
     Args:
         data: The attachment's content.
         limit: Octets that the files may have in all.
-        report: Told when the data is damaged.
+        report: Called with BAD_TNEF if the data is defective.
 
     Returns:
-        The files that could be read; of damaged data, those before the damage.
+        The files that could be read; of defective data, those before the defect.
 
     MS-OXTNEF section 2.1.
     """
@@ -84,8 +91,8 @@ def tnef_files(data: bytes, limit: int, *, report: DefectHandler = ignore) -> li
 
 
 def _attributes(data: bytes, report: DefectHandler) -> Iterator[tuple[int, bytes]]:
-    """Cut the stream into attributes."""
-    position = 6
+    """Cut the stream into attributes: level, identifier, length, data, checksum."""
+    position = 6  # after the signature and a key of two octets
     while position < len(data):
         if position + _HEADER.size > len(data):
             report(DefectKind.BAD_TNEF)
@@ -96,7 +103,7 @@ def _attributes(data: bytes, report: DefectHandler) -> Iterator[tuple[int, bytes
             report(DefectKind.BAD_TNEF)
             return
         yield attribute, data[start : start + size]
-        position = start + size + 2
+        position = start + size + 2  # the checksum is not looked at: mailers write zeros there
 
 
 def _add(current: dict[str, bytes], attribute: int, value: bytes) -> None:
@@ -127,7 +134,7 @@ def _octets(kind: int, content: bytes) -> bytes:
 
 
 def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Cut a MAPI property list; stops at the first thing it does not understand.
+    """Cut a MAPI property list; stop at the first property of an unknown type.
 
     MS-OXTNEF section 2.1.3.4.
     """
@@ -140,6 +147,7 @@ def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         if tag >= 0x8000:
             position = _after_name(data, position)
         count = 1
+        # The flag MV_FLAG: several values, of which the first is taken.
         many = bool(kind & 0x1000)
         kind &= 0x0FFF
         if many or kind in _VARIABLE:
@@ -164,7 +172,7 @@ def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _after_name(data: bytes, position: int) -> int:
-    """Go past the GUID and the number or name of a named property."""
+    """Return the position after the GUID and the number or name of a named property."""
     if position + 24 > len(data):
         return len(data)
     if _SIZE.unpack_from(data, position + 16)[0] == 0:

@@ -1,14 +1,13 @@
-"""Undoing base64, quoted-printable and uuencode, damaged or not.
+"""Decoding base64, quoted-printable and uuencode, valid or not.
 
 This file knows the encodings; it knows neither headers nor charsets. Each decoder takes the
-fast path of `binascii` and falls back to a tolerant one only when that stumbles.
+fast path of `binascii` and falls back to a tolerant one only if that cannot be trusted.
 """
 
 import binascii
 import re
 from collections.abc import Iterable, Iterator
 
-from netmail.mime.content.uuencode import decode_body
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 _NOT_BASE64 = bytes(
@@ -16,21 +15,36 @@ _NOT_BASE64 = bytes(
     for code in range(256)
     if chr(code) not in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 )
+# The alphabet: A-Z a-z 0-9 + /, "=" pads                     RFC 2045 section 6.8, table 1
 _ODD = re.compile(rb"[^A-Za-z0-9+/]")
 _JUNK = re.compile(rb"[^A-Za-z0-9+/=\s]")
+
+# "-- \nSent by a scanner, all is well.": text that a mailing list or a virus scanner appended has
+# a character outside the alphabet, or two words with a space between them.
 _PROSE = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]")
+
+# "SGVsbG8=IHdvcmxk": two encoded pieces joined by a mailer that encodes block by block.
 _PADDING = re.compile(rb"=[=\s]*+")
+
 _JUNK_SHARE = 4
 """A line with one character in four outside the alphabet is a footer, not base64."""
 
 _HELD = 1 << 20
 """Octets without a line end that are held back while streaming."""
 
+# "a=\rb": a soft line break whose LF a gateway lost. binascii would keep the "=".
 _LONE_CR = re.compile(rb"=\r(?!\n)")
+
+# "a==3Db": an equals sign that was not encoded, before one that was.
 _DOUBLE = re.compile(rb"=(?==)")
+
+# What keeps binascii from the meant result: a line end that is no CRLF in a body of CRLF, or
+# one with spaces before it (RFC 2045 section 6.7, rule 3); and the two escapes above.
 _NOT_CRLF = re.compile(rb"\n(?<![^ \t\r]\r\n)")
+_SPACE_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _ODD_ESCAPE = re.compile(rb"=(?:=|\r(?!\n))")
-_BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
+
+# quoted-printable escape = "=" 2hex-octet, or "=" CRLF        RFC 2045 section 6.7
 _STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
 
@@ -38,9 +52,9 @@ def decode_transfer(data: bytes, encoding: str, *, report: DefectHandler = ignor
     """Undo a transfer encoding.
 
     Args:
-        data: The body as it stands in the message.
+        data: The body as it is in the message.
         encoding: A name from `transfer_encoding()`.
-        report: Told of every damage that was worked around.
+        report: Called with each defect that was worked around.
 
     Returns:
         The content; never raises, whatever the data.
@@ -52,14 +66,14 @@ def decode_transfer(data: bytes, encoding: str, *, report: DefectHandler = ignor
     if encoding == "quoted-printable":
         return _quoted_printable(data, report)
     if encoding == "uuencode":
-        return decode_body(data, report=report)
+        return _uuencoded(data, report)
     return data
 
 
 def decode_transfer_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Undo a transfer encoding piece by piece, in memory that does not grow with the body.
 
-    Damaged base64 is held back from the damage on, and uuencode wholly: both need to see
+    Base64 is held back from its first defect on, and uuencode wholly: both need to see
     what follows. Joined, the pieces are what `decode_transfer()` returns.
     """
     if encoding == "base64":
@@ -67,8 +81,14 @@ def decode_transfer_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[b
     if encoding == "quoted-printable":
         return _quoted_printable_chunks(chunks)
     if encoding == "uuencode":
-        return iter((decode_body(b"".join(chunks)),))
+        return iter((_uuencoded(b"".join(chunks), ignore),))
     return iter(chunks)
+
+
+def _uuencoded(data: bytes, report: DefectHandler) -> bytes:
+    from netmail.mime.content.uuencode import decode_body  # noqa: PLC0415 - few messages need it
+
+    return decode_body(data, report=report)
 
 
 def _base64(data: bytes, report: DefectHandler) -> bytes:
@@ -79,7 +99,7 @@ def _base64(data: bytes, report: DefectHandler) -> bytes:
     digits = len(data) - data.count(b"\n") - data.count(b"\r")
     if digits and data[-16:].rstrip().endswith(b"="):
         digits -= data[-16:].count(b"=")
-    # a2b_base64 stops at the first padding and skips what it does not know, both in silence.
+    # a2b_base64 stops at the first padding and skips what it does not know, without an error.
     return content if digits * 3 // 4 == len(content) else _tolerant_base64(data, report)
 
 
@@ -92,7 +112,7 @@ def _tolerant_base64(data: bytes, report: DefectHandler) -> bytes:
 
 
 def _without_footer(data: bytes, report: DefectHandler) -> bytes:
-    """Cut what a mailing list or a scanner wrote below the base64."""
+    """Cut the text that a mailing list or a virus scanner wrote below the base64."""
     padding = _PADDING.search(data)
     if padding is not None:
         prose = _PROSE.search(data, padding.end())
@@ -123,7 +143,7 @@ def _quanta(piece: bytes, report: DefectHandler) -> bytes:
 def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     digits = line = b""
     for chunk in chunks:
-        # Whole lines only, because the footer rule looks at lines.
+        # Whole lines only, because the rule for footers looks at lines.
         data = line + chunk
         cut = data.rfind(b"\n") + 1 if len(data) < _HELD else len(data)
         new = data[:cut].translate(None, b"\r\n")
@@ -147,28 +167,28 @@ def _quoted_printable(data: bytes, report: DefectHandler) -> bytes:
 
 
 def _is_clean(data: bytes) -> bool:
-    """Whether binascii reads it as it is meant; what has lines of both kinds is looked at closer.
+    """Whether binascii decodes it as it is meant; a body with both line ends is checked closer.
 
-    A pattern that begins with one certain octet is found much faster than two octets are.
+    A pattern that begins with one certain octet is searched much faster than any other.
     """
     if data.endswith((b" ", b"\t", b"\r")) or _ODD_ESCAPE.search(data):
         return False
-    rough = _NOT_CRLF if b"\r" in data else _BLANK_LF
+    rough = _NOT_CRLF if b"\r" in data else _SPACE_LF
     return rough.search(data) is None
 
 
 def _cleaned(data: bytes) -> bytes:
-    """Drop blanks at line ends, end by CRLF what ends in CR, escape doubled equals signs."""
+    """Drop spaces at line ends, mend lone CR of soft breaks, escape doubled equals signs."""
     pairs = data.count(b"\r\n")
-    if _has_trailing_blanks(data, pairs):
-        data = _without_trailing_blanks(data)
+    if _has_trailing_spaces(data, pairs):
+        data = _without_trailing_spaces(data)
     if pairs != data.count(b"\r"):
         data = _LONE_CR.sub(b"=\r\n", data)
     return _DOUBLE.sub(b"=3D", data)
 
 
-def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
-    """Look for blanks at line ends."""
+def _has_trailing_spaces(data: bytes, pairs: int) -> bool:
+    """Look for spaces and tabs at line ends."""
     if data.endswith((b" ", b"\t")) or (pairs and b" \r" in data):
         return True
     if pairs != data.count(b"\n") and b" \n" in data:
@@ -176,14 +196,17 @@ def _has_trailing_blanks(data: bytes, pairs: int) -> bool:
     return b"\t" in data and (b"\t\r" in data or b"\t\n" in data)
 
 
-def _without_trailing_blanks(data: bytes) -> bytes:
-    """Drop blanks at line ends: RFC 2045 section 6.7, rule 3."""
+def _without_trailing_spaces(data: bytes) -> bytes:
+    """Drop spaces and tabs at line ends.
+
+    RFC 2045 section 6.7, rule 3: "any trailing white space on a line must be deleted".
+    """
     *lines, last = data.split(b"\n")
     kept = [
         line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
         for line in lines
     ]
-    # A CR that no LF follows ends no line.
+    # The last piece ends in no LF, and a CR alone ends no line.
     return b"\n".join([*kept, last.rstrip(b" \t")])
 
 

@@ -1,6 +1,7 @@
 """uuencoded content: as a transfer encoding, and written into a text body.
 
-This file knows the uuencode format only.
+This file knows the uuencode format; it knows no message. The format is that of POSIX's
+uuencode utility; no RFC defines it, though RFC 2045 section 6.3 lets x-uuencode name it.
 """
 
 import binascii
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
+# "begin 644 report.doc": octal mode and name, on a line alone. Mode "0644" is seen as well.
 _BEGIN = re.compile(rb"^begin +([0-7]{3,4}) +([^\r\n]{1,255})\r?\n", re.MULTILINE)
 
 
@@ -17,10 +19,10 @@ class UuFile:
     """One file found in a text.
 
     Attributes:
-        name: As written after "begin", decoded.
-        content: The file.
-        start: Octet of the text where its "begin" line starts.
-        end: Octet after its "end" line.
+        name: The name after "begin", decoded.
+        content: The file's octets.
+        start: Offset of its "begin" line in the text, in octets.
+        end: Offset after its "end" line.
     """
 
     name: str
@@ -30,7 +32,7 @@ class UuFile:
 
 
 def decode_body(data: bytes, *, report: DefectHandler = ignore) -> bytes:
-    """Undo a uuencoded body: the first file in it, or its lines where "begin" is missing."""
+    """Decode a uuencoded body: the first file in it, or its lines if "begin" is missing."""
     begin = _BEGIN.search(data)
     start = begin.end() if begin else 0
     content, _ = _lines(data, start, strict=False)
@@ -40,15 +42,15 @@ def decode_body(data: bytes, *, report: DefectHandler = ignore) -> bytes:
 
 
 def find_files(data: bytes, limit: int) -> list[UuFile]:
-    """Find the files that older mailers and news readers wrote into the text.
+    """Find the files that older mailers and newsreaders wrote into the text.
 
     Args:
-        data: The text body after its transfer encoding is undone.
+        data: The text body, its transfer encoding undone.
         limit: Octets that the files may have in all; what is beyond stays text.
 
     Returns:
-        Files whose lines are whole and which are closed by "end": anything less is text
-        about uuencode.
+        Files of which every line is valid and which are closed by "end": anything else is
+        text about uuencode.
     """
     files: list[UuFile] = []
     position = 0
@@ -65,7 +67,7 @@ def find_files(data: bytes, limit: int) -> list[UuFile]:
 
 
 def _lines(data: bytes, start: int, *, strict: bool) -> tuple[bytes, int]:
-    """Decode lines up to "end"; in strict reading the second value is -1 when one is no good."""
+    """Decode lines up to "end"; the second value is -1 without one, or if a strict line fails."""
     content: list[bytes] = []
     position = start
     while position < len(data):
@@ -83,12 +85,13 @@ def _lines(data: bytes, start: int, *, strict: bool) -> tuple[bytes, int]:
 
 
 def _line(line: bytes) -> bytes | None:
-    """Decode one line; `None` if it is none."""
+    """Decode one line; `None` if it is not uuencoded."""
     if not line.strip() or line == b"`":
         return b""
+    # The first digit counts octets; a backquote and a space both mean zero.
     size = (line[0] - 32) & 63
     wanted = (size + 2) // 3 * 4
-    # Trailing blanks, which are zeros, are lost on the way; some encoders write one digit more.
+    # Mail gateways strip trailing spaces, which are zeros; some encoders write one digit more.
     digits = line[1 : 1 + wanted].ljust(wanted)
     if not 32 <= line[0] <= 96 or len(line) > wanted + 3:
         return None
