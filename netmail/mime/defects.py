@@ -1,6 +1,6 @@
 """What can be wrong with a message, as values.
 
-This file knows the names of the faults and how grave they are, not how they are found.
+This file knows the names of the defects and how grave they are, not how they are found.
 """
 
 from collections.abc import Callable
@@ -9,31 +9,31 @@ from enum import StrEnum
 
 
 class DefectSeverity(StrEnum):
-    """What a fault means for the reader."""
+    """What a defect means for the reader."""
 
     INFO = "info"
-    """Out of the ordinary, read without doubt."""
+    """Unusual, and read without doubt."""
 
     WARNING = "warning"
-    """Against the grammar; what was meant is a good guess."""
+    """Against the grammar; the meaning is a good guess."""
 
     ERROR = "error"
     """Something is lost, or two readers may see different messages."""
 
 
 class DefectKind(StrEnum):
-    """The faults that are told apart."""
+    """The kinds of defect; the value is a sentence for a log."""
 
     BYTE_ORDER_MARK = "byte order mark before the header"
     MBOX_FROM_LINE = "mbox From line before the header"
-    LEADING_SPACE = "blank space before the header"
+    LEADING_SPACE = "space before the header"
     JUNK_HEADER_LINE = "header line without a colon"
     BAD_HEADER_NAME = "header name with spaces or control characters"
     SPACE_BEFORE_COLON = "space between header name and colon"
     NUL_IN_HEADER = "NUL in the header"
     BARE_CR_IN_HEADER = "carriage return inside a header line"
-    NO_EMPTY_LINE = "no blank line between header and body"
-    DUPLICATE_HEADER = "header field that may stand only once"
+    NO_EMPTY_LINE = "no empty line between header and body"
+    DUPLICATE_HEADER = "header field repeated that may occur only once"
     RAW_8BIT_HEADER = "octets outside US-ASCII in the header that are not UTF-8"
     VALUE_TOO_LONG = "header value longer than the limit"
     BARE_CR_LINES = "lines end in carriage return only"
@@ -57,12 +57,12 @@ class DefectKind(StrEnum):
     ODD_ENCODING_LABEL = "content transfer encoding misspelt"
     ENCODED_MULTIPART = "multipart with a transfer encoding"
     BAD_BASE64 = "base64 with characters outside its alphabet"
-    BASE64_AFTER_PADDING = "base64 that goes on after its padding"
+    BASE64_AFTER_PADDING = "base64 that continues after its padding"
     BASE64_LENGTH = "base64 cut short"
     BAD_QUOTED_PRINTABLE = "quoted-printable with a stray equals sign"
     BAD_UUENCODE = "uuencoded text that cannot be decoded"
     UNKNOWN_CHARSET = "charset that is not known"
-    WRONG_CHARSET = "text that is not in the charset it claims"
+    WRONG_CHARSET = "text that is not in the charset it names"
     UNDECODABLE = "text with characters lost"
     BAD_TNEF = "winmail.dat that cannot be read"
 
@@ -97,7 +97,7 @@ _ERROR = frozenset(
 
 
 def severity(kind: DefectKind) -> DefectSeverity:
-    """How grave a fault is."""
+    """Return how grave a kind of defect is."""
     if kind in _ERROR:
         return DefectSeverity.ERROR
     return DefectSeverity.INFO if kind in _INFO else DefectSeverity.WARNING
@@ -105,10 +105,10 @@ def severity(kind: DefectKind) -> DefectSeverity:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One fault in a message.
+    """One defect of a message.
 
     Attributes:
-        kind: Which fault.
+        kind: Which defect.
         severity: How grave it is.
         part: The IMAP section of the part it is in; "" for the message itself.
         offset: Octets from the message's beginning to the part, header block or line concerned.
@@ -125,8 +125,8 @@ class Defect:
 
 
 DefectHandler = Callable[[DefectKind], None]
-"""How the readers of one field or one body tell of a fault: they do not know where they are."""
+"""What the readers of one field or one body call with a defect: they do not know their place."""
 
 
 def ignore(kind: DefectKind) -> None:
-    """Take no note of a fault: the ordinary, fast way of reading."""
+    """Drop a defect: the default of every reader, which then may take its fast path."""

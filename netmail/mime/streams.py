@@ -15,7 +15,7 @@ def buffered(chunks: Iterator[bytes]) -> io.BufferedReader:
     """Make a file of octets: `read(n)`, `readline()` and iteration.
 
     Args:
-        chunks: The octets, taken as they are needed.
+        chunks: The octets; the next chunk is taken when the file is read up to it.
     """
     return io.BufferedReader(DecodedStream(chunks))
 
@@ -29,11 +29,11 @@ class DecodedStream(io.RawIOBase):
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True: this file is for reading."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill a buffer; 0 at the end."""
+        """Fill a buffer and return the count of octets; 0 at the end."""
         while not self._rest:
             chunk = next(self._chunks, None)
             if chunk is None:

@@ -1,30 +1,52 @@
 """Dates in all the forms that mailers write.
 
 This file knows how a date is written; it knows no header. What it returns is always aware:
-a date without a zone is taken as UTC, which is what most mailers that omit it mean.
+a date without a zone is read as UTC, which is what most mailers that omit it mean.
 """
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
+from netmail.mime.fields.comments import without_comments
+
+# date-time   = [ day-of-week "," ] date time [CFWS]          RFC 5322 section 3.3
+# date        = day month year
+# time        = hour ":" minute [ ":" second ] zone
+# zone        = (FWS ( "+" / "-" ) 4DIGIT) / obs-zone
+# The form of nearly all mail, with the comment that Unix mailers add: "... +0100 (CET)".
 _USUAL = re.compile(
     r"\s*(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?"
     r"\s+([+-]\d{4}|GMT|UTC?|Z)\b\s*(?:\([^()]*\)\s*)?\Z"
 )
-_ISO = re.compile(
+
+# The patterns of rare forms are strings: `re` compiles each at its first use and keeps it.
+
+# date-time = full-date "T" full-time                         RFC 3339 section 5.6
+# Seen from newsletter programs: "2024-01-15T12:30:45Z", "20240115T123045", "2024-01-15 12:30".
+_ISO = (
     r"\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?\s*"
     r"(Z|[+-]\d\d:?(?:\d\d)?)?\s*\Z"
 )
-_CLOCK = re.compile(
+
+# "12:30:45", "12.30" (Finnish and Italian locales), "1:30:45 PM", "12:30:45.123".
+_CLOCK = (
     r"(?<!\d)(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2})(?:[.,]\d{1,9})?)?\s*"
     r"([AaPp]\.?[Mm]\.?)?(?![\d.])"
 )
-_OFFSET = re.compile(r"(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?!\d)", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z]+")
-_NUMBER = re.compile(r"\d+")
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})(?!\d)")
+
+# "+0100", "+01:00", "GMT+0100", "UTC+1".
+_OFFSET = r"(?i)(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?!\d)"
+
+# Months, zones and days of the week between everything else.
+_WORD = r"[A-Za-z]+"
+_NUMBER = r"\d+"
+
+# "2024-01-15", "2024/1/15" and "2024.01.15", beside a clock in another form.
+_YEAR_FIRST = r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"
+
+# "15/01/2024", "1/15/2024", "15.01.24".
+_NUMERIC = r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})(?!\d)"
 
 _LONGEST = 200
 """Characters of a date that are read; real ones stay below 60."""
@@ -41,7 +63,8 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-"""English and the neighbours' month names that mailers with a local clock have written."""
+"""month of RFC 5322 section 3.3; and German, French, Spanish, Italian, Danish and Portuguese
+names, of mailers that write dates in the language of the user."""
 
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "ist": 330, "cet": 60,
@@ -51,7 +74,7 @@ _ZONES = {
     "art": -180, "ast": -240, "adt": -180, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
     "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600,
 }  # fmt: skip
-"""Minutes east of UTC: RFC 5322 section 4.3 and those that its list lacks."""
+"""Minutes east of UTC: obs-zone of RFC 5322 section 4.3, and names that its list lacks."""
 
 
 def parse_date(text: str) -> datetime | None:
@@ -61,7 +84,7 @@ def parse_date(text: str) -> datetime | None:
         text: An unfolded Date value, or the last part of a Received field.
 
     Returns:
-        An aware datetime, or `None` when no day, month and year can be made out. A second of
+        An aware datetime, or `None` if no day, month and year can be found. A second of
         60 is 59, an impossible zone is UTC.
 
     RFC 5322 sections 3.3 and 4.3.
@@ -73,29 +96,31 @@ def parse_date(text: str) -> datetime | None:
         if number is not None:
             clock = (int(hour), int(minute), int(second) if second else 0)
             return _make((int(year), number, int(day)), clock, _usual_zone(zone))
-    text = _without_comments(text[:_LONGEST]).strip()
-    iso = _ISO.match(text)
+    text = without_comments(text[:_LONGEST])[0].strip()
+    iso = re.match(_ISO, text)
     if iso is not None:
         year, month, day, hour, minute, second, zone = iso.groups()
         clock = (int(hour or 0), int(minute or 0), int(second or 0))
         return _make((int(year), int(month), int(day)), clock, _zone(zone or ""))
-    return _anyhow(text)
+    return _unordered(text)
 
 
-def _anyhow(text: str) -> datetime | None:
-    """Read what is no standard form: find the clock, the zone and the month wherever they are."""
+def _unordered(text: str) -> datetime | None:
+    """Read a date in no standard form: find clock, zone and month wherever they are."""
     clock = (0, 0, 0)
     zone = 0
-    numeric = _YEAR_FIRST.search(text)
+    numeric = re.search(_YEAR_FIRST, text)
     if numeric is None and _month_in(text) is None:
-        numeric = _NUMERIC.search(text)
-    found = _CLOCK.search(text, numeric.end() if numeric else 0)
+        numeric = re.search(_NUMERIC, text)
+    # The clock follows the date: "15.01.24" itself looks like a clock.
+    found = re.compile(_CLOCK).search(text, numeric.end() if numeric else 0)
     if found is None and numeric is not None:
-        found = _CLOCK.search(text[: numeric.start()])
+        found = re.search(_CLOCK, text[: numeric.start()])
     if found is not None:
         clock = _clock(found)
-        zone = _zone_after(text[found.end() :])
-        text = f"{text[: found.start()]} {_years(text[found.end() :])}"
+        zone = _zone_in(text[found.end() :])
+        # ctime() and Unix date(1) write the year after the clock and the zone.
+        text = f"{text[: found.start()]} {re.sub(_OFFSET, ' ', text[found.end() :])}"
     day = _day(text)
     return _make(day, clock, zone) if day else None
 
@@ -108,20 +133,15 @@ def _clock(match: "re.Match[str]") -> tuple[int, int, int]:
     return hour, minute, second
 
 
-def _years(text: str) -> str:
-    """Drop the zone from what follows the clock, so that only a year is left there."""
-    return _OFFSET.sub(" ", text)
-
-
 def _day(text: str) -> tuple[int, int, int] | None:
     """Find year, month and day in a text without clock and zone."""
-    first = _YEAR_FIRST.search(text)
+    first = re.search(_YEAR_FIRST, text)
     if first is not None:
         return int(first[1]), int(first[2]), int(first[3])
     month = _month_in(text)
-    numbers = [number for number in _NUMBER.findall(text) if len(number) <= 4]
+    numbers = [number for number in re.findall(_NUMBER, text) if len(number) <= 4]
     if month is None:
-        numeric = _NUMERIC.search(text)
+        numeric = re.search(_NUMERIC, text)
         return _numeric(numeric) if numeric else None
     if len(numbers) < 2:
         return None
@@ -132,8 +152,8 @@ def _day(text: str) -> tuple[int, int, int] | None:
 
 
 def _month_in(text: str) -> int | None:
-    """The first month's name in a text."""
-    found = (_month(word.lower()) for word in _WORD.findall(text))
+    """Return the number of the first month named in a text."""
+    found = (_month(word.lower()) for word in re.findall(_WORD, text))
     return next((number for number in found if number is not None), None)
 
 
@@ -150,18 +170,22 @@ def _numeric(match: "re.Match[str]") -> tuple[int, int, int]:
 
 
 def _century(year: str) -> int:
-    """RFC 5322 section 4.3: two digits below 50 are 20xx, others and three digits add 1900."""
+    """Complete a year: "00" to "49" are 20xx, other two and three digits add 1900.
+
+    RFC 5322 section 4.3, obs-year.
+    """
     number = int(year)
     if len(year) == 2:
         return number + (2000 if number < 50 else 1900)
     return number + 1900 if len(year) == 3 else number
 
 
-def _zone_after(text: str) -> int:
-    offset = _OFFSET.search(text)
+def _zone_in(text: str) -> int:
+    """Return the minutes east of UTC of the first zone in a text."""
+    offset = re.search(_OFFSET, text)
     if offset is not None:
         return _zone(f"{offset[1]}{offset[2].zfill(2)}{offset[3] or '00'}")
-    for word in _WORD.findall(text):
+    for word in re.findall(_WORD, text):
         minutes = _ZONES.get(word.lower())
         if minutes is not None:
             return minutes
@@ -169,11 +193,12 @@ def _zone_after(text: str) -> int:
 
 
 def _zone(text: str) -> int:
-    """Minutes east of UTC."""
+    """Return the minutes east of UTC of a zone, 0 if it is unknown or impossible."""
     if text[:1] in ("+", "-"):
         digits = text[1:].replace(":", "").ljust(4, "0")
         minutes = int(digits[:2]) * 60 + int(digits[2:4])
         return (-minutes if text[0] == "-" else minutes) if minutes < 24 * 60 else 0
+    # Section 4.3: unknown zones "SHOULD be considered equivalent to "-0000"".
     return _ZONES.get(text.lower(), 0)
 
 
@@ -184,7 +209,7 @@ def _usual_zone(text: str) -> int:
 
 @lru_cache(maxsize=128)
 def _offset(minutes: int) -> timezone:
-    """The zone so far east of UTC; one object for all dates that share it."""
+    """Return the zone so far east of UTC: one object for all dates that share it."""
     return timezone(timedelta(minutes=minutes))
 
 
@@ -193,24 +218,10 @@ def _make(day: tuple[int, int, int], clock: tuple[int, int, int], zone: int) -> 
     try:
         if hour < 24 and second < 60:
             return datetime(*day, hour, minute, second, tzinfo=_offset(zone) if zone else UTC)
+        # A leap second (60) cannot be a datetime's; 24:00 is the beginning of the next day.
         date = datetime(
             *day, hour % 24, minute, min(second, 59), tzinfo=_offset(zone) if zone else UTC
         )
         return date if hour < 24 else date + timedelta(days=1) if hour == 24 else None
     except (ValueError, OverflowError):
         return None
-
-
-def _without_comments(text: str) -> str:
-    if "(" not in text:
-        return text
-    kept: list[str] = []
-    depth = 0
-    for char in text:
-        if char == "(":
-            depth += 1
-        elif char == ")":
-            depth = max(depth - 1, 0)
-        elif not depth:
-            kept.append(char)
-    return "".join(kept)
