@@ -11,10 +11,10 @@ from typing import IO
 from netmail.errors import LimitError, MessageError, UsageError
 from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.defects import DefectKind
+from netmail.mime.fields.header_block import Buffer
 from netmail.mime.mail import Mail
-from netmail.mime.parts.node import Buffer
 from netmail.mime.parts.part import Part, Source
-from netmail.mime.parts.scanner import Scanner, within
+from netmail.mime.parts.scanner import Scanner, fits_limits
 
 MessageSource = bytes | str | bytearray | memoryview | mmap.mmap | os.PathLike[str] | IO[bytes]
 """What `parse()` takes."""
@@ -96,7 +96,7 @@ def _mail(octets: Buffer, limits: MessageLimits, nested: int = 0) -> Mail:
         scanner.index.defects.append((DefectKind.BARE_CR_LINES, scanner.root, 0))
     source = Source(octets, buffer, limits, scanner, _open_nested, nested)
     mail = Mail.from_node(source, scanner.root)
-    if within(size, limits):
+    if fits_limits(size, limits):
         return mail
     if size > most:
         raise LimitError(f"a message of {size} octets is over the limit of {most}", mail)

@@ -1,6 +1,6 @@
 """What a receiving server found out about a message's origin: Authentication-Results.
 
-This file knows RFC 8601's grammar; whether to believe the server is the reader's business.
+This file knows the grammar of RFC 8601; whether to believe the server is the caller's decision.
 """
 
 import re
@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 
 from netmail.mime.fields.comments import without_comments
 
-_METHOD = re.compile(r"([\w.-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)")
-_PROPERTY = re.compile(r"([\w-]+(?:\s*\.\s*[\w-]+)?)\s*=\s*(\"(?:[^\"\\]|\\.)*+\"|[^\s;]+)")
-_PIECES = re.compile(r"((?:[^;\"]++|\"(?:[^\"\\]|\\.)*+\"?)*+)(?:;|\Z)")
+# resinfo    = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]  RFC 8601 section 2.2
+# One resinfo, up to a semicolon outside quotes.
+_RESINFO = re.compile(r"((?:[^;\"]++|\"(?:[^\"\\]|\\.)*+\"?)*+)(?:;|\Z)")
+
+# methodspec = [CFWS] method [CFWS] "=" [CFWS] result         RFC 8601 section 2.2
+# method     = Keyword [ [CFWS] "/" [CFWS] method-version ]
+_METHODSPEC = re.compile(r"([\w.-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)")
+
+# reasonspec = "reason" [CFWS] "=" [CFWS] value               RFC 8601 section 2.2
+# propspec   = ptype [CFWS] "." [CFWS] property [CFWS] "=" pvalue
+_PROPSPEC = re.compile(r"([\w-]+(?:\s*\.\s*[\w-]+)?)\s*=\s*(\"(?:[^\"\\]|\\.)*+\"|[^\s;]+)")
+
 _MOST = 100
 """Results read from one field; real ones have below 20."""
 
@@ -22,9 +31,11 @@ class AuthenticationResult:
     Attributes:
         method: "spf", "dkim", "dmarc", "arc" and so on, in lower case.
         result: "pass", "fail", "none" and so on, in lower case.
-        reason: Why, in the server's words; "" if not said.
-        properties: What was looked at, such as {"header.d": "example.org"}.
-        comments: What the server wrote in parentheses.
+        reason: The server's explanation; "" if it is missing.
+        properties: What was checked, such as {"header.d": "example.org"}.
+        comments: The server's text in parentheses.
+
+    RFC 8601 section 2.2.
     """
 
     method: str
@@ -39,8 +50,8 @@ class AuthenticationResults:
     """One server's findings.
 
     Attributes:
-        server: The authserv-id of the server that claims to have looked.
-        results: One for each method; none where the server says "none".
+        server: The authserv-id of the server that claims to have checked.
+        results: One for each method; none if the server says "none".
 
     RFC 8601 section 2.2.
     """
@@ -54,15 +65,19 @@ def authentication_results(text: str) -> AuthenticationResults:
 
     Args:
         text: The unfolded value.
+
+    RFC 8601 section 2.2.
     """
     server = ""
     results: list[AuthenticationResult] = []
-    for number, match in enumerate(_PIECES.finditer(text)):
+    for number, match in enumerate(_RESINFO.finditer(text)):
         plain, comments = without_comments(match[1])
+        # authres-payload = [CFWS] authserv-id [ CFWS authres-version ] ( no-result / 1*resinfo )
+        # Exchange Online leaves the authserv-id out: the field begins with "spf=pass ...".
         if number == 0 and "=" not in plain:
             server = next(iter(plain.split()), "")
             continue
-        method = _METHOD.match(plain.strip())
+        method = _METHODSPEC.match(plain.strip())
         if method is None:
             continue
         results.append(_result(method, plain.strip()[method.end() :], comments))
@@ -73,7 +88,7 @@ def authentication_results(text: str) -> AuthenticationResults:
 
 def _result(method: "re.Match[str]", rest: str, comments: list[str]) -> AuthenticationResult:
     properties = {
-        name.replace(" ", "").lower(): value.strip('"') for name, value in _PROPERTY.findall(rest)
+        name.replace(" ", "").lower(): value.strip('"') for name, value in _PROPSPEC.findall(rest)
     }
     return AuthenticationResult(
         method[1].lower(),

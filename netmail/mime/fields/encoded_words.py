@@ -1,7 +1,7 @@
-"""Encoded words: text in headers that would not fit into ASCII.
+"""Encoded words: text in headers that ASCII cannot express.
 
 This file knows RFC 2047 only: not which header it reads, and no address. One pass, no
-backtracking: hostile input costs what its length costs.
+backtracking: the time is proportional to the length of the value, whatever it contains.
 """
 
 import binascii
@@ -13,7 +13,13 @@ from netmail.mime.content.charset_labels import codecs_for
 from netmail.mime.content.transfer import decode_transfer
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
+# encoded-word = "=?" charset "?" encoding "?" encoded-text "?="      RFC 2047 section 2
+# encoding     = "B" / "Q", in any case (section 4)
+# Up to where the text begins; charset = token, and section 2 allows 75 octets in all.
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
+
+# encoded-text = 1*<Any printable ASCII character other than "?" or SPACE>    RFC 2047 section 2
+# A value with one word only, read at once. Raw 8-bit characters and empty texts count.
 _SINGLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=")
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 
@@ -32,7 +38,7 @@ def decode_encoded_words(
     Args:
         text: An unfolded header value, or the part of one that is free text.
         limit: How many words are decoded.
-        report: Told of words that do not decode, and of the limit.
+        report: Called with BAD_ENCODED_WORD and TOO_MANY_ENCODED_WORDS.
 
     Returns:
         The text without CR, LF and NUL, wherever they came from.
@@ -49,6 +55,7 @@ def decode_encoded_words(
     position = 0
     for start, end, word in _words(text):
         gap = text[position:start]
+        # Section 6.2: white space between adjacent encoded words is ignored.
         if not pending or gap.strip(" \t\r\n"):
             result += [_join(pending, report), gap]
             pending = []
@@ -63,8 +70,9 @@ def decode_encoded_words(
 
 
 def _one(word: "re.Match[str]", report: DefectHandler) -> str:
-    """Decode a word that stands alone, as most do."""
+    """Decode the only word of a value."""
     label, encoding, text = word.groups()
+    # charset ["*" language], RFC 2231 section 5: the language is dropped.
     label = label.partition("*")[0]
     data = _base64(text, report) if encoding in "Bb" else _quoted(text, label)
     return _text(data, label, report)
@@ -75,7 +83,7 @@ def _unclean(text: str) -> bool:
 
 
 def _words(text: str) -> "list[tuple[int, int, _Word]]":
-    """Find the words: where each starts, where it ends, and what it says."""
+    """Find the words: start, end and content of each."""
     found: list[tuple[int, int, _Word]] = []
     end = -1
     match = _OPEN.search(text)
@@ -87,7 +95,8 @@ def _words(text: str) -> "list[tuple[int, int, _Word]]":
             break
         following = text.find("=?", begin, end)
         if following >= 0:
-            # The word is not closed before the next one opens: it is text.
+            # "=?utf-8?q?open =?utf-8?q?closed?=": a word that is not closed before the next one
+            # opens is text.
             match = _OPEN.search(text, following)
             continue
         found.append((match.start(), end + 2, (match[1], match[2].lower(), text[begin:end])))
@@ -96,7 +105,7 @@ def _words(text: str) -> "list[tuple[int, int, _Word]]":
 
 
 def _join(words: list[_Word], report: DefectHandler) -> str:
-    """Decode words that stand side by side."""
+    """Decode adjacent words."""
     if not words:
         return ""
     result: list[str] = []
@@ -109,7 +118,7 @@ def _join(words: list[_Word], report: DefectHandler) -> str:
             result.append(_text(bytes(data), label, report))
             label, data, encoded = name, bytearray(), ""
         if encoding == "b":
-            if encoded.endswith("="):  # a whole word; only what has no padding may be cut inside
+            if encoded.endswith("="):  # padding: nothing of this word is cut
                 data += _base64(encoded, report)
                 encoded = ""
             encoded += text
@@ -125,12 +134,13 @@ def _text(data: bytes, label: str, report: DefectHandler) -> str:
     if not data:
         return ""
     text = decode_text(data, label, report=_as_word_defect(report))
-    # A word names its charset, so a mark at its beginning is a character of it: RFC 3629 section 6.
+    # A word names its charset, so a byte order mark at its beginning is a character:
+    # RFC 3629 section 6.
     return f"\ufeff{text}" if data.startswith(b"\xef\xbb\xbf") else text
 
 
 def _as_word_defect(report: DefectHandler) -> DefectHandler:
-    """Tell of charset faults as faults of the word."""
+    """Report defects of a charset or transfer encoding as defects of the word."""
     if report is ignore:
         return ignore
     return lambda _: report(DefectKind.BAD_ENCODED_WORD)
@@ -138,7 +148,7 @@ def _as_word_defect(report: DefectHandler) -> DefectHandler:
 
 def _base64(text: str, report: DefectHandler) -> bytes:
     try:
-        # Refuses whatever the tolerant way would have to mend.
+        # Strict mode refuses whatever the tolerant decoder would have to mend.
         return binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         return decode_transfer(

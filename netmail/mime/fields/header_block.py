@@ -1,96 +1,246 @@
-"""Cutting a header block into raw fields, however damaged.
+"""Header blocks: found in a buffer, and cut into raw fields, however defective.
 
-This file knows lines, names and colons; no field's meaning. Every line that starts a field is
-found whatever stands before it: a line without a colon costs that line, never the rest.
+This file knows lines, names and colons; no field's meaning. Every line that begins a field is
+found, whatever is before it: a line without a colon costs that line, never the rest.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from mmap import mmap
 from typing import NamedTuple
 
 from netmail.mime.defects import DefectHandler, DefectKind
 
-_LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+")
+Buffer = bytes | mmap
+"""What a message is read from: octets that do not change."""
+
+# field-name = 1*ftext;  ftext = %d33-57 / %d59-126           RFC 5322 section 3.6.8
+# obs-optional = field-name *WSP ":" unstructured             RFC 5322 section 4.5.8
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
+
+# "Su\0bject: x", "X-B\xe9d: x": what stands for a field with a name that breaks the grammar.
+_LOOSE_NAME = rb"([^\s:][^:\n]{0,199}?)[ \t]*:"
+
+# unfolded: a line and those that begin with WSP              RFC 5322 section 2.2.3
+_LINE = rb"[^\n]*+(?:\n[ \t][^\n]*+)*+"
+
+# optional-field = field-name ":" unstructured CRLF           RFC 5322 section 3.6.8
+# With its folds, and with any name that begins a line and has no line end.
 _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+
+# The same in text of which the CR were removed.
 _TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
+
+# A CR that ends no line: RFC 5322 section 2.3 forbids it.
 _LONE_CR = re.compile(rb"\r(?!\n)")
-_LOOSE_NAME = re.compile(rb"([^\s:][^:\n]{0,199}?)[ \t]*:")
-_ENVELOPE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
-_LEADING = re.compile(rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)")
+
+# "From sender Mon Jan  1 00:00:00 2024": the separator line of an mbox file, RFC 4155 appendix A;
+# also quoted. "From : a@b" is a field.
+_MBOX_LINE = rb">?From (?![ \t]*:)[^\n]*\n"
+
+# Line ends and spaces before the first field, of gateways and of pasted messages.
+_LEADING = rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)"
+
 _SHORT = 400
 """Octets of a block that is cut at once: the header of a part, not that of a message."""
 
-USUAL = 120
+_REPEATED = 120
 """Octets of a block that is likely to come again: "text/html; charset=utf-8", "base64"."""
 
+_WINDOW = 65536
+"""Octets in which a header is searched for what precedes it."""
+
 _COLON = ord(":")
-_BLANKS = b" \t"
+_SPACES = b" \t"
 _FOLDS = (b" ", b"\t")
 _BOM = b"\xef\xbb\xbf"
+
+
+Defects = tuple[tuple[DefectKind, int], ...]
+"""Kinds and offsets."""
+
+_NONE: Defects = ()
 
 
 class RawField(NamedTuple):
     """One header field.
 
     Attributes:
-        name: As written, blanks around it dropped.
-        value: Everything after the colon, folds kept, without the last line end.
+        name: As written, spaces after it and NUL dropped.
+        value: Everything after the colon with its folds, without the last line end.
     """
 
     name: bytes
     value: bytes
 
 
+class Header(NamedTuple):
+    """The header of a part, cut off its message.
+
+    Attributes:
+        block: The fields.
+        start: Offset of the first field.
+        body: Offset of the body.
+        defects: What is wrong with its ends.
+        complete: False if it is longer than the limit, and no line of text ends it.
+    """
+
+    block: "HeaderBlock"
+    start: int
+    body: int
+    defects: Defects = ()
+    complete: bool = True
+
+
+def cut(
+    buffer: Buffer,
+    start: int,
+    ends: Callable[[int], tuple[int, int]],
+    limit: int,
+    *,
+    outermost: bool,
+) -> Header:
+    """Cut the header of a part off a message.
+
+    Args:
+        buffer: The message.
+        start: Offset of the part.
+        ends: Called with the offset of the first field; returns the end of the header block and
+            the offset of the body. It knows the empty line and the boundaries.
+        limit: The most octets of a block.
+        outermost: Whether it is the header of a message, in front of which other programs may
+            have written something.
+    """
+    first = buffer[start : start + 5]
+    usual = first[:1].isalpha() and first != b"From "
+    head, defects = start, _NONE
+    if not usual and outermost:
+        head, defects = _skip_prologue(buffer[start : start + _WINDOW], start, start)
+    stop, body = ends(head)
+    if stop - head > limit:
+        stop = _end_of_fields(buffer, head, limit)
+        if stop < 0:
+            return Header(
+                HeaderBlock(buffer[head : head + limit]), head, body, defects, complete=False
+            )
+    block = buffer[head:stop]
+    if not usual and not block[:1].isalpha():
+        at, more = _skip_prologue(block, head, start)
+        block, head, defects = block[at - head :], at, defects + more
+    if len(block) <= _REPEATED:
+        parsed, text = _repeated(block)
+    else:
+        parsed, text = HeaderBlock(block), _text_after(block)
+    if text < 0:
+        return Header(parsed, head, body, defects)
+    # The empty line is missing, and the last lines are the body.
+    body = head + text
+    defects += ((DefectKind.NO_EMPTY_LINE, body),)
+    return Header(HeaderBlock(block[:text]), head, body, defects)
+
+
+def _skip_prologue(octets: bytes, offset: int, start: int) -> tuple[int, Defects]:
+    """Find the first field, after what is no part of the header.
+
+    A byte order mark, an mbox "From " line (also quoted), line ends and spaces are skipped
+    if a field follows.
+
+    Args:
+        octets: What may begin with them.
+        offset: The offset of these octets.
+        start: The offset of the part, where defects are reported.
+
+    Returns:
+        The offset of the first field, and the defects.
+    """
+    kinds: list[DefectKind] = []
+    position = 0
+    if octets.startswith(_BOM):
+        kinds.append(DefectKind.BYTE_ORDER_MARK)
+        position = len(_BOM)
+    separator = re.compile(_MBOX_LINE).match(octets, position)
+    if separator is not None:
+        kinds.append(DefectKind.MBOX_FROM_LINE)
+        position = separator.end()
+    leading = re.compile(_LEADING).match(octets, position)
+    if leading is not None and leading.end() > position:
+        kinds.append(DefectKind.LEADING_SPACE)
+        position = leading.end()
+    return offset + position, tuple((kind, start) for kind in kinds)
+
+
+def _end_of_fields(buffer: Buffer, head: int, limit: int) -> int:
+    """Find the first line of text in a header that is too long; -1 if there is none.
+
+    Its empty line is missing, or it is an attack.
+
+    Returns:
+        The offset after the line's first octet: `_text_after()` finds the line again.
+    """
+    block = buffer[head : head + limit]
+    position = 0
+    while 0 <= position < len(block):
+        if block[position : position + 1] not in _FOLDS and not _NAME.match(block, position):
+            return head + position + 1
+        position = block.find(b"\n", position) + 1 or -1
+    return -1
+
+
+@lru_cache(maxsize=256)
+def _repeated(raw: bytes) -> "tuple[HeaderBlock, int]":
+    """Parse a short block, or return one parsed before: parts have few different headers."""
+    return HeaderBlock(raw), _text_after(raw)
+
+
+def _text_after(block: bytes) -> int:
+    """Find the text that follows the fields without an empty line.
+
+    Returns:
+        The offset of the first of the lines at the block's end that are no field; -1 if the
+        last line is one, as it should be.
+    """
+    if _NAME.match(block, block.rfind(b"\n", 0, -1) + 1):
+        return -1
+    end = len(block.rstrip(b"\r\n"))
+    found = -1
+    stop = end
+    while stop > 0:
+        start = block.rfind(b"\n", 0, stop) + 1
+        if block[start : start + 1] not in _FOLDS:
+            if _NAME.match(block, start, stop):
+                return found
+            found = start
+        stop = start - 1
+    return 0 if end else -1
+
+
 def unfold(value: str) -> str:
-    """Take the line ends out of a folded value; tabs, which folding likes, become blanks.
+    """Take the line ends out of a folded value; tabs, which many mailers fold with, become spaces.
 
     RFC 5322 section 2.2.3.
     """
     return value.replace("\r\n", "").replace("\n", "").replace("\t", " ")
 
 
-def prologue(block: bytes, report: DefectHandler) -> int:
-    """Count the octets before the first field that are no part of the header.
-
-    A byte order mark, an mbox "From " line (also quoted), blank lines and blanks are skipped
-    when a field follows.
-    """
-    position = 0
-    if block.startswith(_BOM):
-        report(DefectKind.BYTE_ORDER_MARK)
-        position = len(_BOM)
-    envelope = _ENVELOPE.match(block, position)
-    if envelope is not None:
-        report(DefectKind.MBOX_FROM_LINE)
-        position = envelope.end()
-    leading = _LEADING.match(block, position)
-    if leading is not None and leading.end() > position:
-        report(DefectKind.LEADING_SPACE)
-        position = leading.end()
-    return position
-
-
-@lru_cache(maxsize=256)
-def usual_block(raw: bytes) -> "tuple[HeaderBlock, int]":
-    """Make a short block, or give one made before: parts of mail have few different headers.
-
-    Args:
-        raw: The octets.
-
-    Returns:
-        The block, and what `body_line()` says of it.
-    """
-    return HeaderBlock(raw), body_line(raw)
-
-
 class HeaderBlock:
-    """A header block that is searched by name at once and cut into fields only on demand.
+    """A header block that is searched by name, and cut into fields only on demand.
+
+    It has one of two representations. The header of a message (2 kB) is copied in lower case,
+    which takes 2 µs, and each name is searched in the copy in 1 to 3 µs; cutting it whole takes
+    20 µs, more than reading From, Subject and Date. The header of a part (150 octets) is cut at
+    once in 3 µs, less than the four searches that describing a part costs.
 
     Attributes:
-        raw: The block from its first field on, without the blank line.
+        raw: The block from its first field on, without the empty line.
     """
 
+    # raw         From: a@b.example LF Subject: Hello LF
+    # _folded  LF from: a@b.example LF subject: hello LF LF
+    #
+    # In the copy every name is preceded by LF, the first one too, so that LF and the name are
+    # searched as one string; and a name at the very end is followed by an octet. An offset in the
+    # copy is one more than in `raw`. A short block has `_first` instead: the first value by name.
     __slots__ = ("_first", "_folded", "raw")
 
     def __init__(self, raw: bytes) -> None:
@@ -102,7 +252,7 @@ class HeaderBlock:
             self._cut()
 
     def _cut(self) -> None:
-        """Cut a short block at once: that costs what two searches do."""
+        """Cut a short block at once."""
         self._folded = b""
         first: dict[bytes, bytes] = {}
         self._first = first
@@ -141,13 +291,13 @@ class HeaderBlock:
         return values
 
     def _colon(self, position: int) -> int:
-        """Find the colon behind blanks only; -1 if something else stands there."""
-        while self._folded[position] in _BLANKS:
+        """Find the colon after spaces in the copy; -1 if the name is longer, or another."""
+        while self._folded[position] in _SPACES:
             position += 1
         return position if self._folded[position] == _COLON else -1
 
     def _value(self, position: int) -> bytes:
-        # The folded copy has one line feed more, in front.
+        """Return the value that begins at an offset in the copy."""
         raw = self.raw
         start = position - 1
         end = raw.find(b"\n", start)
@@ -156,7 +306,7 @@ class HeaderBlock:
         return (raw[start:] if end < 0 else raw[start:end]).rstrip(b"\r\n")
 
     def fields(self) -> list[RawField]:
-        """Cut the whole block into fields, in order; lines that are none are left out."""
+        """Cut the whole block into fields, in order; lines that are no field are left out."""
         return [
             RawField(name.rstrip().replace(b"\0", b""), value.rstrip(b"\r\n"))
             for name, value in _FIELDS.findall(self.raw)
@@ -166,7 +316,7 @@ class HeaderBlock:
         """Cut a block that is ASCII into names and unfolded values as text.
 
         Args:
-            lone_cr: What `has_lone_cr()` says; without one, no CR needs to be looked at.
+            lone_cr: The result of `has_lone_cr()`; without one, every CR can be dropped.
         """
         raw = self.raw.replace(*((b"\r\n", b"\n") if lone_cr else (b"\r", b"")))
         return [
@@ -180,59 +330,25 @@ class HeaderBlock:
         ]
 
     def has_lone_cr(self) -> bool:
-        """Whether a CR stands elsewhere than before LF."""
+        """Whether a CR is anywhere else than before LF."""
         return _LONE_CR.search(self.raw) is not None
 
     def count(self) -> int:
-        """Count the lines that start a field, roughly and fast."""
+        """Count the lines that begin a field, roughly and fast."""
         return self.raw.count(b"\n") - self.raw.count(b"\n ") - self.raw.count(b"\n\t")
 
-    def inspect(self, report: DefectHandler) -> None:
-        """Tell of everything in the block that is against the grammar."""
-        for line in self._lines():
+    def check(self, report: DefectHandler) -> None:
+        """Report everything in the block that is against the grammar."""
+        for line in re.findall(_LINE, self.raw):
+            if not line.strip():
+                continue
             name = _NAME.match(line)
             if name is not None and name[2]:
                 report(DefectKind.SPACE_BEFORE_COLON)
             elif name is None:
-                loose = _LOOSE_NAME.match(line)
+                loose = re.match(_LOOSE_NAME, line)
                 report(DefectKind.BAD_HEADER_NAME if loose else DefectKind.JUNK_HEADER_LINE)
         if b"\0" in self.raw:
             report(DefectKind.NUL_IN_HEADER)
         if self.raw.count(b"\r") != self.raw.count(b"\r\n") + self.raw.endswith(b"\r"):
             report(DefectKind.BARE_CR_IN_HEADER)
-
-    def _lines(self) -> list[bytes]:
-        """List the lines with their continuations; blank ones left out."""
-        return [line for line in _LINE.findall(self.raw) if line.strip()]
-
-
-def body_line(block: bytes) -> int:
-    """Find where text begins that follows the header without a blank line.
-
-    Returns:
-        The octet of the first of the lines at the block's end that are no field; -1 if the
-        last line is one, as it should be.
-    """
-    if _NAME.match(block, block.rfind(b"\n", 0, -1) + 1):
-        return -1
-    end = len(block.rstrip(b"\r\n"))
-    answer = -1
-    stop = end
-    while stop > 0:
-        start = block.rfind(b"\n", 0, stop) + 1
-        if block[start : start + 1] not in _FOLDS:
-            if _NAME.match(block, start, stop):
-                return answer
-            answer = start
-        stop = start - 1
-    return 0 if end else -1
-
-
-def first_text_line(block: bytes) -> int:
-    """Find the first line that is neither a field nor the continuation of one; -1 if none."""
-    position = 0
-    while 0 <= position < len(block):
-        if block[position : position + 1] not in _FOLDS and not _NAME.match(block, position):
-            return position
-        position = block.find(b"\n", position) + 1 or -1
-    return -1

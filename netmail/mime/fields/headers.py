@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from netmail.address import Address, Group
 from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.content.charset import header_text
-from netmail.mime.fields.addresses import address_list
+from netmail.mime.fields.addresses import address_list, format_list
 from netmail.mime.fields.content_type import content_type
 from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.header_block import HeaderBlock, unfold
-from netmail.mime.fields.mailbox import format_list
 
 ADDRESS_FIELDS = frozenset(
     [

@@ -1,6 +1,6 @@
-"""Mailing lists' own fields: List-Id and the URLs of List-Unsubscribe and its kin.
+"""Fields of mailing lists: List-Id, and the URLs of List-Unsubscribe and its relatives.
 
-This file knows RFC 2919 and RFC 2369.
+This file knows RFC 2919 and RFC 2369; it fetches no URL.
 """
 
 import re
@@ -8,17 +8,23 @@ from typing import NamedTuple
 
 from netmail.mime.fields.comments import without_comments
 
+# A comma-separated list of URLs in angle brackets           RFC 2369 section 2
+# "client applications should treat any whitespace, that might be inserted by poorly behaved MTAs,
+# as characters to ignore"
 _URL = re.compile(r"<\s*([^<>]+?)\s*>")
+
+# "List-Unsubscribe: https://example.org/u": newsletter programs that leave the brackets out.
 _BARE = re.compile(r"(?:https?://|mailto:)[^\s,<>]+", re.IGNORECASE)
+
 _MOST = 50
-"""URLs read from one field."""
+"""URLs read from one field; real ones have below 5."""
 
 
 class ListId(NamedTuple):
     """A mailing list.
 
     Attributes:
-        name: What it is called; "" if not said.
+        name: Its name for display; "" if it is missing.
         id: Its identifier, such as "devel.lists.example.org".
     """
 
@@ -32,12 +38,14 @@ def list_id(text: str | None) -> ListId | None:
     Args:
         text: The decoded value; `None` without the field.
 
-    RFC 2919 section 2.
+    RFC 2919 section 3.
     """
     if not text or not text.strip():
         return None
+    # list-id-header = "List-ID:" [phrase] "<" list-id ">"
     name, angle, rest = text.rpartition("<")
     if not angle:
+        # Some list servers write the identifier alone.
         return ListId("", text.strip())
     return ListId(" ".join(name.replace('"', "").split()), rest.partition(">")[0].strip())
 
@@ -49,7 +57,7 @@ def list_urls(text: str | None) -> list[str]:
         text: The decoded value; `None` without the field.
 
     Returns:
-        The URLs in order, blanks inside (from folding) taken out.
+        The URLs in order, spaces inside (from folding) removed.
 
     RFC 2369 section 2.
     """

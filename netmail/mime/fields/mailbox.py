@@ -1,13 +1,13 @@
-"""What one element of an address list means.
+"""What one mailbox of an address field means, however it is written.
 
-This file knows a display name from an addr-spec. The rule that everything else serves: an
-address is only ever what stands there as one. Encoded words are decoded in names, after the
-text was cut, never into an address; what is ambiguous is a name with an empty address.
+This file knows a display name from an addr-spec; it knows no list. The rule that everything
+else serves: an address is only what is written as one. Encoded words are decoded in names, after
+the text was cut, never into an address; what is ambiguous is a name with an empty address.
 """
 
 import re
 
-from netmail.address import Address, Group
+from netmail.address import Address
 from netmail.mime.defects import DefectHandler, DefectKind
 from netmail.mime.fields.encoded_words import decode_encoded_words
 
@@ -16,27 +16,41 @@ TEXT, QUOTED, COMMENT, LITERAL = range(4)
 
 Token = tuple[int, str]
 
+# obs-local-part = word *("." word);  obs-domain = atom *("." atom)    RFC 5322 section 4.4
+# Both allow CFWS around "." and "@": "a @ b . example" is a@b.example.
 _AROUND = re.compile(r"(?<![ \t])[ \t]*+([@.])[ \t]*+")
+
+# addr-spec  = local-part "@" domain                          RFC 5322 section 3.4.1
+# local-part = dot-atom / quoted-string;  domain = dot-atom / domain-literal
+# Any character but specials counts as atext, as mailers have it: "a..b@c", "müller@bücher.example".
+# A second "@" is refused, else a program that splits at the other one reads another address
+# (CVE-2019-16056).
 _SPEC = re.compile(
     r"(?:\"(?:[^\"\\\r\n\0]|\\[^\r\n\0])*+\"|[^\s<>()\[\]\\,;:@\"\0]++)"
     r"@(?:\[[^\[\]\s\\]*+\]|[^\s<>()\[\]\\,;:@\"\0]++)\Z"
 )
+
+# "root": a local part without a domain, as cron and local mailers write it. With "=" it may be an
+# encoded word.
 _LOCAL = re.compile(r"[^\s<>()\[\]\\,;:@\"\0=]++\Z")
+
+# obs-route = obs-domain-list ":"                             RFC 5322 section 4.4
 _ROUTE = re.compile(r"@[^:<>\"]*+:")
+
+# quoted-pair = ("\" (VCHAR / WSP)) / obs-qp                  RFC 5322 section 3.2.1
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_PLAIN_NAME = re.compile(r"[^\"(),:;<>@\[\\\]]*+\Z")
 
 
 def mailbox(tokens: list[Token], report: DefectHandler) -> Address | None:
-    """Make an address of one element's tokens.
+    """Make an address of one mailbox's tokens.
 
     Args:
         tokens: The tokens between two separators.
-        report: Told when the element is no address.
+        report: Called with BAD_ADDRESS if they are no address.
 
     Returns:
-        The address; its `address` is "" where the element is ambiguous or holds none. `None`
-        for an element of blanks and comments.
+        The address; its `address` is "" if the text is ambiguous or has none. `None`
+        for spaces and comments only.
 
     RFC 5322 section 3.4, CVE-2019-16056, CVE-2023-27043.
     """
@@ -51,7 +65,12 @@ def mailbox(tokens: list[Token], report: DefectHandler) -> Address | None:
 
 
 def phrase(tokens: list[Token]) -> str:
-    """Make a display name of tokens: quotes undone, encoded words decoded, comments left out."""
+    """Make a display name of tokens: quotes undone, encoded words decoded, comments left out.
+
+    RFC 5322 section 3.2.5, RFC 2047 section 5 (3).
+    """
+    # RFC 2047 section 5 forbids encoded words inside quoted strings. Too many mailers write
+    # '"=?utf-8?q?J=C3=BCrgen?=" <j@b.example>' to show it undecoded.
     text = "".join(
         _ESCAPE.sub(r"\1", text) if kind == QUOTED else text
         for kind, text in tokens
@@ -60,56 +79,33 @@ def phrase(tokens: list[Token]) -> str:
     return _collapse(decode_encoded_words(text))
 
 
-def format_address(address: Address) -> str:
-    """Write one mailbox as text for people, its name quoted where it could be misread."""
-    if not address.address:
-        return _quote(address.name)
-    return f"{_quote(address.name)} <{address.address}>" if address.name else address.address
-
-
-def format_list(elements: "list[Address | Group]") -> str:
-    """Write elements as text for people; read again, they give the same."""
-    return ", ".join(
-        f"{_quote(element.name)}: {', '.join(map(format_address, element.mailboxes))};"
-        if isinstance(element, Group)
-        else format_address(element)
-        for element in elements
-    )
-
-
-def _quote(name: str) -> str:
-    if _PLAIN_NAME.match(name):
-        return name
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _collapse(text: str) -> str:
     return " ".join(text.split())
 
 
 def _written(tokens: list[Token]) -> str:
-    """The tokens as they were written, comments left out."""
+    """Return the tokens as they were written, comments left out."""
     return "".join(
         f'"{text}"' if kind == QUOTED else " " if kind == COMMENT else text for kind, text in tokens
     )
 
 
 def _spec(text: str) -> str | None:
-    """Read an addr-spec with the blanks that the old grammar allows; `None` if it is none."""
+    """Read an addr-spec with the spaces that the obsolete grammar allows; `None` if it is none."""
     text = text.strip()
     if '"' not in text:
         text = _AROUND.sub(r"\1", text)
     route = _ROUTE.match(text)
     if route is not None:
+        # Section 4.4: "the route portion SHOULD be ignored".
         text = text[route.end() :].strip()
     if _SPEC.match(text) or not text:
         return text
-    # A user of this machine: "root".
     return text if _LOCAL.match(text) else None
 
 
 def _angle(tokens: list[Token], angles: list[int]) -> Address | None:
-    """Read "name <address>", with what may stand doubled, missing or behind it."""
+    """Read "name <address>", also with brackets doubled or missing, or the name after them."""
     specs: list[str] = []
     names: list[Token] = tokens[: angles[0]]
     for start, following in zip(angles, [*angles[1:], len(tokens)], strict=True):
@@ -120,6 +116,7 @@ def _angle(tokens: list[Token], angles: list[int]) -> Address | None:
             specs.append(text)
         names += [token for token in inside[close + 1 :] if token != (TEXT, ">")]
         trailing = _written(inside[close + 1 :])
+        # "<a@bank.example>b@evil.example": two programs would read two addresses.
         if "@" in trailing:
             return None
     if len(specs) > 1:
@@ -134,7 +131,7 @@ def _angle(tokens: list[Token], angles: list[int]) -> Address | None:
 
 
 def _bare(tokens: list[Token]) -> Address | None:
-    """Read an element without angle brackets: an address, perhaps with a name around it."""
+    """Read a mailbox without angle brackets: an address, perhaps with a name around it."""
     text = _written(tokens).strip().removesuffix(">").strip()
     if "@" not in text:
         name = phrase(tokens)
@@ -144,6 +141,7 @@ def _bare(tokens: list[Token]) -> Address | None:
     spec = _spec(text)
     if spec is not None:
         return Address(_from_comments(tokens), spec)
+    # "Ann a@b.example": exactly one word is an address, and nothing else looks like one.
     words = text.split()
     found = [word for word in words if "@" in word]
     if len(found) != 1 or not _SPEC.match(found[0]) or '"' in found[0]:
@@ -153,6 +151,6 @@ def _bare(tokens: list[Token]) -> Address | None:
 
 
 def _from_comments(tokens: list[Token]) -> str:
-    """The name in "user@example.org (Name)"."""
+    """Return the name in "user@example.org (Name)", the form of RFC 822 mailers."""
     comments = [text for kind, text in tokens if kind == COMMENT]
     return _collapse(decode_encoded_words(_ESCAPE.sub(r"\1", " ".join(comments))))

@@ -1,7 +1,7 @@
-"""ParameterizedValue fields: Content-Type and Content-Disposition with their parameters.
+"""A value with parameters: Content-Type and Content-Disposition.
 
-This file knows the grammar of RFC 2045 and RFC 2231 and what mailers make of it; it knows no
-part and no boundary. One pass over the text, at most `MessageLimits.params` parameters.
+This file knows the grammar of RFC 2045 and RFC 2231; it knows no part and no boundary. What
+breaks that grammar is read by `lenient_parameters.py`, which is loaded when it is needed.
 """
 
 import re
@@ -12,16 +12,22 @@ from netmail.mime.content.charset import decode_text, header_text
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_encoded_words
 
+# token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>   RFC 2045 section 5.1
+# "/" is a tspecial, but is taken here: content := type "/" subtype. So are ":" and "\", which
+# cannot begin anything else.
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
-_SIMPLE = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*(?=;|\Z)")
-_NAME = re.compile(r"[^\s;=\"(),]+")
-_ATOM = re.compile(r"[^;\r\n]*")
-_NEXT = re.compile(r"\s+(?=[A-Za-z][\w*-]*\s*=|\()")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_OPEN_QUOTED = re.compile(r'"([^;"]*)')
-_ESCAPE = re.compile(r'\\(["\\])')
-_BLANKS = (" ", "\t")
+
+# *(";" parameter)                                            RFC 2045 section 5.1
+# parameter := attribute "=" value;  value := token / quoted-string
+# Without comments, escapes and spaces around "=".
+_PARAMETER = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*(?=;|\Z)")
+
+# regular-parameter-name := attribute [section]               RFC 2231 section 7
+# section := "*0" / "*" ("1" ... "9") *DIGIT;  a "*" at the end: the value is percent-encoded
 _SECTION = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?\Z")
+
+# ext-octet := "%" 2(DIGIT / "A" / "B" / "C" / "D" / "E" / "F")       RFC 2231 section 7
+# Lower-case digits are read too: "%e2%82%ac" is an example of RFC 5987.
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -47,9 +53,9 @@ def parameterized_value(
     """Read a value and its parameters.
 
     Args:
-        raw: The raw value, folds and all.
+        raw: The raw value, folds included.
         limit: How many parameters are read.
-        report: Told of what is against the grammar.
+        report: Called with BAD_PARAMETER, DUPLICATE_PARAMETER and TOO_MANY_PARAMETERS.
         hint: Charset for raw 8-bit octets.
 
     Returns:
@@ -68,93 +74,20 @@ def parameterized_value(
         # "Content-Disposition: filename=a.txt": the value itself is missing.
         position, value = 0, ""
     pairs: list[tuple[str, str]] = []
-    while (simple := _SIMPLE.match(text, position)) is not None and len(pairs) < limit:
+    while (simple := _PARAMETER.match(text, position)) is not None and len(pairs) < limit:
         pairs.append((simple[1].lower(), simple[3] if simple[2] is None else simple[2]))
         position = simple.end()
     if position < len(text) and text[position:] != ";":
-        pairs += _tolerant(text, position, limit - len(pairs), report)
+        from netmail.mime.fields.lenient_parameters import (  # noqa: PLC0415 - most mail is plain
+            lenient_parameters,
+        )
+
+        pairs += lenient_parameters(text, position, limit - len(pairs), report)
     return ParameterizedValue(value, _joined(pairs, report) if pairs else {})
 
 
-def _tolerant(text: str, position: int, limit: int, report: DefectHandler) -> list[tuple[str, str]]:
-    """Read parameters from a text with comments, missing semicolons or open quotes."""
-    pairs: list[tuple[str, str]] = []
-    while position < len(text):
-        position = _skip(text, position)
-        match = _NAME.match(text, position)
-        equals = _skip_blanks(text, match.end()) if match else position
-        if match is None or not text.startswith("=", equals):
-            position = max(equals, _next_start(text, position)) if match else position + 1
-            continue
-        if len(pairs) >= limit:
-            report(DefectKind.TOO_MANY_PARAMETERS)
-            break
-        value, position = _value(text, _skip_blanks(text, equals + 1), report)
-        pairs.append((match[0].lower(), value))
-    return pairs
-
-
-def _skip(text: str, position: int) -> int:
-    """Go past separators and comments."""
-    while position < len(text):
-        if text[position] == "(":
-            position = _skip_comment(text, position)
-        elif text[position] in " \t;,":
-            position += 1
-        else:
-            break
-    return position
-
-
-def _skip_blanks(text: str, position: int) -> int:
-    """Go past blanks and comments."""
-    while text[position : position + 1] in _BLANKS:
-        position += 1
-    while text.startswith("(", position):
-        position = _skip_comment(text, position)
-    return position
-
-
-def _skip_comment(text: str, position: int) -> int:
-    """Go past one comment, nested ones in it, and the blanks after; counts, never recurses."""
-    if not text.startswith("(", position):
-        return position
-    depth = 0
-    while position < len(text):
-        char = text[position]
-        position += 2 if char == "\\" else 1
-        depth += (char == "(") - (char == ")")
-        if depth == 0:
-            break
-    while text[position : position + 1] in _BLANKS:
-        position += 1
-    return position
-
-
-def _next_start(text: str, position: int) -> int:
-    """Where reading goes on after something that is no parameter."""
-    blank = re.compile(r"[;\s(]").search(text, position + 1)
-    return blank.start() if blank else len(text)
-
-
-def _value(text: str, position: int, report: DefectHandler) -> tuple[str, int]:
-    if text.startswith('"', position):
-        quoted = _QUOTED.match(text, position)
-        if quoted is not None:
-            return _ESCAPE.sub(r"\1", quoted[1]), quoted.end()
-        report(DefectKind.BAD_PARAMETER)
-        opened = _OPEN_QUOTED.match(text, position)
-        return (opened[1].strip(), opened.end()) if opened else ("", position + 1)
-    atom = _ATOM.match(text, position)
-    plain = atom[0] if atom else ""
-    following = _NEXT.search(plain)
-    if following is not None:
-        plain = plain[: following.start()]
-    return plain.strip(), position + max(len(plain), 0)
-
-
 def _joined(pairs: list[tuple[str, str]], report: DefectHandler) -> dict[str, str]:
-    """Put RFC 2231 sections together; the extended form wins over the plain one."""
+    """Join RFC 2231 sections; the extended form is preferred to the plain one."""
     plain: dict[str, str] = {}
     if report is ignore and not any("*" in name or "=?" in value for name, value in pairs):
         for name, value in pairs:
@@ -167,7 +100,8 @@ def _joined(pairs: list[tuple[str, str]], report: DefectHandler) -> dict[str, st
             if name in plain:
                 report(DefectKind.DUPLICATE_PARAMETER)
             elif "=?" in value and name != "name":
-                # Of Content-Type's name it is how everybody writes, for older readers.
+                # RFC 2047 section 5 forbids encoded words in parameters. In Content-Type's
+                # "name" most mailers write them, for readers that know no RFC 2231.
                 report(DefectKind.BAD_PARAMETER)
             plain.setdefault(name, decode_encoded_words(value))
         else:
@@ -180,7 +114,11 @@ def _joined(pairs: list[tuple[str, str]], report: DefectHandler) -> dict[str, st
 
 
 def _extended(numbered: dict[int, tuple[str, bool]]) -> str:
-    """Decode sections in the order of their numbers; a gap ends nothing."""
+    """Decode sections in the order of their numbers; a missing number ends nothing.
+
+    RFC 2231 section 4.1: sections with and without percent-encoding may be mixed, and the first
+    one names the charset of all.
+    """
     ordered = [numbered[number] for number in sorted(numbered)]
     label = ""
     data = bytearray()
@@ -196,7 +134,10 @@ def _extended(numbered: dict[int, tuple[str, bool]]) -> str:
 
 
 def _charset(value: str) -> tuple[str, str]:
-    """Split "utf-8'en'text"; a value without the quotes is all text."""
+    """Split "utf-8'en'text" into charset and text; a value without the quotes is all text.
+
+    RFC 2231 section 4: extended-value := charset "'" [language] "'" extended-other-values.
+    """
     label, quote, rest = value.partition("'")
     _, second, text = rest.partition("'")
     return (label, text) if quote and second else ("", value)

@@ -1,6 +1,7 @@
-"""One hop of a message's way: the Received field.
+"""One hop of a message's path: the Received field.
 
-This file knows the field's clauses as servers write them, which is not quite as RFC 5321 has it.
+This file knows the clauses as servers write them, which is not quite as RFC 5321 has them; it
+knows no message.
 """
 
 import re
@@ -11,11 +12,18 @@ from netmail.mime.fields.comments import without_comments
 from netmail.mime.fields.dates import parse_date
 
 _CLAUSES = frozenset(["from", "by", "with", "id", "for", "via"])
+"""From-domain, By-domain and Opt-info of RFC 5321 section 4.4."""
+
+# TCP-info = address-literal / ( Domain FWS address-literal ) RFC 5321 section 4.4
+# "(mx.example.net [192.0.2.1])", "([IPv6:2001:db8::1])"; Exchange leaves the brackets out.
 _IP = re.compile(
     r"\[?(?:IPv6:)?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?",
     re.IGNORECASE,
 )
+
+# Postfix "(using TLSv1.3 with cipher ...)", Exchange "(version=TLS1_2, ...)", Exim "(TLS1.3)".
 _TLS = re.compile(r"\b((?:TLS|SSL)v?_?\d[\d._]*)", re.IGNORECASE)
+
 _LONGEST = 8192
 """Characters of a field that are read; real ones stay below 1,000."""
 
@@ -25,15 +33,15 @@ class Received:
     """One hop.
 
     Attributes:
-        from_: The name the client gave; "" if it is not said.
+        from_: The name that the client gave; "" if it is missing.
         by: The server that wrote the field.
         with_: The protocol, such as "ESMTPS".
-        id: The server's id for the message.
+        id: The server's identifier of the message.
         for_: The recipient, without angle brackets.
-        via: The link, seldom given.
-        ip: The client's address as the server saw it; "" if it is not said.
-        tls: The TLS version, such as "TLSv1.3"; "" if it is not said.
-        date: When it was received, aware; `None` if it cannot be read.
+        via: The physical link, seldom given.
+        ip: The client's address as the server saw it; "" if it is missing.
+        tls: The TLS version, such as "TLSv1.3"; "" if it is missing.
+        date: The time of reception, aware; `None` if it cannot be read.
 
     RFC 5321 section 4.4.
     """
@@ -54,8 +62,11 @@ def received(text: str) -> Received:
 
     Args:
         text: The unfolded value.
+
+    RFC 5321 section 4.4.
     """
     text = text[:_LONGEST]
+    # Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
     clauses, semicolon, date = text.rpartition(";")
     if not semicolon:
         clauses, date = text, ""
@@ -63,6 +74,7 @@ def received(text: str) -> Received:
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for word in plain.split():
+        # A clause counts once: "by with.example.net with SMTP" names a host "with..." only.
         if word.lower() in _CLAUSES and word.lower() not in found:
             current = found.setdefault(word.lower(), [])
         else:
@@ -82,6 +94,7 @@ def received(text: str) -> Received:
 
 
 def _client_ip(name: str, comments: list[str]) -> str:
+    # The first comment belongs to "from"; without one, the client may have given a literal.
     return _first(_IP, [*comments[:1], name])
 
 

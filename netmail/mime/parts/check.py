@@ -66,7 +66,7 @@ def _defect(kind: DefectKind, part: Part, offset: int) -> Defect:
 
 
 def _part(part: Part, report: DefectHandler) -> None:
-    part.node.block.inspect(report)
+    part.node.block.check(report)
     _fields(part, report)
     headers = part.headers
     typed = content_type(headers.first(b"content-type"), report=report)

@@ -1,38 +1,32 @@
-"""One part of a message by its places in the buffer, and the list of all of them.
+"""One part of a message by its offsets in the buffer, and the list of all of them.
 
-This file knows no grammar: `index.py` fills these in, `part.py` reads them.
+This file knows no grammar: `scanner.py` fills these in, `part.py` reads them.
 """
-
-import mmap
-from dataclasses import dataclass, field
 
 from netmail.mime.defects import DefectKind
 from netmail.mime.fields.header_block import HeaderBlock
 
-Buffer = bytes | mmap.mmap
-"""What a message lies in: octets that do not change."""
-
 
 class PartNode:
-    """One part, by its places in the buffer.
+    """One part, by its offsets in the buffer.
 
     Attributes:
-        start: Where the part begins.
-        body: Where its body begins, after the blank line.
-        end: Where its body ends: before the line end that belongs to the boundary.
-        head: Where the first field begins: later than `start` after a byte order mark.
+        start: Offset of the part.
+        body: Offset of its body, after the empty line.
+        end: Offset after its body: before the line end that belongs to the boundary.
+        head: Offset of its first field: later than `start` after a byte order mark.
         block: Its header block.
-        parent: The node that holds it; `None` for the message.
+        parent: The node that contains it; `None` for the message.
         children: The nodes in it.
         boundary: The delimiter line "--boundary" of a multipart; b"" for all other parts.
-        depth: How many nodes hold it.
+        depth: How many nodes contain it.
         number: Which of its parent's parts it is, from 1; 0 for the message.
         message: Whether it is a message/rfc822 whose message is its only child.
-        opaque: Whether it was not looked into because it is too deep.
-        undivided: Whether it calls itself multipart and no boundary divides it.
+        opaque: Whether its content was not scanned because it is nested too deep.
+        undivided: Whether its type is multipart and no boundary divides it.
         default: The media type it has without a Content-Type.
-        view: The `Part` that shows it, once somebody asked.
         child_default: The same for the parts in it: "message/rfc822" in a digest.
+        view: The `Part` that shows it, once it has been asked for.
     """
 
     __slots__ = (
@@ -73,16 +67,18 @@ class PartNode:
         self.view: object = None
 
 
-@dataclass(slots=True)
 class MessageIndex:
     """A message's parts, as a flat list.
 
     Attributes:
         nodes: All parts, in the order found; the first is the message.
-        faults: Faults of structure: kind, the node, and the octet.
-        stopped: Why reading stopped before the end: a limit; "" if it did not.
+        defects: Defects of structure: kind, node, and offset.
+        stopped: The limit that ended the scan early, as a sentence; "" for none.
     """
 
-    nodes: list[PartNode] = field(default_factory=list)
-    defects: list[tuple[DefectKind, PartNode, int]] = field(default_factory=list)
-    stopped: str = ""
+    __slots__ = ("defects", "nodes", "stopped")
+
+    def __init__(self) -> None:
+        self.nodes: list[PartNode] = []
+        self.defects: list[tuple[DefectKind, PartNode, int]] = []
+        self.stopped = ""

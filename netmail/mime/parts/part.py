@@ -12,10 +12,11 @@ from netmail.limits import MessageLimits
 from netmail.mime.content.charset import decode_text, html_label
 from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
 from netmail.mime.defects import DefectHandler, ignore
+from netmail.mime.fields.header_block import Buffer
 from netmail.mime.fields.headers import Headers
 from netmail.mime.fields.part_fields import PartHeaders
 from netmail.mime.lazy import Lazy
-from netmail.mime.parts.node import Buffer, MessageIndex, PartNode
+from netmail.mime.parts.node import MessageIndex, PartNode
 from netmail.mime.parts.scanner import Scanner
 from netmail.mime.streams import buffered
 

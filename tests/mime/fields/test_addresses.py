@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from netmail import Address, DefectKind, Group, MessageLimits, parse
 from netmail.address import mailboxes
-from netmail.mime.fields.addresses import address_list
-from netmail.mime.fields.mailbox import format_list
+from netmail.mime.fields.addresses import address_list, format_list
 
 
 def A(address, name=""):  # noqa: N802 - short, for the tables below
