@@ -133,7 +133,7 @@ def addr_spec(text: str, what: str = "address", error: type[NetmailError] = Usag
 
 
 def _domain(text: str, error: type[NetmailError]) -> str:
-    if _ADDRESS_LITERAL.fullmatch(text):
+    if text.startswith("[") and _ADDRESS_LITERAL.fullmatch(text):
         return text
     domain = domain_to_ascii(text, error)
     if len(domain) > DOMAIN_LIMIT:

@@ -1,6 +1,6 @@
 """The asyncio POP3 client.
 
-This file knows only which flow serves which method.
+This file must not know anything but which conversation serves which method.
 """
 
 import builtins

@@ -1,6 +1,6 @@
 """The asyncio SMTP client.
 
-This file knows only which flow serves which method.
+This file must not know anything but which conversation serves which method.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 # Written by scripts/twins from async_pop3.py: edit that file, not this one.
 """The blocking POP3 client.
 
-This file knows only which flow serves which method.
+This file must not know anything but which conversation serves which method.
 """
 
 import builtins

@@ -1,7 +1,7 @@
 # Written by scripts/twins from async_transport.py: edit that file, not this one.
 """The blocking SMTP client.
 
-This file knows only which flow serves which method.
+This file must not know anything but which conversation serves which method.
 """
 
 from collections.abc import Iterable, Mapping

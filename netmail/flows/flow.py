@@ -1,6 +1,7 @@
 """What a conversation is: a generator that yields requests to send and to receive.
 
-Knows no protocol, no connection and no clock; the driver that runs a flow decides how to wait.
+This file must not know a protocol, a connection or a clock: the driver that runs a flow decides
+how to wait.
 """
 
 from collections.abc import Callable, Generator

@@ -1,6 +1,6 @@
 """The transcript of connecting: what libcurl and the server sent, from greeting to login.
 
-Knows how commands look on the wire, and neither libcurl nor the meaning of any reply.
+This file must not know libcurl, nor what a reply means: only how commands look on the wire.
 """
 
 import re

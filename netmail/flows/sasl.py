@@ -1,6 +1,6 @@
 """The SASL login of every protocol, where netmail logs in and not libcurl.
 
-Knows challenges and responses; each protocol's conversation frames them.
+This file must not know how a protocol frames challenges and responses.
 """
 
 from collections.abc import Callable, Iterable

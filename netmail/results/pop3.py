@@ -1,6 +1,6 @@
 """What POP3 calls return: plain dictionaries with typed keys.
 
-Knows neither commands nor how a line is read.
+This file must not know commands, nor how a line is read.
 """
 
 from typing import TypedDict

@@ -1,6 +1,6 @@
 """What SMTP calls return: a reply, a verification, and the report of a batch of messages.
 
-Knows what reply codes mean, and neither connections nor how a reply is read.
+This file must not know connections, nor how a reply is read.
 """
 
 import re

@@ -1,6 +1,6 @@
 """POP3's commands: STAT, LIST, UIDL, RETR, TOP, DELE, RSET, CAPA, and any other line.
 
-Knows commands and their replies; the session knows how to send one.
+This file must not know how a command is sent: the session does that.
 """
 
 from collections.abc import Callable

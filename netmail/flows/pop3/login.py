@@ -1,6 +1,6 @@
 """POP3's logins, where netmail logs in and not libcurl.
 
-Knows APOP, USER and how POP3 frames SASL; `netmail.wire.sasl` knows the mechanisms.
+This file must not know the mechanisms of SASL: only APOP, USER and how POP3 frames SASL.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """One POP3 session: its state, one command and its reply, the beginning and the end.
 
-Knows no command but those of its own lifecycle; `netmail.wire.pop3` reads the replies.
+This file must not know a command but those of its own lifecycle, nor how a reply is written.
 """
 
 from typing import Final

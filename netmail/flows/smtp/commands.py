@@ -1,6 +1,6 @@
 """SMTP's small commands: VRFY, EXPN, HELP, RSET, and any other line.
 
-Knows commands and their replies; sends no mail.
+This file must not know how mail is sent.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
 """The messages of one client that wait to be sent, as SMTP sends them.
 
-Knows what SMTP demands of a message, and neither servers nor replies.
+This file must not know servers and replies: only what SMTP demands of a message.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """One SMTP session: its state, one command and its reply, the beginning and the end.
 
-Knows no command but those of its own lifecycle; `netmail.wire.smtp` reads the replies.
+This file must not know a command but those of its own lifecycle, nor how a reply is written.
 """
 
 from contextlib import suppress
@@ -117,7 +117,9 @@ class SmtpSession:
             ConnectionLost: If the server replies 421, or closes the connection.
             ProtocolError: If it sends an unsolicited reply or breaks the grammar.
         """
-        yield from self.check_unsolicited()
+        # Unsolicited data would pass as the reply.
+        yield PEEK
+        self.reject_unsolicited()
         yield Send(line + b"\r\n")
         reply = yield from self.read_reply()
         if reply.code == SERVICE_CLOSING:
@@ -135,26 +137,16 @@ class SmtpSession:
             yield RECEIVE
         return reply
 
-    def check_unsolicited(self) -> Flow[None]:
-        """Look for unsolicited data before a command, for it would pass as the reply.
-
-        Raises:
-            ConnectionLost: If the server has sent 421, or has closed the connection.
-            ProtocolError: If it has sent anything else.
-        """
-        yield PEEK
-        self.reject_unsolicited()
-        if self.reader.eof:
-            raise connection_lost(self.reader)
-
     def reject_unsolicited(self) -> None:
         """Raise an error if data has been received that replies to no command.
 
         Raises:
-            ConnectionLost: If it is 421.
+            ConnectionLost: If it is 421, or the server has closed the connection.
             ProtocolError: If it is anything else.
         """
         if not self.reader.available:
+            if self.reader.eof:
+                raise connection_lost(self.reader)
             return
         unsolicited = self.reader.peek()
         # RFC 5321 section 3.8: a server that shuts down, or has waited too long for a command,

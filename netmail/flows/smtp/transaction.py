@@ -1,7 +1,7 @@
 """One SMTP mail transaction: MAIL, RCPT, DATA, the content and the final reply.
 
-Knows the order of commands for one message, and nothing of the other messages of the batch. Every
-known outcome is recorded before the flow yields, so an interrupted flow leaves correct state.
+This file must not know the other messages of the batch. Every known outcome is recorded before the
+flow yields, so an interrupted flow leaves correct state.
 """
 
 from contextlib import suppress
@@ -59,8 +59,14 @@ class Transaction:
     @property
     def accepted(self) -> tuple[Recipient, ...]:
         """The recipients that the server accepted at RCPT."""
-        positive = {path for path, reply in self.replies.items() if reply.positive}
-        return tuple(each for each in self._recipients if each.path in positive)
+        replies = self.replies
+        return tuple(
+            [
+                each
+                for each in self._recipients
+                if (reply := replies.get(each.path)) is not None and reply.positive
+            ]
+        )
 
     def deliver(self) -> Flow[None]:
         """Send the message; its outcome is in the attributes and in the mail object.
@@ -71,6 +77,7 @@ class Transaction:
 
         RFC 5321 section 3.3.
         """
+        self._session.reject_unsolicited()
         self._check_extensions()
         if self.stage is SendStage.CHECK:
             return
@@ -137,7 +144,6 @@ class Transaction:
         # RFC 2920 section 3.1: MAIL and RCPT "can all appear anywhere in a pipelined command
         # group"; without the extension each command waits for the reply to the one before.
         pipelining = "PIPELINING" in self._session.capabilities
-        self._session.reject_unsolicited()
         self.stage = SendStage.MAIL
         yield Send(b"".join([mail, *rcpts]) if pipelining else mail)
         yield from self._read_mail_reply()

@@ -26,7 +26,7 @@ def session():
 
 
 def run(conversation, transcript):
-    """Run a conversation both ways from fresh sessions."""
+    """Run a conversation whole and octet by octet, from fresh sessions."""
     return replay_both(session, conversation, transcript)
 
 
