@@ -24,7 +24,7 @@ from servers.tinyproxy import Tinyproxy
 S = TypeVar("S", bound=Server)
 
 # No example is judged by the clock of a busy machine. CI draws the same examples every time, so
-# that a change is judged by itself; people draw new ones with every run, and so find more.
+# that a change is judged by itself; developers draw new ones with every run, and so find more.
 settings.register_profile("people", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("people"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "people")
@@ -48,7 +48,7 @@ def server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def certificates(server_folder: Path) -> Certificates:
-    """An authority, a good certificate, and one for each fault."""
+    """An authority, a good certificate, and one for each defect."""
     return Certificates.generate(server_folder)
 
 

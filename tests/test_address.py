@@ -23,7 +23,7 @@ SAME = [
 
 @pytest.mark.parametrize("domain", SAME)
 def test_ascii_domain_stays(domain):
-    """A name in ASCII is returned unchanged: who writes it so, means it so."""
+    """A name in ASCII is returned unchanged: it is written so on purpose."""
     assert domain_to_ascii(domain) == domain
 
 

@@ -1,7 +1,7 @@
-"""The documents tell the truth: their examples run, and their links lead somewhere.
+"""The documents tell the truth: their examples run, and their links refer to something.
 
 Nothing here knows what the examples are about. The blocks of one document run in order and share
-their names, as a reader would type them; each document begins anew, in an empty folder.
+their names, as a reader would type them; each document begins in an empty folder.
 """
 
 import re
@@ -22,7 +22,7 @@ HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: its language, where its first line stands, the line above it, its text."""
+    """A fenced block: its language, its first line's number, the line above it, its text."""
 
     info: str
     line: int
@@ -57,7 +57,7 @@ def run(path: Path) -> dict[str, object]:
     names: dict[str, object] = {"__name__": "__main__"}
     for block in blocks_of(path):
         if block.info == "python":
-            # The empty lines put the block's own lines where they stand in the document.
+            # The empty lines give the block's own lines their numbers in the document.
             source = "\n" * (block.line - 1) + block.text
             exec(compile(source, str(path), "exec"), names)
     return names
@@ -72,7 +72,7 @@ def prose(path: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the names that headings can be linked by: lower case, words joined by hyphens."""
+    """Return the names that headings can be linked by: lower case, hyphens for spaces."""
     found = set()
     for line in path.read_text("utf-8").splitlines():
         if heading := HEADING.match(line):
@@ -82,7 +82,7 @@ def anchors(path: Path) -> set[str]:
 
 
 def broken_links(path: Path) -> list[str]:
-    """Return the relative links of a document that lead nowhere."""
+    """Return the relative links of a document that refer to nothing."""
     broken = []
     for link in LINK.finditer(prose(path)):
         file, _, anchor = link["target"].partition("#")
@@ -126,7 +126,7 @@ def test_python_is_called_python(path):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
 def test_links(path):
-    """Every relative link leads to a file, and to a heading where it names one."""
+    """Every relative link refers to a file, and to a heading where it names one."""
     assert not broken_links(path)
 
 
@@ -150,7 +150,7 @@ def test_blocks_share_names(tmp_path):
 
 
 def test_failing_block_names_its_line(tmp_path):
-    """The trace of a failing example says where it stands in the document."""
+    """The trace of a failing example says where it is in the document."""
     path = write(tmp_path, "# Title", "", "```python", "a = 1", "1 / 0", "```")
 
     with pytest.raises(ZeroDivisionError) as failed:

@@ -1,4 +1,4 @@
-"""The architecture's rules that a machine can check: who imports whom, names, and sizes.
+"""The architecture's rules that a machine can check: imports, names, and sizes.
 
 Nothing here imports netmail. Each test lists every offender, so that one run shows them all.
 """
@@ -65,7 +65,7 @@ FORBIDDEN = {
 DEPENDENCIES = {"pycurl", "certifi", "_typeshed"}
 # What pymap's interface makes its users import; pymap itself is in the extra `testing`.
 COMES_WITH_AN_EXTRA = {"pysasl", "proxyprotocol"}
-# Words that say nothing of what is in a module.
+# Names that say nothing of what is in a module.
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"}
 # Tools take such folders for generated or foreign files: pytest and git leave them out.
 GENERATED = {"build", "dist", "lib", "target"}

@@ -50,7 +50,7 @@ def test_both_ways_agree():
     ids=["other", "silent", "unsaid", "unheard", "unreadable"],
 )
 def test_difference_fails(transcript, sentence):
-    """What differs from the transcript fails with where it stands."""
+    """What differs from the transcript fails with its place."""
     session = Session()
 
     with pytest.raises(AssertionError, match=sentence):
@@ -68,7 +68,7 @@ def test_events_reach_the_flow(event, error):
 
 
 def test_cancel_closes_the_flow():
-    """A cancelled flow ends where it stands."""
+    """A cancelled flow ends where it is."""
     session = Session()
     flow = session.ask()
     replay(flow, session.reader, "C: ASK\nCANCEL")

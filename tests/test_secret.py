@@ -16,7 +16,7 @@ PRINTED = {
     "str": str,
     "format": format,
     "aligned": lambda secret: f"{secret:>3}",
-    "percent": lambda secret: "%s" % secret,  # noqa: UP031 -- the old way must not show it either
+    "percent": lambda secret: "%s" % secret,  # noqa: UP031 -- the old form must not show it either
     "in a list": lambda secret: str([secret]).strip("[]"),
 }
 

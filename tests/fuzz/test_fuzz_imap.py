@@ -1,7 +1,7 @@
 """Any octets that a server may send: read, or refused by the one documented error.
 
 Each target takes octets, so that another fuzzer can drive it as well; hypothesis does here, with
-the words of the grammar to begin with.
+the tokens of the grammar to begin with.
 """
 
 from contextlib import suppress
@@ -79,7 +79,7 @@ def split_target(data):
 
 
 def responses_target(pieces):
-    """Read one response in every way there is."""
+    """Read one response by every reader there is."""
     values_target(pieces)
     status_target(pieces[0])
     response = responses.data(pieces, LIMITS.nesting)

@@ -1,6 +1,6 @@
-"""Who has a mailbox on the servers, and under which password.
+"""The users with a mailbox on the servers, and their passwords.
 
-This file knows no server: Dovecot and Postfix each write these people into their own tables.
+This file knows no server: Dovecot and Postfix each write these users into their own tables.
 """
 
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ class User:
 
     @property
     def utf8_address(self) -> str:
-        """The same mailbox, over a way that takes mail which needs SMTPUTF8."""
+        """The same mailbox, by a transport that takes mail which needs SMTPUTF8."""
         return f"{self.name}+utf8@{DOMAIN}"
 
     @property
     def userinfo(self) -> str:
-        """Name and password as they stand in a URL, percent-encoded."""
+        """Name and password as a URL has them, percent-encoded."""
         return f"{quote(self.name, safe='')}:{quote(self.password, safe='')}"
 
 
@@ -48,5 +48,5 @@ USERS = (ALICE, BOB, CAROL)
 
 
 def fresh(number: int) -> User:
-    """Return the user of that number, whom the servers know and nobody has used."""
+    """Return the user of that number, which the servers know and no test has used."""
     return User(f"{FRESH_PREFIX}{number}", FRESH_PASSWORD)

@@ -62,7 +62,7 @@ class Dovecot(Server):
         expired_host: 127.0.0.3, the same ports with an expired one.
         other_host: 127.0.0.4, the same ports with a certificate for another name.
         ports: The ports.
-        users: The people by name: alice, bob, carol (a difficult password).
+        users: The users by name: alice, bob, carol (a difficult password).
         certificates: All certificates; `ca_file` is the one to trust.
         config: Its configuration, for its delivery program.
         auth_socket: Dovecot's SASL service, for Postfix.
@@ -194,7 +194,7 @@ def _configure(folder: Path, ports: DovecotPorts, certificates: Certificates) ->
 
 
 def _mail_user() -> tuple[str, str]:
-    """Return the user and group who own the mail; Dovecot refuses root."""
+    """Return the user and group that own the mail; Dovecot refuses root."""
     if am_root():
         return SERVICE_USER, "nogroup"
     return getpass.getuser(), grp.getgrgid(os.getgid()).gr_name

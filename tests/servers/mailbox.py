@@ -1,7 +1,7 @@
 """Put mail into a mailbox and read it back, past the client that is under test.
 
 This file knows just enough IMAP for that, from a bare socket: LOGIN, APPEND of several messages by
-one command (RFC 3502) as literals that need no answer (RFC 7888), SELECT, and FETCH of whole
+one command (RFC 3502) as non-synchronizing literals (RFC 7888), SELECT, and FETCH of whole
 messages.
 """
 
@@ -83,7 +83,7 @@ class Mailbox:
         return self._answer()
 
     def _answer(self) -> list[bytes]:
-        """Read until the tagged answer; each line and each literal is an item of its own."""
+        """Read until the tagged response; each line and each literal is an item of its own."""
         items: list[bytes] = []
         for line in self._lines:
             if line.startswith(b"a "):
@@ -119,6 +119,6 @@ def _batched(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _exists(answer: Iterable[bytes], before: int) -> int:
-    """Return the last EXISTS of the answer; Dovecot says nothing where nothing changed."""
+    """Return the last EXISTS of the response; Dovecot says nothing where nothing changed."""
     counts = [int(match[1]) for item in answer if (match := EXISTS.match(item))]
     return counts[-1] if counts else before

@@ -76,7 +76,7 @@ class Postfix(Server):
         ports: The ports.
         dovecot: Where the mail goes, and whose users may log in.
         size_limit: The SIZE it announces, in octets.
-        domain: The only domain it delivers to: the people's.
+        domain: The only domain it delivers to: the users'.
         unknown: An address that it refuses at RCPT with 550 5.1.1.
         unicode_address: An address that needs SMTPUTF8; it delivers to carol.
         busy: An address that it refuses at RCPT with 450 4.2.1, for a while only.
@@ -194,7 +194,7 @@ def _configure(home: Path, ports: PostfixPorts, dovecot: Dovecot) -> None:
 
 
 def _write_tables(home: Path) -> None:
-    """Write who exists and what is refused, as regular expressions: they need no compiling."""
+    """Write the users and what is refused, as regular expressions: they need no compiling."""
     names = "|".join(user.name for user in USERS)
     at = f"@{DOMAIN.replace('.', '[.]')}$/"
     tables = {

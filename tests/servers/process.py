@@ -91,8 +91,9 @@ class Process:
     Args:
         command: The program, by path, and its arguments. It must stay in the foreground.
         log: Where its standard output and error go.
-        user: Who it runs as where we are root; `None` for a server that gives up root by itself.
-        env: Its whole environment; `None` for ours.
+        user: The user that it runs as where we are root; `None` for a server that gives up root by
+            itself.
+        env: Its whole environment; `None` for this process's.
     """
 
     def __init__(

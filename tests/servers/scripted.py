@@ -34,7 +34,7 @@ from servers.steps import (
 
 SECONDS = 10.0
 LINE_LIMIT = 1 << 20
-"""Octets of a client's line; a longer one is a fault of the client."""
+"""Octets of a client's line; a longer one is a defect of the client."""
 ENDLESS_LIMIT = 1 << 30
 """Octets that `Endless` sends at most; a client that has read them will read for ever."""
 RESET = struct.pack("ii", 1, 0)
@@ -223,7 +223,7 @@ class _Client:
         return self.connection in ready
 
     def finish(self) -> None:
-        """Close our side in an orderly way, TLS first, and wait for the client's."""
+        """Close this side in order, TLS first, and wait for the client's."""
         with contextlib.suppress(OSError):
             if isinstance(self.connection, ssl.SSLSocket):
                 # Not waiting for the client's close_notify: some never send it.
@@ -298,7 +298,7 @@ class _Player:
         except (ssl.SSLError, ConnectionError) as error:
             if not step.refused:
                 raise ScriptError(f"the client broke the handshake off: {error}") from error
-            # A failed handshake leaves no socket to go on with.
+            # A failed handshake leaves no socket to continue with.
             self._open = False
         else:
             if step.refused:

@@ -201,7 +201,7 @@ def test_client_resets():
 
 
 def test_words_before_the_handshake(certificates):
-    """What a client sends in clear after STARTTLS and before TLS is a fault."""
+    """What a client sends in clear after STARTTLS and before TLS is a defect."""
     server = ScriptedServer([Expect(b"STARTTLS"), StartTls()], certificates)
     with connect(server) as client:
         client.sendall(b"STARTTLS\r\nPASS secret\r\n")
@@ -212,7 +212,7 @@ def test_words_before_the_handshake(certificates):
 
 
 def test_certificate_accepted(certificates):
-    """A client that accepts what it should refuse is a fault."""
+    """A client that accepts what it should refuse is a defect."""
     server = ScriptedServer([StartTls("self_signed", refused=True)], certificates)
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -225,7 +225,7 @@ def test_certificate_accepted(certificates):
 
 
 def test_nobody_connects():
-    """A script that nobody hears fails at join, at once."""
+    """A script that no client meets fails at join, at once."""
     server = ScriptedServer([Send(b"hello")])
 
     with pytest.raises(ScriptError, match="nobody connected"):

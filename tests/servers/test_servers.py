@@ -80,7 +80,7 @@ SMTP_WAYS = pytest.mark.parametrize("connect", [smtp_clear, smtp_starttls, smtp_
 
 @IMAP_WAYS
 def test_imap_login(dovecot, trust, connect):
-    """Every way to connect leads to the same mailbox."""
+    """Every kind of connection leads to the same mailbox."""
     user = dovecot.fresh_user()
     dovecot.deliver(user, BODY)
     with connect(dovecot, trust) as client:
@@ -93,7 +93,7 @@ def test_imap_login(dovecot, trust, connect):
 
 @POP3_WAYS
 def test_pop3_login(dovecot, trust, connect):
-    """Every way to connect leads to the same mailbox."""
+    """Every kind of connection leads to the same mailbox."""
     user = dovecot.fresh_user()
     dovecot.deliver(user, BODY)
     client = connect(dovecot, trust)
@@ -126,7 +126,7 @@ def test_mechanisms(dovecot, trust):
 
 
 def test_cram_md5(dovecot, trust):
-    """A challenge is answered with a fresh user's password."""
+    """The response to a challenge is taken with a fresh user's password."""
     user = dovecot.fresh_user()
     with imap_clear(dovecot, trust) as client:
         status, _ = client.login_cram_md5(user.name, user.password)
@@ -144,7 +144,7 @@ def test_difficult_password(dovecot, trust):
 
 
 def test_wrong_password(dovecot, trust):
-    """A wrong password is refused, for people and for fresh users."""
+    """A wrong password is refused, for named and for fresh users."""
     for user in (dovecot.user("alice"), dovecot.fresh_user()):
         with imap_clear(dovecot, trust) as client, pytest.raises(imaplib.IMAP4.error):
             client.login(user.name, "wrong")
@@ -159,7 +159,7 @@ def test_wrong_password(dovecot, trust):
     ],
 )
 def test_bad_certificates(dovecot, trust, host, reason):
-    """Each further address shows a certificate with exactly one fault."""
+    """Each further address shows a certificate with exactly one defect."""
     with pytest.raises(ssl.SSLCertVerificationError, match=reason):
         imaplib.IMAP4_SSL(getattr(dovecot, host), dovecot.ports.imaps, ssl_context=trust)
 
@@ -175,7 +175,7 @@ def test_deliver_many(dovecot, trust):
 
 @SMTP_WAYS
 def test_submission(dovecot, postfix, trust, connect):
-    """What is sent with a password by any way appears in IMAP and POP3."""
+    """What is sent with a password by any port appears in IMAP and POP3."""
     sender, user = dovecot.user("alice"), dovecot.fresh_user()
     with connect(postfix, trust) as client:
         client.login(sender.name, sender.password)
@@ -257,7 +257,7 @@ def test_vrfy(dovecot, postfix, trust):
 
 
 def test_smtputf8(dovecot, postfix, trust):
-    """Mail that needs SMTPUTF8 arrives, at a user's second way and at the unicode address."""
+    """Mail that needs SMTPUTF8 arrives, at a user's second address and at the unicode one."""
     user = dovecot.fresh_user()
     before = len(dovecot.messages(CAROL))
     with smtp_clear(postfix, trust) as client:
@@ -272,7 +272,7 @@ def test_smtputf8(dovecot, postfix, trust):
 
 
 def test_client_certificate(dovecot, postfix, trust):
-    """The port for client certificates takes mail from who shows one."""
+    """The port for client certificates takes mail from a client that shows one."""
     user = dovecot.fresh_user()
     pair = postfix.certificates.client
     trust.load_cert_chain(pair.certificate, pair.key)
@@ -320,7 +320,7 @@ def test_tinyproxy_refuses(dovecot, tinyproxy):
 
 
 def connect_by_socks(proxy, user, port):
-    """Say RFC 1928 and RFC 1929 to the proxy; return the answer to the password, and the rest."""
+    """Say RFC 1928 and RFC 1929 to the proxy; return the reply to the password, and the rest."""
     name, password = user.name.encode(), user.password.encode()
     with socket.create_connection((proxy.host, proxy.port), timeout=10) as client:
         client.sendall(b"\x05\x01\x02")

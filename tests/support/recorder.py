@@ -19,6 +19,7 @@ from support.transcripts import Block, Step, Transcript
 
 CLIENT_NAME = "client.example.test"
 """What is written for this machine's name."""
+_HOST = socket.gethostname()
 
 
 class Recording(WireLog):
@@ -56,7 +57,7 @@ class Recording(WireLog):
 
 def line(side: Literal["C", "S"], octets: bytes) -> str:
     """Write a line as it is, or with escapes where its end or a character would not be seen."""
-    octets = octets.replace(socket.gethostname().encode(), CLIENT_NAME.encode())
+    octets = re.sub(rb"\b%b\b" % re.escape(_HOST.encode()), CLIENT_NAME.encode(), octets)
     with contextlib.suppress(UnicodeDecodeError):
         text = octets.removesuffix(b"\r\n").decode()
         if octets.endswith(b"\r\n") and text.isprintable() and text == text.rstrip():

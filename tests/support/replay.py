@@ -12,19 +12,19 @@ A transcript is text, a line a move:
     CANCEL              the caller goes away: the flow is closed; `replay` returns None
     # why               a remark; empty lines count as nothing
 
-Indentation is taken off; one blank behind "C:" and the like belongs to the mark, all others count.
+Indentation is taken off; one space after "C:" and the like belongs to the mark, all others count.
 Lines are UTF-8. Adjacent lines of one side are one turn: it does not matter how a flow cuts what
 it sends into `Send`s. An event happens to whatever the flow asks for next. What the server says
-while it is the client's turn has arrived by the flow's next PEEK: a server that speaks unasked.
+while it is the client's turn has arrived by the flow's next PEEK: unsolicited data.
 
     replay(flow, reader, transcript)             one run, the server's turns whole
     replay(flow, reader, transcript, size=1)     one run, octet by octet
-    replay_both(make, talk, transcript)          both, from fresh sessions; equal in the end
+    replay_both(make, flow, transcript)          both, from fresh sessions; equal in the end
     saved("smtp", "postfix", "batch")            tests/transcripts/smtp/postfix/batch.txt
 
 `replay` returns what the flow returns and raises what it raises. A flow that sends anything else,
 waits where the server has nothing to say, or ends too early, fails with AssertionError and says
-where in the transcript. After `Close` the server's words may stay unread.
+where in the transcript. After `Close` the server's octets may remain unread.
 """
 
 from collections.abc import Callable
@@ -82,7 +82,7 @@ class Stage:
         return taken
 
     def place(self) -> str:
-        """Say where the transcript stands."""
+        """Say where the transcript is."""
         if self.now is None:
             return "the transcript is at its end"
         return f"the transcript, line {self.now.line}, has {self.now.who}: {self.now.data[:300]!r}"
@@ -111,7 +111,7 @@ def replay(
         partial: Whether a flow that fails may leave the rest unsent.
 
     Raises:
-        AssertionError: If the flow does anything but what stands there.
+        AssertionError: If the flow does anything but what it says.
     """
     stage = Stage(read_transcript(transcript), size)
     try:
@@ -208,7 +208,7 @@ def _check_sent(stage: Stage, data: bytes) -> None:
 def _feed(stage: Stage, reader: Reader, *, wait: bool) -> None:
     now = stage.now
     if now is not None and now.who == "S":
-        # What has arrived unasked has arrived whole.
+        # Unsolicited data has arrived whole.
         reader.feed(stage.take(stage.size if stage.size and wait else len(now.data)))
     elif now is not None and now.who == "EOF":
         stage.turns.pop(0)
@@ -221,7 +221,7 @@ def _outcome(session: S, talk: Callable[[S], Flow[T]], transcript: str, size: in
     try:
         return replay(talk(session), session.reader, transcript, size=size)
     except NetmailError as error:
-        return error  # type: ignore[return-value]  # told apart by its class
+        return error  # type: ignore[return-value]  # callers look at its class
 
 
 def _comparable(outcome: object) -> object:

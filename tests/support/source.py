@@ -15,6 +15,7 @@ PACKAGE = ROOT / "netmail"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "scripts").rglob("*.py"))
+TRANSCRIPTS = ROOT / "tests" / "transcripts"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -23,7 +23,7 @@ A file tests/transcripts/<protocol>/<server>/<name>.txt is one session, from the
 The head, each line at most once:
 
     options: KEYWORDS       options of the client beside the host, as Python writes them
-    limits: KEYWORDS        `ServerLimits`, in the same way
+    limits: KEYWORDS        `ServerLimits`, in the same form
     server: ARGUMENTS       what `scripts/transcript` starts a server with, such as smtp-sink's -p
     prepare: CALL           what `scripts/transcript` calls by IMAP, in any protocol, to put mail
                             into the mailbox before it records; a replay does not

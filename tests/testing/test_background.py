@@ -84,7 +84,7 @@ def test_a_call_that_hangs_meets_its_deadline(monkeypatch):
 
 
 def test_stopping_ends_a_call_that_waits():
-    """A call under way when the loop stops is not left hanging."""
+    """A call that is running when the loop stops is not left hanging."""
     loop = BackgroundLoop(nothing)
     entered = threading.Event()
     errors = []

@@ -1,4 +1,4 @@
-"""How connections end: by either side, by a fault, and with a peer that does not answer."""
+"""How connections end: by either side, by an error, and with a peer that does not reply."""
 
 import contextlib
 import gc
@@ -53,7 +53,7 @@ def test_clients_that_come_while_it_stops(tls):
 
 
 def test_a_fault_is_logged_with_its_traceback(server, caplog):
-    """What should not happen in a server is told; an endless line makes pymap fail."""
+    """What should not happen in a server is reported; an endless line makes pymap fail."""
     with dial(server, "imap") as client, contextlib.suppress(ConnectionResetError):
         client.sendall(b"x" * 1_200_000)
         client.shutdown(socket.SHUT_WR)
@@ -65,7 +65,7 @@ def test_a_fault_is_logged_with_its_traceback(server, caplog):
 
 
 def test_a_tls_peer_that_does_not_leave_is_cut(monkeypatch):
-    """After QUIT the server waits for the peer's TLS goodbye for a second only."""
+    """After QUIT the server waits for the peer's TLS close_notify for a second only."""
     monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.05)
     with MailServer(tls=True) as server:
         context = ssl.create_default_context(cafile=server.ca_file)

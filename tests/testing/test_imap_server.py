@@ -82,7 +82,7 @@ def test_no_demonstration_data(server, login):
 
 
 def test_close_says_bye(server, login):
-    """A client that is connected hears why it is cut off."""
+    """A client that is connected receives why it is cut off."""
     imap = login(server, "imap")
     server.close()
 

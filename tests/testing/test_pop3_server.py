@@ -66,7 +66,7 @@ def test_top_and_uidl(filled, login):
 
 
 def test_single_message_listings(filled, login):
-    """LIST and UIDL answer for one message in one line."""
+    """LIST and UIDL reply for one message in one line."""
     pop = login(filled, "pop3")
 
     assert pop.list(2) == b"+OK 2 %d" % len(TWO)
@@ -162,7 +162,7 @@ def test_capa_offers_stls_until_tls():
 
 
 def test_commands_sent_with_stls_are_forgotten():
-    """What was injected in clear before TLS is not answered in TLS (RFC 2595 section 2.4)."""
+    """What was injected in clear before TLS has no reply in TLS (RFC 2595 section 2.4)."""
     import ssl
 
     from netmail.testing import MailServer
@@ -183,7 +183,7 @@ def test_commands_sent_with_stls_are_forgotten():
 
 
 def test_pipelining(talk):
-    """Many commands in one segment are answered in order."""
+    """Many commands in one segment have their replies in order."""
     answers = talk(
         b"USER ann@example.test\r\nPASS secret of ann\r\n"
         b"STAT\r\nLIST 1\r\nNOOP\r\nDELE 1\r\nQUIT\r\n"
@@ -236,7 +236,7 @@ def test_auth_lists_its_mechanisms(talk):
     ],
 )
 def test_what_is_refused_before_login(talk, line):
-    """Each ends in -ERR, and the connection goes on."""
+    """Each ends in -ERR, and the connection continues."""
     answers = talk(line + b"\r\nQUIT\r\n" if line != b"AUTH PLAIN" else line + b"\r\n")
 
     assert answers.count(b"-ERR") == 1
@@ -246,7 +246,7 @@ def test_what_is_refused_before_login(talk, line):
     "line", [b"RETR", b"RETR 3", b"RETR x", b"DELE 0", b"LIST 9", b"TOP 1", b"TOP 1 x", b"USER a"]
 )
 def test_what_is_refused_after_login(talk, line):
-    """Each ends in -ERR, and the connection goes on."""
+    """Each ends in -ERR, and the connection continues."""
     answers = talk(b"AUTH PLAIN " + credentials() + b"\r\n" + line + b"\r\nNOOP\r\nQUIT\r\n")
 
     assert answers.count(b"-ERR") == 1

@@ -22,7 +22,7 @@ def server_threads():
 
 
 def test_one_user_is_there_by_default():
-    """Without users there is one, with a password made up anew for each server."""
+    """Without users there is one, with a password of its own for each server."""
     with MailServer() as first, MailServer() as second:
         assert list(first.users) == ["user@example.test"]
         assert first.users != second.users
@@ -74,7 +74,7 @@ def test_url_for_another_user(server):
     ids=["url user", "url protocol", "deliver to", "deliver what", "mailbox", "messages of"],
 )
 def test_wrong_calls_are_usage_errors(server, call):
-    """What is not there is refused by name, and the server goes on."""
+    """What is not there is refused by name, and the server continues."""
     with pytest.raises(UsageError):
         call(server)
 

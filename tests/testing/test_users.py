@@ -1,4 +1,4 @@
-"""Who owns which address."""
+"""The owner of each address."""
 
 import pytest
 
