@@ -4,14 +4,15 @@ This file knows no protocol; `client` is its blocking counterpart, written by ha
 """
 
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar, Unpack
 
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow
-from netmail.options.options import Options
+from netmail.limits import ServerLimits
+from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
 T = TypeVar("T")
 
@@ -24,10 +25,33 @@ class AsyncClient:
         last_error: Why the last `test_connection()` returned False, or `None`.
     """
 
-    def __init__(self, options: Options, session: ProtocolSession) -> None:
-        self.options = options
+    _protocol: ClassVar[MailProtocol]
+    _session_type: ClassVar[type[ProtocolSession]]
+    _session: ProtocolSession
+
+    def __init__(
+        self,
+        options: OptionsSource = None,
+        /,
+        *,
+        limits: ServerLimits | None = None,
+        **keywords: Unpack[OptionsDict],
+    ) -> None:
+        """Check the options; nothing is sent before the first command.
+
+        Args:
+            options: A dictionary, a URL such as "imaps://user:password@host/INBOX", or `Options`,
+                which describes each option.
+            limits: How much the server may send; `None` for the defaults of `ServerLimits`.
+            **keywords: The same options by name; they take precedence.
+
+        Raises:
+            UsageError: If an option is unknown, wrong, or contradicts another.
+        """
+        self.options = parse_options(self._protocol, options, **keywords)
         self.last_error: NetmailError | None = None
-        self._connection = Connection(options, session)
+        self._session = self._session_type(self.options, limits)
+        self._connection = Connection(self.options, self._session)
 
     async def connect(self) -> Self:
         """Dial now instead of at the first command; dial anew if the connection had ended.

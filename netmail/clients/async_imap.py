@@ -4,15 +4,14 @@ This file knows only which flow each method runs; methods of mailboxes are in
 `async_imap_mailboxes`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Unpack, overload
+from typing import TYPE_CHECKING, overload
 
 from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
 from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search, select, store
 from netmail.flows.imap.session import ImapSession
-from netmail.limits import ServerLimits
-from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
+from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.sequence_set import UidSet
 
@@ -32,28 +31,11 @@ class AsyncImap(AsyncImapMailboxes):
 
     Every method raises `ImapError` if the server refuses, and `TransportError` or `ProtocolError`
     if the connection fails; the connection survives only the former.
-
-    Args:
-        options: A dictionary of options, a URL such as "imaps://user:password@host/INBOX", or
-            `Options`.
-        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they take precedence. `Options` describes each.
-
-    Raises:
-        UsageError: If an option is unknown, wrong, or contradicts another.
     """
 
-    def __init__(
-        self,
-        options: Options | Mapping[str, object] | str | None = None,
-        /,
-        *,
-        limits: ServerLimits | None = None,
-        **keywords: Unpack[OptionsDict],
-    ) -> None:
-        checked = parse_options(MailProtocol.IMAP, options, **keywords)
-        self._session = ImapSession(checked, limits)
-        super().__init__(checked, self._session)
+    _protocol = MailProtocol.IMAP
+    _session_type = ImapSession
+    _session: ImapSession
 
     # -- the session -------------------------------------------------------------------------
 

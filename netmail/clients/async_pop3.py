@@ -4,14 +4,11 @@ This file must not know anything but which conversation serves which method.
 """
 
 import builtins
-from collections.abc import Mapping
-from typing import Unpack
 
 from netmail.clients.async_client import AsyncClient
 from netmail.flows.pop3 import commands
 from netmail.flows.pop3.session import Pop3Session
-from netmail.limits import ServerLimits
-from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
+from netmail.options.options import MailProtocol
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
 
 
@@ -21,28 +18,12 @@ class AsyncPOP3(AsyncClient):
     Connects at the first command, or by `connect()`. Deleted messages are gone only after
     `quit()`, or after leaving a `with` block without an exception.
 
-    Args:
-        options: A dictionary, a URL such as "pop3s://user:password@host", or `Options`.
-        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they win. `netmail.options` says what each means.
-
-    Raises:
-        UsageError: If an option is unknown, wrong, or contradicts another.
-
     RFC 1939.
     """
 
-    def __init__(
-        self,
-        options: Options | Mapping[str, object] | str | None = None,
-        /,
-        *,
-        limits: ServerLimits | None = None,
-        **keywords: Unpack[OptionsDict],
-    ) -> None:
-        checked = parse_options(MailProtocol.POP3, options, **keywords)
-        self._session = Pop3Session(checked, limits)
-        super().__init__(checked, self._session)
+    _protocol = MailProtocol.POP3
+    _session_type = Pop3Session
+    _session: Pop3Session
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:

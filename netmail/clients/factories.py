@@ -1,75 +1,53 @@
 """`netmail.smtp()`, `netmail.pop3()`, `netmail.imap()`: Blade's factories.
 
-This file knows only which class each makes.
+This file must not know more than which class each makes, and imports no client before it makes one.
 """
 
-from collections.abc import Mapping
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from netmail.clients.imap import Imap
-from netmail.clients.pop3 import POP3
-from netmail.clients.transport import Transport
 from netmail.limits import ServerLimits
-from netmail.options.options import Options, OptionsDict
+from netmail.options.options import OptionsDict, OptionsSource
+
+if TYPE_CHECKING:
+    from netmail.clients.imap import Imap
+    from netmail.clients.pop3 import POP3
+    from netmail.clients.transport import Transport
 
 
 def smtp(
-    options: Options | Mapping[str, object] | str | None = None,
+    options: OptionsSource = None,
     /,
     *,
     limits: ServerLimits | None = None,
     **keywords: Unpack[OptionsDict],
-) -> Transport:
-    """Make a `Transport`; nothing is dialled yet.
+) -> "Transport":
+    """Make a `Transport`, with the arguments of that class."""
+    from netmail.clients.transport import Transport  # noqa: PLC0415 -- only the client that is used
 
-    Args:
-        options: A dictionary as in Blade, a URL such as "smtp://user:password@host:587", or
-            `Options`.
-        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they win.
-
-    Raises:
-        UsageError: If an option is unknown, wrong, or contradicts another.
-    """
     return Transport(options, limits=limits, **keywords)
 
 
 def pop3(
-    options: Options | Mapping[str, object] | str | None = None,
+    options: OptionsSource = None,
     /,
     *,
     limits: ServerLimits | None = None,
     **keywords: Unpack[OptionsDict],
-) -> POP3:
-    """Make a `POP3`; nothing is dialled yet.
+) -> "POP3":
+    """Make a `POP3`, with the arguments of that class."""
+    from netmail.clients.pop3 import POP3  # noqa: PLC0415 -- only the client that is used
 
-    Args:
-        options: A dictionary as in Blade, a URL such as "pop3s://user:password@host", or `Options`.
-        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they win.
-
-    Raises:
-        UsageError: If an option is unknown, wrong, or contradicts another.
-    """
     return POP3(options, limits=limits, **keywords)
 
 
 def imap(
-    options: Options | Mapping[str, object] | str | None = None,
+    options: OptionsSource = None,
     /,
     *,
     limits: ServerLimits | None = None,
     **keywords: Unpack[OptionsDict],
-) -> Imap:
-    """Make an `Imap`; nothing is dialled yet.
+) -> "Imap":
+    """Make an `Imap`, with the arguments of that class."""
+    from netmail.clients.imap import Imap  # noqa: PLC0415 -- only the client that is used
 
-    Args:
-        options: A dictionary as in Blade, a URL such as "imaps://user:password@host/INBOX", or
-            `Options`.
-        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they win.
-
-    Raises:
-        UsageError: If an option is unknown, wrong, or contradicts another.
-    """
     return Imap(options, limits=limits, **keywords)

@@ -4,17 +4,15 @@
 This file must not know anything but which conversation serves which method.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Self, Unpack
+from collections.abc import Iterable
+from typing import Self
 
 from netmail.clients.client import Client
 from netmail.envelope import Envelope
 from netmail.flows.smtp import batch, commands
-from netmail.flows.smtp.queue import SendQueue
 from netmail.flows.smtp.session import SmtpSession
-from netmail.limits import ServerLimits
 from netmail.mime.outgoing import Sendable
-from netmail.options.options import MailProtocol, Options, OptionsDict, parse_options
+from netmail.options.options import MailProtocol
 from netmail.results.smtp import AddressVerification, SendReport, SmtpReply
 
 
@@ -23,30 +21,12 @@ class Transport(Client):
 
     Connects at the first command, or by `connect()`. Messages are added first and sent together.
 
-    Args:
-        options: A dictionary, a URL such as "smtp://user:password@host:587", or
-            `Options`.
-        limits: How much the server may send; `None` for the defaults of `ServerLimits`.
-        **keywords: The same options by name; they win. `netmail.options` says what each means.
-
-    Raises:
-        UsageError: If an option is unknown, wrong, or contradicts another.
-
     RFC 5321.
     """
 
-    def __init__(
-        self,
-        options: Options | Mapping[str, object] | str | None = None,
-        /,
-        *,
-        limits: ServerLimits | None = None,
-        **keywords: Unpack[OptionsDict],
-    ) -> None:
-        checked = parse_options(MailProtocol.SMTP, options, **keywords)
-        self._session = SmtpSession(checked, limits)
-        self._queue = SendQueue()
-        super().__init__(checked, self._session)
+    _protocol = MailProtocol.SMTP
+    _session_type = SmtpSession
+    _session: SmtpSession
 
     @property
     def capabilities(self) -> dict[str, tuple[str, ...]]:
@@ -64,7 +44,7 @@ class Transport(Client):
 
         Refused recipients stay here; accepted ones do not.
         """
-        return self._queue.pending
+        return self._session.queue.pending
 
     @property
     def uncertain(self) -> tuple[Envelope, ...]:
@@ -73,7 +53,7 @@ class Transport(Client):
         They may have been delivered, so `send()` does not send them. To send one again, which may
         deliver it twice, pass it to `add_message()`.
         """
-        return self._queue.uncertain
+        return self._session.queue.uncertain
 
     def add_message(
         self,
@@ -104,12 +84,12 @@ class Transport(Client):
 
         RFC 5321 section 2.3.1.
         """
-        self._queue.add(message, sender, recipients, allow_long_lines=allow_long_lines)
+        self._session.queue.add(message, sender, recipients, allow_long_lines=allow_long_lines)
         return self
 
     def clear(self) -> None:
         """Drop all messages, those to be sent and the uncertain ones."""
-        self._queue.clear()
+        self._session.queue.clear()
 
     def send(self) -> SendReport:
         """Send the queue over one connection, and report the outcome of each message.
@@ -132,7 +112,7 @@ class Transport(Client):
 
         RFC 5321 section 3.3.
         """
-        return self._run(batch.send(self._session, self._queue), reconnect=True)
+        return self._run(batch.send(self._session, self._session.queue), reconnect=True)
 
     def verify(self, address: str) -> AddressVerification:
         """Ask whether the server knows an address (VRFY).

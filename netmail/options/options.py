@@ -7,7 +7,7 @@ which of them contradict each other in `option_rules.py`, how a URL says them in
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from os import PathLike
-from typing import Final, TypedDict, cast
+from typing import Final, TypeAlias, TypedDict, cast
 
 from netmail.errors import UsageError
 from netmail.options.rules import derive, refuse_contradictions
@@ -33,6 +33,7 @@ __all__ = [
     "MailProtocol",
     "Options",
     "OptionsDict",
+    "OptionsSource",
     "Secret",
     "TlsMode",
     "parse_options",
@@ -193,12 +194,15 @@ class Options:
         return token
 
 
+OptionsSource: TypeAlias = Options | Mapping[str, object] | str | None
+"""Where options come from: Blade's dictionary, a URL, `Options`, or `None` for keywords alone."""
+
 _NULLABLE: Final = frozenset(item.name for item in fields(Options) if item.default is None)
 
 
 def parse_options(
     protocol: MailProtocol,
-    source: Options | Mapping[str, object] | str | None = None,
+    source: OptionsSource = None,
     /,
     **keywords: object,
 ) -> Options:
@@ -231,9 +235,7 @@ def parse_options(
     return options
 
 
-def _read_source(
-    protocol: MailProtocol, source: Options | Mapping[str, object] | str | None
-) -> dict[str, object]:
+def _read_source(protocol: MailProtocol, source: OptionsSource) -> dict[str, object]:
     """Bring a source of any form to names and values, not yet checked."""
     if source is None:
         return {}

@@ -10,6 +10,7 @@ from netmail.errors import ConnectionLost, NetmailError, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
 from netmail.flows.sasl import authenticate, reject_skipped_login, require_tls
+from netmail.flows.smtp.queue import SendQueue
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.results.smtp import SmtpReply, refusal
@@ -31,6 +32,7 @@ class SmtpSession:
         capabilities: The extensions in the reply to EHLO, keyword in upper case to parameters;
             empty after HELO.
         transaction_open: Whether a mail transaction may be open that `exec()` began.
+        queue: The messages to send; they wait there while no connection is open.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
@@ -39,6 +41,7 @@ class SmtpSession:
         self.options = options
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self.transaction_open = False
+        self.queue = SendQueue()
 
     # -- beginning and end -------------------------------------------------------------------
 
