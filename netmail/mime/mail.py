@@ -15,7 +15,7 @@ from netmail.mime.fields.message_fields import MessageHeaders
 from netmail.mime.lazy import Lazy
 from netmail.mime.parts.attachment import Attachment
 from netmail.mime.parts.bodies import Bodies, join_texts, sort_bodies, split_text
-from netmail.mime.parts.check import inspect
+from netmail.mime.parts.check import find_defects
 from netmail.mime.parts.node import PartNode
 from netmail.mime.parts.part import Part, Source
 from netmail.mime.parts.signed import SignedParts, signed_parts
@@ -220,7 +220,7 @@ class Mail(MessageHeaders):
 
         Looks at every header and decodes every part, one after the other.
         """
-        return inspect(self._source, self._node) if self._source and self._node else []
+        return find_defects(self._source, self._node) if self._source and self._node else []
 
     # Answers.
 

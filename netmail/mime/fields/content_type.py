@@ -1,6 +1,6 @@
-"""The media type of a part, and the little of it that cutting a message needs.
+"""The media type and the transfer encoding of a part, and the boundary that divides it.
 
-This file knows media types; it knows neither where parts begin nor how they are decoded.
+This file knows the two fields; it knows neither where parts begin nor how they are decoded.
 """
 
 import re
@@ -10,24 +10,32 @@ from netmail.limits import DEFAULT_LIMITS
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.parameters import ParameterizedValue, parameterized_value
 
+# type "/" subtype of parts that contain others              RFC 2046 section 5
+# composite-type := "message" / "multipart"; "multipart" alone is multipart/mixed (_ALONE).
 _COMPOSITE = re.compile(
     rb"\s*(?:(multipart)(?:/(digest)?|[\s;]|\Z)|message/(?:rfc822|global|news)(?:[\s;(]|\Z))",
     re.IGNORECASE,
 )
+# boundary := 0*69<bchars> bcharsnospace, in a parameter      RFC 2046 section 5.1.1
+# The usual order: after nothing, or after the parameters that RFC 2387, RFC 1847 and RFC 6522 ask
+# for. Anything else is read by `parameterized_value()`.
 _BOUNDARY = re.compile(
     rb"\s*multipart/[\w.+-]+\s*;\s*(?:(?:type|charset|micalg|protocol|report-type)="
     rb"(?:\"[^\"\\]*\"|[^\s;\"()]+)\s*;\s*)*"
     rb"boundary=(?:\"([^\"\\\r\n]+)\"|([^\s;\"()]+))\s*(?:;|\Z)",
     re.IGNORECASE,
 )
+# type-name "/" subtype-name, each 1*127restricted-name-chars  RFC 6838 section 4.2
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+\Z")
 
-_USUAL = 60
+_REPEATED = 60
 """Octets of a value that is likely to come again, such as "text/plain; charset=utf-8"."""
 
 _ALONE = {"multipart": "multipart/mixed", "text": "text/plain", "message": "message/rfc822"}
-"""What a type without its subtype is taken for."""
+"""The type that a type without its subtype means."""
 
+# mechanism := "7bit" / "8bit" / "binary" / "quoted-printable" / "base64" / ietf-token / x-token
+#                                                             RFC 2045 section 6.1
 _KNOWN = {
     b"7bit": "7bit",
     b"8bit": "8bit",
@@ -40,21 +48,23 @@ _KNOWN = {
     b"uue": "uuencode",
 }
 
+# Labels seen beside those: "base64;", '"base64"', "(comment) base64", "base-64", "7bits", "8-bit",
+# "quoted_printable", "us-ascii". `re` compiles each pattern at its first use and keeps it.
 _GUESSES = (
-    (re.compile(rb"base-?_?64|^b64"), "base64"),
-    (re.compile(rb"quoted|^qp\b|printable"), "quoted-printable"),
-    (re.compile(rb"uu-?enc|\buue"), "uuencode"),
-    (re.compile(rb"7-?\s?bit|ascii"), "7bit"),
-    (re.compile(rb"8-?\s?bit"), "8bit"),
-    (re.compile(rb"binary"), "binary"),
+    (rb"base-?_?64|^b64", "base64"),
+    (rb"quoted|^qp\b|printable", "quoted-printable"),
+    (rb"uu-?enc|\buue", "uuencode"),
+    (rb"7-?\s?bit|ascii", "7bit"),
+    (rb"8-?\s?bit", "8bit"),
+    (rb"binary", "binary"),
 )
 
 LEAF, MULTIPART, DIGEST, MESSAGE = range(4)
-"""What a Content-Type says about the structure of its part."""
+"""What a Content-Type tells about the structure of its part."""
 
 
 def structure_of(raw: bytes) -> int:
-    """Tell from a raw Content-Type what may be inside: one quick look."""
+    """Return what may be inside a part with a raw Content-Type: LEAF, MULTIPART and so on."""
     match = _COMPOSITE.match(raw)
     if match is None:
         return LEAF
@@ -64,12 +74,13 @@ def structure_of(raw: bytes) -> int:
 
 
 def boundary_of(raw: bytes) -> bytes:
-    """The boundary of a multipart from its raw Content-Type; b"" if there is none.
+    """Return the boundary of a multipart from its raw Content-Type; b"" if there is none.
 
     RFC 2046 section 5.1.1.
     """
     match = _BOUNDARY.match(raw)
     if match is not None:
+        # bcharsnospace: a boundary ends in no space, else transport padding would hide it.
         return (match[1] or match[2]).rstrip()
     return (
         parameterized_value(raw).params.get("boundary", "").encode("utf-8", "surrogatepass").strip()
@@ -87,22 +98,22 @@ def content_type(
     """Read a Content-Type.
 
     Args:
-        raw: The raw value; `None` where the field is missing.
+        raw: The raw value; `None` if the field is missing.
         default: The type of a part without the field: "message/rfc822" in a digest.
         limit: How many parameters are read.
-        report: Told of what is against the grammar.
+        report: Called with BAD_CONTENT_TYPE, and as by `parameterized_value()`.
         hint: Charset for raw 8-bit octets.
 
     Returns:
-        Type and parameters; "text/plain" for a type that is no type.
+        Type and parameters; "text/plain" for a type that breaks the grammar.
 
     RFC 2045 section 5.2.
     """
     if raw is None:
         return ParameterizedValue(default, {})
-    if len(raw) <= _USUAL and limit >= _USUAL and report is ignore and not hint:
-        usual = _usual(raw)
-        return ParameterizedValue(usual.value, usual.params.copy())
+    if len(raw) <= _REPEATED and limit >= _REPEATED and report is ignore and not hint:
+        repeated = _repeated(raw)
+        return ParameterizedValue(repeated.value, repeated.params.copy())
     return _read(raw, limit, report, hint)
 
 
@@ -110,8 +121,8 @@ def transfer_encoding(raw: bytes, *, report: DefectHandler = ignore) -> str:
     """Name the transfer encoding that a header value means.
 
     Args:
-        raw: The value of Content-Transfer-Encoding; b"" where there is none.
-        report: Told of misspelt and unknown labels.
+        raw: The value of Content-Transfer-Encoding; b"" if there is none.
+        report: Called with ODD_ENCODING_LABEL and UNKNOWN_ENCODING.
 
     Returns:
         "7bit", "8bit", "binary", "base64", "quoted-printable" or "uuencode"; "8bit", which
@@ -126,7 +137,7 @@ def transfer_encoding(raw: bytes, *, report: DefectHandler = ignore) -> str:
     if known is not None:
         return known
     for pattern, name in _GUESSES:
-        if pattern.search(label[:200]):
+        if re.search(pattern, label[:200]):
             report(DefectKind.ODD_ENCODING_LABEL)
             return name
     report(DefectKind.UNKNOWN_ENCODING)
@@ -134,8 +145,8 @@ def transfer_encoding(raw: bytes, *, report: DefectHandler = ignore) -> str:
 
 
 @lru_cache(maxsize=256)
-def _usual(raw: bytes) -> ParameterizedValue:
-    """Read a short value; mail is full of the same few."""
+def _repeated(raw: bytes) -> ParameterizedValue:
+    """Read a short value, or return one read before: mail is full of the same few."""
     return _read(raw, DEFAULT_LIMITS.params, ignore, "")
 
 

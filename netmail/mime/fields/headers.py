@@ -1,6 +1,7 @@
 """Header fields as a mapping: case-insensitive, ordered, several of one name allowed.
 
-This file knows how a value becomes text; it knows no typed field (`typed.py` does).
+This file knows how a value becomes text; what a field means is in `message_fields.py` and
+`part_fields.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,17 +34,16 @@ ADDRESS_FIELDS = frozenset(
         "x-original-to",
     ]
 )
-"""HeaderFields in which encoded words are decoded in display names only."""
-
+"""Fields in which encoded words are decoded in display names only: RFC 2047 section 5 (3)."""
 
 HeaderFields = Mapping[str, str] | Mapping[str, Iterable[str]] | Iterable[tuple[str, str]]
-"""What headers are made of."""
+"""What `Headers` can be built from."""
 
 
 class Headers:
     """The fields of one header.
 
-    Built from a mapping or from pairs, or by `parse()` from a message. A name stands for the
+    Built from a mapping or from pairs, or by `parse()` from a message. A name means the
     first field of that name: duplicates that a mailer must not write cannot displace it.
 
     Example:
@@ -54,20 +54,17 @@ class Headers:
     RFC 5322 section 2.2.
     """
 
-    __slots__ = ("_block", "_elements", "_limits", "_pairs")
+    __slots__ = ("_addresses", "_block", "_limits", "_pairs")
 
-    def __init__(
-        self,
-        fields: "HeaderFields | Headers" = (),
-    ) -> None:
+    def __init__(self, fields: "HeaderFields | Headers" = ()) -> None:
         self._block: HeaderBlock | None = None
         self._limits = DEFAULT_LIMITS
-        self._elements: dict[str, list[Address | Group]] = {}
+        self._addresses: dict[str, list[Address | Group]] = {}
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
     @classmethod
     def from_block(cls, block: HeaderBlock, limits: MessageLimits = DEFAULT_LIMITS) -> "Headers":
-        """Make headers that are read from a block when they are asked for.
+        """Make headers that are decoded from a block when they are asked for.
 
         Args:
             block: The raw header block.
@@ -76,7 +73,7 @@ class Headers:
         headers = cls.__new__(cls)
         headers._block = block  # noqa: SLF001 - an alternative constructor
         headers._limits = limits  # noqa: SLF001 - an alternative constructor
-        headers._elements = {}  # noqa: SLF001 - an alternative constructor
+        headers._addresses = {}  # noqa: SLF001 - an alternative constructor
         headers._pairs = None  # noqa: SLF001 - an alternative constructor
         return headers
 
@@ -87,7 +84,12 @@ class Headers:
         return value
 
     def get(self, name: str, default: str | None = None) -> str | None:
-        """Return the decoded value of the first field of a name, else the default."""
+        """Return the decoded value of the first field of a name, else the default.
+
+        Args:
+            name: The field's name, in any case.
+            default: What is returned without such a field.
+        """
         if self._pairs is None:
             raw = self.raw(name)
             return default if raw is None else self._decode(name, raw)
@@ -107,12 +109,12 @@ class Headers:
     def raw(self, name: str) -> bytes | None:
         """Return the octets after the colon of the first field of a name, folds kept.
 
-        Values that did not come from a message are encoded as UTF-8.
+        Values that were not read from a message are encoded as UTF-8.
         """
-        return self.first(name.lower().encode("utf-8", "replace"))
+        return self.first_raw(name.lower().encode("utf-8", "replace"))
 
-    def first(self, name: bytes) -> bytes | None:
-        """Do what `raw()` does, for a name in lower-case octets: the fast way."""
+    def first_raw(self, name: bytes) -> bytes | None:
+        """Return what `raw()` does, for a name in lower-case octets; it takes less time."""
         if self._block is not None:
             return self._block.first(name)
         value = self.get(name.decode("utf-8", "replace"))
@@ -198,23 +200,25 @@ class Headers:
     def text(self, raw: bytes) -> str:
         """Unfold a raw value and decode its 8-bit octets, but not its encoded words.
 
-        Octets that are not UTF-8 are read in the charset that the same header names.
+        Octets that are not UTF-8 are decoded in the charset that the same header names.
+
+        RFC 5322 section 2.2.3, RFC 6532 section 3.
         """
         text = raw.decode() if raw.isascii() else header_text(raw, self._charset())
         return (unfold(text) if "\n" in text else text).strip(" \t\r\0")
 
     def first_text(self, name: str) -> str | None:
-        """Do what `text()` does for the first field of a name in lower case; `None` if missing."""
-        raw = self.first(name.encode("utf-8", "replace"))
+        """Return `text()` of the first field of a name in lower case; `None` if missing."""
+        raw = self.first_raw(name.encode("utf-8", "replace"))
         return None if raw is None else self.text(raw)
 
-    def elements(self, text: str) -> list[Address | Group]:
+    def addresses(self, text: str) -> list[Address | Group]:
         """Read the text of an address field, unless that was done to decode the field."""
-        known = self._elements.get(text)
+        known = self._addresses.get(text)
         return address_list(text, self._limits) if known is None else known.copy()
 
     def _charset(self) -> str:
-        raw = self.first(b"content-type")
+        raw = self.first_raw(b"content-type")
         return content_type(raw).params.get("charset", "") if raw else ""
 
     def _decode(self, name: str, raw: bytes) -> str:
@@ -222,7 +226,7 @@ class Headers:
 
     def _decode_text(self, name: str, text: str) -> str:
         if "=?" in text and name.lower() in ADDRESS_FIELDS:
-            self._elements[text] = elements = address_list(text, self._limits)
+            self._addresses[text] = elements = address_list(text, self._limits)
             return format_list(elements)
         return decode_encoded_words(text, limit=self._limits.encoded_words)
 

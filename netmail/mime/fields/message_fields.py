@@ -1,29 +1,35 @@
-"""The header fields of a message as values: addresses, dates, ids.
+"""The header fields of a message as values: addresses, dates, identifiers.
 
-This file knows which field is read how; the grammars are in files of their own. Everything is
-read when it is asked for, and kept.
+This file knows which field is read how; the grammars are in files of their own, of which the rare
+ones are loaded when a field needs them. Every value is computed once.
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from netmail.address import Address, Group, mailboxes
 from netmail.limits import DEFAULT_LIMITS, MessageLimits
-from netmail.mime.fields.authentication_results import AuthenticationResults, authentication_results
 from netmail.mime.fields.dates import parse_date
 from netmail.mime.fields.headers import Headers
-from netmail.mime.fields.list_headers import ListId, list_id, list_urls
 from netmail.mime.fields.msg_ids import base_subject, message_ids
-from netmail.mime.fields.received import Received, received
 from netmail.mime.lazy import Lazy
 
+if TYPE_CHECKING:
+    from netmail.mime.fields.authentication_results import AuthenticationResults
+    from netmail.mime.fields.list_headers import ListId
+    from netmail.mime.fields.received import Received
+
 _REPEATED = frozenset(["to", "cc", "bcc"])
-"""Fields of which all are read: a mailer that repeats them means all recipients."""
+"""Fields of which all are read: a mailer that repeats them means all recipients.
+
+RFC 5322 section 3.6 allows one of each, the obsolete syntax of section 4.5 any number.
+"""
 
 
 class MessageHeaders:
     """Typed access to the fields of a message.
 
-    Where a field stands several times although it may not, the first counts.
+    Of a field that is repeated although it may occur once only, the first counts.
 
     Attributes:
         headers: All fields.
@@ -45,12 +51,12 @@ class MessageHeaders:
 
     @Lazy
     def sender(self) -> Address | None:
-        """Who sent it where that is not the author: Sender."""
+        """The mailbox that sent it for the authors: Sender; `None` if there is none."""
         return next(iter(self._mailboxes("sender")), None)
 
     @Lazy
     def reply_to(self) -> list[Address]:
-        """Where answers go: Reply-To; empty where they go to From."""
+        """The addresses for replies: Reply-To; empty if replies go to From."""
         return self._mailboxes("reply-to")
 
     @Lazy
@@ -78,8 +84,8 @@ class MessageHeaders:
         """Read an address field with its groups kept.
 
         Args:
-            name: The field: "to", "cc", any other that holds addresses. Of To, Cc and Bcc all
-                fields are read, of the others the first.
+            name: The field: "to", "cc", any other that consists of addresses. Of To, Cc and Bcc
+                all fields are read, of the others the first.
 
         Returns:
             `Address` and `Group` values in order.
@@ -88,10 +94,10 @@ class MessageHeaders:
         """
         if name.lower() not in _REPEATED:
             text = self.headers.first_text(name.lower())
-            return self.headers.elements(text) if text else []
+            return self.headers.addresses(text) if text else []
         found: list[Address | Group] = []
         for raw in self.headers.raw_all(name):
-            found += self.headers.elements(self.headers.text(raw))
+            found += self.headers.addresses(self.headers.text(raw))
             if len(found) >= self.limits.addresses:
                 break
         return found
@@ -101,7 +107,10 @@ class MessageHeaders:
 
     @Lazy
     def date(self) -> datetime | None:
-        """When it was written, aware; `None` where Date is missing or cannot be read."""
+        """The time of writing, aware; `None` if Date is missing or cannot be read.
+
+        RFC 5322 section 3.6.1.
+        """
         text = self.headers.first_text("date")
         return parse_date(text) if text else None
 
@@ -112,12 +121,12 @@ class MessageHeaders:
 
     @Lazy
     def in_reply_to(self) -> list[str]:
-        """The ids of the messages that this one answers."""
+        """The identifiers of the messages that this one replies to."""
         return self._ids("in-reply-to")
 
     @Lazy
     def references(self) -> list[str]:
-        """The ids of the thread, the first message first."""
+        """The identifiers of the thread, the first message first."""
         return self._ids("references")
 
     def _ids(self, name: str) -> list[str]:
@@ -132,11 +141,13 @@ class MessageHeaders:
         return base_subject(self.subject)
 
     @Lazy
-    def list_id(self) -> ListId | None:
-        """The mailing list it came through; `None` if none.
+    def list_id(self) -> "ListId | None":
+        """The mailing list that sent it; `None` if none.
 
         RFC 2919.
         """
+        from netmail.mime.fields.list_headers import list_id  # noqa: PLC0415 - loaded if asked for
+
         return list_id(self.headers.get("list-id"))
 
     @Lazy
@@ -145,6 +156,8 @@ class MessageHeaders:
 
         RFC 2369 section 3.2.
         """
+        from netmail.mime.fields.list_headers import list_urls  # noqa: PLC0415 - as above
+
         return list_urls(self.headers.get("list-unsubscribe"))
 
     @property
@@ -157,21 +170,27 @@ class MessageHeaders:
         return "list-unsubscribe=one-click" in value.lower().replace(" ", "")
 
     @Lazy
-    def received(self) -> list[Received]:
-        """The way it came, the last hop first.
+    def received(self) -> "list[Received]":
+        """The path that it took, the last hop first.
 
         RFC 5321 section 4.4.
         """
+        from netmail.mime.fields.received import received  # noqa: PLC0415 - loaded if asked for
+
         texts = (self.headers.text(raw) for raw in self.headers.raw_all("received"))
         return [received(text) for text in texts]
 
     @Lazy
-    def authentication_results(self) -> list[AuthenticationResults]:
+    def authentication_results(self) -> "list[AuthenticationResults]":
         """What receiving servers found about SPF, DKIM and DMARC, the last server first.
 
-        Anybody can write this field: trust only those whose `server` is your own.
+        Every sender can write this field: trust only those whose `server` is your own.
 
         RFC 8601.
         """
+        from netmail.mime.fields.authentication_results import (  # noqa: PLC0415 - as above
+            authentication_results,
+        )
+
         texts = (self.headers.text(raw) for raw in self.headers.raw_all("authentication-results"))
         return [authentication_results(text) for text in texts]

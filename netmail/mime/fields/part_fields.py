@@ -1,6 +1,6 @@
-"""What the Content-* fields of a part say, typed.
+"""The Content-* fields of a part as values.
 
-This file knows the fields; it knows neither octets nor decoding.
+This file knows which field is read how; it knows neither the part's octets nor their decoding.
 """
 
 from netmail.limits import DEFAULT_LIMITS, MessageLimits
@@ -26,8 +26,8 @@ class PartHeaders:
     default_type = "text/plain"
 
     def field(self, name: bytes) -> bytes | None:
-        """The raw value of the first field of a name in lower case."""
-        return self.headers.first(name)
+        """Return the raw value of the first field of a name in lower case."""
+        return self.headers.first_raw(name)
 
     @Lazy
     def parsed_content_type(self) -> ParameterizedValue:
@@ -57,23 +57,30 @@ class PartHeaders:
 
     @property
     def disposition(self) -> str:
-        """The word of Content-Disposition, such as "attachment"; "" if there is none."""
+        """The type of Content-Disposition, such as "attachment"; "" if there is none.
+
+        RFC 2183 section 2.
+        """
         return self._parsed_disposition.value
 
     @property
     def filename(self) -> str | None:
         """The file name as the sender wrote it, decoded; `None` if there is none.
 
-        It may hold a path, blanks or control characters: `Attachment.save()` makes it safe.
+        It may contain a path, spaces or control characters: `Attachment.save()` makes it safe.
 
         RFC 2183 section 2.3.
         """
+        # Content-Type's "name" is older than Content-Disposition, and still written beside it.
         named = self._parsed_disposition.params.get("filename") or ""
         return named.strip() or self.parsed_content_type.params.get("name", "").strip() or None
 
     @property
     def content_id(self) -> str | None:
-        """The Content-ID without its angle brackets, as "cid:" links name it."""
+        """The Content-ID without its angle brackets, as "cid:" URLs name it; `None` if missing.
+
+        RFC 2045 section 7, RFC 2392.
+        """
         value = self.headers.get("content-id")
         return value.strip().strip("<>").strip() or None if value else None
 
@@ -84,6 +91,9 @@ class PartHeaders:
 
     @property
     def encoding(self) -> str:
-        """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on."""
+        """The transfer encoding that is meant: "7bit", "8bit", "binary", "base64" and so on.
+
+        RFC 2045 section 6.1.
+        """
         raw = self.field(b"content-transfer-encoding")
         return transfer_encoding(raw) if raw else "7bit"

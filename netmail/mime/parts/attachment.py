@@ -1,7 +1,6 @@
 """A file that came with a message.
 
-This file knows one attachment; how a message is searched for them is `mail.py`'s and
-`flat.py`'s business.
+This file knows one attachment; `bodies.py` knows which parts of a message are attachments.
 """
 
 import binascii
@@ -45,7 +44,7 @@ class Attachment(PartHeaders):
 
     @classmethod
     def from_part(cls, part: Part) -> "Attachment":
-        """Make the attachment that a part is; its content is decoded when it is asked for."""
+        """Make the attachment of a part; its content is decoded when it is asked for."""
         attachment = cls(part.headers)
         attachment.part = part
         attachment.default_type = part.default_type
@@ -63,18 +62,18 @@ class Attachment(PartHeaders):
 
     @property
     def is_inline(self) -> bool:
-        """Whether it belongs into the text: an image that HTML shows by its Content-ID."""
+        """Whether it belongs in the text: an image that HTML shows by its Content-ID."""
         return self.disposition == "inline" or bool(
             self.content_id and self.disposition != "attachment"
         )
 
     @property
     def message(self) -> "Mail | None":
-        """The message it holds, also when base64 hides it; `None` if it is no message."""
+        """The message inside, also one in base64; `None` if it is no message."""
         return self.part.message if self.part is not None else None
 
     def chunks(self) -> Iterator[bytes]:
-        """The content piece by piece, decoded while it is read."""
+        """Return the content piece by piece, decoded while it is read."""
         return self.part.chunks() if self.part is not None else iter((self._content,))
 
     def open(self) -> io.BufferedReader:
@@ -85,15 +84,14 @@ class Attachment(PartHeaders):
         """Write the content into a folder, under a name that is safe there.
 
         Args:
-            folder: Where to; made if it is missing.
+            folder: Where to write; created if it is missing.
 
         Returns:
-            The new file. It is always directly in the folder, and never one that was there
+            The new file. It is always directly in the folder, and never one that existed
             before: a number is added instead.
 
         Raises:
-            OSError: If the folder cannot be made or written. A file that could not be
-                finished is removed.
+            OSError: If the folder cannot be created or written. An unfinished file is removed.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +105,7 @@ class Attachment(PartHeaders):
         return path
 
     def to_dict(self) -> dict[str, object]:
-        """Return a dictionary that JSON can hold; the content is base64 text in it."""
+        """Return a dictionary for JSON; the content is base64 text in it."""
         return {
             "filename": self.filename,
             "content_type": self.content_type,

@@ -1,15 +1,14 @@
-"""The flat view of a message: what is its text, what its HTML, what is attached.
+"""The bodies of a message: which parts are its text, which its HTML, which are attached.
 
-This file knows RFC 8621 section 4.1.4, done with a list instead of recursion; it decodes
-nothing. The nesting of two rules is worth knowing: in an alternative only one form is shown,
-and in a related part only the root is text.
+This file knows RFC 8621 section 4.1.4, done with a list instead of recursion; it knows no
+encoding. Two rules nest: of an alternative only one form is shown, and of a related part only the
+root is text.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from netmail.limits import MessageLimits
-from netmail.mime.content.uuencode import find_files
 from netmail.mime.parts.part import Part
 
 
@@ -18,8 +17,8 @@ class Bodies:
     """Parts by their role; a part may be in several lists.
 
     Attributes:
-        text: What a reader of plain text is shown.
-        html: What a reader of HTML is shown.
+        text: What is shown to a reader of plain text: textBody.
+        html: What is shown to a reader of HTML: htmlBody.
         attachments: Everything else.
     """
 
@@ -30,7 +29,7 @@ class Bodies:
 
 @dataclass(slots=True)
 class _Level:
-    """One multipart that is being gone through."""
+    """One multipart whose parts are being sorted."""
 
     parts: Iterator[tuple[int, Part]]
     subtype: str
@@ -45,7 +44,7 @@ def sort_bodies(root: Part) -> Bodies:
     """Sort a message's parts.
 
     Args:
-        root: The message's root part; nested messages in it stay closed.
+        root: The message's root part; nested messages in it are not opened.
 
     RFC 8621 section 4.1.4.
     """
@@ -84,7 +83,10 @@ def _level(part: Part, outer: _Level | None, flat: Bodies) -> _Level:
 
 
 def _in_order(part: Part, subtype: str) -> list[Part]:
-    """The parts in their order; of a related part the root named by "start" first."""
+    """Return the parts in their order; of a related part the root named by "start" first.
+
+    RFC 2387 section 3.2.
+    """
     children = part.children
     start = part.params.get("start", "").strip("<> ") if subtype == "related" else ""
     if not start:
@@ -105,7 +107,8 @@ def _leaf(flat: Bodies, part: Part, level: _Level, number: int) -> None:
         target.append(part)
         return
     if level.alternative:
-        # Text beside HTML in one branch: that branch is no longer the other form's.
+        # Text beside HTML in one branch of an alternative: after the first of them, the branch
+        # belongs to one form only.
         level.takes_html = level.takes_html and kind != "text/plain"
         level.takes_text = level.takes_text and kind != "text/html"
     if level.takes_text:
@@ -125,7 +128,7 @@ def _is_inline(part: Part, kind: str, *, media: bool, level: _Level, number: int
 
 
 def _fill_in(flat: Bodies, level: _Level) -> None:
-    """Show the one form of an alternative that there is to readers of either."""
+    """Show the only form of an alternative to readers of both."""
     if level.subtype != "alternative":
         return
     texts, htmls = flat.text[level.texts :], flat.html[level.htmls :]
@@ -136,7 +139,7 @@ def _fill_in(flat: Bodies, level: _Level) -> None:
 
 
 def split_text(part: Part, limits: MessageLimits) -> str:
-    """The text of a part without the uuencoded files that stand in it.
+    """Return the text of a part without the uuencoded files in it.
 
     Args:
         part: A text part.
@@ -144,6 +147,8 @@ def split_text(part: Part, limits: MessageLimits) -> str:
     """
     if part.content_type != "text/plain" or b"begin " not in part.content:
         return part.text
+    from netmail.mime.content.uuencode import find_files  # noqa: PLC0415 - few messages need it
+
     content = part.content
     kept: list[bytes] = []
     position = 0
@@ -154,7 +159,7 @@ def split_text(part: Part, limits: MessageLimits) -> str:
 
 
 def join_texts(pieces: Iterable[str]) -> str:
-    """Join texts so that each begins on a line of its own."""
+    """Join texts; each begins on a line of its own."""
     result: list[str] = []
     for piece in pieces:
         if result and not result[-1].endswith("\n"):

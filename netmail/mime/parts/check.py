@@ -1,6 +1,6 @@
-"""Everything that is wrong with a message, found by reading all of it.
+"""All defects of a message, found by reading everything in it.
 
-This file knows which reader tells of which fault, and says where the fault is.
+This file knows which reader reports which defects, and adds where they are; it reads no grammar.
 """
 
 from netmail.mime.defects import Defect, DefectHandler, DefectKind, severity
@@ -33,28 +33,28 @@ _ONCE = frozenset(
         "content-id",
     ]
 )
-"""Fields that stand once: RFC 5322 section 3.6, RFC 2045. Readers differ in which one counts."""
+"""Fields that may occur once: RFC 5322 section 3.6, RFC 2045. Readers differ in which they take."""
 
 
-def inspect(source: Source, root: PartNode) -> list[Defect]:
+def find_defects(source: Source, root: PartNode) -> list[Defect]:
     """Find the defects of a message.
 
     Args:
         source: The message.
-        root: The node to begin at; nested messages below it are looked at too.
+        root: The node to begin at; nested messages below it are read too.
 
     Returns:
-        The defects in the order they stand, each kind once a part.
+        The defects in the order of the parts, each kind once a part.
     """
     found: dict[Defect, None] = {}
-    faults: dict[int, list[tuple[DefectKind, int]]] = {}
+    structural: dict[int, list[tuple[DefectKind, int]]] = {}
     for kind, node, offset in source.indexed().defects:
-        faults.setdefault(id(node), []).append((kind, offset))
+        structural.setdefault(id(node), []).append((kind, offset))
     for part in source.part(root).walk():
-        for kind, offset in faults.get(id(part.node), ()):
+        for kind, offset in structural.get(id(part.node), ()):
             found.setdefault(_defect(kind, part, offset))
         kinds: list[DefectKind] = []
-        _part(part, kinds.append)
+        _check_part(part, kinds.append)
         for kind in kinds:
             found.setdefault(_defect(kind, part, part.offset))
     return list(found)
@@ -65,13 +65,15 @@ def _defect(kind: DefectKind, part: Part, offset: int) -> Defect:
     return Defect(kind, severity(kind), section, offset)
 
 
-def _part(part: Part, report: DefectHandler) -> None:
+def _check_part(part: Part, report: DefectHandler) -> None:
     part.node.block.check(report)
-    _fields(part, report)
+    _check_fields(part, report)
     headers = part.headers
-    typed = content_type(headers.first(b"content-type"), report=report)
-    parameterized_value(headers.first(b"content-disposition") or b"", report=report)
-    encoding = transfer_encoding(headers.first(b"content-transfer-encoding") or b"", report=report)
+    typed = content_type(headers.first_raw(b"content-type"), report=report)
+    parameterized_value(headers.first_raw(b"content-disposition") or b"", report=report)
+    label = headers.first_raw(b"content-transfer-encoding") or b""
+    encoding = transfer_encoding(label, report=report)
+    # RFC 2045 section 6.4: composite types allow no encoding but 7bit, 8bit and binary.
     if part.is_multipart and encoding in {"base64", "quoted-printable", "uuencode"}:
         report(DefectKind.ENCODED_MULTIPART)
     if part.node.children:
@@ -85,23 +87,24 @@ def _part(part: Part, report: DefectHandler) -> None:
         tnef_files(content, part.limits.expanded, report=report)
 
 
-def _fields(part: Part, report: DefectHandler) -> None:
+def _check_fields(part: Part, report: DefectHandler) -> None:
     seen: set[str] = set()
     for field in part.node.block.fields():
         name = field.name.decode("utf-8", "replace").lower()
         if name in seen and name in _ONCE:
             report(DefectKind.DUPLICATE_HEADER)
         seen.add(name)
-        _value(part.headers, name, field.value, report)
+        _check_value(part.headers, name, field.value, report)
 
 
-def _value(headers: Headers, name: str, raw: bytes, report: DefectHandler) -> None:
+def _check_value(headers: Headers, name: str, raw: bytes, report: DefectHandler) -> None:
     if not raw.isascii():
         try:
             raw.decode()
         except UnicodeDecodeError:
             report(DefectKind.RAW_8BIT_HEADER)
     text = headers.text(raw)
+    # Fields of unknown grammar are taken for free text.
     if name in ADDRESS_FIELDS:
         address_list(text, report=report)
     elif name in {"date", "resent-date"} and parse_date(text) is None:

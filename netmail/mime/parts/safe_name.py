@@ -1,6 +1,6 @@
-"""File names from strangers, made fit for a folder of ours.
+"""File names that senders chose, made safe for a local folder.
 
-This file knows file systems, not messages.
+This file knows file systems; it knows no message.
 """
 
 import os
@@ -11,6 +11,8 @@ _LONGEST = 200
 """Octets of a name: file systems allow 255, and a number may be added."""
 
 _FORBIDDEN = frozenset('<>:"/\\|?*')
+"""Characters that Windows allows in no name."""
+
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))]
 )
@@ -32,7 +34,7 @@ _EXTENSIONS = {
     "application/pgp-signature": ".asc",
     "application/pkcs7-signature": ".p7s",
 }
-"""Endings for parts without a name; a table, since `mimetypes` reads the system's files."""
+"""Endings for parts without a name; a table, since `mimetypes` reads files of the system."""
 
 
 def safe_name(name: str | None, content_type: str = "") -> str:
@@ -46,10 +48,12 @@ def safe_name(name: str | None, content_type: str = "") -> str:
         One path component: no separators, no control or format characters, not hidden, no
         device name of Windows, at most 200 octets in UTF-8.
     """
+    # "C:\\Windows\\evil.exe", "../../etc/passwd": only the last component counts.
     base = (name or "").replace("\\", "/").rstrip("/ .").rpartition("/")[2]
     kept = "".join(
         "_" if char in _FORBIDDEN else char
         for char in unicodedata.normalize("NFC", base)
+        # Cf includes U+202E, which displays "gnp.exe" as "exe.png".
         if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     )
     kept = kept.strip().lstrip(".").rstrip(". ")

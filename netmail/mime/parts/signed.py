@@ -1,6 +1,6 @@
-"""Signed messages: which octets are signed, and where the signature is.
+"""Signed messages: the exact signed octets, and the signature.
 
-This file recognises; it verifies nothing.
+This file finds them; it must not verify anything, which needs keys.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ class SignedParts:
     """A multipart/signed taken apart.
 
     Attributes:
-        octets: What is signed, exactly, with CRLF line ends as RFC 1847 section 2.1 wants.
+        octets: The exact signed octets, with CRLF line ends.
         content: The signed part.
         signature: The signature, its transfer encoding undone.
         protocol: The signature's media type, such as "application/pgp-signature".
-        micalg: The digest, such as "pgp-sha256"; "" if not said.
+        micalg: The digest, such as "pgp-sha256"; "" if it is missing.
 
     RFC 1847 section 2.1.
     """
@@ -37,10 +37,13 @@ def signed_parts(root: Part) -> SignedParts | None:
 
     Returns:
         Its parts; `None` if there is none with a content and a signature.
+
+    RFC 1847 section 2.1.
     """
     for part in root.walk():
         if part.content_type == "multipart/signed" and len(part.children) >= 2:
             content, signature = part.children[:2]
+            # The canonical form is signed, with CRLF; mbox files and Unix mailers store LF.
             octets = content.raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
             params = part.params
             return SignedParts(
