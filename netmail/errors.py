@@ -113,7 +113,7 @@ class Pop3Error(ReplyError):
     """A POP3 server answered -ERR.
 
     Attributes:
-        code: The response code such as "IN-USE", or "" (RFC 2449 section 8).
+        code: The response code such as "IN-USE", or "" (RFC 2449 section 8, RFC 3206).
     """
 
     def __init__(self, command: str, text: str, code: str = "") -> None:

@@ -5,51 +5,22 @@ their names, as a reader would type them; each document begins in an empty folde
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
+import netmail
+from support.markdown import blocks_of
+from support.source import DOCUMENTS, PACKAGE, ROOT, lines_of, shown
+
+COLUMNS = 100
+# Pages that still have longer lines; each goes with the next change of it.
+WIDE_FOR_NOW = {"errors.md", "messages.md", "options.md", "reading.md"}
 NOT_RUN = "python no-run"
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^()\s]+)(?: \"[^\"]*\")?\)")
+FILE = re.compile(r"`((?:\w+/)+\w[\w.-]*\.(?:py|txt|md|svg))`")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A fenced block: its language, its first line's number, the line above it, its text."""
-
-    info: str
-    line: int
-    above: str
-    text: str
-
-
-def blocks(lines: list[str]) -> Iterator[Block]:
-    """Yield the fenced blocks of a document."""
-    numbered = iter(enumerate(lines))
-    for number, line in numbered:
-        opening = FENCE.match(line)
-        if not opening:
-            continue
-        inside: list[str] = []
-        for _, text in numbered:
-            closing = FENCE.match(text)
-            if closing and closing["ticks"].startswith(opening["ticks"]) and not closing["info"]:
-                break
-            inside.append(text.removeprefix(opening["indent"]))
-        above = lines[number - 1].strip() if number else ""
-        yield Block(opening["info"].strip(), number + 2, above, "\n".join(inside) + "\n")
-
-
-def blocks_of(path: Path) -> list[Block]:
-    """Return the fenced blocks of a file."""
-    return list(blocks(path.read_text("utf-8").splitlines()))
 
 
 def run(path: Path) -> dict[str, object]:
@@ -95,12 +66,7 @@ def broken_links(path: Path) -> list[str]:
     return broken
 
 
-def ids(path: Path) -> str:
-    """Name a document in a test's id."""
-    return str(path.relative_to(ROOT))
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=shown)
 def test_examples_run(path, tmp_path, monkeypatch):
     """Every example of the document runs, in order."""
     monkeypatch.chdir(tmp_path)
@@ -108,7 +74,7 @@ def test_examples_run(path, tmp_path, monkeypatch):
     assert run(path)["__name__"] == "__main__"
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=shown)
 def test_examples_not_run_say_why(path):
     """An example that is not run has its reason in the line above."""
     silent = [block.line for block in blocks_of(path) if block.info == NOT_RUN and not block.above]
@@ -116,7 +82,7 @@ def test_examples_not_run_say_why(path):
     assert not silent
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=shown)
 def test_python_is_called_python(path):
     """No example escapes the test by another name of its language."""
     names = {block.info for block in blocks_of(path) if "py" in block.info.lower()}
@@ -124,10 +90,66 @@ def test_python_is_called_python(path):
     assert names <= {"python", NOT_RUN, "pycon"}
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=shown)
 def test_links(path):
     """Every relative link refers to a file, and to a heading where it names one."""
     assert not broken_links(path)
+
+
+def test_lines_are_short():
+    """A line is no longer than a line of code; a row of a table cannot be broken."""
+    offenders = [
+        f"{shown(path)}:{number}"
+        for path in DOCUMENTS
+        if path.name not in WIDE_FOR_NOW
+        for number, line in enumerate(lines_of(path), 1)
+        if len(line) > COLUMNS and not line.startswith(("|", "!["))
+    ]
+
+    assert not offenders
+
+
+def test_files_exist():
+    """A file that a page names is there, below the repository's folder, netmail/ or tests/."""
+    offenders = [
+        f"{shown(path)}:{number}: {file}"
+        for path in DOCUMENTS
+        for number, line in enumerate(lines_of(path), 1)
+        for file in FILE.findall(line)
+        if path.name not in {"CONTRIBUTING.md", "rfcs.md"}  # they have tests of their own
+        and not any((folder / file).exists() for folder in (ROOT, PACKAGE, ROOT / "tests"))
+    ]
+
+    assert not offenders
+
+
+def test_every_page_is_found():
+    """The index leads to every page but itself and those that are written by a script."""
+    index = ROOT / "docs" / "README.md"
+    found = {
+        (index.parent / link["target"].partition("#")[0]).resolve()
+        for link in LINK.finditer(index.read_text("utf-8"))
+    }
+    pages = [path for path in DOCUMENTS if "reference" not in path.parts]
+    offenders = [shown(path) for path in pages if path not in {*found, index, ROOT / "README.md"}]
+
+    assert not offenders
+
+
+CLIENTS = {"smtp": netmail.Transport, "imap": netmail.Imap, "pop": netmail.POP3}
+COUNTERPART = re.compile(r"`[^`]*?\b(?P<client>netmail|smtp|imap|pop)\.(?P<name>\w+)")
+
+
+def test_counterparts_exist():
+    """What stands in for another library's call is a member of the client, or of netmail."""
+    offenders = [
+        found[0]
+        for line in lines_of(ROOT / "docs" / "howto" / "coming-from.md")
+        for found in COUNTERPART.finditer(line.rpartition(" | ")[2])
+        if not hasattr(CLIENTS.get(found["client"], netmail), found["name"])
+    ]
+
+    assert not offenders
 
 
 def write(folder: Path, *lines: str) -> Path:

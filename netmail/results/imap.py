@@ -48,7 +48,7 @@ class ListEntry(TypedDict):
     `name` is decoded; `delimiter` separates the levels of its name, `None` for a flat one;
     `attributes` are such as "\HasNoChildren" and "\Sent".
 
-    RFC 9051 section 7.3.1.
+    RFC 9051 section 7.3.1; RFC 3348 and RFC 6154 for attributes.
     """
 
     name: str
