@@ -141,7 +141,7 @@ COUNTERPART = re.compile(r"`[^`]*?\b(?P<client>netmail|smtp|imap|pop)\.(?P<name>
 
 
 def test_counterparts_exist():
-    """What stands in for another library's call is a member of the client, or of netmail."""
+    """What replaces another library's call is a member of the client, or of netmail."""
     offenders = [
         found[0]
         for line in lines_of(ROOT / "docs" / "howto" / "coming-from.md")

@@ -70,7 +70,7 @@ def test_the_page_is_read():
 
 
 def test_every_cited_rfc_is_listed():
-    """Whoever reads of an RFC in the code finds it in the table."""
+    """A reader of the code finds each RFC that it cites in the table."""
     listed = {number for row in ROWS for number in row.rfcs}
     missing = {number: files for number, files in citations().items() if number not in listed}
 
