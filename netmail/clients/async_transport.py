@@ -4,15 +4,17 @@ This file must not know anything but which conversation serves which method.
 """
 
 from collections.abc import Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from netmail.clients.async_client import AsyncClient
 from netmail.envelope import Envelope
 from netmail.flows.smtp import batch, commands
 from netmail.flows.smtp.session import SmtpSession
-from netmail.mime.outgoing import Sendable
 from netmail.options.options import MailProtocol
 from netmail.results.smtp import AddressVerification, SendReport, SmtpReply
+
+if TYPE_CHECKING:
+    from netmail.mime.outgoing import Sendable
 
 
 class AsyncTransport(AsyncClient):
@@ -56,7 +58,7 @@ class AsyncTransport(AsyncClient):
 
     def add_message(
         self,
-        message: Sendable,
+        message: "Sendable",
         sender: str | None = None,
         recipients: Iterable[str] | str | None = None,
         *,

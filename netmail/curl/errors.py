@@ -5,7 +5,7 @@ This file knows libcurl's numbers and sentences, and no protocol.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netmail.errors import (
     AuthenticationError,
@@ -30,8 +30,7 @@ _CA_ADVICE = (
 _NEXT = "try again later, or look whether host and port are right"
 
 
-@dataclass(frozen=True, slots=True)
-class CurlError:
+class CurlError(NamedTuple):
     """What one of libcurl's errors means while dialling."""
 
     kind: type[TransportError]
@@ -123,8 +122,7 @@ _PROXY_ADVICE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A dial that failed, as libcurl tells it.
 
     Attributes:

@@ -5,7 +5,6 @@ how to wait.
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
@@ -43,8 +42,7 @@ RECEIVE: Final = Receive.WAIT
 PEEK: Final = Receive.PEEK
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """Request to close the connection; the flow continues to its return without it.
 
     Attributes:

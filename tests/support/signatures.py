@@ -11,6 +11,10 @@ from typing import get_args
 
 from netmail.clients.client import Client
 from netmail.flows.flow import Send
+from netmail.mime import outgoing
+
+LATE = vars(outgoing)
+"""The names in signatures that a client knows to type checkers only: MIME is imported when used."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Argument:
 def methods_of(kind: type[Client]) -> dict[str, inspect.Signature]:
     """Return the public methods that a client adds to what all clients have."""
     return {
-        name: inspect.signature(method, eval_str=True)
+        name: inspect.signature(method, locals=LATE, eval_str=True)
         for name, method in inspect.getmembers(kind, inspect.isfunction)
         if not name.startswith("_") and not hasattr(Client, name)
     }

@@ -5,14 +5,16 @@ This file must not know servers and replies: only what SMTP demands of a message
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
-from netmail.mime.outgoing import Sendable, outgoing, sent_octets
 from netmail.text import strings
 from netmail.wire import dot
 from netmail.wire.smtp_path import forward_path, reverse_path
+
+if TYPE_CHECKING:
+    from netmail.mime.outgoing import Sendable
 
 LINE_LIMIT: Final = 998
 """Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
@@ -91,7 +93,7 @@ class SendQueue:
 
     def add(
         self,
-        message: Sendable,
+        message: "Sendable",
         sender: str | None = None,
         recipients: Iterable[str] | str | None = None,
         *,
@@ -143,7 +145,7 @@ class SendQueue:
 
 
 def mail_object(
-    message: Sendable,
+    message: "Sendable",
     sender: str | None,
     recipients: Iterable[str] | str | None,
     *,
@@ -179,10 +181,13 @@ def mail_object(
     return MailObject(from_address, path, to, content, message_id, eight_bit, utf8)
 
 
-def _write(message: Sendable) -> tuple[Envelope, bytes]:
+def _write(message: "Sendable") -> tuple[Envelope, bytes]:
     """Return the envelope and the octets, with octets over 127 only if unavoidable."""
     if isinstance(message, Envelope) and message.content is not None:
         return message, message.content
+    # Its import costs as much as that of the whole client, and octets in an envelope need none.
+    from netmail.mime.outgoing import outgoing, sent_octets  # noqa: PLC0415
+
     ready = outgoing(message)
     return ready.envelope, sent_octets(ready)
 

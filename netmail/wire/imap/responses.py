@@ -64,8 +64,7 @@ _ESCAPED: Final = re.compile(rb'\\(["\\])')
 _NUMBER64: Final = re.compile(r"[0-9]{1,19}")
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseCode:
+class ResponseCode(NamedTuple):
     """A response code, such as [UIDVALIDITY 3]: its name in upper case, and its data.
 
     RFC 9051 section 7.1.
