@@ -49,18 +49,18 @@ def filled(connect, dovecot):
     return connect()
 
 
-WAYS = {
+MODES = {
     "in clear": ("imap", {"tls": TLS_NONE}),
     "STARTTLS": ("imap", {"tls": TLS_ALL}),
     "TLS": ("imaps", {}),
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_whole_api(connect, dovecot, way):
+@pytest.mark.parametrize("mode", MODES)
+def test_whole_api(connect, dovecot, mode):
     """Every method of Blade's, in each TLS mode."""
     dovecot.deliver(connect.user, ONE, TWO)
-    scheme, options = WAYS[way]
+    scheme, options = MODES[mode]
     imap = connect(scheme, **options)
 
     assert imap.get_handle() is not None
@@ -75,7 +75,9 @@ def test_whole_api(connect, dovecot, way):
     assert [folder["name"] for folder in imap.lsub()] == ["Archive"]
     assert imap.list("", "") == [{"name": "", "delimiter": "/", "attributes": ["\\Noselect"]}]
     assert imap.select("INBOX")["exists"] == 2
-    assert (imap.state, imap.selected, imap.alerts) == ("selected", "INBOX", [])
+    assert imap.state == "selected"
+    assert imap.selected == "INBOX"
+    assert imap.alerts == []
     assert imap.search("ALL") == [1, 2]
     assert imap.fetch() == ONE
     assert imap.fetch("1:*") == {1: ONE, 2: TWO}
@@ -108,13 +110,13 @@ def test_through_a_proxy(connect, dovecot, request, proxy):
     dovecot.deliver(connect.user, ONE)
     url = request.getfixturevalue(proxy).url()
 
-    # A proxy may find localhost at ::1, where nobody listens.
+    # A proxy may find localhost at ::1, where no server listens.
     imap = connect("imap", host=dovecot.host, proxy=url, tls=TLS_ALL)
     assert imap.fetch(1) == ONE
 
 
 def test_wrong_password(connect, dovecot):
-    """test_connection() says False, and why; everything else raises."""
+    """test_connection() returns False and keeps the reason; everything else raises."""
     wrong = type(dovecot.user())("alice", "not hers")
     imap = connect(user=wrong)
 
@@ -165,7 +167,7 @@ def test_names(connect, name):
 
 
 def test_search_not_ascii(connect, dovecot):
-    """Words in any script are found, within parentheses too."""
+    """Text in any script is found, within parentheses too."""
     dovecot.deliver(connect.user, ONE, "Subject: Grüße aus 台北\r\n\r\nx\r\n".encode())
     imap = connect()
 
@@ -207,14 +209,15 @@ def test_append(connect, make):
     date = datetime(2020, 2, 29, 12, 30, tzinfo=UTC)
     appended = imap.append("INBOX", make(), ["\\Seen", "$Work"], date)
 
-    assert (appended.uid, appended.uidvalidity > 0) == (1, True)
+    assert appended.uid == 1
+    assert appended.uidvalidity > 0
     assert imap.search("SEEN KEYWORD $Work ON 29-Feb-2020") == [1]
     assert b"\n" not in imap.fetch(1).replace(b"\r\n", b"")
     assert '"29-Feb-2020 12:30:00 +0000"' in imap.exec("UID FETCH 1 INTERNALDATE")
 
 
 def test_append_nowhere(connect):
-    """A mailbox that is not there is in the code, and the connection goes on."""
+    """A mailbox that does not exist is in the code, and the connection continues."""
     imap = connect()
     with pytest.raises(ImapError) as caught:
         imap.append("nowhere", ONE)
@@ -235,7 +238,7 @@ def test_append_of_refused_flags(connect):
 
 
 def test_search_for_too_much(connect):
-    """Dovecot says why it hangs up, and we hear it."""
+    """Dovecot closes the connection, and its reason is in the error."""
     imap = connect()
     with pytest.raises(ConnectionLost, match="Literal size too large"):
         imap.search(f'SUBJECT "{"ü" * 70_000}"')
@@ -272,7 +275,7 @@ def test_fetch_leaves_unread(filled):
 
 
 def test_close_expunges_and_stays_connected(filled):
-    """close() deletes what is flagged, and the connection goes on."""
+    """close() deletes what is flagged, and the connection continues."""
     filled.select("INBOX")
     filled.store(1, "+FLAGS", "\\Deleted")
     filled.close()
@@ -280,8 +283,8 @@ def test_close_expunges_and_stays_connected(filled):
     assert filled.search("ALL", "INBOX") == [2]
 
 
-def test_news_of_another_session(filled, connect, dovecot):
-    """What another session does is told by noop()."""
+def test_updates_by_another_session(filled, connect, dovecot):
+    """What another session does is known after noop()."""
     filled.select("INBOX")
     dovecot.deliver(connect.user, ONE)
     filled.noop()

@@ -79,7 +79,7 @@ def split_target(data):
 
 
 def responses_target(pieces):
-    """Read one response by every reader there is."""
+    """Read one response by every reader."""
     values_target(pieces)
     status_target(pieces[0])
     response = responses.data(pieces, LIMITS.nesting)

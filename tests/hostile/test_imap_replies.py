@@ -1,6 +1,6 @@
-"""A hundred malformed replies: each ends in a documented error or kept aside, never in an answer.
+"""A hundred malformed responses: each ends in a documented error or is kept, never in a result.
 
-Every reply meets commands that read it in their own way, whole and octet by octet. The limits are
+Each goes to commands that read it in different ways, whole and octet by octet. The limits are
 small, so that what is endless shows within a second.
 """
 
@@ -60,7 +60,7 @@ LENGTHS = {
     "negative": b"* 1 FETCH (UID 5 BODY[] {-4}\r\nbody)\r\n" + DONE,
     "no number": b"* 1 FETCH (UID 5 BODY[] {x}\r\nbody)\r\n" + DONE,
     "empty": b"* 1 FETCH (UID 5 BODY[] {}\r\nbody)\r\n" + DONE,
-    "blank": b"* 1 FETCH (UID 5 BODY[] { 4}\r\nbody)\r\n" + DONE,
+    "space": b"* 1 FETCH (UID 5 BODY[] { 4}\r\nbody)\r\n" + DONE,
     "many": b"* 1 FETCH (UID 5 X (" + b"{3000}\r\n" + b"x" * 3000 + b" {9}\r\n" * 3000,
     "empty ones": b"* 1 FETCH (UID 5 X (" + b"{0}\r\n " * 5000,
     "tag within": b"* 1 FETCH (UID 5 BODY[] {14}\r\n)\r\nT1 OK done\r\n",
@@ -173,11 +173,6 @@ def lines(name, data, *, closes):
     return f"{COMMANDS[name][1]}\n{sent}{'EOF' if closes else ''}"
 
 
-def test_hundred():
-    """There are a hundred at least."""
-    assert len(REPLIES) >= 100
-
-
 @pytest.mark.parametrize("reply", REPLIES)
 def test_reply(reply):
     """The command ends in a documented error, in time."""
@@ -190,13 +185,13 @@ def test_reply(reply):
 
 
 def outcome(name, transcript):
-    """Run a command whole and octet by octet; what the server had still to say does not matter."""
-    talk = COMMANDS[name][0]
+    """Run a command whole and octet by octet; what the server has yet to send does not matter."""
+    conversation = COMMANDS[name][0]
     results = []
     for size in (None, 1):
         imap = selected(limits=LIMITS)
         try:
-            results.append(replay(talk(imap), imap.reader, transcript, size=size))
+            results.append(replay(conversation(imap), imap.reader, transcript, size=size))
         except ERRORS as error:
             results.append(error)
     assert type(results[0]) is type(results[1])
@@ -209,7 +204,7 @@ UNHARMED = {
     "bad fetch": b"* 9 FETCH (((\r\n",
     "bad list": b"* LIST (\r\n",
     "binary": b"* \xff\xfe\x00\r\n",
-    "two blanks": b"*  3 EXISTS\r\n",
+    "two spaces": b"*  3 EXISTS\r\n",
     "literal of protocol": b"* X {12}\r\nT1 OK done\r\n\r\n",
     "quoted protocol": b'* X "T1 OK"\r\n',
     "status that looks like a literal": b"* OK read {5}\r\n",
@@ -222,7 +217,7 @@ UNHARMED = {
 @pytest.mark.parametrize("noise", UNHARMED)
 @pytest.mark.parametrize("name", RIGHT)
 def test_noise_harms_nothing(name, noise):
-    """A response that is not understood costs no other: the right answer comes all the same."""
+    """A response that is not understood costs no other: the result is right all the same."""
     expected = run(COMMANDS[name][0], lines(name, RIGHT[name] + DONE, closes=False), selected)
 
     data = UNHARMED[noise] + RIGHT[name] + UNHARMED[noise] + DONE

@@ -27,11 +27,11 @@ def play(scripted):
     return make
 
 
-FAULTS = {
+FAILURES = {
     "silence": ((NOOP, Silence()), MailTimeout, "waited"),
     "half a line": ((NOOP, Send(b"* OK wait"), Silence()), MailTimeout, "waited"),
-    "goodbye, still open": ((NOOP, Send(b"* BYE tired\r\n"), Silence()), ConnectionLost, "tired"),
-    "goodbye": ((NOOP, Send(b"* BYE tired\r\n"), Close()), ConnectionLost, "tired"),
+    "BYE, still open": ((NOOP, Send(b"* BYE tired\r\n"), Silence()), ConnectionLost, "tired"),
+    "BYE": ((NOOP, Send(b"* BYE tired\r\n"), Close()), ConnectionLost, "tired"),
     "hangs up": ((NOOP, Close()), ConnectionLost, "closed the connection"),
     "crashes": ((NOOP, Close(reset=True)), ConnectionLost, "connection"),
     "endless line": ((NOOP, Endless(b"x")), ProtocolError, "limits.line"),
@@ -43,14 +43,14 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_faults(play, fault):
-    """Each fault ends in its error within the time limit, and the connection is closed."""
-    steps, error, words = FAULTS[fault]
+@pytest.mark.parametrize("failure", FAILURES)
+def test_failures(play, failure):
+    """Each failure ends in its error within the time limit, and the connection is closed."""
+    steps, error, text = FAILURES[failure]
     client = play(*steps)
     begun = time.monotonic()
 
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=text):
         client.noop()
     with pytest.raises(ConnectionLost, match="has ended"):
         client.noop()
@@ -58,9 +58,9 @@ def test_faults(play, fault):
 
 
 def test_dripping(play):
-    """An answer that comes octet by octet is understood."""
-    answer = b"* 1 EXISTS\r\n* OK still here\r\n"
-    client = play(NOOP, Drip(answer), Reply(rb"\1 OK done\r\n"), Silence(), timeout=5000)
+    """A response that arrives octet by octet is understood."""
+    updates = b"* 1 EXISTS\r\n* OK still here\r\n"
+    client = play(NOOP, Drip(updates), Reply(rb"\1 OK done\r\n"), Silence(), timeout=5000)
 
     assert client.noop() is True
     client.abort()

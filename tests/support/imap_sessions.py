@@ -1,4 +1,4 @@
-"""IMAP sessions for transcripts: logged in, with a mailbox selected, or just dialled.
+"""IMAP sessions for transcripts: logged in, with a mailbox selected, or just connected.
 
 Tags are T1, T2, ... so that transcripts can name them.
 """
@@ -19,14 +19,14 @@ T = TypeVar("T")
 Maker = Callable[[], ImapSession]
 
 
-def dialled(*lines: str, encrypted: bool = False) -> Handshake:
-    """What a dial said, from lines such as "S: * OK hello"."""
-    said = tuple((line[0], line[3:].encode()) for line in lines)
-    return Handshake(said, encrypted=encrypted)
+def handshake_of(*lines: str, encrypted: bool = False) -> Handshake:
+    """A handshake, from lines such as "S: * OK hello"."""
+    exchanged = tuple((line[0], line[3:].encode()) for line in lines)
+    return Handshake(exchanged, encrypted=encrypted)
 
 
 def fresh(*, limits: ServerLimits | None = None, **options) -> ImapSession:
-    """A session before anything was said."""
+    """A session before its connection."""
     return ImapSession(parse_options(MailProtocol.IMAP, host="localhost", **options), limits, "T")
 
 
@@ -47,7 +47,10 @@ def selected(capabilities: str = "IMAP4rev1", name: str = "INBOX", **options) ->
 
 
 def run(
-    talk: Callable[[ImapSession], Flow[T]], transcript: str, make: Maker = logged_in, **options
+    conversation: Callable[[ImapSession], Flow[T]],
+    transcript: str,
+    make: Maker = logged_in,
+    **options,
 ) -> T:
     """Run a conversation whole and octet by octet, from fresh sessions."""
-    return replay_both(lambda: make(**options), talk, transcript)
+    return replay_both(lambda: make(**options), conversation, transcript)

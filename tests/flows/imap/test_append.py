@@ -97,7 +97,7 @@ def test_message_is_never_taken_for_commands():
 
 
 def test_appenduid():
-    """APPENDUID tells where the message is."""
+    """APPENDUID names the message's UID."""
     transcript = "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 OK [APPENDUID 38505 3955] done"
 
     assert run(appending(b"a", folder="x"), transcript) == AppendResult(38505, 3955)
@@ -172,7 +172,7 @@ def test_mail_that_was_read():
 
 
 def test_buffered_file(tmp_path):
-    """An open file is read from where it stands."""
+    """An open file is read from its position."""
     path = tmp_path / "message.eml"
     path.write_bytes(b"abc")
     imap = logged_in("")

@@ -25,7 +25,7 @@ def test_long_sets_are_split():
 
 
 def test_copy():
-    """COPYUID tells where the messages are."""
+    """COPYUID names the messages' UIDs before and after."""
     transcript = """
         C: T1 UID COPY 1:2,5 Archive
         S: T1 OK [COPYUID 38505 1:2,5 9,4:3] done
@@ -35,8 +35,8 @@ def test_copy():
     assert run(lambda i: copy(i, [1, 2, 5], "Archive", None), transcript, selected) == expected
 
 
-def test_copied_is_true():
-    """What succeeded is true even where the server tells nothing."""
+def test_result_is_true():
+    """A result is true even where the server sends no COPYUID."""
     copied = run(lambda i: copy(i, 1, "A", None), "C: T1 UID COPY 1 A\nS: T1 OK done", selected)
 
     assert copied == CopyResult()
@@ -51,4 +51,5 @@ def test_copy_trycreate():
             "C: T1 UID COPY 1 new\nS: T1 NO [TRYCREATE] no such mailbox",
             selected,
         )
-    assert (caught.value.code, caught.value.command) == ("TRYCREATE", "UID COPY")
+    assert caught.value.code == "TRYCREATE"
+    assert caught.value.command == "UID COPY"

@@ -1,4 +1,4 @@
-"""Commands as they stand."""
+"""Commands as they are written."""
 
 import pytest
 
@@ -18,12 +18,12 @@ def test_exec():
         S: T1 OK [Y z] done
     """
 
-    told = run(
+    text = run(
         lambda i: execute(i, "  uid fetch 1 (FLAGS BODY[HEADER]) ", None),
         transcript.replace("UID FETCH", "uid fetch"),
         selected,
     )
-    assert told.split("\r\n") == [
+    assert text.split("\r\n") == [
         "* OK [X 1] a remark",
         "* 1 FETCH (UID 1 FLAGS () BODY[HEADER] a: b)",
         "* 17",
@@ -33,7 +33,7 @@ def test_exec():
 
 
 def test_exec_without_arguments():
-    """A command may stand alone."""
+    """A command may have no arguments."""
     assert run(lambda i: execute(i, "NAMESPACE", None), "C: T1 NAMESPACE\nS: T1 OK x") == "OK x"
 
 
@@ -77,7 +77,7 @@ def test_exec_refused_by_the_server():
     ],
 )
 def test_exec_refuses_state(command):
-    """What would leave netmail out of step is refused, and the sentence says what to use."""
+    """What would leave netmail out of step is refused, and the error names what to use."""
     with pytest.raises(UsageError, match="use "):
         run(lambda imap: execute(imap, command, None), "")
 

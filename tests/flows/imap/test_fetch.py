@@ -29,17 +29,17 @@ def fetching(uids, path=None):
     ],
     ids=[
         "usual",
-        "UID behind",
+        "UID last",
         "other items",
         "lower case, literal8",
         "two literals",
-        "news before",
-        "news after",
+        "updates before",
+        "updates after",
         "bare LF",
     ],
 )
 def test_fetch_one(response):
-    """The body is found wherever it stands, and never taken for protocol."""
+    """The body is found wherever it is, and never taken for protocol."""
     transcript = f"{FETCH_ONE}\nS! {response}\\r\\n\nS: T1 OK done"
 
     assert run(fetching(7), transcript, selected) == b")\r\n* x"
@@ -53,17 +53,17 @@ def test_fetch_quoted():
 
 
 @pytest.mark.parametrize(
-    "said", ["", "S: * 3 FETCH (UID 7 BODY[] NIL)\n", "S: * 3 FETCH (UID 7)\n"]
+    "response", ["", "S: * 3 FETCH (UID 7 BODY[] NIL)\n", "S: * 3 FETCH (UID 7)\n"]
 )
-def test_fetch_missing(said):
-    """One message that is not there raises, and so is told from an empty one."""
+def test_fetch_missing(response):
+    """One message that does not exist raises, so that it differs from an empty one."""
     with pytest.raises(ImapError, match="no message with UID 7 in INBOX") as caught:
-        run(fetching(7), f"{FETCH_ONE}\n{said}S: T1 OK done", selected)
+        run(fetching(7), f"{FETCH_ONE}\n{response}S: T1 OK done", selected)
     assert caught.value.code == "NONEXISTENT"
 
 
 def test_fetch_unreadable():
-    """One message whose response cannot be read is not taken for one that is missing."""
+    """One message whose response cannot be read is not taken for a missing one."""
     with pytest.raises(ProtocolError, match="no FETCH response could be read"):
         run(fetching(7), f"{FETCH_ONE}\nS: * 3 FETCH (UID 7 BODY[]\nS: T1 OK done", selected)
 

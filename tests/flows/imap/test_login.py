@@ -4,23 +4,23 @@ import pytest
 
 from netmail.errors import AuthenticationError, ConnectionLost
 from netmail.results.imap import ImapState
-from support.imap_sessions import dialled, fresh
+from support.imap_sessions import fresh, handshake_of
 from support.replay import replay
 
 GREETING = "S: * OK hello"
 
 
-DIALLED = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
+HANDSHAKE = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
 
 
-def opened(dial, transcript="", **options):
-    """Open a session over a dial."""
+def opened(handshake, transcript="", **options):
+    """Open a session after a handshake."""
     imap = fresh(**options)
-    replay(imap.open(dial), imap.reader, transcript)
+    replay(imap.open(handshake), imap.reader, transcript)
     return imap
 
 
-ASKED = """
+WITH_CHALLENGE = """
     C: T1 AUTHENTICATE PLAIN
     S: * OK wait
     S: +
@@ -29,7 +29,7 @@ ASKED = """
 """
 
 
-ASKING_AFTERWARDS = """
+CAPABILITY_AFTERWARDS = """
     C: T1 AUTHENTICATE PLAIN AHUAcA==
     S: T1 OK in
     C: T2 CAPABILITY
@@ -47,37 +47,44 @@ ASKING_AFTERWARDS = """
         ),
         (
             "IMAP4rev1 AUTH=PLAIN",
-            ASKED,
+            WITH_CHALLENGE,
         ),
         (
             "IMAP4rev1 SASL-IR AUTH=PLAIN",
-            ASKING_AFTERWARDS,
+            CAPABILITY_AFTERWARDS,
         ),
     ],
-    ids=["SASL-IR", "asked", "capabilities asked"],
+    ids=["SASL-IR", "challenge", "CAPABILITY afterwards"],
 )
 def test_own_login(capabilities, transcript):
-    """Netmail logs in by itself where a mechanism is named, and learns what is offered then."""
-    dial = dialled(GREETING, "C: A001 CAPABILITY", f"S: * CAPABILITY {capabilities}", "S: A001 OK")
-    imap = opened(dial, transcript, username="u", password="p", auth="PLAIN")
+    """Netmail logs in where a mechanism is named, and learns what is offered afterwards."""
+    handshake = handshake_of(
+        GREETING, "C: A001 CAPABILITY", f"S: * CAPABILITY {capabilities}", "S: A001 OK"
+    )
+    imap = opened(handshake, transcript, username="u", password="p", auth="PLAIN")
 
-    assert (imap.state, imap.capabilities) == (ImapState.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
+    assert imap.state == ImapState.AUTHENTICATED
+    assert imap.capabilities == {"IMAP4REV1", "MOVE"}
 
 
 def test_own_login_refused():
-    """A refused login says why, and not the password."""
-    dial = dialled(*DIALLED[:2], "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "S: A001 OK")
+    """The error of a refused login has the reason, and not the password."""
+    handshake = handshake_of(
+        *HANDSHAKE[:2], "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "S: A001 OK"
+    )
     transcript = "C: T1 AUTHENTICATE PLAIN AHUAc2VjcmV0\nS: T1 NO [AUTHENTICATIONFAILED] not secret"
 
     with pytest.raises(AuthenticationError, match=r"PLAIN: NO not \*\*\*") as caught:
-        opened(dial, transcript, username="u", password="secret", auth="PLAIN")
+        opened(handshake, transcript, username="u", password="secret", auth="PLAIN")
     assert "secret" not in str(caught.value)
 
 
 def test_own_login_bye():
-    """A server that says goodbye to a login leaves its words."""
-    dial = dialled(*DIALLED[:2], "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "S: A001 OK")
+    """The text of a BYE in response to a login is in the error."""
+    handshake = handshake_of(
+        *HANDSHAKE[:2], "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "S: A001 OK"
+    )
     transcript = "C: T1 AUTHENTICATE PLAIN AHUAcA==\nS: * BYE too many\nEOF"
 
     with pytest.raises(ConnectionLost, match="too many"):
-        opened(dial, transcript, username="u", password="p", auth="PLAIN")
+        opened(handshake, transcript, username="u", password="p", auth="PLAIN")

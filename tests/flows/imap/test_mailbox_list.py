@@ -8,7 +8,7 @@ from support.replay import replay
 
 
 def listed(name, delimiter="/", *attributes):
-    """A mailbox as list() tells it."""
+    """A mailbox as list() returns it."""
     return {"name": name, "delimiter": delimiter, "attributes": list(attributes)}
 
 
@@ -81,7 +81,7 @@ def test_list_unreadable(line):
     ],
 )
 def test_list_arguments(name, pattern, sent):
-    """Wildcards stand bare, names in the form that carries them."""
+    """Wildcards need no quotes; names are in the form that carries them."""
     assert (
         run(
             lambda i: list_mailboxes(i, name, pattern),
@@ -100,15 +100,15 @@ def test_lsub():
 
 def test_get_dirs():
     """The names, of all mailboxes or of those below one."""
-    answer = 'S: * LIST () "/" a\nS: * LIST () "/" a/b\nS: * LIST () "/" ab\nS: T1 OK done'
+    responses = 'S: * LIST () "/" a\nS: * LIST () "/" a/b\nS: * LIST () "/" ab\nS: T1 OK done'
 
-    assert run(lambda i: get_dirs(i, None), f'C: T1 LIST "" *\n{answer}') == [
+    assert run(lambda i: get_dirs(i, None), f'C: T1 LIST "" *\n{responses}') == [
         "a",
         "a/b",
         "ab",
     ]
-    assert run(lambda i: get_dirs(i, "a"), f'C: T1 LIST "" a*\n{answer}') == ["a/b"]
-    assert run(lambda i: get_dirs(i, "a/"), f'C: T1 LIST "" a/*\n{answer}') == ["a/b"]
+    assert run(lambda i: get_dirs(i, "a"), f'C: T1 LIST "" a*\n{responses}') == ["a/b"]
+    assert run(lambda i: get_dirs(i, "a/"), f'C: T1 LIST "" a/*\n{responses}') == ["a/b"]
 
 
 def test_get_subscribed_dirs():

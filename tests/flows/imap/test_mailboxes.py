@@ -10,7 +10,7 @@ from support.replay import replay
 
 
 @pytest.mark.parametrize(
-    ("talk", "verb", "expected"),
+    ("conversation", "verb", "expected"),
     [
         (lambda i: create(i, "a b"), 'CREATE "a b"', ["a b"]),
         (lambda i: delete(i, "Entwürfe"), "DELETE Entw&APw-rfe", ["Entwürfe"]),
@@ -20,9 +20,9 @@ from support.replay import replay
     ],
     ids=["create", "delete", "rename", "subscribe", "unsubscribe"],
 )
-def test_commands(talk, verb, expected):
+def test_commands(conversation, verb, expected):
     """Names go out as atoms or in quotes, in modified UTF-7."""
-    assert run(talk, f"C: T1 {verb}\nS: T1 OK done") == expected
+    assert run(conversation, f"C: T1 {verb}\nS: T1 OK done") == expected
 
 
 def test_deleting_the_selected():
@@ -46,7 +46,7 @@ def test_renaming_the_selected(old, selected_name, expected):
 
 
 def test_renamed_above_the_selected():
-    """A mailbox below a renamed one goes on without a name, and is selected again by one."""
+    """A mailbox below a renamed one stays selected without a name; a name selects again."""
     imap = selected(name="x/deep")
     replay(rename(imap, "x", "y"), imap.reader, "C: T1 RENAME x y\nS: T1 OK done")
     replay(

@@ -1,4 +1,4 @@
-"""UID MOVE and what stands in for it, exactly as they go over the wire."""
+"""UID MOVE and what replaces it, exactly as they go over the wire."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_move_without_move(uids):
 
 
 def test_move_of_an_open_set():
-    """What "1:*" stands for is settled first: mail that comes meanwhile is not deleted uncopied."""
+    """A set such as "1:*" is resolved first, so that no message is deleted without a copy."""
     transcript = "C: T1 UID SEARCH UID 1:*\nS: * SEARCH 2 1\nS: T1 OK done" + FALLBACK.replace(
         "T3", "T4"
     ).replace("T2", "T3").replace("T1", "T2")
@@ -67,7 +67,7 @@ def test_move_of_an_open_set():
 
 
 def test_move_of_an_empty_open_set():
-    """An open set that stands for nothing moves nothing."""
+    """An open set that no message is in moves nothing."""
     transcript = "C: T1 UID SEARCH UID 50:60\nS: * SEARCH\nS: T1 OK done"
 
     assert run(moving("50:60"), transcript, selected, capabilities=UIDPLUS) == CopyResult()

@@ -35,7 +35,7 @@ def searching(query):
     ],
 )
 def test_queries(query, sent):
-    """Keys go out as they are, words that could mean something else in quotes."""
+    """Keys are sent as they are, with quotes where something could mean anything else."""
     transcript = f"C: T1 UID SEARCH {sent}\nS: * SEARCH 3 1\nS: T1 OK done"
 
     assert run(searching(query), transcript, selected) == [3, 1]
@@ -45,7 +45,7 @@ def test_queries(query, sent):
     "query", ['SUBJECT "über" SEEN', "SUBJECT über SEEN", 'CHARSET "UTF-8" SUBJECT über SEEN']
 )
 def test_not_ascii(query):
-    """What is not ASCII goes as a UTF-8 literal, and the charset before it."""
+    """Text outside ASCII is sent as a UTF-8 literal, with the charset before it."""
     transcript = """
         C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {5}
         S: +
@@ -58,7 +58,7 @@ def test_not_ascii(query):
 
 
 def test_nested_not_ascii():
-    """Literals within parentheses, eager where the server takes them so."""
+    """Literals within parentheses, non-synchronizing where the server accepts them."""
     transcript = """
         C: T1 UID SEARCH CHARSET UTF-8 (OR SUBJECT {2+}
         C: é FROM {3+}
@@ -71,23 +71,23 @@ def test_nested_not_ascii():
     assert run(searching(query), transcript, selected, capabilities="LITERAL+") == []
 
 
-def test_foreign_blanks_are_letters():
-    """A blank that is not ASCII belongs to its word."""
+def test_foreign_spaces_are_letters():
+    """A space outside ASCII separates nothing."""
     transcript = "C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {4+}\nC: a\u00a0b\nS: * SEARCH\nS: T1 OK x"
 
     assert run(searching("SUBJECT a\u00a0b"), transcript, selected, capabilities="LITERAL+") == []
 
 
-def test_long_words():
-    """A word too long for a line goes as a literal, and needs no charset."""
-    word = "x y" * 500
-    transcript = f"C: T1 UID SEARCH SUBJECT {{1500+}}\nC: {word}\nS: * SEARCH\nS: T1 OK x"
+def test_long_strings():
+    """A string too long for a line is sent as a literal, and needs no charset."""
+    text = "x y" * 500
+    transcript = f"C: T1 UID SEARCH SUBJECT {{1500+}}\nC: {text}\nS: * SEARCH\nS: T1 OK x"
 
-    assert run(searching(f'SUBJECT "{word}"'), transcript, selected, capabilities="LITERAL+") == []
+    assert run(searching(f'SUBJECT "{text}"'), transcript, selected, capabilities="LITERAL+") == []
 
 
 def test_badcharset():
-    """A server without UTF-8 says so; nobody takes that for an empty result."""
+    """A server without UTF-8 refuses, which is not taken for an empty result."""
     transcript = """
         C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {2}
         S: T1 NO [BADCHARSET (US-ASCII)] no UTF-8 here
@@ -119,7 +119,7 @@ def test_badcharset():
     ],
 )
 def test_refused(query):
-    """What is not whole, holds a line end, or asks for another answer is not sent."""
+    """What is incomplete, holds a line end, or asks for another response is not sent."""
     with pytest.raises(UsageError):
         run(searching(query), "", selected)
 
@@ -166,7 +166,7 @@ def test_results(lines, expected):
     ],
 )
 def test_wrong_results(line):
-    """What is no list of UIDs is not taken for an answer, nor for none."""
+    """What is no list of UIDs is not taken for a result, nor for an empty one."""
     transcript = (
         f"C: T1 UID SEARCH NEW\nS! * {line.encode().decode('latin-1')}\\r\\n\nS: T1 OK done"
     )

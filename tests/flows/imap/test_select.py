@@ -26,7 +26,7 @@ SHORT = "S: * 1 EXISTS\nS: T{0} OK done"
 
 
 def test_select():
-    """Everything that the server tells of a mailbox."""
+    """Everything that the server sends of a mailbox."""
     assert run(lambda imap: select(imap, "INBOX"), SELECTED) == {
         "name": "INBOX",
         "exists": 172,
@@ -41,15 +41,17 @@ def test_select():
     }
 
 
-def test_select_little():
-    """What the server does not tell is `None`."""
+def test_select_without_optional_responses():
+    """What the server does not send is `None`."""
     state = run(lambda imap: select(imap, "x"), "C: T1 SELECT x\n" + SHORT.format(1))
 
-    assert (state["exists"], state["uidvalidity"], state["uidnext"]) == (1, None, None)
+    assert state["exists"] == 1
+    assert state["uidvalidity"] is None
+    assert state["uidnext"] is None
 
 
 def test_select_without_exists():
-    """A mailbox of which nothing was told is not taken for an empty one."""
+    """A mailbox without EXISTS is not taken for an empty one."""
     with pytest.raises(ProtocolError, match="without EXISTS"):
         run(lambda imap: select(imap, "x"), "C: T1 SELECT x\nS: T1 OK done")
 
@@ -69,7 +71,8 @@ def test_select_refused():
     with pytest.raises(ImapError):
         replay(select(imap, "x"), imap.reader, "C: T1 SELECT x\nS: T1 NO no such mailbox")
 
-    assert (imap.state, imap.selected) == (ImapState.AUTHENTICATED, None)
+    assert imap.state == ImapState.AUTHENTICATED
+    assert imap.selected is None
 
 
 def test_examine():
@@ -80,27 +83,28 @@ def test_examine():
 
 
 def test_read_only():
-    """READ-ONLY in the code says so."""
+    """The code READ-ONLY is reported."""
     transcript = "C: T1 SELECT x\nS: * 1 EXISTS\nS: T1 OK [READ-ONLY] done"
 
     assert run(lambda imap: select(imap, "x"), transcript)["read_only"] is True
 
 
-def test_news_of_the_old_mailbox():
-    """What comes unasked before SELECT is of the mailbox that was selected until then."""
+def test_updates_of_the_old_mailbox():
+    """Unsolicited responses before SELECT are of the mailbox that was selected until then."""
     imap = selected()
     transcript = "S: * OK [UIDVALIDITY 9] old\nS: * 9 RECENT\nC: T1 SELECT x\n" + SHORT.format(1)
     state = replay(select(imap, "x"), imap.reader, transcript)
 
-    assert (state["recent"], state["uidvalidity"]) == (0, None)
+    assert state["recent"] == 0
+    assert state["uidvalidity"] is None
 
 
 @pytest.mark.parametrize(
     ("path", "options", "name"),
     [(None, {}, "INBOX"), (None, {"mailbox": "Work"}, "Work"), ("x", {"mailbox": "Work"}, "x")],
 )
-def test_enter(path, options, name):
-    """A call without a path works on the options' mailbox, else on INBOX."""
+def test_ensure_selected(path, options, name):
+    """A call without a path works on the options' mailbox, or on INBOX."""
     transcript = f"C: T1 SELECT {name}\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH 5\n"
 
     assert run(lambda i: search(i, "ALL", path), transcript + "S: T2 OK done", **options) == [5]
@@ -124,24 +128,25 @@ def test_names_differ_in_case():
 def test_changed_uidvalidity():
     """UIDs that lost their meaning between two selections are not used."""
     imap = logged_in()
-    answer = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY {1}] v\nS: T{0} OK done"
-    replay(select(imap, "a"), imap.reader, "C: T1 SELECT a\n" + answer.format(1, 7))
-    replay(select(imap, "b"), imap.reader, "C: T2 SELECT b\n" + answer.format(2, 7))
-    for number in (3, 4):  # once more, lest a second try be taken for consent
-        transcript = f"C: T{number} SELECT a\n" + answer.format(number, 8)
+    responses = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY {1}] v\nS: T{0} OK done"
+    replay(select(imap, "a"), imap.reader, "C: T1 SELECT a\n" + responses.format(1, 7))
+    replay(select(imap, "b"), imap.reader, "C: T2 SELECT b\n" + responses.format(2, 7))
+    for number in (3, 4):  # twice, for a second try is no consent
+        transcript = f"C: T{number} SELECT a\n" + responses.format(number, 8)
         with pytest.raises(StateError, match="UIDVALIDITY 7 is now 8"):
             replay(fetch(imap, 1, "a"), imap.reader, transcript)
 
-    replay(select(imap, "a"), imap.reader, "C: T5 SELECT a\n" + answer.format(5, 8))
+    replay(select(imap, "a"), imap.reader, "C: T5 SELECT a\n" + responses.format(5, 8))
     assert imap.uidvalidities == {"a": 8, "b": 7}
 
 
-def test_closed_in_between():
+def test_close():
     """After close() the next call selects again."""
     imap = selected()
     replay(close(imap), imap.reader, "C: T1 CLOSE\nS: T1 OK done")
 
-    assert (imap.state, imap.selected) == (ImapState.AUTHENTICATED, None)
+    assert imap.state == ImapState.AUTHENTICATED
+    assert imap.selected is None
 
 
 def test_unselect():
@@ -149,7 +154,8 @@ def test_unselect():
     imap = selected("IMAP4rev1 UNSELECT")
     replay(unselect(imap), imap.reader, "C: T1 UNSELECT\nS: T1 OK done")
 
-    assert (imap.state, imap.selected) == (ImapState.AUTHENTICATED, None)
+    assert imap.state == ImapState.AUTHENTICATED
+    assert imap.selected is None
 
 
 def test_unselect_missing():
@@ -164,14 +170,14 @@ def test_check():
 
 
 @pytest.mark.parametrize(
-    "talk",
+    "conversation",
     [check, close, unselect],
     ids=["check", "close", "unselect"],
 )
-def test_nothing_selected(talk):
-    """What needs a selected mailbox says so before it sends anything."""
+def test_nothing_selected(conversation):
+    """What needs a selected mailbox raises before it sends anything."""
     with pytest.raises(StateError, match=r"needs it selected: select\(\) a mailbox"):
-        run(talk, "")
+        run(conversation, "")
 
 
 def test_not_logged_in():

@@ -16,7 +16,7 @@ from netmail.flows.imap.mailboxes import create, rename
 from netmail.flows.imap.search import search
 from netmail.limits import ServerLimits
 from netmail.results.imap import ImapState
-from support.imap_sessions import dialled, fresh, logged_in, run, selected
+from support.imap_sessions import fresh, handshake_of, logged_in, run, selected
 from support.replay import replay
 
 LONG = "x y" * 400
@@ -25,13 +25,13 @@ LONG = "x y" * 400
 GREETING = "S: * OK hello"
 
 
-DIALLED = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
+HANDSHAKE = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
 
 
-def opened(dial, transcript="", **options):
-    """Open a session over a dial."""
+def opened(handshake, transcript="", **options):
+    """Open a session after a handshake."""
     imap = fresh(**options)
-    replay(imap.open(dial), imap.reader, transcript)
+    replay(imap.open(handshake), imap.reader, transcript)
     return imap
 
 
@@ -49,56 +49,58 @@ def noop(imap):
     ("lines", "transcript", "expected"),
     [
         (
-            [*DIALLED, "C: A002 LOGIN u ***", "S: A002 OK [CAPABILITY IMAP4rev1 MOVE] in"],
+            [*HANDSHAKE, "C: A002 LOGIN u ***", "S: A002 OK [CAPABILITY IMAP4rev1 MOVE] in"],
             "",
             {"IMAP4REV1", "MOVE"},
         ),
         (
-            [*DIALLED, "C: A002 LOGIN u ***", "S: * CAPABILITY IMAP4rev1 IDLE", "S: A002 OK in"],
+            [*HANDSHAKE, "C: A002 LOGIN u ***", "S: * CAPABILITY IMAP4rev1 IDLE", "S: A002 OK in"],
             "",
             {"IMAP4REV1", "IDLE"},
         ),
         (
-            [*DIALLED, "C: A002 AUTHENTICATE PLAIN", "S: +", "C: ***", "S: A002 OK in"],
+            [*HANDSHAKE, "C: A002 AUTHENTICATE PLAIN", "S: +", "C: ***", "S: A002 OK in"],
             "C: T1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 UIDPLUS\nS: T1 OK done",
             {"IMAP4REV1", "UIDPLUS"},
         ),
     ],
-    ids=["in the OK code", "untagged", "asked again"],
+    ids=["in the OK code", "untagged", "CAPABILITY"],
 )
 def test_capabilities_after_login(lines, transcript, expected):
     """What the server offered before the login does not count after it."""
-    imap = opened(dialled(*lines), transcript, username="u", password="p")
+    imap = opened(handshake_of(*lines), transcript, username="u", password="p")
 
     assert imap.capabilities == expected
     assert imap.state is ImapState.AUTHENTICATED
 
 
 def test_without_credentials():
-    """Without a user name the session stays outside."""
-    imap = opened(dialled(*DIALLED))
+    """Without a user name the session is not authenticated."""
+    imap = opened(handshake_of(*HANDSHAKE))
 
-    assert (imap.state, imap.is_authenticated) == (ImapState.NOT_AUTHENTICATED, False)
+    assert imap.state == ImapState.NOT_AUTHENTICATED
+    assert imap.is_authenticated is False
     assert "AUTH=PLAIN" in imap.capabilities
 
 
 def test_preauth():
     """PREAUTH is a login, RFC 9051 section 7.1.4."""
-    imap = opened(dialled("S: * PREAUTH [CAPABILITY IMAP4rev1 MOVE] welcome"))
+    imap = opened(handshake_of("S: * PREAUTH [CAPABILITY IMAP4rev1 MOVE] welcome"))
 
-    assert (imap.state, imap.capabilities) == (ImapState.AUTHENTICATED, {"IMAP4REV1", "MOVE"})
+    assert imap.state == ImapState.AUTHENTICATED
+    assert imap.capabilities == {"IMAP4REV1", "MOVE"}
 
 
 def test_silent_login_failure():
-    """Credentials that libcurl could not use raise; nobody works on unauthenticated."""
+    """Credentials that libcurl could not use raise: the session does not continue without."""
     with pytest.raises(AuthenticationError, match="offers no login"):
-        opened(dialled(*DIALLED), username="u", password="p")
+        opened(handshake_of(*HANDSHAKE), username="u", password="p")
 
 
 def test_tls_missing():
-    """TLS that was asked for and is not there raises before anything is said."""
+    """TLS that was required and is not on raises before anything is sent."""
     with pytest.raises(TlsError, match="in clear"):
-        opened(dialled(*DIALLED), tls=3)
+        opened(handshake_of(*HANDSHAKE), tls=3)
 
 
 @pytest.mark.parametrize(
@@ -112,11 +114,12 @@ def test_tls_missing():
     ],
 )
 def test_quit(transcript):
-    """LOGOUT ends the session, however the server takes it."""
+    """LOGOUT ends the session, whatever the server responds."""
     imap = logged_in()
     replay(imap.quit(), imap.reader, transcript)
 
-    assert (imap.state, imap.selected) == (ImapState.LOGOUT, None)
+    assert imap.state == ImapState.LOGOUT
+    assert imap.selected is None
 
 
 def test_capability():
@@ -144,16 +147,16 @@ def test_tags_count():
         ("IMAP4rev1 LITERAL+", f"C: T1 CREATE {{1200+}}\nC: {LONG}\nS: T1 OK done"),
         ("IMAP4rev1 LITERAL-", f"C: T1 CREATE {{1200+}}\nC: {LONG}\nS: T1 OK done"),
     ],
-    ids=["asked", "LITERAL+", "LITERAL-"],
+    ids=["synchronizing", "LITERAL+", "LITERAL-"],
 )
 def test_literals(capabilities, transcript):
-    """A literal waits for the server unless it takes literals unasked."""
+    """A literal waits for the server unless that accepts non-synchronizing ones."""
     assert run(creating(LONG), transcript, capabilities=capabilities) == [LONG]
 
 
 @pytest.mark.parametrize("capability", ["LITERAL-", "LITERAL+"])
-def test_large_literal_asks(capability):
-    """No more than 4,096 octets go unasked: else a server can only hang up, RFC 7888 section 5."""
+def test_large_literal_waits(capability):
+    """A literal of more than 4,096 octets is synchronizing, RFC 7888 section 5."""
     name = " " * 4097
     transcript = f"C: T1 CREATE {{4097}}\nS: +\nC: {name}\nS: T1 OK done"
 
@@ -162,13 +165,13 @@ def test_large_literal_asks(capability):
 
 @pytest.mark.parametrize("count", [65_000, 1_000_000])
 def test_endless_line_is_refused(count):
-    """What no server takes is not begun: its rest would pass for the next command."""
+    """What no server accepts is not begun: its rest would be taken for the next command."""
     with pytest.raises(UsageError, match="more than a server takes"):
         run(lambda imap: append(imap, "INBOX", b"x", "f" * count, None), "")
 
 
-def test_literal_behind_a_long_line_asks():
-    """A server that refuses a line for its length must not find a literal behind it."""
+def test_literal_after_a_long_line_waits():
+    """A server that refuses a line for its length must not find a literal after it."""
     long = "x" * 1000
     transcript = f"""
         C: T1 RENAME {long} {{1200}}
@@ -184,7 +187,7 @@ def test_literal_behind_a_long_line_asks():
 
 
 def test_two_literals():
-    """Each literal waits for a request of its own; news may come before each."""
+    """Each literal waits for a request of its own; updates may come before each."""
     other = "z " * 600
     transcript = f"""
         C: T1 RENAME {{1200}}
@@ -200,16 +203,17 @@ def test_two_literals():
 
 
 def test_refused_before_the_literal():
-    """A server may refuse before it sees the literal, which is then not sent."""
+    """A server may refuse before the literal, which is then not sent."""
     transcript = "C: T1 CREATE {1200}\nS: T1 NO [LIMIT] too long"
 
     with pytest.raises(ImapError, match=r"CREATE: NO too long") as caught:
         run(creating(LONG), transcript)
-    assert (caught.value.code, caught.value.transient) == ("LIMIT", True)
+    assert caught.value.code == "LIMIT"
+    assert caught.value.transient is True
 
 
 def test_half_a_command_accepted():
-    """OK before the literal is no success: nothing was told yet."""
+    """OK before the literal is no success: the command was not complete."""
     with pytest.raises(ProtocolError, match="half a command"):
         run(creating(LONG), "C: T1 CREATE {1200}\nS: T1 OK done")
 
@@ -228,26 +232,28 @@ def test_half_a_command_accepted():
     ],
 )
 def test_refusals(line, status, code, text):
-    """NO and BAD raise with the server's words and its code; the connection goes on."""
+    """NO and BAD raise with the server's text and code; the connection continues."""
     with pytest.raises(ImapError) as caught:
         run(creating("x"), f"C: T1 CREATE x\nS: {line}")
 
     error = caught.value
-    assert (error.status, error.code, error.command) == (status, code, "CREATE")
+    assert error.status == status
+    assert error.code == code
+    assert error.command == "CREATE"
     assert error.text == f"{status} {text}"
 
 
 @pytest.mark.parametrize(
     "line", ["T2 OK wrong tag", "A001 OK", "T1 MAYBE", "T1OK", "T1 BYE", "hello", "\t* OK", "T1"]
 )
-def test_out_of_step(line):
-    """What is neither untagged, nor a request, nor ours breaks the grammar."""
+def test_unexpected(line):
+    """What is neither untagged, nor a request, nor has our tag breaks the grammar."""
     with pytest.raises(ProtocolError):
         run(noop, f"C: T1 NOOP\nS: * OK first\nS: {line}")
 
 
-def test_answer_before_the_question():
-    """DataResponse that came unasked is news, and no answer, RFC 9051 section 7."""
+def test_data_before_the_command():
+    """Data that was unsolicited is no response to the next command, RFC 9051 section 7."""
     transcript = """
         S: * SEARCH 1 2 3
         C: T1 UID SEARCH NEW
@@ -258,8 +264,8 @@ def test_answer_before_the_question():
     assert run(lambda imap: search(imap, None, None), transcript, selected) == [7]
 
 
-def test_tagged_answer_before_the_question():
-    """Who answers before we ask is not the server, or not in step."""
+def test_tagged_before_the_command():
+    """A tagged response before its command is an attacker's, or the server is out of step."""
     imap = logged_in()
     replay(imap.noop(), imap.reader, "C: T1 NOOP\nS: T1 OK done")
 
@@ -279,7 +285,7 @@ def test_tagged_answer_before_the_question():
     ids=["before", "before, still open", "instead", "instead, still open", "in the middle"],
 )
 def test_bye(transcript):
-    """The server's last words are in the error, wherever it says BYE."""
+    """The text of BYE is in the error, wherever the server sends it."""
     with pytest.raises(ConnectionLost, match="closed the connection: going down"):
         run(noop, transcript)
 
@@ -296,13 +302,13 @@ def test_bye(transcript):
     ],
 )
 def test_connection_ends(transcript, error):
-    """The end of the stream and of patience are told apart."""
+    """The end of the stream and a deadline raise different errors."""
     with pytest.raises(error):
         run(noop, transcript)
 
 
 def test_too_many_responses():
-    """A flood ends, whether it is data, status or requests to go on."""
+    """A flood ends, whether it is data, status or continuation requests."""
     limits = ServerLimits(responses=5)
     for line in ("* LIST () NIL x", "* OK x", "+ x"):
         with pytest.raises(ProtocolError, match=r"raise limits\.responses"):

@@ -1,6 +1,6 @@
 """What a session remembers, and how responses change it."""
 
-from support.imap_sessions import dialled, fresh, logged_in, selected
+from support.imap_sessions import fresh, handshake_of, logged_in, selected
 from support.replay import replay
 
 LONG = "x y" * 400
@@ -18,18 +18,19 @@ def test_tags_cannot_be_guessed():
 
 
 def test_new_connection_resets():
-    """What one connection told is not true of the next."""
+    """What one connection's server sent does not hold for the next."""
     imap = logged_in("IMAP4rev1 MOVE")
     imap.server_names["x"] = b"y"
     imap.uidvalidities["INBOX"] = 3
-    replay(imap.open(dialled(*DIALLED)), imap.reader, "")
+    replay(imap.open(handshake_of(*HANDSHAKE)), imap.reader, "")
 
     assert imap.capabilities == {"IMAP4REV1", "AUTH=PLAIN"}
-    assert (imap.server_names, imap.uidvalidities) == ({}, {})
+    assert imap.server_names == {}
+    assert imap.uidvalidities == {}
 
 
-def test_unasked_news():
-    """What the server says between commands keeps the selected mailbox up to date."""
+def test_unsolicited_updates():
+    """Unsolicited responses keep the selected mailbox up to date."""
     imap = selected()
     transcript = """
         S: * 12 EXISTS
@@ -45,7 +46,8 @@ def test_unasked_news():
     replay(imap.noop(), imap.reader, transcript)
 
     assert imap.mailbox is not None
-    assert (imap.mailbox.exists, imap.mailbox.recent) == (13, 2)
+    assert imap.mailbox.exists == 13
+    assert imap.mailbox.recent == 2
     assert imap.mailbox.flags == ["\\Seen", "x]y"]
     assert imap.alerts == ["The house is on fire"]
 
@@ -56,11 +58,12 @@ def test_alerts_are_bounded():
     alerts = "".join(f"S: * OK [ALERT] {number} {LONG}\n" for number in range(150))
     replay(imap.noop(), imap.reader, f"C: T1 NOOP\n{alerts}S: T1 OK done")
 
-    assert (len(imap.alerts), max(map(len, imap.alerts))) == (100, 1000)
+    assert len(imap.alerts) == 100
+    assert max(map(len, imap.alerts)) == 1000
     assert imap.alerts[-1].startswith("149 ")
 
 
 GREETING = "S: * OK hello"
 
 
-DIALLED = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
+HANDSHAKE = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]

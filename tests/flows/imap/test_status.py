@@ -49,6 +49,6 @@ def test_status_unreadable(lines):
 
 @pytest.mark.parametrize("attrs", ["", [], "MESSAGES)", "A\r\nB", ["UNSEEN SIZE"], [5, "é"]])
 def test_status_of_nothing(attrs):
-    """At least one word, and words only."""
+    """At least one item, and atoms only."""
     with pytest.raises(UsageError):
         run(lambda imap: status(imap, "x", attrs), "")

@@ -19,7 +19,7 @@ MOVE = "IMAP4rev1 UIDPLUS MOVE"
 def test_empty_sets_cost_nothing(uids):
     """No UIDs, no round trip: not even the mailbox is selected."""
     uids = list(uids)
-    talks = [
+    conversations = [
         lambda imap: fetch(imap, uids, "X"),
         lambda imap: store(imap, uids, "FLAGS", "x", "X"),
         lambda imap: copy(imap, uids, "Y", "X"),
@@ -27,7 +27,9 @@ def test_empty_sets_cost_nothing(uids):
         lambda imap: expunge(imap, "X", uids),
     ]
 
-    results = [run(talk, "", logged_in, capabilities=MOVE) for talk in talks]
+    results = [
+        run(conversation, "", logged_in, capabilities=MOVE) for conversation in conversations
+    ]
     assert results == [{}, True, CopyResult(), CopyResult(), True]
 
 
@@ -42,7 +44,7 @@ def test_empty_sets_cost_nothing(uids):
     ids=["store", "move", "expunge", "expunge some"],
 )
 def test_examined_mailbox_is_safe(change):
-    """What examine() opened is not changed behind the caller's back."""
+    """What examine() opened is not changed without the caller's knowledge."""
     imap = selected(MOVE)
     assert imap.mailbox is not None
     imap.mailbox.examined = True

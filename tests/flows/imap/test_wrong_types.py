@@ -1,76 +1,75 @@
 """What is of the wrong type is refused before anything is sent, and the session is as it was."""
 
+import re
+from datetime import UTC, datetime
+from io import StringIO
+
 import pytest
 
 from netmail.errors import UsageError
-from netmail.flows.imap import (
-    append,
-    copy,
-    exec,
-    expunge,
-    fetch,
-    mailbox_list,
-    mailboxes,
-    move,
-    search,
-    select,
-    status,
-    store,
-)
+from support.imap_calls import ARGUMENTS, Kind, of_kind
 from support.imap_sessions import run, selected
 
-NO_NAMES = [5, -1, 1.5, True, b"x", [None], ["x"], {1: 2}, {"x"}, object(), Exception]
-NO_WORDS = [None, 0, 5, 1.5, True, b"", b"x", [None], [1], {1: 2}, object(), Exception]
-BY_NAME = {
-    "select": select.select,
-    "examine": select.examine,
-    "create": mailboxes.create,
-    "delete": mailboxes.delete,
-    "rename": lambda imap, value: mailboxes.rename(imap, value, "x"),
-    "subscribe": mailboxes.subscribe,
-    "get_dirs": mailbox_list.get_dirs,
-    "list name": lambda imap, value: mailbox_list.list_mailboxes(imap, value, "*"),
-    "list pattern": lambda imap, value: mailbox_list.list_mailboxes(imap, "", value),
-    "status": lambda imap, value: status.status(imap, value, "UNSEEN"),
-    "append": lambda imap, value: append.append(imap, value, b"x", (), None),
-    "expunge": lambda imap, value: expunge.expunge(imap, value, None),
-    "search": lambda imap, value: search.search(imap, "ALL", value),
-    "fetch": lambda imap, value: fetch.fetch(imap, 1, value),
-    "copy to": lambda imap, value: copy.copy(imap, 1, value, None),
-    "copy from": lambda imap, value: copy.copy(imap, 1, "x", value),
-    "move from": lambda imap, value: move.move(imap, 1, "x", value),
-    "store": lambda imap, value: store.store(imap, 1, "FLAGS", "x", value),
-    "exec": lambda imap, value: exec.execute(imap, "NOOP", value),
-}
-BY_WORDS = {
-    "status": lambda imap, value: status.status(imap, "x", value),
-    "append": lambda imap, value: append.append(imap, "x", b"x", value, None),
-    "store": lambda imap, value: store.store(imap, 1, "FLAGS", value, None),
+NO_TEXT = [5, -1, 1.5, True, b"x", [None], ["x"], {1: 2}, {"x"}, object(), Exception]
+NO_ITEMS = [None, 0, 5, 1.5, True, b"", b"x", [None], [1], {1: 2}, object(), Exception]
+NO_UIDS = [
+    *(0, -1, 2**32, True, "0", "1:", "a", "", "1,,2", "5000000000", b"5", 1.5),
+    *([0], ["1"], [1.0], [None], object(), Exception),
+]
+# What is refused as an argument of each kind, and a part of the error.
+WRONG = {
+    Kind.MAILBOX: (NO_TEXT, "must be a str, not"),
+    Kind.PATTERN: (NO_TEXT, "must be a str, not"),
+    Kind.QUERY: ([5, True, b"ALL", ["ALL"], object()], "must be a str, not"),
+    Kind.COMMAND: ([None, 5, True, b"NOOP", ["NOOP"], object()], "must be a str, not"),
+    Kind.FLAGS: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.STATUS_ITEMS: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.STORE_ITEM: ([None, 5, "FLAG", b"FLAGS", ["FLAGS"], object()], r"store\(\) takes"),
+    Kind.UIDS: (NO_UIDS, "UID"),
+    Kind.MESSAGE: ([None, 5, "text", ["x"], object(), StringIO("x")], "is no message"),
+    Kind.DATE: (
+        [0, "yesterday", object(), datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)],
+        "must be a datetime",
+    ),
 }
 
 
-def refused(talk, value):
-    """Run a conversation that must end before it sends anything; return the sentence."""
+def refused(argument, value):
+    """Call a method that must fail before it sends anything; return the error's text."""
     with pytest.raises(UsageError) as caught:
-        run(lambda imap: talk(imap, value), "", lambda: selected("IMAP4rev1 MOVE"))
+        run(lambda imap: argument.flow(imap, value), "", lambda: selected("IMAP4rev1 MOVE"))
     return str(caught.value)
 
 
-@pytest.mark.parametrize("value", NO_NAMES, ids=repr)
-@pytest.mark.parametrize("talk", BY_NAME.values(), ids=BY_NAME)
-def test_no_name(talk, value):
-    """A mailbox's name is a str, and the sentence says so."""
-    assert "must be a str, not" in refused(talk, value)
+def test_every_kind_is_tested():
+    """For each kind of argument it is known what is wrong."""
+    assert WRONG.keys() == set(Kind)
 
 
-@pytest.mark.parametrize("value", NO_WORDS, ids=repr)
-@pytest.mark.parametrize("talk", BY_WORDS.values(), ids=BY_WORDS)
-def test_no_words(talk, value):
-    """Flags and items are a str or several, and the sentence says so."""
-    assert "are a str or an iterable of str, not" in refused(talk, value)
+@pytest.mark.parametrize(
+    ("argument", "value", "text"),
+    [
+        pytest.param(argument, value, WRONG[argument.kind][1], id=f"{argument}-{value!r:.20}")
+        for argument in ARGUMENTS
+        for value in WRONG[argument.kind][0]
+    ],
+)
+def test_wrong_type(argument, value, text):
+    """The value is refused, and the error names what the argument must be."""
+    assert re.search(text, refused(argument, value))
 
 
-@pytest.mark.parametrize("talk", BY_NAME.values(), ids=BY_NAME)
-def test_sentences_stay_short(talk):
-    """What is refused is not repeated at full length."""
-    assert len(refused(talk, "x" * 100_000 + "\n")) < 200
+@pytest.mark.parametrize(
+    "argument",
+    [each for each in of_kind(Kind.MAILBOX, Kind.UIDS) if not each.takes_none],
+    ids=str,
+)
+def test_none(argument):
+    """`None` is refused where it is not the default."""
+    assert "not None" in refused(argument, None)
+
+
+@pytest.mark.parametrize("argument", of_kind(Kind.MAILBOX, Kind.PATTERN), ids=str)
+def test_errors_stay_short(argument):
+    """An error does not repeat at full length what it refuses."""
+    assert len(refused(argument, "x" * 100_000 + "\n")) < 200

@@ -32,7 +32,7 @@ from netmail.wire.reader import Reader
     ],
 )
 def test_astring(data, written):
-    """Bare, in quotes, or as a literal: the shortest that carries it."""
+    """An atom, in quotes, or a literal: the shortest that carries it."""
     assert astring(data) == written
 
 
@@ -43,15 +43,15 @@ PIECES = st.binary(max_size=40) | st.sampled_from(
 
 @given(st.lists(PIECES, min_size=1, max_size=6))
 def test_parsed_back(arguments):
-    """What the encoder writes, our own splitter and parser read back as the same values."""
+    """What the encoder writes, netmail's fragmentizer and parser read back as the same values."""
     written = command(b"*", b"X", map(astring, arguments), {"LITERAL+"})
     reader = Reader()
     reader.feed(b"".join(octets for piece in written for octets in piece))
-    pieces = Fragmentizer(reader).next()
+    fragments = Fragmentizer(reader).next()
 
-    assert pieces is not None
+    assert fragments is not None
     assert reader.available == 0
-    assert values(pieces)[2:] == arguments
+    assert values(fragments)[2:] == arguments
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), min_size=1))
@@ -89,7 +89,7 @@ def test_waiting_pieces():
 
 @pytest.mark.parametrize("word", ["", "a b", "(", "a]", "é", "a\r", "{3}", '"', "*"])
 def test_atom_refused(word):
-    """An atom is one plain word."""
+    """An atom has no special characters."""
     with pytest.raises(UsageError):
         encode.atom(word, "x")
 
@@ -98,6 +98,6 @@ def test_atom_refused(word):
     "flags", ["\\", "\\*", "a(b", ["a b"], ["\\Seen\r\n"], ["é"], [""], [None], [5], "a\tb", "a]"]
 )
 def test_flags_refused(flags):
-    """A flag is a word, or one behind a backslash."""
+    """A flag is an atom, with a backslash or without."""
     with pytest.raises(UsageError):
         encode.flag_list(flags)

@@ -96,7 +96,7 @@ def test_fast_path_agrees(size, bodies):
     ],
 )
 def test_limits(data, name):
-    """What is larger than its limit is refused, and the sentence says which."""
+    """What is larger than its limit is refused, and the error names the limit."""
     limits = ServerLimits(line=300, literal=100, response=250)
 
     with pytest.raises(ProtocolError, match=rf"limits\.{name}"):

@@ -1,4 +1,4 @@
-"""StatusResponse lines, response names, and values."""
+"""Status responses, response names, and values."""
 
 import time
 from contextlib import suppress
@@ -40,7 +40,7 @@ from netmail.wire.imap.responses import ResponseCode, StatusResponse, values
     ],
 )
 def test_status(line, expected):
-    """StatusResponse, code and text are told apart; no octet is lost."""
+    """Status, code and text are separated; no octet is lost."""
     assert responses.status(line) == expected
 
 
@@ -59,7 +59,8 @@ def test_data(line, name, number):
     found = responses.data([line])
 
     assert found is not None
-    assert (found.name, found.number) == (name, number)
+    assert found.name == name
+    assert found.number == number
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def written(value):
 
 @given(st.recursive(st.none() | st.binary(max_size=30), lambda inner: st.lists(inner, max_size=4)))
 def test_values_round_trip(value):
-    """What our encoder writes, our parser reads back."""
+    """What the encoder writes, the parser reads back."""
     assert values(written(value)) == [value]
 
 
@@ -194,7 +195,8 @@ def test_number(text, number):
 
 
 def test_raw_is_bounded():
-    """What is kept aside is cut at 64 KiB."""
+    """What is kept of a response is cut at 64 KiB."""
     kept = responses.raw([b"x" * 100_000, b"y" * 100_000, b"z"], "why")
 
-    assert (len(kept.data), kept.reason) == (65536, "why")
+    assert len(kept.data) == 65536
+    assert kept.reason == "why"

@@ -1,4 +1,4 @@
-"""Sets of UIDs, both ways."""
+"""Sets of UIDs, written and read."""
 
 import time
 
@@ -132,5 +132,5 @@ def test_expand_in_linear_time():
     [("1:*", True), ("*", True), ("1:5", True), ("1,5", False), (5, False), ([1, 2], False)],
 )
 def test_is_open(uids, expected):
-    """A range may stand for messages that nobody named."""
+    """A range may include messages that the caller did not name."""
     assert is_open(uids) is expected

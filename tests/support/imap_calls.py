@@ -1,0 +1,141 @@
+"""Every argument of every method of the IMAP client that makes a command, and what it is for.
+
+The methods and their parameters are read from the signatures. A parameter of a new name is given
+its kind here; tests of what an argument may hold then call its method too.
+"""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from netmail.clients.client import Client
+from netmail.clients.imap import Imap
+from netmail.flows.flow import Flow
+from netmail.flows.imap.session import ImapSession
+
+
+class Kind(Enum):
+    """What an argument is."""
+
+    MAILBOX = auto()
+    PATTERN = auto()
+    UIDS = auto()
+    FLAGS = auto()
+    STATUS_ITEMS = auto()
+    STORE_ITEM = auto()
+    QUERY = auto()
+    COMMAND = auto()
+    MESSAGE = auto()
+    DATE = auto()
+
+
+KINDS = {
+    "attrs": Kind.STATUS_ITEMS,
+    "date": Kind.DATE,
+    "destination": Kind.MAILBOX,
+    "flags": Kind.FLAGS,
+    "folder": Kind.MAILBOX,
+    "id": Kind.UIDS,
+    "message": Kind.MESSAGE,
+    "name": Kind.MAILBOX,
+    "new_name": Kind.MAILBOX,
+    "old_name": Kind.MAILBOX,
+    "path": Kind.MAILBOX,
+    "pattern": Kind.PATTERN,
+    "query": Kind.QUERY,
+    "uid": Kind.UIDS,
+    "uids": Kind.UIDS,
+}
+# Where one name means different things.
+EXCEPTIONS = {
+    ("exec", "command"): Kind.COMMAND,
+    ("list", "name"): Kind.PATTERN,
+    ("lsub", "name"): Kind.PATTERN,
+    ("store", "command"): Kind.STORE_ITEM,
+}
+HARMLESS = {
+    Kind.MAILBOX: "harmless",
+    Kind.PATTERN: "harmless",
+    Kind.UIDS: 1,
+    Kind.FLAGS: ["harmless"],
+    Kind.STATUS_ITEMS: ["HARMLESS"],
+    Kind.STORE_ITEM: "FLAGS",
+    Kind.QUERY: "SUBJECT harmless",
+    Kind.COMMAND: "NOOP",
+    Kind.MESSAGE: b"harmless",
+    Kind.DATE: None,
+}
+# What the other arguments of a call are, so that none of them is taken for the tested one.
+OTHERS = {
+    **HARMLESS,
+    Kind.MAILBOX: "other",
+    Kind.FLAGS: ["other"],
+    Kind.STATUS_ITEMS: ["OTHER"],
+    Kind.MESSAGE: b"other",
+}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A method, and the parameter that a test is about."""
+
+    method: str
+    parameter: str
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the argument is; `None` where the tables above do not tell."""
+        return EXCEPTIONS.get((self.method, self.parameter)) or KINDS.get(self.parameter)
+
+    @property
+    def takes_none(self) -> bool:
+        """Whether the method documents `None` by its default."""
+        return _signature(self.method)[self.parameter].default is None
+
+    def flow(self, session: ImapSession, value: object) -> Flow[object]:
+        """Return the flow of the method with a value for the parameter."""
+        required = {
+            other.parameter: OTHERS[other.kind]
+            for other in arguments_of(self.method)
+            if _signature(self.method)[other.parameter].default is inspect.Parameter.empty
+        }
+        return getattr(FlowsOnly(session), self.method)(**{**required, self.parameter: value})
+
+    def __str__(self) -> str:
+        return f"{self.method}-{self.parameter}"
+
+
+class FlowsOnly(Imap):
+    """The client, but it returns a method's flow instead of running it."""
+
+    def __init__(self, session: ImapSession) -> None:
+        super().__init__(session.options)
+        self._session = session
+
+    def _run(self, flow, *, reconnect=False):
+        return flow
+
+
+def arguments_of(method: str) -> Iterator[Argument]:
+    """Yield a method's arguments."""
+    for parameter in _signature(method):
+        if parameter != "self":
+            yield Argument(method, parameter)
+
+
+def _signature(method: str) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(getattr(Imap, method)).parameters)
+
+
+METHODS = sorted(
+    name
+    for name, member in inspect.getmembers(Imap, inspect.isfunction)
+    if not name.startswith("_") and not hasattr(Client, name)
+)
+ARGUMENTS = [argument for method in METHODS for argument in arguments_of(method)]
+
+
+def of_kind(*kinds: Kind) -> list[Argument]:
+    """List the arguments of these kinds."""
+    return [argument for argument in ARGUMENTS if argument.kind in kinds]
