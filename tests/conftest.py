@@ -20,14 +20,20 @@ from servers.process import Server, ServerMissing, open_folder
 from servers.scripted import ScriptedServer, Step
 from servers.smtp_sink import SmtpSink
 from servers.tinyproxy import Tinyproxy
+from support.timing import full
 
 S = TypeVar("S", bound=Server)
 
 # No example is judged by the clock of a busy machine. CI draws the same examples every time, so
 # that a change is judged by itself; developers draw new ones with every run, and so find more.
-settings.register_profile("people", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("people"), derandomize=True, database=None)
-settings.load_profile("ci" if os.environ.get("CI") == "true" else "people")
+settings.register_profile(
+    "developer",
+    max_examples=full(200, quick=40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("ci", settings.get_profile("developer"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
 REAL_SERVERS = frozenset({"dovecot", "postfix", "smtp_sink", "tinyproxy", "microsocks"})
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from netmail.address import Address, Group, addr_spec, domain_to_ascii, mailboxes
 from netmail.errors import MessageError, UsageError
+from support.timing import cpu_limit
 
 SAME = [
     "example.org",
@@ -202,11 +202,9 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_takes_linear_time(text):
     """A megabyte of anything is refused at once, and the error does not repeat it."""
-    begin = time.process_time()
-    with pytest.raises(UsageError) as caught:
+    with cpu_limit(1), pytest.raises(UsageError) as caught:
         addr_spec(text)
 
-    assert time.process_time() - begin < 1
     assert len(str(caught.value)) < 1_000
 
 
@@ -222,11 +220,8 @@ WORST = {
 @pytest.mark.parametrize("domain", WORST.values(), ids=WORST)
 def test_longest_domains_take_little_time(domain):
     """The longest name that is looked at is decided in a few milliseconds."""
-    begin = time.process_time()
-    with pytest.raises(UsageError):
+    with cpu_limit(0.5), pytest.raises(UsageError):
         domain_to_ascii(domain)
-
-    assert time.process_time() - begin < 0.5
 
 
 def test_mailboxes():

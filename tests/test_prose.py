@@ -6,6 +6,7 @@ Nothing here imports netmail. Each test lists every offender, so that one run sh
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -101,16 +102,22 @@ NOWHERE_FOR_NOW = {
 }
 
 
-def text_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield what a reader sees in a file, piece by piece: no code, but messages of netmail's."""
+@cache
+def text_of(path: Path) -> tuple[tuple[int, str], ...]:
+    """Return what a reader sees in a file, piece by piece: no code, but messages of netmail's."""
     if path.suffix == ".txt":
-        yield from enumerate((line for line in lines_of(path) if line.startswith("#")), 1)
-        return
-    if path.suffix == ".md":
-        yield 1, FENCE.sub(lambda block: "\n" * block[0].count("\n"), path.read_text("utf-8"))
-        return
-    yield from comments_of(path)
-    yield from strings_of(path) if PACKAGE in path.parents else docstrings_of(path)
+        lines = [line for line in lines_of(path) if line.startswith("#")]
+        found = [*enumerate(lines, 1)]
+    elif path.suffix == ".md":
+        found = [(1, FENCE.sub(_only_lines, path.read_text("utf-8")))]
+    else:
+        strings = strings_of(path) if PACKAGE in path.parents else docstrings_of(path)
+        found = [*comments_of(path), *strings]
+    return tuple((number, CODE.sub(_only_lines, text)) for number, text in found)
+
+
+def _only_lines(code: re.Match[str]) -> str:
+    return "\n" * code[0].count("\n")
 
 
 def strings_of(path: Path) -> Iterator[tuple[int, str]]:
@@ -123,9 +130,8 @@ def strings_of(path: Path) -> Iterator[tuple[int, str]]:
 def offences(path: Path, words: str) -> Iterator[tuple[int, str]]:
     """Yield each use of the glossary's left side in a file, with its line."""
     for first, text in text_of(path):
-        plain = CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
-        for found in re.finditer(rf"\b(?:{words})\b", plain, re.IGNORECASE):
-            yield first + plain.count("\n", 0, found.start()), found[0]
+        for found in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE):
+            yield first + text.count("\n", 0, found.start()), found[0]
 
 
 def is_clean(path: Path) -> bool:

@@ -1,10 +1,9 @@
 """Mailboxes on disk."""
 
-import time
-
 import pytest
 
 from netmail import MessageLimits, parse_maildir, parse_mbox
+from support.timing import cpu_limit
 
 FROM = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
 
@@ -162,7 +161,7 @@ ENTRY = FROM + b"A: b\nContent-Length: %07d\n\nx\n"
 )
 def test_hostile_boxes_take_time_in_proportion(tmp_path, data):
     """No message makes the rest of the file be looked at again."""
-    start = time.process_time()
-    mails = read(tmp_path, data)
+    with cpu_limit(5):
+        mails = read(tmp_path, data)
 
-    assert (len(mails), time.process_time() - start < 5) == (20_000, True)
+    assert len(mails) == 20_000

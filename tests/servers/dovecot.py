@@ -169,7 +169,7 @@ def _configure(folder: Path, ports: DovecotPorts, certificates: Certificates) ->
     if am_root():
         os.chown(folder / "mail", *_ids(mail_user))
     passwords = folder / "passwords"
-    lines = [f"{user.name}:{{PLAIN}}{user.password}::::::\n" for user in USERS]
+    lines = [f"{user.name}:{{PLAIN}}{user.password}::::::nodelay=y\n" for user in USERS]
     passwords.write_text("".join(lines), "utf-8")
     config = fill(
         "dovecot.conf",

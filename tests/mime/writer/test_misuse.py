@@ -11,6 +11,7 @@ from netmail.mime.fields import addresses as address_parse
 from netmail.mime.writer.header_lines import address_field
 from netmail.mime.writer.input_address import address_list
 from netmail.mime.writer.message import Message
+from support.timing import full
 
 WEIRD = [
     None,
@@ -92,7 +93,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=500)
+@settings(max_examples=full(500, quick=100))
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=7).map("".join))
 def test_one_meaning(text):
     """What is accepted means the same to our lenient reader, once written."""

@@ -10,6 +10,7 @@ from netmail.address import Address
 from netmail.mime.outgoing import outgoing, stored_octets
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
+from support.timing import full
 
 # Everything but what a header cannot hold.
 ONE_LINE = st.text(
@@ -67,7 +68,7 @@ def test_single_text(text):
     assert parse(Message("a@x", text=text).as_bytes()).text == text.removeprefix("\ufeff")
 
 
-@settings(max_examples=60)
+@settings(max_examples=full(60, quick=20))
 @given(
     st.lists(st.tuples(NAME.filter(bool), st.binary(max_size=300)), min_size=1, max_size=4),
     st.booleans(),
@@ -99,7 +100,7 @@ def test_text_files(octets, kind):
 
 
 @given(st.lists(st.tuples(st.integers(0, 200_000), st.integers(0, 255)), max_size=3))
-@settings(max_examples=20)
+@settings(max_examples=full(20, quick=10))
 def test_large_files(sizes):
     """Files of all sizes come back, through streams, and `size()` is right."""
     built = Message("a@x", text="t")

@@ -1,6 +1,5 @@
 """What a builder must not be tricked into: the known faults of others, each as a test."""
 
-import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -14,6 +13,7 @@ from netmail.mime.outgoing import stored_octets
 from netmail.mime.writer.encoded_words import encoded_words
 from netmail.mime.writer.header_lines import unstructured_field, written_field
 from netmail.mime.writer.message import Message
+from support.timing import cpu_limit
 
 
 def simple() -> Message:
@@ -327,20 +327,17 @@ def test_read_attachment_is_not_trusted():
 )
 def test_hostile_addresses(make):
     """Hostile addresses are refused in bounded time (CVE-2025-14874, GHSA-2x7j-588g-ccc2)."""
-    start = time.perf_counter()
-    with pytest.raises(MessageError):
+    with cpu_limit(1), pytest.raises(MessageError):
         make()
-
-    assert time.perf_counter() - start < 1
 
 
 def test_many_addresses():
     """50,000 recipients take time in proportion (CVE-2024-23184, gh-136063)."""
-    start = time.perf_counter()
-    built = Message("a@x", ", ".join(f"user{i}@example.org" for i in range(30_000)))
-    octets = built.as_bytes()
+    with cpu_limit(3):
+        built = Message("a@x", ", ".join(f"user{i}@example.org" for i in range(30_000)))
+        octets = built.as_bytes()
 
-    assert (time.perf_counter() - start < 3, octets.count(b"@example.org")) == (True, 30_000)
+    assert octets.count(b"@example.org") == 30_000
 
 
 @pytest.mark.parametrize(
@@ -353,10 +350,10 @@ def test_many_addresses():
 )
 def test_hostile_images(html):
     """Hostile HTML is searched for images in bounded time."""
-    start = time.perf_counter()
-    octets = simple().html(html).inline_images().as_bytes()
+    with cpu_limit(2):
+        octets = simple().html(html).inline_images().as_bytes()
 
-    assert (time.perf_counter() - start < 2, len(octets) > 1000) == (True, True)
+    assert len(octets) > 1000
 
 
 @given(st.text(min_size=1), st.integers(-5, 80))

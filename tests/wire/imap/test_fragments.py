@@ -10,6 +10,7 @@ from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.reader import Reader
+from support.timing import cpu_limit
 
 
 def split(data, size=None, limits=None):
@@ -108,19 +109,17 @@ def test_many_literals_in_linear_time():
     took = []
     for count in (10_000, 100_000):
         data = b"* X" + b" {3}\r\nabc" * count + b"\r\n"
-        begun = time.perf_counter()
+        begun = time.process_time()
         assert len(split(data, 65_536)[0]) == 2 * count + 1
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
 
     assert took[1] < 30 * took[0] + 0.5
 
 
 def test_long_line_in_linear_time():
     """A line of 8 MB that comes in small fragments is not searched repeatedly."""
-    begun = time.perf_counter()
-    assert len(split(b"* 1 FETCH " + b"x" * 8_000_000 + b"\r\n", 4096)) == 1
-
-    assert time.perf_counter() - begun < 3
+    with cpu_limit(2):
+        assert len(split(b"* 1 FETCH " + b"x" * 8_000_000 + b"\r\n", 4096)) == 1
 
 
 @given(
