@@ -1,6 +1,6 @@
-"""`python -m netmail.mime FILE`: what is in a message.
+"""`python -m netmail.mime FILE`: show a message's tree, headers and defects.
 
-This file knows the command line; it shows what the parser found.
+This file knows the command line; it knows no grammar.
 """
 
 import argparse
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line without the program's name; `None` for the real one.
 
     Returns:
-        0, or 1 if the file could not be read wholly.
+        0, or 1 if the file could not be read, or not as a whole.
     """
     parser = argparse.ArgumentParser(prog="python -m netmail.mime", description=_ABOUT)
     parser.add_argument("file", help='a message; "-" for standard input')
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _read(name: str) -> tuple[Mail, str]:
-    """Read the message, and say what stopped the reading."""
+    """Read the message; return it, and the limit that ended the reading, as a sentence."""
     try:
         return parse(sys.stdin.buffer if name == "-" else Path(name)), ""
     except LimitError as error:
@@ -53,7 +53,7 @@ def _read(name: str) -> tuple[Mail, str]:
 
 
 def _shown(mail: Mail) -> str:
-    """The message for the terminal; control characters that could steer it are taken out."""
+    """Return the message for the terminal, without control characters, which could steer it."""
     lines = [
         f"{'  ' * part.node.depth}{part.section} {part.content_type}"
         + (f" {part.filename!r}" if part.filename else "")

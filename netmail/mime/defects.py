@@ -6,6 +6,7 @@ This file knows the names of the defects and how grave they are, not how they ar
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class DefectSeverity(StrEnum):
@@ -124,7 +125,7 @@ class Defect:
         return f"{self.severity}: {self.kind} ({where}, octet {self.offset})"
 
 
-DefectHandler = Callable[[DefectKind], None]
+DefectHandler: TypeAlias = Callable[[DefectKind], None]
 """What the readers of one field or one body call with a defect: they do not know their place."""
 
 

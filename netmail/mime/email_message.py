@@ -1,6 +1,6 @@
-"""A `Mail` as the standard library's `EmailMessage`, for those who go on with that.
+"""A message that was read, converted to the standard library's `EmailMessage`.
 
-This file is the only one on the reading side that imports `email`.
+This file is the only one that imports `email`; it must not know how `Mail` computes its views.
 """
 
 from email import message_from_bytes
@@ -10,15 +10,15 @@ from email.policy import default
 from netmail.mime.read_message import ReadMessage
 
 _BODY_FIELDS = frozenset(["content-type", "content-transfer-encoding", "mime-version"])
-"""What the standard library writes itself, after the content."""
+"""Fields that the standard library writes by itself, after the content."""
 
 
 def to_email_message(mail: ReadMessage) -> EmailMessage:
     """Convert a message.
 
     Args:
-        mail: A mail that was read, which is read again by the standard library with all that
-            library's limits; or one that was put together.
+        mail: A mail that was read, which the standard library reads again with its own
+            tolerance; or one that was made of parts.
 
     Returns:
         The message under `email.policy.default`.

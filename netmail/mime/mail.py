@@ -1,9 +1,8 @@
 """A message as its reader sees it: headers, texts, attachments.
 
-This file knows which of a message's views is computed from which; the work is done in the
-files of `netmail.mime` that are named after it, and only when somebody asks. Answers are
-`mime/build`'s work, which is imported inside the methods alone: building knows reading, not
-the other way round.
+This file knows which of a message's views is computed from which; it knows no grammar. Each view
+is computed when it is first asked for, by a module that is imported then: reading From and Subject
+loads no HTML, no TNEF and no writer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,24 +12,22 @@ from netmail.mime.defects import Defect
 from netmail.mime.fields.headers import HeaderFields, Headers
 from netmail.mime.fields.message_fields import MessageHeaders
 from netmail.mime.lazy import Lazy
-from netmail.mime.parts.attachment import Attachment
-from netmail.mime.parts.bodies import Bodies, join_texts, sort_bodies, split_text
-from netmail.mime.parts.check import find_defects
 from netmail.mime.parts.node import PartNode
-from netmail.mime.parts.part import Part, Source
-from netmail.mime.parts.signed import SignedParts, signed_parts
-from netmail.mime.parts.unpack import unpacked
+from netmail.mime.parts.part import Part, PartSource
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from netmail.mime.parts.attachment import Attachment
+    from netmail.mime.parts.bodies import Bodies
     from netmail.mime.parts.report import DeliveryReport
+    from netmail.mime.parts.signed import SignedParts
     from netmail.mime.writer.input_address import AddressInput
     from netmail.mime.writer.message import Message
 
 
 class Mail(MessageHeaders):
-    """A message that was read, or one put together of its parts.
+    """A message that was read, or one made of its parts.
 
     Args:
         headers: The fields: a dictionary, pairs, or `Headers`.
@@ -50,17 +47,17 @@ class Mail(MessageHeaders):
         self,
         headers: HeaderFields | Headers | None = None,
         body: Mapping[str, str] | None = None,
-        attachments: Sequence[Attachment] = (),
+        attachments: "Sequence[Attachment]" = (),
     ) -> None:
-        self._source: Source | None = None
+        self._source: PartSource | None = None
         self._node: PartNode | None = None
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
-        self.__dict__["body"] = dict(body or {})
-        self.__dict__["attachments"] = list(attachments)
+        Mail.body.set(self, dict(body or {}))
+        Mail.attachments.set(self, list(attachments))
 
     @classmethod
-    def from_node(cls, source: Source, node: PartNode) -> "Mail":
-        """Make the view of a message that was indexed; `parse()` does this."""
+    def from_node(cls, source: PartSource, node: PartNode) -> "Mail":
+        """Make the view of a message that was scanned; `parse()` does this."""
         mail = cls.__new__(cls)
         mail._source = source  # noqa: SLF001 - an alternative constructor
         mail._node = node  # noqa: SLF001 - an alternative constructor
@@ -79,43 +76,47 @@ class Mail(MessageHeaders):
 
     @property
     def raw(self) -> bytes:
-        """The exact octets it was read from; b"" for a mail that was put together."""
+        """The exact octets it was read from; b"" for a mail that was made of parts."""
         return self.root.raw if self.root is not None else b""
 
     @property
     def raw_headers(self) -> bytes:
-        """The exact octets of its header, with the blank line; b"" as for `raw`."""
+        """The exact octets of its header, with the empty line; b"" as for `raw`."""
         return self.root.raw_headers if self.root is not None else b""
 
     def walk(self) -> Iterator[Part]:
-        """Go through all parts in their order, nested messages included."""
+        """Yield all parts in their order, nested messages included."""
         return self.root.walk() if self.root is not None else iter(())
 
     def find(
         self, wanted: str | Callable[[Part], bool], default: Part | None = None
     ) -> Part | None:
-        """Find the first part that fits.
+        """Find the first part that matches.
 
         Args:
             wanted: A media type ("text/calendar"), its first half ("image/*"), a section
                 ("1.2"), a Content-ID in angle brackets ("<id>"), or a function of a part.
-            default: What is returned when none fits.
+            default: What is returned if none matches.
         """
-        fits = wanted if callable(wanted) else _matcher(wanted)
-        return next((part for part in self.walk() if fits(part)), default)
+        matches = wanted if callable(wanted) else _matcher(wanted)
+        return next((part for part in self.walk() if matches(part)), default)
 
     # The flat view.
 
     @Lazy
-    def _bodies(self) -> Bodies:
+    def _bodies(self) -> "Bodies":
+        from netmail.mime.parts.bodies import Bodies, sort_bodies
+
         return sort_bodies(self.root) if self.root is not None else Bodies()
 
     @Lazy
     def body(self) -> dict[str, str]:
-        """The texts by media type: "text/plain", "text/html", and what else is no attachment.
+        """The texts by media type: "text/plain", "text/html", and others that are no attachments.
 
         Several texts of one type are joined in their order.
         """
+        from netmail.mime.parts.bodies import join_texts, split_text
+
         texts: dict[str, list[str]] = {}
         seen: set[int] = set()
         for part in (*self._bodies.text, *self._bodies.html, *self._other_texts()):
@@ -125,7 +126,7 @@ class Mail(MessageHeaders):
         return {kind: join_texts(pieces) for kind, pieces in texts.items()}
 
     def _other_texts(self) -> list[Part]:
-        """Invitations and the like: forms of the text that are neither plain nor HTML."""
+        """Return invitations and the like: forms of the text that are neither plain nor HTML."""
         return [
             part
             for part in self._bodies.attachments
@@ -146,38 +147,42 @@ class Mail(MessageHeaders):
         return self.body.get("text/html", "")
 
     @Lazy
-    def attachments(self) -> list[Attachment]:
-        """The files, in the order they stand; then those unpacked from winmail.dat and text.
+    def attachments(self) -> "list[Attachment]":
+        """The files in their order; then those unpacked from winmail.dat and text.
 
-        RFC 8621 section 4.1.4; images shown in the text count.
+        Images shown in the text count.
+
+        RFC 8621 section 4.1.4.
         """
-        flat = self._bodies
-        shown = [p for p in (*flat.text, *flat.html) if not p.content_type.startswith("text/")]
-        parts = {part.offset: part for part in (*flat.attachments, *shown)}
+        from netmail.mime.parts.attachment import Attachment
+        from netmail.mime.parts.unpack import unpacked
+
+        bodies = self._bodies
+        shown = [p for p in (*bodies.text, *bodies.html) if not p.content_type.startswith("text/")]
+        parts = {part.offset: part for part in (*bodies.attachments, *shown)}
         found = [Attachment.from_part(parts[offset]) for offset in sorted(parts)]
-        return found + unpacked(found, flat.text, self.limits)
+        return found + unpacked(found, bodies.text, self.limits)
 
     @property
-    def inline(self) -> list[Attachment]:
-        """The attachments that belong into the text, such as images that HTML shows."""
+    def inline(self) -> "list[Attachment]":
+        """The attachments that belong in the text, such as images that HTML shows."""
         return [attachment for attachment in self.attachments if attachment.is_inline]
 
     def text_from_html(self) -> str:
-        """The plain text, made from the HTML where there is none."""
+        """Return the plain text; made from the HTML if there is none."""
         if self.text or not self.html:
             return self.text
-        from netmail.mime.content.html_text import (  # noqa: PLC0415 - html.parser is loaded on demand
-            html_to_text,
-        )
+        from netmail.mime.content.html_text import html_to_text
 
         return html_to_text(self.html[: self.limits.html_to_text])
 
     def text_unwrapped(self) -> str:
-        """The plain text with the soft line ends of format=flowed taken out.
+        """Return the plain text, the soft line ends of format=flowed taken out.
 
         RFC 3676.
         """
-        from netmail.mime.content.flowed import unflow  # noqa: PLC0415 - seldom wanted
+        from netmail.mime.content.flowed import unflow
+        from netmail.mime.parts.bodies import join_texts, split_text
 
         pieces = [
             unflow(split_text(part, self.limits), delsp=_is(part, "delsp", "yes"))
@@ -192,19 +197,30 @@ class Mail(MessageHeaders):
 
     @Lazy
     def report(self) -> "DeliveryReport | None":
-        """What a delivery, disposition or feedback report says; `None` if it is none."""
-        from netmail.mime.parts.report import read_report  # noqa: PLC0415 - few messages are reports
+        """The delivery, disposition or feedback report in it; `None` if it is none.
+
+        RFC 6522.
+        """
+        from netmail.mime.parts.report import read_report
 
         return read_report(self.root) if self.root is not None else None
 
     @Lazy
-    def signed(self) -> SignedParts | None:
-        """The exact signed octets and their signature; `None` if it is not signed."""
+    def signed(self) -> "SignedParts | None":
+        """The exact signed octets and their signature; `None` if it is not signed.
+
+        RFC 1847 section 2.1.
+        """
+        from netmail.mime.parts.signed import signed_parts
+
         return signed_parts(self.root) if self.root is not None else None
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether its content is encrypted, with PGP/MIME or S/MIME."""
+        """Whether its content is encrypted, with PGP/MIME or S/MIME.
+
+        RFC 3156 section 4, RFC 8551 section 3.2.
+        """
         root = self.root
         if root is None:
             return False
@@ -216,13 +232,15 @@ class Mail(MessageHeaders):
 
     @Lazy
     def defects(self) -> list[Defect]:
-        """Everything that is wrong with it, in the order it stands.
+        """Everything that is wrong with it, in the order of its parts.
 
-        Looks at every header and decodes every part, one after the other.
+        Reads every header field and decodes every part, one after the other.
         """
+        from netmail.mime.parts.check import find_defects
+
         return find_defects(self._source, self._node) if self._source and self._node else []
 
-    # Answers.
+    # Reply mails.
 
     def reply(
         self,
@@ -233,25 +251,26 @@ class Mail(MessageHeaders):
         quote: bool = True,
         automatic: bool = False,
     ) -> "Message":
-        """Begin an answer to it.
+        """Begin a reply mail.
 
         Args:
-            author: Who answers; may be set later by `from_()`.
-            text: The answer; it stands above the quotation.
-            to_all: Send copies to all who got the message, but for the author.
+            author: The author of the reply; may be set later by `from_()`.
+            text: The reply's text, written above the quotation.
+            to_all: Send copies to all recipients of the message, except the author.
             quote: Quote the message's text.
-            automatic: A program answers: the answer is marked so, and has the null reverse-path.
+            automatic: The reply is written by a program: it is marked so, and has the null
+                reverse-path.
 
         Returns:
             A message with To, Cc, Subject, In-Reply-To, References and text.
 
         Raises:
-            MessageError: If it names nobody to answer to, or if `automatic` and it was sent by
-                a program or a list, which no program may answer.
+            MessageError: If it has no address to reply to, or if `automatic` and it was sent by
+                a program or a list, to which no program may reply.
 
         RFC 5322 section 3.6.4, RFC 3834 section 2.
         """
-        from netmail.mime.writer.reply import reply  # noqa: PLC0415 - readers need no builder
+        from netmail.mime.writer.reply import reply
 
         return reply(self, author, text=text, to_all=to_all, quote=quote, automatic=automatic)
 
@@ -266,23 +285,23 @@ class Mail(MessageHeaders):
         """Begin to forward it.
 
         Args:
-            author: Who forwards it; may be set later by `from_()`.
-            to: Who gets it.
-            text: What stands above it.
-            as_attachment: Attach the message octet for octet, instead of taking over its texts
+            author: The sender of the new message; may be set later by `from_()`.
+            to: The recipients.
+            text: A text to write above it.
+            as_attachment: Attach the message octet for octet, instead of copying its texts
                 and its files.
 
         Raises:
             MessageError: If an address is none.
         """
-        from netmail.mime.writer.reply import forward  # noqa: PLC0415 - readers need no builder
+        from netmail.mime.writer.reply import forward
 
         return forward(self, author, to, text=text, as_attachment=as_attachment)
 
     # Other shapes.
 
     def to_dict(self) -> dict[str, object]:
-        """Return a dictionary that JSON can hold."""
+        """Return a dictionary for JSON."""
         return {
             "headers": self.headers.to_dict(),
             "body": dict(self.body),
@@ -291,13 +310,13 @@ class Mail(MessageHeaders):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text."""
-        from json import dumps  # noqa: PLC0415 - json is loaded only by those who want it
+        from json import dumps
 
         return dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def to_email_message(self) -> "EmailMessage":
         """Return it as the standard library's `EmailMessage`."""
-        from netmail.mime.email_message import to_email_message  # noqa: PLC0415 - email is slow to load
+        from netmail.mime.email_message import to_email_message
 
         return to_email_message(self)
 

@@ -1,6 +1,7 @@
 """Mailboxes on disk: one message after the other.
 
-This file knows how mbox files and maildirs separate messages; reading one is `parse()`'s.
+This file knows how mbox files and maildirs separate messages; it knows no header but
+Content-Length.
 """
 
 import mmap
@@ -14,15 +15,25 @@ from netmail.limits import MessageLimits
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
 
+# RFC 4155 appendix A: each message has a separator line, "From ", before it, and an empty line
+# after it. Any line that may be a separator; the next two patterns decide.
 _FROM = re.compile(rb"(?:\A|\n)(?=From )")
+# "From " addr-spec SP timestamp: asctime() in UTC, "Fri Nov 20 16:00:00 2026" (RFC 4155).
+# Others add a zone, write the year first, or leave the address out; prose has no clock and year.
 _ENVELOPE = re.compile(
     rb"From [^\n]{0,400}?(?:\d{1,2}:\d\d(?::\d\d)?[^\n]{0,40}\d{4}|\d{4}[^\n]{0,40}\d{1,2}:\d\d)"
     rb"[^\n]{0,80}\n"
 )
+# The header of a message: a field, also after a quoted From_ line, or an empty line first.
 _FIELD = re.compile(rb"(?:>?From [^\n]*\n|[\r\n])?[!-9;-~]+[ \t]*:")
+# "Content-Length: 1234" of mboxcl and mboxcl2, which System V Unix began: octets of the body.
 _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+# ">From " of mboxo; ">>From " too of mboxrd, which is the only one that can be undone for certain.
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
-_BLANK = re.compile(rb"\n\r?\n")
+
+# The empty line that ends a header.
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+# Between the end of a body of known length and the next From_ line.
 _LINE_ENDS = re.compile(rb"[\r\n]{0,8}")
 
 
@@ -31,14 +42,14 @@ def parse_mbox(
 ) -> Iterator[Mail]:
     """Read the messages of an mbox file, one at a time.
 
-    mboxo, mboxrd and mboxcl2 are told apart by what stands there: a Content-Length that leads
-    exactly to the next "From " line or the end is believed, any other is ignored; ">From " is
-    unquoted in messages without one. Text that looks like a "From " line only divides where a
-    date is in it and a header field follows, so a damaged message costs itself only.
+    The file may be mboxo, mboxrd or mboxcl2: a Content-Length that leads exactly to the next
+    "From " line or the end is used, any other is ignored; ">From " is unquoted in messages
+    without one. A "From " line divides only if it contains a date and a header field follows, so
+    a defective message harms no other.
 
     Args:
         path: The file. It is mapped, not loaded, and must not change meanwhile.
-        limits: Bounds for each message; one beyond them is given as far as it was read.
+        limits: Bounds for each message; one beyond them is yielded as far as it was read.
 
     Yields:
         The messages in their order.
@@ -62,11 +73,11 @@ def parse_maildir(
     """Read the messages of a maildir, one at a time: those in "cur", then those in "new".
 
     Args:
-        path: The maildir. Messages that another program takes away meanwhile are left out.
-        limits: Bounds for each message; one beyond them is given as far as it was read.
+        path: The maildir. Messages that another program removes meanwhile are left out.
+        limits: Bounds for each message; one beyond them is yielded as far as it was read.
 
     Yields:
-        The messages, in each folder by name, which is by time of arrival.
+        The messages, in each folder by name, which begins with the time of delivery.
 
     Raises:
         OSError: If the folder or a message in it cannot be read.
@@ -93,10 +104,10 @@ def _parse(content: bytes, limits: MessageLimits | None) -> Mail:
 
 
 def _messages(data: mmap.mmap) -> Iterator[tuple[int, int, bool]]:
-    """Find where each message begins and ends, and whether Content-Length says so.
+    """Yield the start and the end of each message, and whether Content-Length gave the end.
 
-    A "From " line belongs to the message after it. What stands before the first is a message
-    too, of which the line is damaged: nothing is lost.
+    A "From " line belongs to the message after it. Anything before the first is a message
+    too, of which the line is defective: nothing is lost.
     """
     start = _next(data, 0)
     before = start if start >= 0 else len(data)
@@ -125,18 +136,18 @@ def _begins(data: mmap.mmap, position: int) -> bool:
 
 
 def _by_length(data: mmap.mmap, start: int, following: int) -> int:
-    """The end of a message whose Content-Length is right; -1 if it has none.
+    """Return the end of a message whose Content-Length is right; -1 if it has none.
 
-    Its header ends before the next "From " line: looking further would cost a scan of the rest
-    of the file for each message.
+    Its header ends before the next "From " line: searching further would scan the rest of the
+    file for each message.
     """
-    blank = _BLANK.search(data, start, following)
-    if blank is None:
+    empty = _EMPTY_LINE.search(data, start, following)
+    if empty is None:
         return -1
-    match = _LENGTH.search(data[start : blank.start() + 1])
+    match = _LENGTH.search(data[start : empty.start() + 1])
     if match is None:
         return -1
-    end = blank.end() + int(match[1])
+    end = empty.end() + int(match[1])
     ends = _LINE_ENDS.match(data, end) if end <= len(data) else None
     if ends is None:
         return -1
@@ -144,7 +155,7 @@ def _by_length(data: mmap.mmap, start: int, following: int) -> int:
 
 
 def _body(content: bytes, *, unquote: bool) -> bytes:
-    """The message without its "From " line and the quoting that mbox added."""
+    """Return the message without its "From " line and the quoting that mbox added."""
     if content.startswith(b"From "):
         content = content[content.find(b"\n") + 1 :]
     # The line end before the next "From " belongs to the file, not to the message.

@@ -1,6 +1,6 @@
-"""What can be sent, brought into one shape: an envelope, and octets as the way allows.
+"""What can be sent, in one shape: an envelope, and octets as the transport supports them.
 
-This file must not know of SMTP or IMAP; it says what a message needs, not whether a server has it.
+This file must not know of SMTP or IMAP; it tells what a message needs, not what a server supports.
 """
 
 import re
@@ -16,18 +16,19 @@ from netmail.mime.read_message import StdlibMessage
 from netmail.mime.writer.message_output import MessageOutput
 from netmail.mime.writer.stdlib import StdlibOutgoing
 
-# A whole Bcc or Resent-Bcc field with its continuation lines.
+# bcc = "Bcc:" [address-list / CFWS] CRLF; resent-bcc           RFC 5322 sections 3.6.3 and 3.6.6
+# The whole field with its continuation lines.
 _HIDDEN = re.compile(
     rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?", re.MULTILINE | re.IGNORECASE
 )
 
 
 class Outgoing(Protocol):
-    """A message ready to go."""
+    """A message ready to be sent."""
 
     @property
     def envelope(self) -> Envelope:
-        """Who sends and who receives; its `content` is `None`."""
+        """Sender and recipients; its `content` is `None`."""
 
     @property
     def needs_smtputf8(self) -> bool:
@@ -38,13 +39,13 @@ class Outgoing(Protocol):
         """Whether the octets cannot be written without octets over 127 (8BITMIME)."""
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
-        """Write the message piece by piece."""
+        """Yield the message piece by piece."""
 
     def as_bytes(self, *, eight_bit: bool = False, utf8: bool = False) -> bytes:
-        """Write the message into memory."""
+        """Return the message."""
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False) -> int:
-        """Tell how many octets that gives."""
+        """Return how many octets that gives."""
 
 
 Sendable: TypeAlias = MessageOutput | Envelope | StdlibMessage | Mail
@@ -55,7 +56,7 @@ Storable: TypeAlias = Sendable | bytes | BinaryIO
 
 
 class RawOutgoing:
-    """Octets that go as they are, with an envelope of their own."""
+    """Octets that are sent as they are, with an envelope of their own."""
 
     __slots__ = ("_octets", "envelope")
 
@@ -77,17 +78,17 @@ class RawOutgoing:
         return not self._octets.isascii()
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
-        """Give the octets, whatever the way allows."""
+        """Return the octets, whatever the transport supports."""
         del eight_bit, utf8
         yield self._octets
 
     def as_bytes(self, *, eight_bit: bool = False, utf8: bool = False) -> bytes:
-        """Give the octets, whatever the way allows."""
+        """Return the octets, whatever the transport supports."""
         del eight_bit, utf8
         return self._octets
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False) -> int:
-        """Tell how many octets there are."""
+        """Return how many octets there are."""
         del eight_bit, utf8
         return len(self._octets)
 
@@ -96,8 +97,8 @@ def outgoing(message: Sendable) -> Outgoing:
     """Bring a message into the shape in which it is sent.
 
     Args:
-        message: A `Message`; a standard library message, whose Bcc goes into the envelope and
-            whose Resent- headers are honoured; a `Mail`, which is sent on as it came but for
+        message: A `Message`; a standard library message, whose Bcc is moved to the envelope and
+            whose Resent- fields are obeyed; a `Mail`, which is sent as it was received, except
             its Bcc; or an `Envelope` with content, which is sent as it is.
 
     Raises:
@@ -160,7 +161,7 @@ def _is_stdlib(message: object) -> TypeGuard[StdlibMessage]:
 
 
 def _with_envelope(ready: StdlibOutgoing) -> StdlibOutgoing:
-    """Find out now, and not when it is sent, whether the message has an envelope."""
+    """Raise now, and not when it is sent, if the message has no envelope."""
     _ = ready.envelope
     return ready
 
@@ -181,14 +182,14 @@ def _paths(recipients: Iterable[str]) -> Iterator[str]:
 def _resent(mail: Mail) -> tuple[Envelope, bytes]:
     """Make the envelope of a message that was read, and take Bcc out of its octets.
 
-    Without Bcc the octets are exactly those that came, and signatures stay good.
+    Without Bcc the octets are exactly those that were received, and signatures stay valid.
 
     Args:
         mail: A message that was read from octets.
 
     Raises:
         MessageError: If it has no octets or author, an address is none, it was resent before
-            (who receives it then, only an `Envelope` can say), or Bcc cannot be cut out.
+            (only an `Envelope` can tell the recipients then), or Bcc cannot be cut out.
 
     RFC 5322 section 3.6.3.
     """
@@ -205,7 +206,8 @@ def _resent(mail: Mail) -> tuple[Envelope, bytes]:
         return envelope, mail.raw
     head = mail.raw_headers
     octets = _HIDDEN.sub(b"", head) + mail.raw[len(head) :]
-    # Our reader is more tolerant than the pattern: what it still finds, others may find too.
+    # netmail's reader is more tolerant than the pattern: a field that it still finds, others may
+    # find too.
     if "bcc" in parse(octets).headers:
         raise MessageError("bcc: it cannot be cut out of this message")
     return envelope, octets

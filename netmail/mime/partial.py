@@ -1,6 +1,6 @@
-"""message/partial: one message that came in pieces.
+"""message/partial: one message that was sent in pieces.
 
-This file knows RFC 2046 section 5.2.2.
+This file knows RFC 2046 section 5.2.2; it must not know where the pieces are stored.
 """
 
 from collections.abc import Iterable
@@ -12,18 +12,21 @@ from netmail.mime.parser import parse
 from netmail.mime.parts.part import Part
 
 _INNER = frozenset(["subject", "message-id", "encrypted", "mime-version"])
-"""Fields that the enclosed header gives, beside all that begin with "content-"."""
+"""Fields that are taken from the enclosed header, beside all that begin with "content-".
+
+RFC 2046 section 5.2.2.1, rules 1 to 4.
+"""
 
 
 def rejoin(mails: Iterable[Mail], *, limits: MessageLimits | None = None) -> Mail:
-    """Put the pieces of a message together.
+    """Join the pieces of a message.
 
     Args:
         mails: The pieces in any order; other mails are left out.
         limits: Bounds for the whole.
 
     Returns:
-        The message that was cut.
+        The whole message.
 
     Raises:
         MessageError: If there is no piece, one is missing, or they belong to several messages.
@@ -65,7 +68,7 @@ def _check(pieces: dict[int, Part], ids: set[str], total: int) -> None:
 
 
 def _opened(first: Part) -> tuple[bytes, bytes]:
-    """Make the whole's header, of the outer fields and those that only the inner one may set."""
+    """Return the header of the whole, of outer and inner fields, and the first piece's body."""
     inner = parse(first.raw_body)
     inner_root = inner.root
     if inner_root is None:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from mmap import mmap
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from netmail.mime.defects import DefectHandler, DefectKind
 
-Buffer = bytes | mmap
+OctetBuffer: TypeAlias = bytes | mmap
 """What a message is read from: octets that do not change."""
 
 # field-name = 1*ftext;  ftext = %d33-57 / %d59-126           RFC 5322 section 3.6.8
@@ -94,7 +94,7 @@ class Header(NamedTuple):
 
 
 def cut(
-    buffer: Buffer,
+    buffer: OctetBuffer,
     start: int,
     ends: Callable[[int], tuple[int, int]],
     limit: int,
@@ -170,7 +170,7 @@ def _skip_prologue(octets: bytes, offset: int, start: int) -> tuple[int, Defects
     return offset + position, tuple((kind, start) for kind in kinds)
 
 
-def _end_of_fields(buffer: Buffer, head: int, limit: int) -> int:
+def _end_of_fields(buffer: OctetBuffer, head: int, limit: int) -> int:
     """Find the first line of text in a header that is too long; -1 if there is none.
 
     Its empty line is missing, or it is an attack.

@@ -5,6 +5,7 @@ This file knows how a value becomes text; what a field means is in `message_fiel
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from netmail.address import Address, Group
 from netmail.limits import DEFAULT_LIMITS, MessageLimits
@@ -36,7 +37,9 @@ ADDRESS_FIELDS = frozenset(
 )
 """Fields in which encoded words are decoded in display names only: RFC 2047 section 5 (3)."""
 
-HeaderFields = Mapping[str, str] | Mapping[str, Iterable[str]] | Iterable[tuple[str, str]]
+HeaderFields: TypeAlias = (
+    Mapping[str, str] | Mapping[str, Iterable[str]] | Iterable[tuple[str, str]]
+)
 """What `Headers` can be built from."""
 
 

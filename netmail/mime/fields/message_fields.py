@@ -146,7 +146,7 @@ class MessageHeaders:
 
         RFC 2919.
         """
-        from netmail.mime.fields.list_headers import list_id  # noqa: PLC0415 - loaded if asked for
+        from netmail.mime.fields.list_headers import list_id
 
         return list_id(self.headers.get("list-id"))
 
@@ -156,7 +156,7 @@ class MessageHeaders:
 
         RFC 2369 section 3.2.
         """
-        from netmail.mime.fields.list_headers import list_urls  # noqa: PLC0415 - as above
+        from netmail.mime.fields.list_headers import list_urls
 
         return list_urls(self.headers.get("list-unsubscribe"))
 
@@ -175,7 +175,7 @@ class MessageHeaders:
 
         RFC 5321 section 4.4.
         """
-        from netmail.mime.fields.received import received  # noqa: PLC0415 - loaded if asked for
+        from netmail.mime.fields.received import received
 
         texts = (self.headers.text(raw) for raw in self.headers.raw_all("received"))
         return [received(text) for text in texts]
@@ -188,7 +188,7 @@ class MessageHeaders:
 
         RFC 8601.
         """
-        from netmail.mime.fields.authentication_results import (  # noqa: PLC0415 - as above
+        from netmail.mime.fields.authentication_results import (
             authentication_results,
         )
 

@@ -11,7 +11,7 @@ from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.headers import ADDRESS_FIELDS, Headers
 from netmail.mime.fields.parameters import parameterized_value
 from netmail.mime.parts.node import PartNode
-from netmail.mime.parts.part import Part, Source
+from netmail.mime.parts.part import Part, PartSource
 
 _ONCE = frozenset(
     [
@@ -36,7 +36,7 @@ _ONCE = frozenset(
 """Fields that may occur once: RFC 5322 section 3.6, RFC 2045. Readers differ in which they take."""
 
 
-def find_defects(source: Source, root: PartNode) -> list[Defect]:
+def find_defects(source: PartSource, root: PartNode) -> list[Defect]:
     """Find the defects of a message.
 
     Args:

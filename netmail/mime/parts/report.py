@@ -1,7 +1,8 @@
-"""Reports: what became of a message, said by machines to machines.
+"""Delivery reports, disposition notifications and abuse reports that were received.
 
-This file knows the three kinds of multipart/report that are read: delivery status (RFC 3464),
-disposition notification (RFC 8098), and abuse feedback (RFC 5965).
+This file knows three kinds of multipart/report: delivery status (RFC 3464), disposition
+notification (RFC 8098) and abuse feedback (RFC 5965). It knows nothing of sending: the report on
+a message that netmail sent is `results/smtp.py`.
 """
 
 from dataclasses import dataclass, field
@@ -25,15 +26,15 @@ _ORIGINALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RecipientStatus:
-    """What became of a message for one recipient.
+    """The delivery status of one recipient.
 
     Attributes:
-        recipient: The address the report is about.
-        original: The address as the sender gave it; "" if not said.
+        recipient: The address that the report is about: Final-Recipient.
+        original: The address as the sender gave it; "" if it is missing.
         action: "failed", "delayed", "delivered", "relayed" or "expanded", in lower case.
-        status: The status code, such as "5.1.1".
-        diagnostic: The server's words, without their type.
-        remote: The server that said them; "" if not said.
+        status: The status code, such as "5.1.1" (RFC 3463).
+        diagnostic: The server's text, without its type.
+        remote: The server that sent it; "" if it is missing.
         fields: All fields of this recipient.
 
     RFC 3464 section 2.3.
@@ -49,17 +50,17 @@ class RecipientStatus:
 
     @property
     def is_permanent(self) -> bool:
-        """Whether trying again is of no use."""
+        """True for a permanent failure: sending again is useless."""
         return self.status.startswith("5")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """A report on a message.
+    """A received report on a message that was sent before.
 
     Attributes:
         kind: "delivery", "disposition" or "feedback".
-        text: What it says to people.
+        text: The report's text for human readers.
         fields: The report's own fields: of a delivery report those about the message.
         recipients: One entry for each recipient of a delivery report.
         disposition: Of a disposition notification, such as
@@ -91,17 +92,17 @@ class DeliveryReport:
     @property
     def original_message_id(self) -> str:
         """The Message-ID of the reported message; "" if it is not known."""
-        said = self.fields.get("original-message-id")
+        given = self.fields.get("original-message-id")
         headers = self.original_headers
-        return said or (headers.get("message-id") or "" if headers else "")
+        return given or (headers.get("message-id") or "" if headers else "")
 
 
 def read_report(root: Part) -> DeliveryReport | None:
     """Read the report in a message.
 
     Args:
-        root: The message's root part. The label multipart/report is not insisted on: some
-            servers write multipart/mixed.
+        root: The message's root part. It need not be a multipart/report: some servers write
+            multipart/mixed.
 
     Returns:
         The report; `None` if there is none.
@@ -131,7 +132,11 @@ def _report(kind: str, part: Part, holder: Part) -> DeliveryReport:
 
 
 def _blocks(content: bytes, limits: MessageLimits) -> list[Headers]:
-    """Cut the report into its groups of fields, which blank lines separate."""
+    """Cut the report into its groups of fields, which empty lines separate.
+
+    delivery-status-content = per-message-fields 1*( CRLF per-recipient-fields ), RFC 3464
+    section 2.1.
+    """
     text = content.replace(b"\r\n", b"\n").strip(b"\n")
     blocks = [block.strip(b"\n") for block in text.split(b"\n\n")[: limits.addresses]]
     return [Headers.from_block(HeaderBlock(block), limits) for block in blocks if block]
@@ -139,18 +144,21 @@ def _blocks(content: bytes, limits: MessageLimits) -> list[Headers]:
 
 def _recipient(fields: Headers) -> RecipientStatus:
     return RecipientStatus(
-        _typed(fields, "final-recipient") or _typed(fields, "original-recipient"),
-        _typed(fields, "original-recipient"),
+        _without_type(fields, "final-recipient") or _without_type(fields, "original-recipient"),
+        _without_type(fields, "original-recipient"),
         (fields.get("action") or "").strip().lower(),
         next(iter((fields.get("status") or "").split()), ""),
-        _typed(fields, "diagnostic-code"),
-        _typed(fields, "remote-mta"),
+        _without_type(fields, "diagnostic-code"),
+        _without_type(fields, "remote-mta"),
         fields,
     )
 
 
-def _typed(fields: Headers, name: str) -> str:
-    """The value of "rfc822; user@example.org" without its type."""
+def _without_type(fields: Headers, name: str) -> str:
+    """Return the value of "rfc822; user@example.org" without its type.
+
+    RFC 3464 section 2.1.2: address-type ";" generic-address. Some servers leave the type out.
+    """
     value = fields.get(name) or ""
     _, semicolon, rest = value.partition(";")
     return (rest if semicolon else value).strip()

@@ -18,7 +18,7 @@ from netmail.mime.fields.content_type import (
     structure_of,
     transfer_encoding,
 )
-from netmail.mime.fields.header_block import Buffer, HeaderBlock
+from netmail.mime.fields.header_block import HeaderBlock, OctetBuffer
 from netmail.mime.parts.node import MessageIndex, PartNode
 
 # The empty line after the header                             RFC 5322 section 2.1
@@ -95,7 +95,7 @@ class Scanner:
         "root",
     )
 
-    def __init__(self, buffer: Buffer, limits: MessageLimits) -> None:
+    def __init__(self, buffer: OctetBuffer, limits: MessageLimits) -> None:
         self.buffer = buffer
         self.limits = limits
         self.index = MessageIndex()
