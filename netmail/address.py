@@ -39,7 +39,7 @@ _DOMAIN: Final = re.compile(rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*+")
 
 # address-literal = "[" ( IPv4-address-literal / IPv6-address-literal ) "]"  RFC 5321 4.1.3
 # IPv4-address-literal = Snum 3("."  Snum);  Snum = 1*3DIGIT
-# IPv6-address-literal = "IPv6:" IPv6-addr; its digits are counted by whoever connects to it
+# IPv6-address-literal = "IPv6:" IPv6-addr; its digits are not counted here
 _ADDRESS_LITERAL: Final = re.compile(
     r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]"
 )

@@ -1,6 +1,6 @@
-"""Values that more than one layer speaks of.
+"""The envelope of a message: its sender and its recipients.
 
-This file knows no grammar, no network and no MIME.
+This file must not know any grammar, network or MIME.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who sends and who receives: what SMTP's MAIL and RCPT say, apart from the message's headers.
+    """The sender and the recipients of a message, for SMTP's MAIL and RCPT commands.
+
+    They may differ from those in the message's header.
 
     Attributes:
         sender: The reverse-path, an address without display name; "" for the null reverse-path.

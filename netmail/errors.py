@@ -1,6 +1,6 @@
-"""The errors of netmail, and what each says about the connection.
+"""The errors of netmail, and what each means for the connection.
 
-This file knows no protocol and no libcurl: only whose fault it was.
+This file must not know any protocol, nor libcurl: a class says which side caused the error.
 
     NetmailError
       UsageError(ValueError)          called wrongly; nothing was sent; connection fine
@@ -18,7 +18,7 @@ This file knows no protocol and no libcurl: only whose fault it was.
         ConnectionLost(ConnectionError)
       ProtocolError                   the server broke the grammar; the connection is closed
       MessageError                    a message cannot be built
-      LimitError                      a message is larger than a limit allows
+        LimitError                    a message is larger than a limit allows
 """
 
 from enum import StrEnum
@@ -28,7 +28,7 @@ DATA_SHOWN = 200
 
 
 class Phase(StrEnum):
-    """Where a connection was when it failed."""
+    """The step in which a connection failed, in the order of the steps."""
 
     RESOLVE = "resolve"
     CONNECT = "connect"
@@ -44,7 +44,7 @@ class NetmailError(Exception):
 
 
 class UsageError(NetmailError, ValueError):
-    """netmail was called wrongly; nothing was sent and the connection is fine."""
+    """netmail was called wrongly; nothing was sent and the connection stays usable."""
 
 
 class StateError(UsageError):
@@ -68,12 +68,12 @@ class BusyError(UsageError):
 
 
 class ReplyError(NetmailError):
-    """The server refused; the connection is fine.
+    """The server refused; the connection stays usable.
 
     Attributes:
         command: The command that was refused, without its arguments.
-        text: The server's own words.
-        transient: Whether the server says that a later try may succeed.
+        text: The text of the server's reply.
+        transient: Whether the reply means that a later try may succeed.
     """
 
     def __init__(self, command: str, text: str, *, transient: bool = False) -> None:
@@ -84,7 +84,7 @@ class ReplyError(NetmailError):
 
 
 class SmtpError(ReplyError):
-    """An SMTP server answered 4yz or 5yz.
+    """An SMTP server replied 4yz or 5yz.
 
     Attributes:
         code: The reply code, RFC 5321 section 4.2.
@@ -95,7 +95,7 @@ class SmtpError(ReplyError):
         super().__init__(
             command,
             f"{code} {enhanced} {text}" if enhanced else f"{code} {text}",
-            transient=400 <= code < 500,
+            transient=400 <= code < 500,  # "Transient Negative Completion": RFC 5321 section 4.2.1
         )
         self.code = code
         self.enhanced = enhanced
@@ -110,19 +110,21 @@ class RecipientsRefused(SmtpError):
 
 
 class Pop3Error(ReplyError):
-    """A POP3 server answered -ERR.
+    """A POP3 server replied -ERR.
 
     Attributes:
         code: The response code such as "IN-USE", or "" (RFC 2449 section 8, RFC 3206).
     """
 
     def __init__(self, command: str, text: str, code: str = "") -> None:
+        # Another session has the maildrop, or the last login was too recent: RFC 2449 section 8.1.
+        # A system failure that is probably temporary: RFC 3206 section 4.
         super().__init__(command, text, transient=code in {"IN-USE", "LOGIN-DELAY", "SYS/TEMP"})
         self.code = code
 
 
 class ImapError(ReplyError):
-    """An IMAP server answered NO or BAD.
+    """An IMAP server responded NO or BAD.
 
     Attributes:
         status: "NO" or "BAD".
@@ -130,6 +132,7 @@ class ImapError(ReplyError):
     """
 
     def __init__(self, command: str, text: str, status: str, code: str = "") -> None:
+        # The conditions that may pass without the client's help, of those in RFC 5530 section 3.
         transient = code in {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}
         super().__init__(command, f"{status} {text}", transient=transient)
         self.status = status
@@ -137,7 +140,7 @@ class ImapError(ReplyError):
 
 
 class AuthenticationError(ReplyError):
-    """The server refused the credentials, or offers no way to present them.
+    """The server refused the credentials, or offers no usable login mechanism.
 
     Attributes:
         phase: Always `Phase.LOGIN`.
@@ -151,7 +154,7 @@ class TransportError(NetmailError):
 
     Attributes:
         curl_code: libcurl's error number, or 0 where libcurl did not report it.
-        phase: Where the connection was.
+        phase: The step in which it failed.
     """
 
     def __init__(self, message: str, *, curl_code: int = 0, phase: Phase = Phase.SESSION) -> None:
@@ -161,15 +164,15 @@ class TransportError(NetmailError):
 
 
 class ConnectError(TransportError, ConnectionError):
-    """The host was not found or did not answer."""
+    """The host was not found, or did not accept the connection."""
 
 
 class TlsError(TransportError):
-    """TLS could not be had, or the peer could not be verified."""
+    """TLS could not be established, or the peer could not be verified."""
 
 
 class ProxyError(TransportError):
-    """The proxy was not found, refused, or wants other credentials."""
+    """The proxy was not found, refused, or requires other credentials."""
 
 
 class MailTimeout(TransportError, TimeoutError):
@@ -185,7 +188,7 @@ class ProtocolError(NetmailError):
 
     Attributes:
         data: What it sent, at most 200 octets.
-        expected: What the grammar asks for.
+        expected: What the grammar requires.
     """
 
     def __init__(self, message: str, data: bytes = b"", expected: str = "") -> None:
@@ -205,7 +208,7 @@ class MessageError(NetmailError):
 
 
 class LimitError(MessageError):
-    """A message is larger, deeper or longer than a limit allows; the sentence names the limit.
+    """A message is larger, deeper or longer than a limit allows; the error names the limit.
 
     Attributes:
         mail: The `Mail` with what was read so far, where it was read from octets.

@@ -53,8 +53,8 @@ class MessageLimits(NamedTuple):
         addresses: Mailboxes read from one header field (CVE-2024-23184).
         comment_depth: Nested comments in an address or date.
         group_depth: Nested groups; the grammar allows one, mailers have been seen to nest them.
-        encoded_words: Encoded words decoded in one value; the rest stays as written.
-        references: Message ids read from one field; a thread of 1,000 is read by nobody.
+        encoded_words: How many `encoded-word`s of one value are decoded; the rest stays as written.
+        references: Message ids read from one field; no reader follows a thread of 1,000 messages.
         nested_encoded: Messages inside base64 or quoted-printable inside such messages: each
             level is a copy in memory.
         html_to_text: Characters of HTML that are turned into text.

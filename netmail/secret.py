@@ -1,6 +1,6 @@
-"""A string that is used and never shown.
+"""A string that is used and never shown, and the mark that is shown for it.
 
-This file knows no option and no protocol: only how to keep a value out of what people print.
+This file must not know any option or protocol.
 """
 
 from typing import Final, NoReturn
@@ -19,8 +19,8 @@ class Secret:
     """A password, passphrase or token.
 
     `repr()`, `str()`, `format()` and `%s` print `***`; `copy` and `dataclasses.asdict` keep the
-    wrapping; pickling is refused. `reveal()` is the only way to the value, so that a search for
-    that word finds every place where a secret leaves.
+    wrapping; pickling is refused. Only `reveal()` returns the value, so that a search for that name
+    finds every place where a secret leaves.
 
     Args:
         value: The secret itself.
@@ -60,9 +60,9 @@ class Secret:
     def __deepcopy__(self, memo: object) -> "Secret":
         return self
 
-    # A pickle is a file or a pipe: the value would lie there in clear.
+    # A pickle goes to a file or a pipe: the value would be there in clear.
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise UsageError("a Secret is not pickled: pass reveal() where it must be stored")
 
     def __getstate__(self) -> NoReturn:
-        raise UsageError("a Secret does not give its state away: call reveal()")
+        raise UsageError("a Secret has no state to copy: call reveal()")

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Client:
-    """A client's connection: dialled by the first call, ended by `quit()` or `with`.
+    """A client's connection: made by the first call, ended by `quit()` or `with`.
 
     Attributes:
         options: What the connection is made with.
@@ -54,7 +54,7 @@ class Client:
         self._connection = Connection(self.options, self._session)
 
     def connect(self) -> Self:
-        """Dial now instead of at the first command; dial anew if the connection had ended.
+        """Connect now instead of at the first command; reconnect if the connection has ended.
 
         Returns:
             The client itself.
@@ -67,30 +67,30 @@ class Client:
         return self
 
     def quit(self) -> None:
-        """Say goodbye to the server and close the connection; fine if it is closed already.
+        """Send QUIT or LOGOUT and close the connection; does nothing if it is closed already.
 
         Raises:
-            NetmailError: If the goodbye fails where it matters: POP3 deletes messages then.
+            NetmailError: If the command fails in POP3, where QUIT is what deletes messages.
         """
         drive(calls.disconnect(self._connection, graceful=True))
 
     def abort(self) -> None:
-        """Close the connection without a word to the server; POP3 deletes nothing then."""
+        """Close the connection without QUIT or LOGOUT; POP3 then deletes nothing."""
         drive(calls.disconnect(self._connection, graceful=False))
 
     def test_connection(self) -> bool:
-        """Dial a connection of its own, log in, say NOOP and leave.
+        """Make a connection of its own, log in, send NOOP and close it.
 
         Returns:
-            Whether that went well; if not, `last_error` says why.
+            Whether all of it succeeded; if not, `last_error` is the reason.
         """
         self.last_error = drive(calls.probe(self._connection.clone()))
         return self.last_error is None
 
     def get_handle(self) -> CurlHandle:
-        """Return the `pycurl.Curl` of the connection, dialling if there is none.
+        """Return the `pycurl.Curl` of the connection, connecting if there is none.
 
-        It belongs to the client: use it to ask (`getinfo`), not to send, receive or close.
+        It belongs to the client: use it to query (`getinfo`), not to send, receive or close.
         """
         return drive(calls.handle(self._connection))
 

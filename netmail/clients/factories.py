@@ -1,4 +1,4 @@
-"""`netmail.smtp()`, `netmail.pop3()`, `netmail.imap()`: Blade's factories.
+"""The functions that make a blocking client: `netmail.smtp()`, `netmail.pop3()`, `netmail.imap()`.
 
 This file must not know more than which class each makes, and imports no client before it makes one.
 """

@@ -1,7 +1,7 @@
-"""What a connection is made with: Blade's options and netmail's own, as one frozen value.
+"""The options of a connection, as one frozen value, and how a caller's input becomes one.
 
-This file knows no libcurl and opens nothing. What one option may be stands in `option_values.py`,
-which of them contradict each other in `option_rules.py`, how a URL says them in `option_url.py`.
+This file must not know libcurl. What one option may be is in `values`, which options contradict
+each other in `rules`, and how a URL writes them in `url`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +41,10 @@ __all__ = [
 
 
 class OptionsDict(TypedDict, total=False):
-    """The options as a dictionary or as keywords; `None` means "not given" for each of them."""
+    """The options as a dictionary or as keywords; `Options` describes each.
+
+    `None` means "not given" for every option.
+    """
 
     host: str | None
     port: int | None
@@ -79,11 +82,48 @@ class OptionsDict(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Everything a connection is made with, checked and resolved.
+    """Everything that a connection is made with, checked and resolved.
 
-    `parse_options()` makes one from what people write. The attributes that have no default are
-    those that follow from others; `parse_options()` fills them in. docs/topics/options.md says
-    what each option means.
+    `parse_options()` makes one of a dictionary, a URL or keywords. It derives the options without
+    a default from the others.
+
+    Attributes:
+        protocol: The protocol of the session.
+        host: The server's name or address; a name beyond ASCII is kept as A-labels.
+        port: The server's port; without one: 465 for SMTP, 110 for POP3, 143 for IMAP.
+        username: The login name; `None` for no login, but with a token.
+        password: The password.
+        tls: `TLS_NONE`, `TLS_TRY`, or `TLS_ALL` (`TLS_CONTROL` is the same), which is derived
+            where credentials would leave the machine.
+        tls_implicit: Whether TLS begins before the greeting; if false, by STARTTLS or STLS.
+        debug: Whether to print what is sent and received, without secrets.
+        verify_peer: Whether the server's certificate is verified.
+        verify_host: Whether the certificate must be for `host`.
+        proxy: A proxy's URL, such as "socks5h://host:1080"; `None` for a direct connection.
+        proxy_username: The login name at the proxy.
+        proxy_password: The password at the proxy.
+        verify_proxy_peer: As `verify_peer`, for an "https" proxy.
+        verify_proxy_host: As `verify_host`, for an "https" proxy.
+        timeout: Milliseconds that one wait for the server may last.
+        connect_timeout: Milliseconds for connecting as a whole; `None` for `timeout`.
+        ca_file: Path of the trusted certificates (PEM); `None` for certifi's.
+        ca_data: The trusted certificates themselves (PEM).
+        client_cert: Path of the client's certificate (PEM).
+        client_key: Path of its key (PEM); `None` if it is in `client_cert`.
+        client_key_password: The passphrase of that key.
+        tls_min_version: "1.0", "1.1", "1.2" or "1.3"; `None` for libcurl's choice.
+        auth: SASL mechanisms in order of preference; empty to choose from what is offered.
+        oauth2_token: An OAuth 2.0 access token, or a callable that returns one for each login.
+        authzid: The identity to act as, if it is not the one that logs in.
+        local_hostname: The name in EHLO; `None` for libcurl's choice.
+        source_address: The local address to connect from.
+        ip_version: 4 or 6; `None` for both.
+        unix_socket: Path of a local socket to connect to instead of `host`.
+        resolve: Addresses to use instead of DNS, each as "host:port:address".
+        mailbox: The IMAP mailbox that calls without one work on.
+        strict: Whether IMAP responses must follow the grammar, without tolerance for known servers.
+        derived: The names that were derived; they are derived again when other options are put
+            over these.
 
     Raises:
         UsageError: If a value is of the wrong kind, or two options contradict each other.
@@ -123,17 +163,14 @@ class Options:
     resolve: tuple[str, ...] = ()
     mailbox: str | None = None
     strict: bool = False
-    derived: frozenset[str] = field(
-        init=False, default_factory=frozenset, repr=False, compare=False
-    )
-    """The names that were filled in: they follow again when other options are put over these."""
+    derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         values = _values(self)
         checked = _check(values)
         for name in OPTIONS:
             if values[name] is None and name not in _NULLABLE:
-                raise UsageError(f"{name} is not None here: parse_options() fills it in")
+                raise UsageError(f"{name} must not be None here: parse_options() derives it")
             if name in checked:
                 object.__setattr__(self, name, checked[name])
         refuse_contradictions({**values, **checked, "protocol": self.protocol})
@@ -144,32 +181,27 @@ class Options:
         return self.timeout / 1000
 
     @property
-    def connect_timeout_seconds(self) -> float:
-        """How long connecting may last, in seconds: `connect_timeout`, else `timeout`."""
-        return (self.connect_timeout or self.timeout) / 1000
-
-    @property
     def needs_login(self) -> bool:
         """Whether the session begins with a login."""
         return self.username is not None or self.oauth2_token is not None or bool(self.auth)
 
     @property
     def url(self) -> str:
-        """The connection as a URL, to be shown: without secrets, `ca_data` and `resolve`.
+        """The options as a URL that may be shown: without secrets, `ca_data` and `resolve`.
 
-        What differs from the defaults stands in its query, so that `parse_options()` reads it.
+        Its query has what differs from the defaults; `parse_options()` reads it.
         """
         return _url_of(self, reveal=False)
 
     def reveal_url(self) -> str:
-        """Return `url` with the password and the other secrets in clear, to be handed on.
+        """Return `url` with the password and the other secrets in clear.
 
         A token that is a callable is left out: it has no value yet.
         """
         return _url_of(self, reveal=True)
 
     def to_dict(self) -> OptionsDict:
-        """Return the options that are set, without secrets, as JSON can hold them.
+        """Return the options that are set, without secrets, as values that JSON can hold.
 
         `parse_options(options.protocol, options.to_dict())` reads it.
         """
@@ -181,7 +213,7 @@ class Options:
         return cast("OptionsDict", shown)
 
     def access_token(self) -> Secret | None:
-        """Return the OAuth 2.0 token for one login, asking the callable where it is one.
+        """Return the OAuth 2.0 token for one login; a callable is called.
 
         Raises:
             UsageError: If the callable returns no usable token.
@@ -195,7 +227,7 @@ class Options:
 
 
 OptionsSource: TypeAlias = Options | Mapping[str, object] | str | None
-"""Where options come from: Blade's dictionary, a URL, `Options`, or `None` for keywords alone."""
+"""Where options come from: a dictionary, a URL, `Options`, or `None` for keywords alone."""
 
 _NULLABLE: Final = frozenset(item.name for item in fields(Options) if item.default is None)
 
@@ -206,15 +238,15 @@ def parse_options(
     /,
     **keywords: object,
 ) -> Options:
-    """Bring what a caller wrote into one checked value.
+    """Make one checked value of what a caller wrote.
 
     Args:
-        protocol: What will be spoken; a URL's scheme must fit it.
-        source: Blade's dictionary, a URL such as "imaps://user@host/INBOX", or `Options`.
-        **keywords: Options by name; they win over the source. `None` means "not given".
+        protocol: The protocol of the session; a URL's scheme must be of the same.
+        source: A dictionary, a URL such as "imaps://user@host/INBOX", or `Options`.
+        **keywords: Options by name; they take precedence over the source. `None` means "not given".
 
     Returns:
-        The options, with everything resolved that follows from others.
+        The options; those that were not given are derived from the others, or have their default.
 
     Raises:
         UsageError: If an option is unknown, of the wrong kind or out of range, or contradicts
@@ -223,20 +255,19 @@ def parse_options(
     protocol = MailProtocol(protocol)
     over = _known(keywords)
     under = _read_source(protocol, source)
-    if isinstance(source, str) and over.get("tls_implicit") is False:
+    if isinstance(source, str) and False in (under.get("tls_implicit"), over.get("tls_implicit")):
         refuse_late_tls(source)
     if "proxy" in over:
-        # The old proxy's credentials are not for the new one.
+        # The credentials of the source's proxy are not for another proxy.
         under = {name: value for name, value in under.items() if not name.startswith("proxy")}
     values = _check({**under, **over})
-    filled = {name: value for name, value in derive(protocol, values).items() if name not in values}
-    options = Options(protocol=protocol, **values, **filled)  # type: ignore[arg-type] # by _check
-    object.__setattr__(options, "derived", frozenset(filled))
-    return options
+    follow = {name: value for name, value in derive(protocol, values).items() if name not in values}
+    derived = frozenset(follow)
+    return Options(protocol=protocol, **values, **follow, derived=derived)  # type: ignore[arg-type] # by _check
 
 
 def _read_source(protocol: MailProtocol, source: OptionsSource) -> dict[str, object]:
-    """Bring a source of any form to names and values, not yet checked."""
+    """Read a source of any form as names and values, not yet checked."""
     if source is None:
         return {}
     if isinstance(source, str):
@@ -244,14 +275,22 @@ def _read_source(protocol: MailProtocol, source: OptionsSource) -> dict[str, obj
     if isinstance(source, Options):
         if source.protocol is not protocol:
             raise UsageError(f"these Options are for {source.protocol}, not for {protocol}")
-        return {name: v for name, v in _values(source).items() if name not in source.derived}
+        return _stated(source)
     if isinstance(source, Mapping):
         return _known(source)
     raise UsageError(f"options are a dict, a URL or keywords, not {type(source).__name__}")
 
 
+def _stated(options: Options) -> dict[str, object]:
+    """Return the options that were not derived, and those that `replace()` has changed since."""
+    values = _values(options)
+    stated = {name: value for name, value in values.items() if name not in options.derived}
+    follow = derive(options.protocol, stated)
+    return {name: v for name, v in values.items() if name in stated or v != follow[name]}
+
+
 def _known(given: Mapping[str, object]) -> dict[str, object]:
-    """Drop what is `None`, refuse what is unknown, take the credentials out of the proxy."""
+    """Refuse unknown names, drop `None`, and take the credentials out of the proxy's URL."""
     for name in given:
         if name not in OPTIONS:
             nearest = nearest_name(name, OPTIONS)
@@ -276,13 +315,13 @@ def _values(options: Options) -> dict[str, object]:
 
 def _url_of(options: Options, *, reveal: bool) -> str:
     values = _values(options)
-    plain = {name: value for name, value in values.items() if name not in _FOLLOWING}
+    plain = {name: value for name, value in values.items() if name not in _DERIVED}
     usual = _DEFAULTS | derive(options.protocol, plain | {"port": options.port})
     return write_url(options.protocol, values, usual, reveal=reveal)
 
 
 def _plain(value: object) -> object:
-    """Bring a value to what JSON can hold."""
+    """Write a value as one that JSON can hold."""
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, bytes):
@@ -291,4 +330,4 @@ def _plain(value: object) -> object:
 
 
 _DEFAULTS: Final = {item.name: item.default for item in fields(Options)}
-_FOLLOWING: Final = frozenset(derive(MailProtocol.IMAP, {}))
+_DERIVED: Final = frozenset(derive(MailProtocol.IMAP, {}))

@@ -1,7 +1,7 @@
-"""Which options contradict each other, and what follows from those that were given.
+"""Which options contradict each other, and which ones are derived from others.
 
-This file knows checked values by their names: not where they came from. "Given" is everything
-but `None` and an empty tuple.
+This file must not know where the values came from: it has checked values by name. An option is
+given if it is neither `None` nor an empty tuple.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,9 +17,9 @@ PORTS: Final[Mapping[MailProtocol, int]] = {
     MailProtocol.POP3: 110,
     MailProtocol.IMAP: 143,
 }
-"""Blade's ports, for where neither a port nor a URL is given."""
+"""The ports where neither a port nor a URL is given; a URL's scheme has its own."""
 IMPLICIT_PORTS = frozenset({465, 993, 995})
-"""The ports where TLS comes before the first word: SMTP, IMAP and POP3 (RFC 8314 section 7)."""
+"""The ports where TLS begins before the greeting: SMTP, IMAP, POP3 (RFC 8314 sections 3, 7.3)."""
 
 _WITHOUT_USER = frozenset({"EXTERNAL", "ANONYMOUS", "GSSAPI"})
 OAUTH_MECHANISMS = frozenset({"XOAUTH2", "OAUTHBEARER"})
@@ -34,7 +34,7 @@ _NEEDS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("client_key", ("client_cert",), "pass the certificate that belongs to the key"),
     ("client_key_password", ("client_cert",), "pass the certificate and its key"),
 )
-"""An option, those of which one must be given with it, and what to do."""
+"""An option, the options of which one must be given with it, and the advice."""
 
 _EXCLUDES: Final[tuple[tuple[str, str, str], ...]] = (
     ("oauth2_token", "password", "log in by one of them"),
@@ -44,14 +44,14 @@ _EXCLUDES: Final[tuple[tuple[str, str, str], ...]] = (
     ("unix_socket", "ip_version", "a local socket has no IP version"),
     ("unix_socket", "resolve", "a local socket is not resolved"),
 )
-"""Two options that are not given together, and why."""
+"""Two options that exclude each other, and the advice or the reason."""
 
 
 def derive(protocol: MailProtocol, values: Values) -> dict[str, object]:
-    """Say what the options that were not given are, where that depends on others.
+    """Derive the options that depend on others, for where they are not given themselves.
 
     Args:
-        protocol: What will be spoken.
+        protocol: The protocol of the session.
         values: The options that were given, checked.
 
     Returns:
@@ -72,10 +72,10 @@ def _has_login(values: Values) -> bool:
 
 
 def _stays_here(values: Values) -> bool:
-    """Tell whether no octet leaves this machine."""
+    """Return whether no octet leaves this machine, as far as the names show."""
     if values.get("unix_socket") is not None:
         return True
-    # A proxy resolves "localhost" at its own place, and `resolve` wherever it was told to.
+    # A proxy resolves "localhost" to itself, and `resolve` may map it to any address.
     if values.get("proxy") is not None or values.get("resolve"):
         return False
     return is_loopback(str(values.get("host", "localhost")))
@@ -88,7 +88,7 @@ def refuse_contradictions(values: Values) -> None:
         values: Every option, checked and resolved, and `protocol`.
 
     Raises:
-        UsageError: If two of them cannot both be meant; the sentence says what to pass instead.
+        UsageError: If two of them exclude each other; the sentence says what to pass instead.
     """
     given = {name for name, value in values.items() if value is not None and value != ()}
     for name, others, advice in _NEEDS:
@@ -105,7 +105,7 @@ def _plain_and_implicit(values: Values) -> None:
     if values["tls"] is TLS_NONE and values["tls_implicit"]:
         raise UsageError(
             f"tls=TLS_NONE, but TLS comes first on port {values['port']}: leave tls out, or, to "
-            "speak in clear, pass the port for that, or tls_implicit=False"
+            "connect in clear, pass the port for that, or tls_implicit=False"
         )
 
 
@@ -139,7 +139,7 @@ def _mechanisms_fit(values: Values) -> None:
 
 def _socks4_password(values: Values) -> None:
     if values["proxy_password"] is not None and str(values["proxy"]).startswith("socks4"):
-        raise UsageError("SOCKS4 knows no password: pass a socks5h proxy, or only proxy_username")
+        raise UsageError("SOCKS4 has no password: pass a socks5h proxy, or only proxy_username")
 
 
 def _mailbox_elsewhere(values: Values) -> None:

@@ -1,12 +1,12 @@
-"""The option that was probably meant, for a name that is none.
+"""The option that was probably meant, for a name that is unknown.
 
-This file knows names only: not what an option means.
+This file must not know what an option means, only names.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-# What other mail libraries call ours: spelling alone does not lead there.
+# What other mail libraries call these options: similar spelling does not find them.
 _CALLED_ELSEWHERE: Final[Mapping[str, str]] = {
     "user": "username",
     "login": "username",
@@ -23,7 +23,7 @@ _CALLED_ELSEWHERE: Final[Mapping[str, str]] = {
 
 
 def nearest_name(name: object, known: Iterable[str]) -> str:
-    """Return the known name that is nearest to what was written."""
+    """Return the known name that is nearest to the unknown one."""
     # Imported where it is used: only a mistake needs it.
     from difflib import SequenceMatcher  # noqa: PLC0415 -- see above
 

@@ -1,7 +1,7 @@
 """Options as a URL: "imaps://user@host/INBOX?timeout=5000" to names and values, and back.
 
-This file knows which part of a URL is which option: not the syntax, which is `url.py`'s.
-No error sentence repeats what it was given: a URL that is cut wrongly shows its password.
+This file must not know the syntax, which `uri` has, but which part of a URL is which option. No
+error repeats its input: a URL that is split at the wrong place shows its password.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ _SCHEMES: Final[Mapping[str, tuple[MailProtocol, bool, int]]] = {
     "pop3": (MailProtocol.POP3, False, 110),
     "pop3s": (MailProtocol.POP3, True, 995),
 }
-"""Each scheme's protocol, whether TLS comes first, and its port."""
+"""Each scheme's protocol, whether TLS begins before the greeting, and its port."""
 
 _BEFORE_QUERY: Final = frozenset({"host", "port", "username", "password", "mailbox"})
 
@@ -30,14 +30,14 @@ def read_url(protocol: MailProtocol, text: str) -> dict[str, object]:
     """Read a URL as options.
 
     Args:
-        protocol: What will be spoken.
+        protocol: The protocol of the session.
         text: Such as "imaps://user;AUTH=PLAIN:p%40ss@mail.example/INBOX?timeout=5000".
 
     Returns:
         The options that the URL states, not yet checked.
 
     Raises:
-        UsageError: If it is no URL, is for another protocol, or says something twice.
+        UsageError: If it is no URL, is for another protocol, or has an option twice.
 
     RFC 5092 section 3 (imap), RFC 2384 section 3 (pop), RFC 8314 section 7 (the ports).
     """
@@ -62,11 +62,9 @@ def read_url(protocol: MailProtocol, text: str) -> dict[str, object]:
     }
     stated = {name: value for name, value in stated.items() if value is not None}
     asked = _read_query(url.query)
-    if asked.get("tls_implicit") is False:
-        refuse_late_tls(text)
     twice = [name for name in asked if name in stated and name != "tls_implicit"]
     if twice:
-        raise UsageError(f"the URL says {twice[0]} twice, in its query and before it")
+        raise UsageError(f"the URL has {twice[0]} twice, in its query and before it")
     return {**stated, **asked}
 
 
@@ -74,22 +72,22 @@ def _read_query(query: Iterable[tuple[str, str]]) -> dict[str, object]:
     """Read a URL's query as options."""
     values: dict[str, object] = {}
     for name, text in query:
-        # A name that is unknown is not shown: it may be the rest of a password.
+        # An unknown name is not shown: it may be the rest of a password.
         if name not in OPTIONS:
             raise UsageError(
                 f"the URL's query has no such option; the nearest is {nearest_name(name, OPTIONS)}"
             )
         read = OPTIONS[name].read
         if read is None:
-            raise UsageError(f"{name} has no place in a URL's query: pass it as {name}=")
+            raise UsageError(f"{name} has no form in a URL's query: pass it as {name}=")
         if name in values:
-            raise UsageError(f"the URL's query says {name} twice")
+            raise UsageError(f"the URL's query has {name} twice")
         values[name] = read(name, text)
     return values
 
 
 def refuse_late_tls(text: str) -> None:
-    """Refuse a URL whose scheme begins with TLS, where tls_implicit=False is asked for.
+    """Refuse a URL whose scheme means implicit TLS, together with tls_implicit=False.
 
     Raises:
         UsageError: If the scheme is smtps, imaps or pop3s.
@@ -112,9 +110,9 @@ def write_url(
     """Write options as a URL: the common parts, and a query for what is not as usual.
 
     Args:
-        protocol: What will be spoken.
+        protocol: The protocol of the session.
         values: Every option.
-        usual: What each is when the URL does not say it; `tls_implicit` apart.
+        usual: The value of each, except `tls_implicit`, where the URL does not have it.
         reveal: Whether secrets are written, in clear.
     """
     implicit = values["tls_implicit"] is True

@@ -1,7 +1,7 @@
 """What value each option takes: a table of names and checks.
 
-This file knows one value at a time: not which options go together, and no default.
-No error sentence repeats a string that it was given: it may be a password in the wrong place.
+This file must not know which options go together, nor any default: it checks one value at a time.
+No error repeats a string that it was given: it may be a password in the wrong place.
 """
 
 import os
@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from netmail.errors import UsageError
-from netmail.options.uri import join_place, split_url
+from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
 from netmail.text import check_text
 
@@ -25,7 +25,7 @@ PROXY_PORTS: Final[Mapping[str, int]] = {
     "socks5": 1080,
     "socks5h": 1080,
 }
-"""The kinds of proxy and the ports that libcurl takes where none is named."""
+"""The kinds of proxy, and the ports that libcurl takes where none is given."""
 TLS_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 
 _NO_HOST = re.compile(r"[\x00-\x20\x7f/\\?#@\[\]]")
@@ -35,14 +35,14 @@ _MECHANISM = re.compile(r"\+?[A-Z0-9_-]{1,20}")
 
 
 class TlsMode(IntEnum):
-    """How much TLS is asked for, with libcurl's numbers (CURLUSESSL_*)."""
+    """How much TLS is required, with libcurl's numbers (CURLUSESSL_*)."""
 
     TLS_NONE = 0
     """Do not attempt TLS."""
     TLS_TRY = 1
-    """Use TLS where the server offers it, go on in clear where it does not."""
+    """Use TLS where the server offers it, and continue in clear where it does not."""
     TLS_CONTROL = 2
-    """Require TLS for the control connection: a mail protocol has no other, so as `TLS_ALL`."""
+    """Require TLS for the control connection. Mail protocols have one connection: as `TLS_ALL`."""
     TLS_ALL = 3
     """Require TLS or fail."""
 
@@ -54,7 +54,7 @@ TLS_ALL: Final = TlsMode.TLS_ALL
 
 
 class MailProtocol(StrEnum):
-    """What is spoken after the connection is made."""
+    """The protocol of a session."""
 
     SMTP = "smtp"
     POP3 = "pop3"
@@ -62,7 +62,7 @@ class MailProtocol(StrEnum):
 
 
 Check = Callable[[str, object], object]
-"""Takes an option's name and value; returns the value as kept, or raises `UsageError`."""
+"""Takes an option's name and value; returns the value to keep, or raises `UsageError`."""
 Read = Callable[[str, str], object]
 """Takes an option's name and its text in a URL's query; returns the value, not yet checked."""
 
@@ -117,7 +117,7 @@ def _word(name: str, value: object) -> str:
     text = _text(name, value)
     if text.isascii() and text.isprintable() and " " not in text:
         return text
-    raise UsageError(f"{name} is printable ASCII without blanks")
+    raise UsageError(f"{name} is printable ASCII without spaces")
 
 
 def _secret(name: str, value: object) -> Secret:
@@ -157,7 +157,7 @@ def _host(name: str, value: object) -> str:
     if not host.isascii() and ":" not in host:
         host = _ascii_host(name, host)
     if _NO_HOST.search(host):
-        raise UsageError(f"{name} is a name or address without blanks, / ? # @ or brackets inside")
+        raise UsageError(f"{name} is a name or address without spaces, / ? # @ or brackets inside")
     if host.count(":") == 1:
         raise UsageError(f"{name} holds a port: pass it as port=")
     if ":" in host and not _is_address(host):
@@ -174,7 +174,7 @@ def _ascii_host(name: str, host: str) -> str:
         return domain_to_ascii(host)
     except UsageError as error:
         reason = str(error)
-    # Raised out here so that no exception in the chain repeats the host.
+    # Raised outside the handler: an exception in the chain would repeat the host.
     raise UsageError(f"{name} is no valid name: {reason}")
 
 
@@ -186,13 +186,13 @@ def _proxy(name: str, value: object) -> str:
 
 
 def split_proxy(name: str, value: object) -> tuple[str, str | None, Secret | None]:
-    """Cut a proxy's URL, or its "host:port", into the address and the credentials.
+    """Split a proxy's URL, or its "host:port", into the address and the credentials.
 
     Returns:
         The proxy as "scheme://host:port", the user name and the password.
 
     Raises:
-        UsageError: If the kind of proxy is unknown or the URL says more than credentials, host
+        UsageError: If the kind of proxy is unknown, or the URL has more than credentials, host
             and port.
     """
     text = _text(name, value)
@@ -203,8 +203,8 @@ def split_proxy(name: str, value: object) -> tuple[str, str | None, Secret | Non
         raise UsageError(f"{name} is scheme://user:password@host:port and nothing more")
     port = PROXY_PORTS[url.scheme] if url.port is None else url.port
     _port(name, port)
-    place = join_place(_host(name, url.host), port)
-    return f"{url.scheme}://{place}", url.username, url.password
+    address = f"{url.scheme}://{host_and_port(_host(name, url.host), port)}"
+    return address, url.username, url.password
 
 
 def _mechanisms(name: str, value: object) -> tuple[str, ...]:
@@ -258,7 +258,7 @@ def _version(name: str, value: object) -> str:
 
 
 def _is_address(text: str) -> bool:
-    """Tell whether a text is an IPv4 or IPv6 address."""
+    """Return whether a text is an IPv4 or IPv6 address."""
     # Imported where it is used: half a millisecond, and few hosts are numbers.
     from ipaddress import ip_address  # noqa: PLC0415 -- see above
 
@@ -270,7 +270,7 @@ def _is_address(text: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine by its very name: localhost, 127.0.0.0/8 or ::1.
+    """Return whether a host is certainly this machine: localhost, 127.0.0.0/8 or ::1.
 
     No name is resolved. What is unclear ("127.1", "x.localhost") is not loopback.
     """
@@ -288,7 +288,7 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: int) -> str:
-    # int's own limit on digits would raise another error than ours.
+    # int's own limit on decimal digits would raise a ValueError that is not netmail's.
     return str(value) if abs(value) < 10**12 else "that"
 
 
@@ -333,9 +333,9 @@ class Option(NamedTuple):
     """How one option is checked and read.
 
     Attributes:
-        check: Checks a value and brings it into the form that is kept.
-        read: Reads it from a URL's query; `None` where a URL cannot say it.
-        secret: Whether it is kept from what is printed.
+        check: Checks a value and returns the one to keep.
+        read: Reads it from a URL's query; `None` if a URL cannot have it.
+        secret: Whether it is left out of everything that is printed.
     """
 
     check: Check

@@ -1,7 +1,7 @@
 """An asyncio loop in a thread of its own, started and stopped within deadlines.
 
-This file knows nothing of mail: it runs what it is given, hands results and errors over to the
-calling thread, and leaves nothing behind.
+This file must not know mail: it runs coroutines, and returns their results and errors to the
+calling thread.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from typing import TypeVar
 from netmail.errors import MailTimeout, StateError
 
 START_SECONDS = 10.0
-"""How long a start may take: a loaded machine needs a second, a broken one never gets there."""
+"""How long a start may take: on a loaded machine it takes a second, on a broken one it hangs."""
 
 STOP_SECONDS = 5.0
-"""How long a stop may take before the (daemon) thread is left to itself."""
+"""How long a stop may take; after that the (daemon) thread is left running."""
 
 CALL_SECONDS = 30.0
 """How long one call into the loop may take; each works in memory."""
@@ -75,7 +75,8 @@ class BackgroundLoop:
         """Run a coroutine in the loop and wait for what it returns.
 
         Args:
-            work: Makes the coroutine; called only if the loop runs, so none is left unawaited.
+            work: Makes the coroutine. It is called only if the loop runs, so that no coroutine is
+                left that was never awaited.
 
         Raises:
             StateError: If the loop was stopped.
@@ -88,10 +89,10 @@ class BackgroundLoop:
         try:
             return future.result(CALL_SECONDS)
         except concurrent.futures.CancelledError:
-            raise StateError("the embedded servers were closed meanwhile") from None
+            raise StateError("the embedded servers were closed during the call") from None
         except TimeoutError:
             future.cancel()
-            raise MailTimeout(f"no answer within {CALL_SECONDS:g} s") from None
+            raise MailTimeout(f"the embedded servers did nothing for {CALL_SECONDS:g} s") from None
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
         """Stop the loop and join its thread; a second call does nothing.
@@ -99,7 +100,7 @@ class BackgroundLoop:
         Args:
             timeout: Seconds to wait. What still runs then is a daemon thread, and is logged.
         """
-        if os.getpid() != self._owner:  # a forked child: the thread is the parent's
+        if os.getpid() != self._owner:  # in a forked child; the thread is the parent's
             return
         with contextlib.suppress(RuntimeError):  # the loop closed by itself
             self._loop.call_soon_threadsafe(self._stopping.set)

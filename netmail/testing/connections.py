@@ -1,6 +1,6 @@
-"""The open connections of one listening server, so that all can be cut at once.
+"""The open connections of one listening server, so that all can be closed at once.
 
-This file knows no protocol: it counts transports and tasks.
+This file must not know any protocol: it has transports and tasks.
 """
 
 import asyncio
@@ -9,10 +9,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 CLOSE_SECONDS = 1.0
-"""How long the conversations may take to say goodbye before they are cut."""
+"""How long the conversations may take to end before their connections are aborted."""
 
 LOOP_TURNS = 10
-"""How often the loop turns for what it has begun: accepting or ending a connection takes three."""
+"""Turns of the loop that finish what it has begun: a connection is accepted or ended in three."""
 
 Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -40,8 +40,8 @@ class Connections:
     ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         """Wrap a conversation for `asyncio.start_server`.
 
-        Its end, in whatever way, closes the connection. A client that vanishes is no error of a
-        server; anything else is logged with its traceback.
+        Its end closes the connection, whether it returns or raises. A client that disconnects is
+        no error of the server; every other exception is logged with its traceback.
         """
 
         async def run(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -51,7 +51,7 @@ class Connections:
             self._tasks.add(task)
             self.opened(transport)
             try:
-                if not self._closing:  # else the client came too late
+                if not self._closing:  # else the server stops just now
                     await converse(reader, writer)
             except asyncio.CancelledError:
                 # From Python 3.12 on, asyncio closes the transport of a cancelled task. It would
@@ -67,16 +67,16 @@ class Connections:
                 # A second close() makes CPython's TLS transport forget what it should abort.
                 if not writer.is_closing():
                     writer.close()
-                if not self._closing:  # else close() cuts what does not end by itself
-                    await _left(writer)
+                if not self._closing:  # else close() aborts what does not end by itself
+                    await _wait_closed(writer)
                     self.closed(transport)
 
         return run
 
     async def close(self) -> None:
-        """End every conversation, then cut what is still open."""
+        """End every conversation, then abort what is still open."""
         self._closing = True
-        await _turn()  # a connection that is being accepted gets to be known
+        await _turn()  # a connection that is being accepted is registered meanwhile
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
@@ -93,8 +93,8 @@ async def _turn() -> None:
         await asyncio.sleep(0)
 
 
-async def _left(writer: asyncio.StreamWriter) -> None:
-    """Wait until the peer has taken its leave, which TLS needs, but not for long."""
+async def _wait_closed(writer: asyncio.StreamWriter) -> None:
+    """Wait until the peer has closed too, as TLS requires, but for `CLOSE_SECONDS` at most."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await writer.wait_closed()

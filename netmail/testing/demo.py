@@ -1,7 +1,7 @@
 """The main job, step by step, on embedded servers: `python -m netmail.testing.demo`.
 
-The steps are Python source. What is printed is what is run, so the two cannot differ; this file
-knows how to run and print, and nothing of mail but the steps themselves.
+The steps are Python source: what is printed is what is run. This file must not know more of mail
+than the steps themselves.
 """
 
 import os
@@ -18,7 +18,7 @@ from netmail.errors import NetmailError
 from netmail.testing.server import MailServer
 
 WIDTH = 96
-"""Columns for a value: it stands four columns in, on a terminal of a hundred."""
+"""Columns for a value: it is indented by four, on a terminal of a hundred."""
 
 BOLD, GREEN, PLAIN = "\033[1m", "\033[32m", "\033[0m"
 
@@ -29,7 +29,7 @@ class Step:
 
     Attributes:
         title: What is done, in a sentence.
-        code: How; one statement or expression each, run in this order in one namespace.
+        code: One statement or expression each, run in this order in one namespace.
     """
 
     title: str
@@ -99,7 +99,7 @@ STEPS = (
         ),
     ),
     Step(
-        "Delete it there for good, and leave.",
+        "Delete it there for good, and log out.",
         (
             r'imap.store(imap.search("FLAGGED", "Archive"), "+FLAGS", r"\Deleted")',
             'imap.expunge("Archive")',
@@ -154,7 +154,7 @@ def main(out: TextIO | None = None) -> int:
             return 1
         finally:
             _close(namespace)
-    out.write(f"\nDone in {time.monotonic() - began:.1f} seconds. Nothing is left behind.\n")
+    out.write(f"\nDone in {time.monotonic() - began:.1f} seconds. Nothing is left.\n")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""The embedded IMAP server: pymap's, on a socket and in a loop of ours.
+"""The embedded IMAP server: pymap's, on a socket and in a loop of netmail's.
 
-This file knows sockets and pymap's connection; what is in the mailboxes is the store's.
+This file must not know the mailboxes, which are the store's.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from netmail.testing.connections import Connections, listen
 from netmail.testing.store import Store
 
 LINE_OCTETS = 1024 * 1024
-"""The longest command line; a SEARCH or a set of UIDs may well pass asyncio's 64 KiB."""
+"""The longest command line; a SEARCH or a set of UIDs may be longer than asyncio's 64 KiB."""
 
 
 async def start_imap(

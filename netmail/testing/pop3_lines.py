@@ -1,6 +1,6 @@
-"""The lines of one POP3 connection: cut out of what comes, written to what goes.
+"""The lines of one POP3 connection: read from the client, written to it.
 
-This file knows no command.
+This file must not know any command.
 """
 
 import asyncio
@@ -27,17 +27,17 @@ class Pop3Lines:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        # A buffer of ours, not the reader's: start_tls() must be able to empty it.
+        # A buffer of its own beside the reader's: start_tls() must be able to empty it.
         self._buffer = bytearray()
 
     async def receive(self) -> bytes | None:
-        """Cut off the next line, without its end.
+        """Read the next line, without its end.
 
         Returns:
             The line; `None` at the end of the stream, or after a line without end.
 
         Raises:
-            TimeoutError: If nothing comes for ten minutes.
+            TimeoutError: If nothing is received for ten minutes.
         """
         async with asyncio.timeout(IDLE_SECONDS):
             while (end := self._buffer.find(b"\n")) < 0:
@@ -69,13 +69,14 @@ class Pop3Lines:
         self._writer.write(dot.stuff(content) + end + dot.END)
 
     async def drain(self) -> None:
-        """Wait until the client has taken enough of what was written."""
+        """Wait until the client has received enough of what was written."""
         await self._writer.drain()
 
     async def start_tls(self, context: SSLContext) -> None:
-        """Go on in TLS; what came in clear together with STLS is not answered.
+        """Continue in TLS, and discard what the client sent in clear after STLS.
 
-        RFC 2595 section 4.
+        RFC 2595 section 4. Commands that an attacker injected in clear would else be executed in
+        TLS (CVE-2011-0411).
         """
         self._buffer.clear()
         await self._writer.start_tls(context)

@@ -1,6 +1,6 @@
 """A POP3 maildrop: the messages as they were at login, numbered, with marks of deletion.
 
-This file knows no socket and no store.
+This file must not know any socket, nor the store.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,11 @@ from netmail.testing.store import StoredMessage
 
 
 class NoSuchMessage(Exception):
-    """The client named no message, a deleted one, or one that never was."""
+    """The client gave no number, or one of a deleted message or of none."""
 
 
 class Maildrop:
-    """What one login sees, whatever is delivered meanwhile (RFC 1939 section 8).
+    """The messages of one session; what is delivered later is not in it (RFC 1939 section 3).
 
     Args:
         user: Whose it is.
@@ -50,11 +50,11 @@ class Maildrop:
         return number
 
     def size(self, number: int) -> bytes:
-        """Tell a message's octets, as LIST writes them."""
+        """Return the size of a message, as LIST writes it."""
         return b"%d" % len(self._messages[number - 1].content)
 
     def unique_id(self, number: int) -> bytes:
-        """Tell a message's unique-id, which survives the session (RFC 1939 section 7, UIDL)."""
+        """Return a message's unique-id, the same in each session (RFC 1939 section 7, UIDL)."""
         return b"%d.%d" % (self._validity, self._messages[number - 1].uid)
 
     def content(self, argument: str) -> bytes:
@@ -74,7 +74,7 @@ class Maildrop:
         self._deleted.add(self.number(argument))
 
     def unmark(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self._deleted.clear()
 
     def deleted_uids(self) -> list[int]:

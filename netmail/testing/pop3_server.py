@@ -1,7 +1,6 @@
 """The embedded POP3 server: one connection's conversation, over the store.
 
-This file knows POP3's states and replies; what is in the maildrop is the store's, and what a
-command's argument may be is checked here only.
+This file must not know sockets, nor what is in the maildrop. It checks the arguments of commands.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ CAPABILITIES = (
 
 
 class Refusal(Exception):
-    """A command is answered with -ERR and this text."""
+    """The reply to a command is -ERR and this text."""
 
 
 async def start_pop3(
@@ -96,23 +95,23 @@ class Pop3Connection:
         self._open = True
 
     async def run(self) -> None:
-        """Answer commands until QUIT, the end of the stream, or ten quiet minutes."""
+        """Execute commands until QUIT, the end of the stream, or ten minutes without a command."""
         self._lines.send(b"+OK netmail embedded server ready")
         while self._open:
             await self._lines.drain()
             line = await self._lines.receive()
             if line is None:
                 return
-            await self._answer(line)
+            await self._execute(line)
         await self._lines.drain()
 
     def release(self) -> None:
-        """Give the maildrop back; what was marked deleted stays, unless QUIT came before."""
+        """Unlock the maildrop; messages marked deleted stay, unless QUIT has removed them."""
         if self._maildrop is not None:
             self._locked.discard(self._maildrop.user)
             self._maildrop = None
 
-    async def _answer(self, line: bytes) -> None:
+    async def _execute(self, line: bytes) -> None:
         keyword, _, argument = line.decode("utf-8", "surrogateescape").partition(" ")
         state = AUTHORIZATION if self._maildrop is None else TRANSACTION
         command = state.get(keyword.upper(), Pop3Connection.unknown)
@@ -121,30 +120,30 @@ class Pop3Connection:
         except (Refusal, NoSuchMessage) as refusal:
             self._lines.send(b"-ERR " + str(refusal).encode("ascii", "backslashreplace"))
 
-    # What may be asked in any state.
+    # Commands of any state.
 
     async def capa(self, _: str) -> None:
-        """List what this server can do (RFC 2449 section 5)."""
+        """List the capabilities (RFC 2449 section 5)."""
         stls = [b"STLS"] if self._starttls and self._maildrop is None else []
         self._lines.send_all(b"+OK", [*CAPABILITIES, *stls])
 
     async def quit(self, _: str) -> None:
-        """Remove what is marked deleted, and leave (RFC 1939 section 6)."""
+        """Remove what is marked deleted, and close (RFC 1939 section 6)."""
         if self._maildrop is not None:
             uids = self._maildrop.deleted_uids()
             await self._store.delete(self._maildrop.user, uids)
-        self.release()  # before the reply: a client may come back as soon as it has read it
+        self.release()  # before the reply: a client may log in again as soon as it has read it
         self._lines.send(b"+OK bye")
         self._open = False
 
     async def unknown(self, _: str) -> None:
-        """Refuse what this state does not know (RFC 1939 section 3)."""
+        """Refuse a command that is unknown in this state (RFC 1939 section 3)."""
         raise Refusal("not a command, or not in this state")
 
     # AUTHORIZATION state.
 
     async def user(self, name: str) -> None:
-        """Take a name; whether there is such a user shows after PASS only (RFC 1939 section 7)."""
+        """Accept any name; the reply to PASS shows if it is a user's (RFC 1939 section 7)."""
         self._name = name
         self._lines.send(b"+OK")
 
@@ -162,14 +161,14 @@ class Pop3Connection:
             self._lines.send_all(b"+OK", [b"PLAIN"])
             return
         if mechanism.upper() != "PLAIN":
-            raise Refusal("only PLAIN is known")
+            raise Refusal("only PLAIN is supported")
         if not initial:
             self._lines.send(b"+ ")
             await self._lines.drain()
             line = await self._lines.receive()
             initial = "*" if line is None else line.decode("ascii", "replace")
         if initial == "*":
-            raise Refusal("AUTH given up")
+            raise Refusal("AUTH cancelled")
         try:
             # RFC 4616: authorization identity, authentication identity, password.
             _, name, password = b64decode(initial, validate=True).decode().split("\0")
@@ -178,11 +177,11 @@ class Pop3Connection:
         await self._log_in(name, password)
 
     async def stls(self, _: str) -> None:
-        """Go on in TLS (RFC 2595 section 4)."""
+        """Continue in TLS (RFC 2595 section 4)."""
         if self._starttls is None:
             raise Refusal("no TLS here, or TLS already")
         self._lines.send(b"+OK begin TLS")
-        self._name = ""  # RFC 2595 section 4: what was said in clear is forgotten
+        self._name = ""  # RFC 2595 section 4: what was received in clear is discarded
         context, self._starttls = self._starttls, None
         await self._lines.start_tls(context)
 
@@ -203,11 +202,11 @@ class Pop3Connection:
         self._lines.send(b"+OK %d %d" % self._held.stat())
 
     async def list_(self, argument: str) -> None:
-        """Tell one message's size, or all."""
+        """List the size of one message, or of all."""
         self._listing(argument, self._held.size)
 
     async def uidl(self, argument: str) -> None:
-        """Tell one message's unique-id, or all."""
+        """List the unique-id of one message, or of all."""
         self._listing(argument, self._held.unique_id)
 
     async def retr(self, argument: str) -> None:
@@ -231,7 +230,7 @@ class Pop3Connection:
         self._lines.send(b"+OK marked")
 
     async def rset(self, _: str) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self._held.unmark()
         self._lines.send(b"+OK")
 
@@ -241,7 +240,7 @@ class Pop3Connection:
 
     @property
     def _held(self) -> Maildrop:
-        assert self._maildrop is not None, "the commands that come here need a login"
+        assert self._maildrop is not None, "these are commands of the TRANSACTION state"
         return self._maildrop
 
     def _listing(self, argument: str, value: Callable[[int], bytes]) -> None:

@@ -1,7 +1,7 @@
 """MailServer: SMTP, IMAP and POP3 servers inside the process, for tests and demonstrations.
 
-This file is the front door: it knows neither asyncio nor any protocol, and imports the extra
-`netmail[testing]` when a server is made, the clients when one is asked for.
+This file must not know asyncio, nor any protocol. It imports the extra `netmail[testing]` when a
+server is made, and a client when one is made.
 """
 
 import weakref
@@ -40,14 +40,14 @@ class MailServer:
 
     All of it runs in one background thread, from the construction to `close()`, the end of the
     `with` block, garbage collection or the interpreter's exit, whichever comes first. Any number
-    can run at once. What SMTP takes for a known user appears in the INBOX unchanged: no header is
+    can run at once. What SMTP accepts for a user appears in the INBOX unchanged: no header is
     added. An address is a user's if it, or the part before the "@", is the user's name.
 
     Args:
-        users: Names and passwords, or names alone (passwords are then made up). Without it there
+        users: Names and passwords, or names alone (passwords are then generated). Without it there
             is one user, "user@example.test".
         tls: `False` for none; "starttls" to offer it on the plain ports; "implicit" or `True` for
-            TLS from the first octet. The certificate is made new, for `host` and localhost.
+            TLS from the first octet. The certificate is a new one, for `host` and localhost.
         host: The address to listen on. Leave it on loopback: passwords go in clear without TLS.
         require_auth: Whether SMTP refuses mail before AUTH.
 
@@ -88,9 +88,9 @@ class MailServer:
         return f"<MailServer {self._settings.host} {ports}{state}>"
 
     def close(self) -> None:
-        """Stop the servers and cut what is connected; a second call does nothing.
+        """Stop the servers and close all connections; a second call does nothing.
 
-        It waits 5 seconds at most, and never raises for a client that does not leave.
+        It waits 5 seconds at most, and never raises because of a client that stays connected.
         """
         self._finalizer()
 
@@ -107,17 +107,17 @@ class MailServer:
 
     @property
     def smtp_url(self) -> str:
-        """Where to send mail, with the first user's credentials."""
+        """The URL of the SMTP server, with the first user's credentials."""
         return self.url_for("smtp")
 
     @property
     def imap_url(self) -> str:
-        """Where to read mail over IMAP, with the first user's credentials."""
+        """The URL of the IMAP server, with the first user's credentials."""
         return self.url_for("imap")
 
     @property
     def pop3_url(self) -> str:
-        """Where to read mail over POP3, with the first user's credentials."""
+        """The URL of the POP3 server, with the first user's credentials."""
         return self.url_for("pop3")
 
     def url_for(self, protocol: Literal["smtp", "imap", "pop3"], user: str | None = None) -> str:
@@ -136,18 +136,18 @@ class MailServer:
     def deliver(
         self, message: bytes | str | HasBytes, to: str | None = None, mailbox: str = "INBOX"
     ) -> int:
-        """Put a message straight into a mailbox, without SMTP.
+        """Put a message into a mailbox, without SMTP.
 
         Args:
             message: Octets, text, or anything with `as_bytes()`. Lines get CRLF ends.
             to: A user's name or address; `None` for the first user.
-            mailbox: Where to; created if it is not there.
+            mailbox: The mailbox; created if it does not exist.
 
         Returns:
             The message's UID.
 
         Raises:
-            UsageError: If there is no such user, or the message is nothing of the kind.
+            UsageError: If there is no such user, or the message is of another type.
             StateError: If the server is closed.
         """
         user = self._owner(to)
@@ -160,7 +160,7 @@ class MailServer:
 
         Args:
             user: A user's name or address; `None` for the first user.
-            mailbox: Which mailbox.
+            mailbox: The mailbox.
 
         Returns:
             Each message's octets, lines ended by CRLF.
@@ -255,5 +255,5 @@ def _octets(message: bytes | str | HasBytes) -> bytes:
     as_bytes = getattr(message, "as_bytes", None)
     if as_bytes is None:
         kind = type(message).__name__
-        raise UsageError(f"a message is bytes, text or has as_bytes(), and {kind} is none of it")
+        raise UsageError(f"a message is bytes, a str, or has as_bytes(); {kind} is none of these")
     return bytes(as_bytes())

@@ -23,7 +23,7 @@ class Services:
     """What runs.
 
     Attributes:
-        store: The mailboxes behind all three.
+        store: The mailboxes that all three show.
         ports: Where each protocol listens: "smtp", "imap", "pop3".
         ca_file: The authority to trust, or `None` without TLS.
     """

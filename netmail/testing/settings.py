@@ -1,6 +1,6 @@
-"""How embedded servers should run, and the URLs that follow from it.
+"""How embedded servers run, and the URLs that follow from it.
 
-This file starts nothing and imports nothing of the extra.
+This file must not import the extra: it starts nothing.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Tls(Enum):
 
     @classmethod
     def of(cls, value: "bool | str | Tls") -> "Tls":
-        """Read what a caller gave; `True` is implicit TLS, which nobody can leave out by mistake.
+        """Read what a caller gave; `True` is implicit TLS, which no client can skip by mistake.
 
         Raises:
             UsageError: If it is none of False, True, "none", "starttls" and "implicit".
@@ -44,7 +44,7 @@ SCHEMES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the servers should run.
+    """How the servers run.
 
     Attributes:
         users: Names and passwords, at least one.

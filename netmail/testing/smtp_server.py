@@ -1,6 +1,6 @@
 """The embedded SMTP server: aiosmtpd, delivering to the store.
 
-This file knows SMTP replies and aiosmtpd's hooks; what becomes of a message is the store's.
+This file must not know the mailboxes, which are the store's: it has aiosmtpd's hooks.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class SmtpSettings:
 
 
 async def start_smtp(stack: AsyncExitStack, store: Store, settings: SmtpSettings) -> int:
-    """Take mail for the store's users over ESMTP.
+    """Accept mail for the store's users over ESMTP.
 
     Args:
         stack: Where the server is closed.
@@ -72,7 +72,7 @@ class SmtpSession(Session):
 
 
 class SmtpConnection(SMTP):
-    """One client's connection; aiosmtpd makes no difference between server and connection."""
+    """One client's connection; aiosmtpd has one class for server and connection."""
 
     def __init__(
         self,
@@ -107,14 +107,14 @@ class SmtpConnection(SMTP):
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Forget the connection, and what lies below its TLS."""
+        """Forget the connection, and the transport below its TLS."""
         for transport in self._transports:
             self._connections.closed(transport)
         super().connection_lost(error)
 
 
 class DeliveryHooks:
-    """What aiosmtpd asks while a client talks.
+    """What aiosmtpd calls during a session.
 
     The method names, their arguments and the replies as text are aiosmtpd's.
     """
@@ -131,7 +131,7 @@ class DeliveryHooks:
         hostname: str,
         responses: list[str],
     ) -> list[str]:
-        """Announce PIPELINING too: aiosmtpd reads command by command, so it can."""
+        """Offer PIPELINING too: aiosmtpd reads command by command."""
         session.host_name = hostname
         return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
@@ -158,7 +158,7 @@ class DeliveryHooks:
         address: str,
         options: list[str],
     ) -> str:
-        """Accept our users only."""
+        """Accept the store's users only."""
         user = owner(self._store.users, address)
         if user is None:
             return f"550 5.1.1 <{address}>: no such user here"
@@ -169,7 +169,7 @@ class DeliveryHooks:
     async def handle_VRFY(  # noqa: N802 aiosmtpd's name
         self, _server: SMTP, session: Session, _envelope: Envelope, address: str
     ) -> str:
-        """Tell whether an address is one of our users'."""
+        """Verify that an address is a user's."""
         if self._require_auth and not session.authenticated:
             return AUTHENTICATION_REQUIRED
         user = owner(self._store.users, address)
@@ -187,7 +187,7 @@ class DeliveryHooks:
         return "250 2.0.0 Delivered"
 
     async def handle_exception(self, error: Exception) -> str:
-        """Answer for a fault without a traceback on the terminal of somebody's tests."""
+        """Reply to an internal error; its traceback goes to the log, not to the user's terminal."""
         logger.debug("the embedded SMTP server failed", exc_info=error)
         return f"451 4.3.0 {type(error).__name__}"
 

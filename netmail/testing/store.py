@@ -1,7 +1,7 @@
-"""The mailboxes that all three embedded servers show: pymap's in-memory backend, with our users.
+"""The mailboxes that all three embedded servers show: pymap's in-memory backend.
 
-This file knows mailboxes and messages, and neither SMTP nor POP3. Each coroutine must run in the
-servers' loop; that the loop has one thread is all the locking there is.
+This file must not know SMTP, nor POP3. Each coroutine must run in the servers' loop: its one thread
+is the only lock.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ from pysasl.hashing import Cleartext
 from netmail.errors import UsageError
 
 MESSAGE_OCTETS = 64 * 1024 * 1024
-"""The largest message that the embedded servers take; SMTP's SIZE and IMAP's APPENDLIMIT."""
+"""The largest message that the embedded servers accept; SMTP's SIZE and IMAP's APPENDLIMIT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class StoredMessage:
 
 
 class PlainPasswords(Cleartext):
-    """Passwords kept as they are; pysasl's own comparison refuses other letters than ASCII."""
+    """Passwords kept as they are; pysasl's own comparison refuses letters beyond ASCII."""
 
     def verify(self, secret: str, hash: str) -> bool:
         """Compare in constant time."""
@@ -53,7 +53,7 @@ class StoreConfig(Config):
 
     @property
     def greeting(self) -> bytes:
-        """What IMAP says first; pymap would ask DNS for a name."""
+        """The text of IMAP's greeting; pymap would ask DNS for a name."""
         return b"netmail embedded server ready"
 
 
@@ -91,7 +91,7 @@ class Store:
     async def deliver(self, user: str, content: bytes, mailbox: str = "INBOX") -> int:
         """Add a message; a mailbox that does not exist is created.
 
-        Bare line feeds become CRLF, as they would on their way through SMTP.
+        Bare line feeds become CRLF, as SMTP would require.
 
         Returns:
             The message's UID.
@@ -114,7 +114,7 @@ class Store:
             UsageError: If there is no such mailbox.
         """
         folder = await self._folder(user, mailbox)
-        # Read to the end at once: pymap holds the mailbox locked while its iterator is open.
+        # Read to the end at once: pymap locks the mailbox while its iterator is open.
         found = [message async for message in folder.messages()]
         listed = []
         for message in found:
@@ -123,12 +123,12 @@ class Store:
         return listed
 
     async def delete(self, user: str, uids: Iterable[int], mailbox: str = "INBOX") -> None:
-        """Remove messages for good; UIDs that are gone already are passed over."""
+        """Remove messages for good; UIDs that do not exist are ignored."""
         folder = await self._folder(user, mailbox)
         await folder.delete(list(uids))
 
     async def uid_validity(self, user: str, mailbox: str = "INBOX") -> int:
-        """Tell which generation of UIDs the mailbox has (RFC 9051 section 2.3.1.1)."""
+        """Return the UIDVALIDITY of the mailbox (RFC 9051 section 2.3.1.1)."""
         return (await self._folder(user, mailbox)).uid_validity
 
     def _mailboxes(self, user: str) -> MailboxSet:

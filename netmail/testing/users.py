@@ -1,6 +1,6 @@
-"""Who has a mailbox on the embedded servers, and which addresses are theirs.
+"""The users of the embedded servers, and the addresses that are theirs.
 
-This file knows no protocol and no store.
+This file must not know any protocol, nor the store.
 """
 
 import hmac
@@ -11,7 +11,7 @@ from netmail.errors import UsageError
 from netmail.text import strings
 
 DEFAULT_USER = "user@example.test"
-"""The user of a server that was told of none; the domain is reserved by RFC 6761."""
+"""The user of a server to which no user is given; RFC 6761 reserves the domain."""
 
 PASSWORD_BYTES = 12
 """Random octets in a generated password."""
@@ -21,10 +21,10 @@ Users = Mapping[str, str] | Iterable[str] | None
 
 
 def named(users: Users) -> dict[str, str]:
-    """Turn what a caller gave into names and passwords, in the same order.
+    """Read what a caller gave as names and passwords, in the same order.
 
     Raises:
-        UsageError: If there is none, or a name or password is no text, empty, or holds a control
+        UsageError: If there is none, or a name or password is no str, is empty, or has a control
             character.
     """
     if users is None:
@@ -42,13 +42,13 @@ def named(users: Users) -> dict[str, str]:
 
 
 def owner(users: Iterable[str], address: str) -> str | None:
-    """Find whose address this is.
+    """Find the user of an address.
 
     The whole address may be a user's name, or its local part may be; an address without a domain
     is also taken for a user's local part, as VRFY allows. Case does not matter.
 
     Returns:
-        The user's name, or `None` if it is nobody's.
+        The user's name, or `None` if there is none.
 
     RFC 5321 section 2.3.11 (the local part is the final server's to interpret).
     """

@@ -97,7 +97,7 @@ CONTRADICTIONS = {
         {"proxy": "p", "proxy_password": "p"},
         "without proxy_username",
     ),
-    "socks4 password": ({"proxy": "socks4://u:p@h"}, "SOCKS4 knows no password"),
+    "socks4 password": ({"proxy": "socks4://u:p@h"}, "SOCKS4 has no password"),
     "key alone": ({"client_key": "k"}, "without client_cert"),
     "key password alone": ({"client_key_password": "k"}, "without client_cert"),
     "two bundles": ({"ca_file": "f", "ca_data": PEM}, "ca_file and ca_data"),
@@ -160,7 +160,7 @@ def test_options_made_by_hand_are_checked():
     """The class itself checks what it is given."""
     with pytest.raises(UsageError, match="port is a port from 1"):
         dataclasses.replace(parse({}), port=0)
-    with pytest.raises(UsageError, match="port is not None"):
+    with pytest.raises(UsageError, match="port must not be None"):
         dataclasses.replace(parse({}), port=None)
     with pytest.raises(UsageError, match="proxy_username"):
         dataclasses.replace(parse({}), proxy="http://u:p@h")

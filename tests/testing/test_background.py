@@ -104,7 +104,7 @@ def test_stopping_ends_a_call_that_waits():
     loop.stop()
     thread.join(5)
 
-    assert [str(error) for error in errors] == ["the embedded servers were closed meanwhile"]
+    assert [str(error) for error in errors] == ["the embedded servers were closed during the call"]
 
 
 def test_a_loop_that_does_not_stop_is_reported(caplog):

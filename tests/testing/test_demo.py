@@ -85,4 +85,4 @@ def test_a_failed_step_is_told(monkeypatch):
     out = io.StringIO()
 
     assert main(out) == 1
-    assert "This step failed: a message is bytes, text or has as_bytes()" in out.getvalue()
+    assert "This step failed: a message is bytes, a str, or has as_bytes()" in out.getvalue()

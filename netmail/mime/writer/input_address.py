@@ -1,4 +1,4 @@
-"""Addresses that callers give, read strictly: every doubt is refused, none is resolved.
+"""Addresses that callers give, read strictly: what has two meanings is refused.
 
 This file must not know how addresses are written into a header, and reads no received mail.
 """
@@ -17,17 +17,21 @@ AddressInput: TypeAlias = OneAddress | Iterable[OneAddress]
 LIST_LIMIT = 1_000_000
 """Characters in one string of addresses: some 30,000 of them; a longer list is a list."""
 
-# quoted-string = DQUOTE *([FWS] qcontent) DQUOTE         RFC 5322 section 3.2.4
+# quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE    RFC 5322 section 3.2.4
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
 
-# mailbox = name-addr / addr-spec: one item of a list, up to a top-level delimiter.
+# mailbox = name-addr / addr-spec                          RFC 5322 section 3.4
+# One item of mailbox-list = (mailbox *("," mailbox)), or the display-name of a group: up to a
+# delimiter that is neither quoted nor within an angle-addr or a domain-literal.
 _ITEM = re.compile(rf'(?:[^",:;<\[]|{_QUOTED}|<(?:[^<>"]|{_QUOTED})*+>|\[[^\[\]]*+\])*+', re.DOTALL)
 
-# name-addr = [display-name] "<" addr-spec ">"             RFC 5322 section 3.4
+# name-addr = [display-name] angle-addr                    RFC 5322 section 3.4
+# angle-addr = "<" addr-spec ">"
 _NAME_ADDR = re.compile(
     rf'(?P<name>(?:[^"<>]|{_QUOTED})*+)<(?P<address>(?:[^<>"]|{_QUOTED})*+)>\s*+', re.DOTALL
 )
 
+# display-name = phrase; phrase = 1*word; word = atom / quoted-string    RFC 5322 section 3.2.5
 _NAME_PIECE = re.compile(rf'({_QUOTED})|([^"]++)', re.DOTALL)
 
 
@@ -83,8 +87,8 @@ def _from_item(item: object, where: str) -> list[Address | Group]:
 
 
 def _from_pair(name: str, address: str, where: str) -> Address:
-    # ("a@x", "b@y") may be a pair or two recipients. Taking a name for a recipient would send
-    # the message to whoever chose the name; taking a recipient for a name would lose it.
+    # ("a@x", "b@y") may be a pair or two recipients. A name taken for a recipient would send the
+    # message to the author of the name; a recipient taken for a name would be lost.
     if "@" in name and _looks_like_address(name):
         raise UsageError(
             f"{where}: is ({name!r}, {address!r}) a name and an address, or two addresses? "
