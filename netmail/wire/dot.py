@@ -34,6 +34,8 @@ def canonical(body: bytes) -> bytes:
 
     RFC 5321 section 2.3.8.
     """
+    # RFC 5321 section 4.1.1.4: the end of data is CRLF "." CRLF, whose first CRLF is that of the
+    # content's last line; without one a line would end in the dot.
     body = crlf(body)
     return body if not body or body.endswith(b"\r\n") else body + b"\r\n"
 
@@ -43,6 +45,8 @@ def stuff(body: bytes) -> bytes:
 
     RFC 5321 section 4.5.2.
     """
+    # "If it is a period, one additional period is inserted at the beginning of the line." Most
+    # bodies have no such line, and are not copied.
     stuffed = body.replace(b"\r\n.", b"\r\n..") if b"\r\n." in body else body
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
@@ -52,5 +56,6 @@ def unstuff(body: bytes) -> bytes:
 
     RFC 1939 section 3.
     """
+    # The line that ends the body is gone already: Reader.dot_terminated().
     plain = body.replace(b"\r\n.", b"\r\n") if b"\r\n." in body else body
     return plain[1:] if plain.startswith(b".") else plain

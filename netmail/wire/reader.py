@@ -43,7 +43,8 @@ class Reader:
         self.received = 0
         self.consumed = 0
         self._buffer = bytearray(INITIAL)
-        # The octets received and not taken are _buffer[_start:_end]; _buffer[_end:] is free.
+        # One buffer for the whole connection: taking a line moves an offset, and copies the line
+        # alone. The octets received and not taken are _buffer[_start:_end]; _buffer[_end:] is free.
         self._start = 0
         self._end = 0
         # No line end begins before this offset: a long line is not searched again and again.
@@ -110,6 +111,7 @@ class Reader:
             return None
         if stop - self._start > self.limits.line:
             raise self._long_line()
+        # RFC 5321 section 2.3.8, RFC 9051 section 2.2: CRLF; but see the docstring.
         ends_in_cr = stop > self._start and self._buffer[stop - 1] == 13
         line = bytes(self._buffer[self._start : stop - 1 if ends_in_cr else stop])
         self._take_to(stop + 1)
@@ -127,6 +129,7 @@ class Reader:
             block = self._copy(self._start, self._start + size)
             self._take_to(self._start + size)
             return block
+        # What the buffer has of a large block is moved over; the rest never enters the buffer.
         if size >= DIRECT:
             self._block = _Block(size, memoryview(self._buffer)[self._start : self._end])
             self._start = self._end = self._searched = 0
@@ -148,6 +151,7 @@ class Reader:
         Returns:
             The text and the literal; `None` if they are not complete, or look different.
         """
+        # A pattern matches a bytearray in place: nothing is copied unless everything has arrived.
         found = pattern.match(self._buffer, self._start, self._end)
         if found is None:
             return None
@@ -174,6 +178,8 @@ class Reader:
         if head == b".\r\n":
             self._take_to(self._start + 3)
             return b""
+        # RFC 1939 section 3: the body ends in CRLF "." CRLF. A bare LF does not end a line here:
+        # it may be part of the message, and cutting there would lose the rest.
         at = self._buffer.find(b"\r\n.\r\n", self._searched, self._end)
         if at >= 0:
             self._check_body(at + 2 - self._start)
@@ -220,6 +226,8 @@ class Reader:
 
     def _make_room(self) -> None:
         """Move the available octets to the front, or into a buffer twice as large."""
+        # Doubling makes the copies linear in what is received; moving to the front is enough if
+        # less than half is in use.
         kept = self._buffer[self._start : self._end]
         if len(kept) * 2 > len(self._buffer):
             self._buffer = kept + bytearray(len(self._buffer))
@@ -241,6 +249,8 @@ class _Block:
 
     def get_buffer(self) -> memoryview:
         if self._have == len(self._memory.getbuffer()):
+            # Doubled as octets arrive, and never beyond the announced size: a server that
+            # announces a gigabyte and sends ten octets costs DIRECT.
             grown = min(self._size, max(DIRECT, 2 * self._have))
             self._memory.seek(grown - 1)
             self._memory.write(b"\0")

@@ -50,6 +50,8 @@ class ReplyParser:
         RFC 5321 section 4.2.1.
         """
         while (line := self._reader.line()) is not None:
+            # Most replies are one line that was read before: RFC 5321 section 4.2 lets a server
+            # choose the text, and it chooses the same text each time.
             lines = self._lines
             if not lines and (known := self._known.get(line)) is not None:
                 return known
@@ -114,6 +116,8 @@ def reply(lines: Sequence[bytes]) -> SmtpReply:
 
 def text(data: bytes) -> str:
     """Decode text for display; octets that are not UTF-8 and control characters are escaped."""
+    # Error messages and logs show it: an escape sequence would move a terminal's cursor, and a
+    # line break would fake a line of the log.
     decoded = data.decode("utf-8", "backslashreplace").strip()
     if decoded.isprintable():
         return decoded
@@ -126,6 +130,7 @@ def _escape(char: str) -> str:
 
 def handshake_extensions(lines: Sequence[bytes]) -> dict[str, tuple[str, ...]]:
     """Read the reply to EHLO as it is in a handshake; empty if the server refused EHLO."""
+    # A server without EHLO refuses it, and libcurl sends HELO: RFC 5321 section 3.2.
     if not lines or any(line[:3] != b"250" for line in lines):
         return {}
     return extensions(text(line[4:]) for line in lines)
@@ -174,11 +179,13 @@ def mail(path: bytes, parameters: bytes = b"") -> bytes:
 
     RFC 5321 section 4.1.1.2.
     """
+    # mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF; no space after the colon
     return b"MAIL FROM:%s%s\r\n" % (path, parameters)
 
 
 def mail_parameters(*, size: int | None, eight_bit: bool, utf8: bool) -> bytes:
     """Write MAIL's parameters: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531)."""
+    # Mail-parameters = esmtp-param *(SP esmtp-param)                   RFC 5321 section 4.1.2
     announced = b"" if size is None else b" SIZE=%d" % size
     body = b" BODY=8BITMIME" if eight_bit else b""
     return announced + body + (b" SMTPUTF8" if utf8 else b"")
@@ -189,4 +196,6 @@ def rcpt(path: bytes) -> bytes:
 
     RFC 5321 section 4.1.1.3.
     """
+    # rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path )
+    #        [SP Rcpt-parameters] CRLF
     return b"RCPT TO:%s\r\n" % path

@@ -73,6 +73,7 @@ def top(session: Pop3Session, uid: int, count: int = 0) -> Flow[bytes]:
     RFC 1939 section 7, RFC 2449 section 6.1.
     """
     line = b"TOP %d %d" % (_message_number(uid), number(count, "a count of lines", least=0))
+    # TOP is optional in RFC 1939; -ERR would not tell a missing command from a missing message.
     yield from session.require("TOP")
     return (yield from session.multiline(line))
 
@@ -99,6 +100,7 @@ def capa(session: Pop3Session) -> Flow[dict[str, tuple[str, ...]]]:
     RFC 2449 section 5.
     """
     body = yield from session.multiline(b"CAPA")
+    # RFC 2449 section 5: the capabilities may differ before and after the login.
     session.capabilities = pop3.capabilities(body.splitlines())
     return session.capabilities
 
@@ -110,6 +112,7 @@ def exec(
 
     RFC 1939 section 3.
     """
+    # The checks are the whole defence: a line end in a text would begin a second command.
     line = check_text(command, "the command")
     if path is not None:
         line = f"{line} {check_text(path, 'the path')}"
@@ -133,6 +136,7 @@ def _table(
 ) -> Flow[list[Entry]]:
     if uid is not None:
         return (yield from _one_entry(session, verb, uid, read))
+    # The body may hold a million entries: the limit is on what they become, dictionaries.
     lines = (yield from session.multiline(verb)).splitlines()
     limit = session.reader.limits.responses
     if len(lines) > limit:
@@ -148,6 +152,7 @@ def _one_entry(
     text = yield from session.command(b"%b %d" % (verb, _message_number(uid)))
     line = encode(text)
     entry = read(line)
+    # A reply for another message is out of step: the next ones would be too.
     if entry["uid"] != uid:
         message = f"the reply to {verb.decode()} is for another message"
         raise ProtocolError(message, line, str(uid))

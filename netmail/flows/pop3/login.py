@@ -90,6 +90,7 @@ def _user(options: Options, reader: Reader) -> Flow[None]:
 def _login_command(command: Send, options: Options, reader: Reader) -> Flow[None]:
     yield command
     reply = yield from receive(reader, reader.line)
+    # Some servers quote the refused line in their -ERR, and with it the password.
     try:
         pop3.status(reply, command.data.split(b" ")[0])
     except Pop3Error as refusal:

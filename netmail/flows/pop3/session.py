@@ -86,6 +86,7 @@ class Pop3Session:
         yield PEEK
         self._reject_unsolicited()
         yield Send(line + b"\r\n")
+        # No pipelining (RFC 2449 section 6.6): each command waits for its reply.
         reply = yield from receive(self.reader, self.reader.line)
         return pop3.status(reply, line)
 

@@ -20,6 +20,7 @@ def send(session: SmtpSession, queue: SendQueue) -> Flow[SendReport]:
     failure: TransportError | ProtocolError | None = None
     for number, mail in queue.to_send():
         transaction = Transaction(session, mail, mail.pending)
+        # After the connection has ended the other messages are only reported: not sent, and kept.
         if failure is None:
             try:
                 # The server may have closed the idle connection. Between two messages it is not
@@ -32,6 +33,7 @@ def send(session: SmtpSession, queue: SendQueue) -> Flow[SendReport]:
                 failure = error
             queue.drop_if_done(number)
         results.append(transaction.result())
+    # The driver knows of a connection that broke, but not of a 421 or a broken grammar.
     if failure is not None:
         yield Close(failure)
     return SendReport(tuple(results), failure)

@@ -50,6 +50,7 @@ def expn(session: SmtpSession, name: str) -> Flow[list[str]]:
     # 252 is positive, but has no members; an empty list would be wrong.
     if reply.code != 250:
         raise refusal("EXPN", reply)
+    # RFC 5321 section 3.5.2: a multi-line reply with one mailbox a line.
     return reply.text.split("\n")
 
 
@@ -69,6 +70,7 @@ def rset(session: SmtpSession) -> Flow[SmtpReply]:
     RFC 5321 section 4.1.1.5.
     """
     reply = yield from session.command(b"RSET")
+    # Not before: a server that refuses RSET still has the transaction.
     session.transaction_open = False
     return reply
 
@@ -78,6 +80,7 @@ def exec(session: SmtpSession, command: str) -> Flow[SmtpReply]:
 
     RFC 5321 section 4.1.1.
     """
+    # The check is the whole defence: a line end in the text would begin a second command.
     line = check_text(command, "the command").strip()
     verb = line.partition(" ")[0].upper()
     if not verb:

@@ -62,6 +62,7 @@ class MailObject:
 
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
         """Record that the content is sent for `accepted`, which may have it from now on."""
+        # RFC 1047: a client that repeats a message after a lost reply delivers it twice.
         paths = {recipient.path for recipient in accepted}
         self.unconfirmed = accepted
         self.pending = tuple(each for each in self.pending if each.path not in paths)
@@ -161,7 +162,8 @@ def mail_object(
     RFC 5321 section 2.3.1.
     """
     envelope, octets = _write(message)
-    # The envelope.
+    # The envelope: what the caller names replaces what the header names, as a bounce (RFC 5321
+    # section 4.5.5) and a forwarded message need.
     from_address = envelope.sender if sender is None else sender
     addresses = [recipients] if isinstance(recipients, str) else recipients
     to = _recipients(envelope.recipients if addresses is None else addresses)
@@ -169,12 +171,14 @@ def mail_object(
     content = dot.canonical(octets)
     header = _header(content)
     lowered = header.lower()
+    # A search first: few headers have the field, and all others are spared the loop.
     if b"bcc" in lowered:
         kept = _without_bcc(header)
         header, lowered, content = kept, kept.lower(), kept + content[len(header) :]
     if not allow_long_lines:
         _refuse_long_line(content)
-    # The extensions that they need.
+    # The extensions that they need. RFC 6531 section 3.4: SMTPUTF8 is for addresses and headers
+    # (RFC 6532); octets over 127 in the body alone need only 8BITMIME.
     path, eight_bit = reverse_path(from_address), not content.isascii()
     utf8 = not path.isascii() or (eight_bit and not header.isascii())
     message_id = _message_id(header, lowered)
@@ -195,6 +199,7 @@ def _write(message: "Sendable") -> tuple[Envelope, bytes]:
 def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:
     found: dict[bytes, Recipient] = {}
     for address in strings(addresses, "recipients"):
+        # An address that is in To and in Cc gets one RCPT, and one copy.
         path = forward_path(address)
         found.setdefault(path, Recipient(address, path))
     if not found:
@@ -207,6 +212,7 @@ def _header(content: bytes) -> bytes:
 
     RFC 5322 section 2.1.
     """
+    # fields, an empty line, the body; a message may consist of the body alone.
     if content.startswith(b"\r\n"):
         return b""
     end = content.find(b"\r\n\r\n")
@@ -238,6 +244,7 @@ def _without_bcc(header: bytes) -> bytes:
     kept: list[bytes] = []
     is_bcc = False
     for line in header.splitlines(keepends=True):
+        # RFC 5322 section 2.2.3: a line that begins with white space continues the field.
         if line[:1] not in {b" ", b"\t"}:
             is_bcc = line.partition(b":")[0].strip().lower() in {b"bcc", b"resent-bcc"}
         if not is_bcc:

@@ -79,6 +79,8 @@ class SmtpSession:
 
         RFC 5321 section 4.1.1.10.
         """
+        # Each message was decided by its own final reply, so a server that closes at once, or
+        # replies 421 or nothing, takes nothing back.
         with suppress(NetmailError):
             yield from self.command(b"QUIT")
 
@@ -88,6 +90,7 @@ class SmtpSession:
         RFC 4954 section 4.
         """
         reply = yield from self.read_reply()
+        # "334 base64": a challenge. 235 is success, 4yz and 5yz a refusal.
         if reply.code == 334:
             return sasl.decode(reply.text.encode())
         if reply.code == SERVICE_CLOSING:
@@ -134,6 +137,7 @@ class SmtpSession:
 
         RFC 5321 section 4.2.
         """
+        # The replies to a group of commands may arrive together: look before waiting.
         while (reply := self.replies.take()) is None:
             if self.reader.eof:
                 raise connection_lost(self.reader)

@@ -149,10 +149,13 @@ class Transaction:
         yield from self._read_mail_reply()
         for recipient, rcpt in zip(recipients, rcpts, strict=True):
             if not pipelining:
+                # RFC 5321 section 3.3: RCPT follows a MAIL that was accepted; else it gets 503.
                 if self.stage is SendStage.MAIL:
                     break
                 yield Send(rcpt)
             yield from self._read_rcpt_reply(recipient)
+        # RFC 5321 section 3.3: one accepted recipient is enough for DATA; without any, DATA gets
+        # 503 or 554, so it is not sent.
         accepted = self.accepted
         if self.stage is SendStage.RCPT and not accepted and self.error is None:
             first = self.replies[self._recipients[0].path]
@@ -180,9 +183,11 @@ class Transaction:
     def _read_rcpt_reply(self, recipient: Recipient) -> Flow[None]:
         """Read the reply to RCPT, and record it unless the sender was refused before."""
         reply = _require_final_reply("RCPT", (yield from self._session.read_reply()))
-        # After a refused MAIL the replies to the pipelined RCPTs (usually 503) mean nothing.
+        # After a refused MAIL the replies to the pipelined RCPTs (usually 503) mean nothing, but
+        # they must be read, or they would pass as the replies to the next commands.
         if self.stage is SendStage.RCPT:
             self.replies[recipient.path] = reply
+        # Recorded first: the report tells what was decided before a 421.
         self._raise_if_closing(reply)
 
     # -- DATA and the content ----------------------------------------------------------------
@@ -200,6 +205,8 @@ class Transaction:
         reply = yield from self._session.read_reply()
         if reply.code == 354:
             return True
+        # RFC 5321 section 4.3.2: the only intermediate reply to DATA is 354, and 2yz comes after
+        # the content.
         if reply.code < 400:
             raise ProtocolError("DATA: neither 354 nor a refusal", str(reply).encode(), "354")
         self._refuse(reply, refusal("DATA", reply))
@@ -220,9 +227,12 @@ class Transaction:
             if len(body) > JOINED:
                 yield Send(body, shown)
                 body, shown = b"", dot.END
-            # From here on the server may have it all.
+            # From here on the server may have it all. RFC 1047: if its reply is lost, the message
+            # may be delivered, and sending it again may deliver it twice. So that is recorded
+            # before the flow yields, and the caller decides.
             self.stage, self.uncertain = SendStage.REPLY, True
             self._mail.hand_over(accepted)
+            # The content ends in CRLF, so the dot is on a line of its own.
             yield Send(body + dot.END, shown)
             reply = yield from self._session.read_reply()
         except NetmailError:
