@@ -55,6 +55,7 @@ def choose(wanted: Iterable[str], offered: Iterable[str]) -> str:
     Raises:
         AuthenticationError: If there is none.
     """
+    # The caller's order counts, not the server's: RFC 4422 section 3.2 lets the client choose.
     names, available = list(wanted), {name.upper() for name in offered}
     for name in names:
         if name in MECHANISMS and name in available:
@@ -66,6 +67,7 @@ def choose(wanted: Iterable[str], offered: Iterable[str]) -> str:
 
 def for_authzid(credentials: Credentials) -> tuple[str, ...]:
     """List the mechanisms that carry an authorization identity and use these credentials."""
+    # XOAUTH2, LOGIN and CRAM-MD5 have no place for an authorization identity.
     if credentials.token is not None:
         return ("OAUTHBEARER",)
     if credentials.password is not None:
@@ -125,6 +127,7 @@ def plain(credentials: Credentials) -> Responses:
     RFC 4616 section 2.
     """
     # message = [authzid] UTF8NUL authcid UTF8NUL passwd
+    # authcid = 1*SAFE; authzid = 1*SAFE; passwd = 1*SAFE; SAFE: UTF-8 without NUL
     parts = (credentials.authzid, credentials.username, _password(credentials))
     yield "\0".join(parts).encode()
 
@@ -134,6 +137,7 @@ def login(credentials: Credentials) -> Responses:
 
     The challenges, "Username:" and "Password:" in most servers, are not looked at.
     """
+    # Without an initial response, which not every server takes.
     yield None
     yield credentials.username.encode()
     yield _password(credentials).encode()
@@ -146,7 +150,8 @@ def cram_md5(credentials: Credentials) -> Responses:
     """
     import hmac  # noqa: PLC0415 -- as in `_scram_proofs`
 
-    # name SP hex(HMAC-MD5(password, challenge))
+    # The server begins, with a timestamp such as <1896.697170952@postoffice.reston.mci.net>.
+    # response: user name SP digest, which is HMAC-MD5 of the challenge in lower-case hexadecimal
     challenge = yield None
     digest = hmac.new(_password(credentials).encode(), challenge, "md5").hexdigest()
     yield f"{credentials.username} {digest}".encode()
@@ -157,12 +162,15 @@ def external(credentials: Credentials) -> Responses:
 
     RFC 4422 appendix A.
     """
+    # extern-initial-resp = *( UTF8-char-no-nul ): the authorization identity, empty for one's own
     yield credentials.authzid.encode()
 
 
 def xoauth2(credentials: Credentials) -> Responses:
     """Respond as XOAUTH2, which Google defined and Microsoft uses; no RFC has it."""
-    # "user=" name ^A "auth=Bearer " token ^A ^A; then an empty response to the error challenge.
+    # "user=" name %x01 "auth=Bearer " token %x01 %x01
+    # After a refusal the server sends a challenge, JSON with the reason, and waits for an empty
+    # response before it sends the negative reply.
     message = f"user={credentials.username}\1auth=Bearer {_token(credentials)}\1\1"
     yield message.encode()
     yield b""
@@ -173,7 +181,9 @@ def oauthbearer(credentials: Credentials) -> Responses:
 
     RFC 7628 sections 3.1 and 3.2.3.
     """
-    # client-resp = gs2-header kvsep *kvpair kvsep; kvsep = %x01; kvpair = key "=" value kvsep
+    # client-resp = (gs2-header kvsep *kvpair kvsep) / kvsep
+    # kvsep = %x01; kvpair = key "=" value kvsep; key = 1*(ALPHA)
+    # gs2-header = "n" "," [ "a=" saslname ] ","                          RFC 5801 section 4
     gs2_header = f"n,a={_saslname(credentials.authzid or credentials.username)},"
     server = f"host={credentials.host}\1port={credentials.port}\1" if credentials.host else ""
     yield f"{gs2_header}\1{server}auth=Bearer {_token(credentials)}\1\1".encode()
@@ -187,25 +197,31 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
 
         RFC 5802 sections 3, 5 and 7; RFC 7677 for SHA-256.
         """
-        # gs2-header = gs2-cbind-flag "," [ authzid ] ","; "n": no channel binding
+        # client-first-message = gs2-header client-first-message-bare
+        # gs2-header = gs2-cbind-flag "," [ authzid ] ","; authzid = "a=" saslname
+        # gs2-cbind-flag = ("p=" cb-name) / "n" / "y"; "n": the client does not bind channels
         authzid = f"a={_saslname(credentials.authzid)}" if credentials.authzid else ""
         header = f"n,{authzid},"
-        # client-first-message-bare = username "," nonce
+        # client-first-message-bare = [reserved-mext ","] username "," nonce ["," extensions]
+        # username = "n=" saslname; nonce = "r=" c-nonce [s-nonce]
         nonce = credentials.nonce or _random_nonce()
         bare = f"n={_saslname(credentials.username)},r={nonce}"
         server_first = (yield (header + bare).encode()).decode("utf-8", "replace")
         salt, rounds, nonce = _read_server_first(server_first, nonce)
 
-        # client-final-message = channel-binding "," nonce "," proof
-        # AuthMessage = client-first-message-bare "," server-first-message ","
-        #               client-final-message-without-proof
+        # client-final-message = client-final-message-without-proof "," proof
+        # client-final-message-without-proof = channel-binding "," nonce ["," extensions]
+        # channel-binding = "c=" base64, of the gs2-header; proof = "p=" base64
+        # AuthMessage := client-first-message-bare "," server-first-message ","
+        #                client-final-message-without-proof
         channel = base64.b64encode(header.encode()).decode()
         without_proof = f"c={channel},r={nonce}"
         signed = f"{bare},{server_first},{without_proof}".encode()
         proof, expected = _scram_proofs(digest, _password(credentials), salt, rounds, signed)
         server_final = yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()
 
-        # server-final-message = (server-error / verifier) ["," extensions]; verifier = "v=" base64
+        # server-final-message = (server-error / verifier) ["," extensions]
+        # server-error = "e=" server-error-value; verifier = "v=" base64
         if not _equal(server_final.split(b",")[0], expected):
             text = server_final.decode("utf-8", "backslashreplace")[:200]
             message = f"the server did not prove that it knows the password: {text}"
@@ -235,6 +251,11 @@ def _scram_proofs(
     import hashlib  # noqa: PLC0415
     import hmac  # noqa: PLC0415
 
+    # SaltedPassword := Hi(Normalize(password), salt, i); Hi is PBKDF2 with HMAC
+    # ClientKey := HMAC(SaltedPassword, "Client Key"); StoredKey := H(ClientKey)
+    # ClientSignature := HMAC(StoredKey, AuthMessage); ClientProof := ClientKey XOR ClientSignature
+    # ServerKey := HMAC(SaltedPassword, "Server Key")
+    # ServerSignature := HMAC(ServerKey, AuthMessage)
     salted = hashlib.pbkdf2_hmac(digest, _saslprep(password).encode(), salt, rounds)
     client_key = hmac.digest(salted, b"Client Key", digest)
     signature = hmac.digest(hashlib.new(digest, client_key).digest(), signed, digest)
@@ -248,7 +269,8 @@ def _read_server_first(text: str, nonce: str) -> tuple[bytes, int, str]:
 
     RFC 5802 section 5.1.
     """
-    # server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count
+    # server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count ["," extensions]
+    # salt = "s=" base64; iteration-count = "i=" posit-number; reserved-mext = "m=" 1*(value-char)
     fields = dict(part.partition("=")[::2] for part in text.split(","))
     # "its presence in a client or a server message MUST cause authentication failure"
     if text.startswith("m="):
@@ -282,6 +304,7 @@ def _saslname(name: str) -> str:
 
     RFC 5802 section 5.1.
     """
+    # saslname: 1*(value-safe-char / "=2C" / "=3D")
     return _saslprep(name).replace("=", "=3D").replace(",", "=2C")
 
 
@@ -290,6 +313,7 @@ def _saslprep(text: str) -> str:
 
     RFC 4013 section 2.
     """
+    # ASCII has nothing to map, and is its own normal form.
     if text.isascii():
         return text
     import stringprep  # noqa: PLC0415 -- large tables for rare passwords

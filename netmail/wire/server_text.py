@@ -10,6 +10,8 @@ def decode(data: bytes) -> str:
     It should be UTF-8 (RFC 9051 section 9: resp-text; RFC 6856 section 2.1), and old servers send
     Latin-1. An octet that is not UTF-8 becomes a lone surrogate, which `encode()` restores.
     """
+    # Not "replace" or "ignore": a capability, a flag or a mailbox name must go back to the server
+    # as it came.
     return data.decode("utf-8", "surrogateescape")
 
 

@@ -20,6 +20,9 @@ LONGEST_KNOWN: Final = 200
 # status-code = class "." subject "." detail                              RFC 2034 section 4
 # class = "2" / "4" / "5"; subject = 1*3digit; detail = 1*3digit
 _ENHANCED: Final = re.compile(r"(?P<code>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|$)")
+# ehlo-ok-rsp = ( "250" SP Domain [ SP ehlo-greet ] CRLF )
+#             / ( "250-" Domain [ SP ehlo-greet ] CRLF
+#                 *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF )
 # ehlo-line = ehlo-keyword *( SP ehlo-param )                             RFC 5321 section 4.1.1.1
 # ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
 # Old servers write "AUTH=LOGIN" beside or instead of "AUTH LOGIN".
@@ -146,6 +149,7 @@ def extensions(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
     offered: dict[str, tuple[str, ...]] = {}
     for line in list(lines)[1:]:
         found = _EHLO_LINE.fullmatch(line)
+        # Servers with a banner or a broken line here work in all other respects.
         if found is None:
             continue
         keyword, parameters = found["keyword"].upper(), (found["parameters"] or "").split()
@@ -186,6 +190,9 @@ def mail(path: bytes, parameters: bytes = b"") -> bytes:
 def mail_parameters(*, size: int | None, eight_bit: bool, utf8: bool) -> bytes:
     """Write MAIL's parameters: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531)."""
     # Mail-parameters = esmtp-param *(SP esmtp-param)                   RFC 5321 section 4.1.2
+    # esmtp-param = esmtp-keyword ["=" esmtp-value]
+    # size-value = 1*20DIGIT                                            RFC 1870 section 3
+    # body-value = "7BIT" / "8BITMIME"; without it the body is 7BIT     RFC 6152 section 2
     announced = b"" if size is None else b" SIZE=%d" % size
     body = b" BODY=8BITMIME" if eight_bit else b""
     return announced + body + (b" SMTPUTF8" if utf8 else b"")

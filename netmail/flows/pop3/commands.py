@@ -40,6 +40,7 @@ def stat(session: Pop3Session) -> Flow[Stat]:
 
     RFC 1939 section 5.
     """
+    # +OK nn mm, the "drop listing"
     return pop3.stat((yield from session.command(b"STAT")))
 
 
@@ -48,6 +49,7 @@ def list_messages(session: Pop3Session, uid: int | None = None) -> Flow[list[Sca
 
     RFC 1939 section 5.
     """
+    # LIST [msg]: +OK, then a scan listing a line; with an argument, the listing in the +OK line
     return _table(session, b"LIST", uid, pop3.scan_listing)
 
 
@@ -56,6 +58,7 @@ def uidl(session: Pop3Session, uid: int | None = None) -> Flow[list[UniqueId]]:
 
     RFC 1939 section 7.
     """
+    # UIDL [msg]: optional; as LIST, with unique-ids
     return _table(session, b"UIDL", uid, pop3.unique_id)
 
 
@@ -64,6 +67,7 @@ def retr(session: Pop3Session, uid: int) -> Flow[bytes]:
 
     RFC 1939 section 5.
     """
+    # RETR msg: +OK message follows / -ERR no such message
     return (yield from session.multiline(b"RETR %d" % _message_number(uid)))
 
 
@@ -72,6 +76,7 @@ def top(session: Pop3Session, uid: int, count: int = 0) -> Flow[bytes]:
 
     RFC 1939 section 7, RFC 2449 section 6.1.
     """
+    # TOP msg n: +OK top of message follows / -ERR no such message; n is a non-negative number
     line = b"TOP %d %d" % (_message_number(uid), number(count, "a count of lines", least=0))
     # TOP is optional in RFC 1939; -ERR would not tell a missing command from a missing message.
     yield from session.require("TOP")
@@ -83,6 +88,7 @@ def dele(session: Pop3Session, uid: int) -> Flow[str]:
 
     RFC 1939 section 5.
     """
+    # DELE msg: +OK message deleted / -ERR no such message
     return (yield from session.command(b"DELE %d" % _message_number(uid)))
 
 
@@ -91,6 +97,7 @@ def rset(session: Pop3Session) -> Flow[str]:
 
     RFC 1939 section 5.
     """
+    # RSET: +OK, always: it cannot fail
     return session.command(b"RSET")
 
 

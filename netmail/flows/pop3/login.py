@@ -52,7 +52,8 @@ def log_in(
 
     def read_challenge() -> Flow[bytes | None]:
         line = yield from receive(reader, reader.line)
-        # RFC 5034 section 4: a challenge is "+" SP base64; after an empty one some omit the space.
+        # continue-req = "+" SP [base64] CRLF                         RFC 5034 section 5
+        # After an empty challenge some servers omit the space.
         if line == b"+" or line.startswith(b"+ "):
             return sasl.decode(line[2:])
         pop3.status(line, b"AUTH")
@@ -70,6 +71,7 @@ def _apop(options: Options, timestamp: bytes, reader: Reader) -> Flow[None]:
     """
     import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; few logins need them
 
+    # APOP name digest: 16 octets in lower-case hexadecimal
     digest = hashlib.md5(timestamp + _password(options), usedforsecurity=False).hexdigest()
     line = b"APOP " + (options.username or "").encode() + b" "
     command = Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")

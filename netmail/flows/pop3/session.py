@@ -61,6 +61,7 @@ class Pop3Session:
 
         RFC 1939 section 5.
         """
+        # NOOP: +OK, always
         return self.command(b"NOOP")
 
     def quit(self) -> Flow[str]:
@@ -68,6 +69,7 @@ class Pop3Session:
 
         RFC 1939 section 6.
         """
+        # QUIT: +OK / -ERR some deleted messages not removed
         return self.command(b"QUIT")
 
     # -- one command and its reply -----------------------------------------------------------
@@ -95,6 +97,7 @@ class Pop3Session:
 
         RFC 1939 section 3: a line with a single dot ends the body.
         """
+        # multi-line = single-line *dot-stuffed "." CRLF                  RFC 2449 section 3
         yield from self.command(line)
         return (yield from self.read_body())
 

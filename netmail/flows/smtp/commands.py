@@ -33,6 +33,7 @@ def verify(session: SmtpSession, address: str) -> Flow[AddressVerification]:
 
     RFC 5321 sections 3.5 and 4.1.1.6.
     """
+    # vrfy = "VRFY" SP String CRLF
     reply = yield from session.exchange(_lookup(session, "VRFY", address, "the address"))
     # 252 is a result too, RFC 5321 section 4.2.2: "Cannot VRFY user, but will accept message and
     # attempt delivery". 502 and the like are none.
@@ -46,6 +47,7 @@ def expn(session: SmtpSession, name: str) -> Flow[list[str]]:
 
     RFC 5321 sections 3.5.2 and 4.1.1.7.
     """
+    # expn = "EXPN" SP String CRLF
     reply = yield from session.command(_lookup(session, "EXPN", name, "the list's name"))
     # 252 is positive, but has no members; an empty list would be wrong.
     if reply.code != 250:
@@ -59,6 +61,7 @@ def help(session: SmtpSession, topic: str | None = None) -> Flow[str]:
 
     RFC 5321 section 4.1.1.8.
     """
+    # help = "HELP" [ SP String ] CRLF; the reply is 211 or 214, often in many lines
     argument = b"" if topic is None else b" " + check_text(topic, "the topic").encode()
     reply = yield from session.command(b"HELP" + argument)
     return reply.text
@@ -69,6 +72,7 @@ def rset(session: SmtpSession) -> Flow[SmtpReply]:
 
     RFC 5321 section 4.1.1.5.
     """
+    # rset = "RSET" CRLF
     reply = yield from session.command(b"RSET")
     # Not before: a server that refuses RSET still has the transaction.
     session.transaction_open = False

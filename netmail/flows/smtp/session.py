@@ -61,6 +61,7 @@ class SmtpSession:
         # obtained from the TLS negotiation itself."
         self.capabilities = smtp.handshake_extensions(handshake.responses_to(b"EHLO"))
         require_tls(self.options, handshake)
+        # libcurl logs in unless the options name mechanisms or an identity that it cannot use.
         if not self.options.needs_login or handshake.client_sent(b"AUTH"):
             return
         reject_skipped_login(self.options)
@@ -72,6 +73,7 @@ class SmtpSession:
 
         RFC 5321 section 4.1.1.9.
         """
+        # noop = "NOOP" [ SP String ] CRLF; the server replies 250 and does nothing
         return self.command(b"NOOP")
 
     def quit(self) -> Flow[None]:
@@ -90,7 +92,8 @@ class SmtpSession:
         RFC 4954 section 4.
         """
         reply = yield from self.read_reply()
-        # "334 base64": a challenge. 235 is success, 4yz and 5yz a refusal.
+        # continue-req = "334" SP [base64] CRLF                       RFC 4954 section 8
+        # 235 is success, 4yz and 5yz a refusal.
         if reply.code == 334:
             return sasl.decode(reply.text.encode())
         if reply.code == SERVICE_CLOSING:

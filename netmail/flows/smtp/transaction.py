@@ -119,6 +119,7 @@ class Transaction:
             self._stop(_lacks("SMTPUTF8", "the sender or the header is not ASCII"))
             return
         internationalized = [each for each in self._recipients if not each.path.isascii()]
+        # Code 0: no server has refused the recipient.
         if internationalized:
             self.error = _lacks("SMTPUTF8", f"{internationalized[0].address} is not ASCII")
             refused = SmtpReply(0, "", str(self.error))
@@ -201,6 +202,7 @@ class Transaction:
         # is never sent without a 354, since a server that refuses DATA executes it as commands.
         self.stage = SendStage.DATA
         self._session.reject_unsolicited()
+        # data = "DATA" CRLF
         yield Send(b"DATA\r\n")
         reply = yield from self._session.read_reply()
         if reply.code == 354:
@@ -255,6 +257,8 @@ class Transaction:
         RFC 5321 section 4.2.5: after 250 the server is responsible for the message; after 4yz or
         5yz the client still is.
         """
+        # One reply for every recipient that was accepted at RCPT; LMTP (RFC 2033) alone has one
+        # for each.
         if reply.positive:
             self._mail.confirm()
             self.stage, self.reply = SendStage.DONE, reply
@@ -280,6 +284,7 @@ class Transaction:
 
         RFC 5321 section 3.8.
         """
+        # A 421 may be the reply to any command, and counts as its refusal too.
         if reply.code == SERVICE_CLOSING:
             raise self._session.closing_error(reply)
 
