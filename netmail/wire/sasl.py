@@ -304,7 +304,7 @@ def _saslname(name: str) -> str:
 
     RFC 5802 section 5.1.
     """
-    # saslname: 1*(value-safe-char / "=2C" / "=3D")
+    # "," is written "=2C" and "=" is written "=3D"; all other characters as they are
     return _saslprep(name).replace("=", "=3D").replace(",", "=2C")
 
 
