@@ -183,7 +183,7 @@ def oauthbearer(credentials: Credentials) -> Responses:
     """
     # client-resp = (gs2-header kvsep *kvpair kvsep) / kvsep
     # kvsep = %x01; kvpair = key "=" value kvsep; key = 1*(ALPHA)
-    # gs2-header = "n" "," [ "a=" saslname ] ","                          RFC 5801 section 4
+    # gs2-header: "n," [ "a=" saslname ] ","                               RFC 5802 section 7
     gs2_header = f"n,a={_saslname(credentials.authzid or credentials.username)},"
     server = f"host={credentials.host}\1port={credentials.port}\1" if credentials.host else ""
     yield f"{gs2_header}\1{server}auth=Bearer {_token(credentials)}\1\1".encode()
