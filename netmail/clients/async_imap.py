@@ -101,7 +101,7 @@ class AsyncImap(AsyncImapMailboxes):
 
         RFC 9051 section 2.2.
         """
-        return await self._run(exec.execute(self._session, command, path))
+        return await self._run(exec.exec(self._session, command, path))
 
     # -- messages ----------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ class Imap(ImapMailboxes):
 
         RFC 9051 section 2.2.
         """
-        return self._run(exec.execute(self._session, command, path))
+        return self._run(exec.exec(self._session, command, path))
 
     # -- messages ----------------------------------------------------------------------------
 

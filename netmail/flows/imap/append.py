@@ -33,11 +33,18 @@ def append(
     RFC 9051 section 6.3.12.
     """
     # append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
+    #
+    # C: T1 APPEND Drafts (\Draft) "29-Feb-2024 12:30:00 +0000" {310}
+    # S: + send it
+    # C: From: ...
+    # S: T1 OK [APPENDUID 38505 3955] done
     arguments: list[Argument] = [session.mailbox_argument(mailbox)]
     if (flag_list := encode.flag_list(flags)) != b"()":
         arguments.append(flag_list)
     if date is not None:
         arguments.append(encode.date_time(date))
+    # Synchronizing even with LITERAL+: Dovecot 2.3 that refuses the flags would take the lines of
+    # the message for commands.
     arguments.append(Literal(_octets(message), synchronizing=True))
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     responses = yield from session.command("APPEND", *arguments)
@@ -51,9 +58,13 @@ def _octets(message: "Storable") -> bytes:
         from netmail.mime.outgoing import stored_octets  # noqa: PLC0415
 
         message = stored_octets(message)
+    # "A zero-length message literal argument is an error, and MUST return a NO", RFC 3502 section
+    # 6.3.11.
     if not message:
         raise UsageError("append() got an empty message, which a server would not keep")
     # literal = "{" number64 ["+"] "}" CRLF *CHAR8, CHAR8 = %x01-ff
     if b"\0" in message:
         raise UsageError("the message holds NUL, which APPEND cannot carry without BINARY")
+    # RFC 5322 section 2.3: CR and LF "MUST NOT appear independently in the body"; a server that
+    # takes one for a line end would store another message.
     return dot.crlf(message)

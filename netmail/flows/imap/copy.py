@@ -21,6 +21,10 @@ def copy(
 
     RFC 9051 section 6.4.7.
     """
+    # copy = "COPY" SP sequence-set SP mailbox, uid = "UID" SP (copy / ...)
+    #
+    # C: T1 UID COPY 7:8,12 Archive
+    # S: T1 OK [COPYUID 38505 7:8,12 31:33] done
     sets = uid_sets(uids)
     argument = session.mailbox_argument(destination)  # raises before anything is selected
     if sets:
@@ -38,8 +42,11 @@ def transfer(
     result = CopyResult()
     for some in sets:
         responses = yield from session.command(verb, some.encode(), destination)
+        # A server without UIDPLUS sends no COPYUID, and one with it MAY leave it out where the
+        # destination's UIDs do not last (UIDNOTSTICKY).
         part = uidplus.copyuid(responses.code("COPYUID"), strict=session.strict)
         if part is not None:
+            # All sets go to one mailbox, so its UIDVALIDITY is the same each time.
             source, copies = result.source + part.source, result.destination + part.destination
             result = CopyResult(part.uidvalidity, source, copies)
     return result

@@ -41,13 +41,19 @@ _VERB: Final = re.compile(r"(?:UID )?[A-Za-z0-9_.=-]+", re.IGNORECASE)
 _LITERAL: Final = re.compile(r"\{[0-9]+\+?\}\s*\Z")
 
 
-def execute(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
+def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
     """Send a command as it is written, and return all its responses as text.
 
     RFC 9051 section 2.2.
     """
+    # command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
+    #
+    # C: T1 NAMESPACE
+    # S: * NAMESPACE (("" "/")) NIL NIL
+    # S: T1 OK done
     line = check_text(command, "the command")
     verb, _, rest = line.strip(" \t").partition(" ")
+    # uid = "UID" SP (copy / move / fetch / search / store / uid-expunge): both words are its name.
     if verb.upper() == "UID":
         second, _, rest = rest.lstrip(" ").partition(" ")
         verb = f"{verb} {second}"
@@ -56,6 +62,8 @@ def execute(session: ImapSession, command: str, mailbox: str | None) -> Flow[str
     if verb.upper() in INSTEAD:
         instead = INSTEAD[verb.upper()]
         raise UsageError(f"{verb} by exec() would leave netmail out of step; use {instead}")
+    # After a literal's length "the client MUST wait to receive a command continuation request",
+    # RFC 9051 section 4.3, and nothing would follow it here.
     if _LITERAL.search(line):
         raise UsageError("exec() sends one line and no literals; write the string in quotes")
     if mailbox:

@@ -15,6 +15,12 @@ def expunge(session: ImapSession, mailbox: str | None, uids: UidSet | None) -> F
 
     RFC 9051 section 6.4.3; RFC 4315 section 2.1.
     """
+    # command-select = ... / "EXPUNGE" / ..., uid-expunge = "EXPUNGE" SP sequence-set
+    #
+    # C: T1 UID EXPUNGE 7:8
+    # S: * 3 EXPUNGE
+    # S: * 3 EXPUNGE
+    # S: T1 OK done
     if uids is None:
         yield from ensure_selected(session, mailbox, writing=True)
         yield from session.command("EXPUNGE")
@@ -36,6 +42,8 @@ def require_uidplus(session: ImapSession, call: str) -> None:
 
     RFC 4315 section 2.1.
     """
+    # UID EXPUNGE removes messages "that have both the \Deleted flag set and a UID that is included
+    # in the specified sequence set", RFC 9051 section 6.4.9; EXPUNGE takes no set.
     if not session.offers("UIDPLUS"):
         message = (
             f"{call} needs UIDPLUS, which the server lacks: a bare EXPUNGE would also delete "

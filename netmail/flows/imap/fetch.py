@@ -31,7 +31,8 @@ def fetch(
         bodies |= yield from _fetch_bodies(session, some)
     if not isinstance(uids, int):
         return bodies
-    # RFC 9051 section 6.4.9: a UID that does not exist is ignored without any error.
+    # "A non-existent unique identifier is ignored without any error message generated", RFC 9051
+    # section 6.4.9; a set leaves it out, one UID has no other result to return.
     if uids not in bodies:
         where = session.selected or "the mailbox"
         text = f"there is no message with UID {uids} in {where}"
@@ -40,7 +41,14 @@ def fetch(
 
 
 def _fetch_bodies(session: ImapSession, uids: str) -> Flow[dict[int, bytes]]:
-    # BODY.PEEK: BODY alone would set \Seen.
+    # fetch = "FETCH" SP sequence-set SP ("(" fetch-att *(SP fetch-att) ")" / ...)
+    #
+    # C: T1 UID FETCH 7:8 (UID BODY.PEEK[])
+    # S: * 3 FETCH (UID 7 BODY[] {310}
+    # S: ...)
+    # S: T1 OK done
+    #
+    # BODY.PEEK is the form "that does not implicitly set the \Seen flag", RFC 9051 section 6.4.5.
     responses = yield from session.command("UID FETCH", uids.encode(), b"(UID BODY.PEEK[])")
     bodies, responses.untagged = msg_att.usual_bodies(responses.untagged)
     unparsed = session.unparsed

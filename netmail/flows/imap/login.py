@@ -23,6 +23,12 @@ def login(session: "ImapSession") -> Flow[None]:
 
     RFC 9051 section 6.2.2.
     """
+    # authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
+    #
+    # C: T1 AUTHENTICATE PLAIN
+    # S: +
+    # C: AGFubgBzZWNyZXQ=
+    # S: T1 OK [CAPABILITY IMAP4rev1 UIDPLUS] logged in
     reject_skipped_login(session.options)
     prefix = "AUTH="  # capability = ("AUTH=" auth-type) / atom
     offered = [
@@ -35,10 +41,12 @@ def login(session: "ImapSession") -> Flow[None]:
         offered,
         tag + b" AUTHENTICATE",
         lambda: _read_challenge(session, tag),
-        initial="SASL-IR" in before,  # RFC 4959 section 3
+        # RFC 4959 section 3: SASL-IR announces that AUTHENTICATE may carry the initial response.
+        initial="SASL-IR" in before,
     )
     session.state = ImapState.AUTHENTICATED
-    # A server need not send its capabilities with the OK; those from before the login are void.
+    # A server MAY send a CAPABILITY response code with the OK, RFC 9051 section 6.2.2; without it
+    # they must be asked for, because a login changes them.
     if session.capabilities is before:
         yield from session.capability()
 
@@ -48,6 +56,7 @@ def _read_challenge(session: "ImapSession", tag: bytes) -> Flow[bytes | None]:
 
     RFC 9051 section 9: continue-req = "+" SP (resp-text / base64) CRLF.
     """
+    # S: + <challenge>, empty where the mechanism begins with the client
     response = yield from session.read_until_tagged(tag, Responses(), continuation=True)
     if isinstance(response, bytes):
         return sasl.decode(response)

@@ -50,18 +50,28 @@ def get_subscribed_dirs(session: ImapSession) -> Flow[list[str]]:
 
 
 def _list(session: ImapSession, verb: str, reference: str, pattern: str) -> Flow[list[ListEntry]]:
+    # list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
+    #
+    # C: T1 LIST "" *
+    # S: * LIST (\HasNoChildren \Sent) "/" Sent
+    # S: T1 OK done
+    #
+    # "An empty ("" string) mailbox name argument is a special request to return the hierarchy
+    # delimiter and the root name", so an empty one is sent too.
     arguments = [encode.mailbox_pattern(text) if text else b'""' for text in (reference, pattern)]
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     responses = yield from session.command(verb, *arguments)
     read = partial(mailbox_list.mailbox_list, strict=session.strict)
     listed = session.read_each(read, responses.named(verb))
     for entry, written in listed:
+        # Encoded again, such a name would be another one: it goes back as it came.
         if not utf7.is_canonical(written):
             session.server_names[entry["name"]] = written
     return [entry for entry, _ in listed]
 
 
 def _is_below(entry: ListEntry, parent: str) -> bool:
+    # mailbox-list = ... (DQUOTE QUOTED-CHAR DQUOTE / nil) ...: NIL means that names have no levels.
     delimiter = entry["delimiter"]
     if not delimiter:
         return False

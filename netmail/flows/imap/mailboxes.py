@@ -26,6 +26,8 @@ def delete(session: ImapSession, name: str) -> Flow[list[str]]:
     RFC 9051 section 6.3.5.
     """
     yield from _mailbox_command(session, "DELETE", name)
+    # RFC 9051 leaves open what is selected afterwards; if nothing is, no call works on a mailbox
+    # that is gone.
     if session.mailbox is not None and same_mailbox(session.mailbox.name, name):
         session.deselect()
     return [name]
@@ -69,6 +71,11 @@ def unsubscribe(session: ImapSession, name: str) -> Flow[bool]:
 
 def _mailbox_command(session: ImapSession, verb: str, *names: str) -> Flow[bool]:
     """Send a command whose arguments are names of mailboxes."""
+    # create = "CREATE" SP mailbox; delete, subscribe and unsubscribe are alike.
+    # rename = "RENAME" SP mailbox SP mailbox
+    #
+    # C: T1 RENAME Entw&APw-rfe Drafts
+    # S: T1 OK done
     arguments = [session.mailbox_argument(name) for name in names]
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     yield from session.command(verb, *arguments)

@@ -23,6 +23,13 @@ def move(
 
     RFC 9051 section 6.4.8.
     """
+    # move = "MOVE" SP sequence-set SP mailbox, uid = "UID" SP (copy / move / ...)
+    #
+    # C: T1 UID MOVE 7:8 Archive
+    # S: * OK [COPYUID 38505 7:8 31:32] moved
+    # S: * 3 EXPUNGE
+    # S: * 3 EXPUNGE
+    # S: T1 OK done
     sets = uid_sets(uids)
     argument = session.mailbox_argument(destination)  # raises before anything is selected
     has_move = session.offers("MOVE")
@@ -42,9 +49,12 @@ def _move_by_copy(session: ImapSession, sets: list[str], destination: Argument) 
 
     RFC 6851 section 3.3 gives this sequence of commands.
     """
+    # "Partial copy MUST NOT be done", RFC 9051 section 6.4.7: a refused UID COPY has copied nothing
+    # of its set, and ends the move before anything is deleted.
     result = yield from transfer(session, "UID COPY", sets, destination)
     for some in sets:
         yield from session.command("UID STORE", some.encode(), b"+FLAGS.SILENT", rb"(\Deleted)")
+    # By UID: EXPUNGE alone would also delete what others have flagged.
     for some in sets:
         yield from session.command("UID EXPUNGE", some.encode())
     return result

@@ -35,11 +35,13 @@ class Responses:
 
     def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names; what follows the name is not yet parsed."""
+        # Parsed on demand: of ten thousand FETCH responses most never need it.
         read = (responses.data(fragments, self.nesting) for fragments in self.untagged)
         return [response for response in read if response is not None and response.name in names]
 
     def code(self, name: str) -> str | None:
         """Find the data of a response code; the tagged response's comes first."""
+        # COPYUID is in the tagged OK of COPY and in an untagged OK of MOVE, RFC 6851 section 4.3.
         codes = (self.tagged.code, *self.codes)
         return next((code.data for code in codes if code.name == name), None)
 
@@ -53,6 +55,8 @@ def raise_unless_ok(tagged: StatusResponse, command: str) -> None:
 
     RFC 9051 section 9: response-tagged, resp-cond-state.
     """
+    # response-tagged = tag SP resp-cond-state CRLF, resp-cond-state = ("OK" / "NO" / "BAD") SP
+    # resp-text: BYE and PREAUTH are never tagged.
     if tagged.status == "OK":
         return
     if tagged.status not in {"NO", "BAD"}:

@@ -14,6 +14,13 @@ def search(session: ImapSession, query: str | None, mailbox: str | None) -> Flow
 
     RFC 9051 section 6.4.4.
     """
+    # search = "SEARCH" [search-return-opts] SP search-program
+    #
+    # C: T1 UID SEARCH UNSEEN FROM ann
+    # S: * SEARCH 7 8 12
+    # S: T1 OK done
+    #
+    # A server of IMAP4rev2 alone sends ESEARCH instead: * ESEARCH (TAG "T1") UID ALL 7:8,12
     arguments = search_program(query or "")
     yield from ensure_selected(session, mailbox)
     responses = yield from session.command("UID SEARCH", *arguments)

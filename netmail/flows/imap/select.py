@@ -17,6 +17,7 @@ from netmail.results.imap import ImapState, MailboxState
 from netmail.wire.imap import quirks
 from netmail.wire.imap.responses import number64
 
+# flag-list = "(" [flag *(SP flag)] ")", and with flag-perm in PERMANENTFLAGS, which may be "\*".
 _FLAG_LIST: Final = re.compile(r"\(([^()]*)\)")
 
 
@@ -41,6 +42,8 @@ def check(session: ImapSession) -> Flow[bool]:
 
     RFC 3501 section 6.4.1; RFC 9051 has NOOP instead, and servers still accept CHECK.
     """
+    # C: T1 CHECK
+    # S: T1 OK done
     session.require_state(ImapState.SELECTED)
     yield from session.command("CHECK")
     return True
@@ -51,6 +54,10 @@ def close(session: ImapSession) -> Flow[bool]:
 
     RFC 9051 section 6.4.1.
     """
+    # C: T1 CLOSE
+    # S: T1 OK done
+    #
+    # "No untagged EXPUNGE responses are sent": the messages are gone with the mailbox.
     session.require_state(ImapState.SELECTED)
     yield from session.command("CLOSE")
     session.deselect()
@@ -62,6 +69,8 @@ def unselect(session: ImapSession) -> Flow[bool]:
 
     RFC 9051 section 6.4.2; RFC 3691.
     """
+    # C: T1 UNSELECT
+    # S: T1 OK done
     session.require_state(ImapState.SELECTED)
     if not session.offers("UNSELECT"):
         message = "the server has no UNSELECT; close() leaves the mailbox, and expunges it"
@@ -119,6 +128,15 @@ def _select_again(session: ImapSession, name: str) -> Flow[None]:
 
 
 def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
+    # select = "SELECT" SP mailbox, examine = "EXAMINE" SP mailbox
+    #
+    # C: T1 SELECT INBOX
+    # S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+    # S: * 172 EXISTS
+    # S: * OK [UIDVALIDITY 3857529045] valid
+    # S: * OK [UIDNEXT 4392] next
+    # S: * OK [PERMANENTFLAGS (\Deleted \Seen \*)] limited
+    # S: T1 OK [READ-WRITE] done
     argument = session.mailbox_argument(name)
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     # What is unsolicited up to here is about the mailbox selected so far, not about the next.
@@ -143,7 +161,9 @@ def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
 def _mailbox_state(
     session: ImapSession, mailbox: SelectedMailbox, responses: Responses
 ) -> MailboxState:
-    """Put together what the server has sent of a mailbox; EXISTS is REQUIRED."""
+    """Put together what the server has sent of a mailbox."""
+    # "REQUIRED untagged responses: FLAGS, EXISTS, LIST"; servers of IMAP4rev1 send no LIST, and
+    # without FLAGS there are just none to show.
     if mailbox.exists is None or mailbox.name is None:
         raise ProtocolError("a mailbox was selected without EXISTS", b"", "* n EXISTS")
     return MailboxState(
@@ -156,12 +176,15 @@ def _mailbox_state(
         uidnext=_number(session, responses, "UIDNEXT"),
         unseen=_number(session, responses, "UNSEEN"),
         highestmodseq=_number(session, responses, "HIGHESTMODSEQ"),
+        # "The server MUST prefix the text of the tagged OK response to SELECT with the [READ-ONLY]
+        # response code"; EXAMINE is read-only whatever the code.
         read_only=mailbox.examined or responses.tagged.code.name == "READ-ONLY",
     )
 
 
 def _number(session: ImapSession, responses: Responses, code: str) -> int | None:
     data = responses.code(code)
+    # Zoho sends HIGHESTMODSEQ -1 for a mailbox without modification sequences.
     if data is not None and data.startswith("-"):
         quirks.tolerate(quirks.NEGATIVE_NUMBER, data.encode(), strict=session.strict)
     return number64(data)

@@ -34,6 +34,13 @@ class ImapSession(SessionState):
 
         RFC 9051 sections 3.1 and 7.1.4.
         """
+        # greeting = "*" SP (resp-cond-auth / resp-cond-bye) CRLF, which libcurl has read, and its
+        # CAPABILITY and LOGIN or AUTHENTICATE with their responses:
+        #
+        # S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready
+        # C: A001 CAPABILITY
+        # S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
+        # S: A001 OK done
         self._reset()
         require_tls(self.options, handshake)
         logged_in = handshake.client_sent(b"AUTHENTICATE", b"LOGIN")
@@ -42,7 +49,8 @@ class ImapSession(SessionState):
         if not self.capabilities:
             yield from self.capability()
         greeting = responses.status(handshake.greeting)
-        # PREAUTH: "the connection has already been authenticated by external means".
+        # PREAUTH: "the connection has already been authenticated by external means", RFC 9051
+        # section 7.1.4.
         if logged_in or (greeting and greeting.status == "PREAUTH"):
             self.state = ImapState.AUTHENTICATED
         elif self.options.needs_login:
@@ -55,6 +63,9 @@ class ImapSession(SessionState):
 
         RFC 9051 section 6.1.3.
         """
+        # C: T1 LOGOUT
+        # S: * BYE logging out
+        # S: T1 OK done
         try:
             with suppress(ConnectionLost, ImapError):
                 yield from self.command("LOGOUT")
@@ -91,6 +102,12 @@ class ImapSession(SessionState):
 
         RFC 9051 sections 2.2, 4.3 and 7.
         """
+        # C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {7}
+        # S: + send it
+        # C: Grüße UNSEEN
+        # S: * 12 EXISTS
+        # S: * SEARCH 7 12
+        # S: T1 OK done
         encode.check_length(arguments)
         yield PEEK
         self.process_unsolicited()
@@ -100,6 +117,8 @@ class ImapSession(SessionState):
         for octets in next(chunks):
             yield Send(octets)
         for chunk in chunks:
+            # "If the server detected an error in the command, it sends a BAD completion response
+            # [...] to reject the command and prevent the client from sending any more of it".
             requested = yield from self.read_until_tagged(tag, collected, continuation=True)
             if isinstance(requested, StatusResponse):
                 raise_unless_ok(requested, name)  # refused before the literal
@@ -124,6 +143,8 @@ class ImapSession(SessionState):
         """
         if not self.reader.available and not self.reader.eof and not self.reader.closing_text:
             return
+        # "Server implementations are permitted to send an untagged response (except for EXPUNGE)
+        # while there is no command in progress", RFC 9051 section 5.3; some send EXPUNGE too.
         unsolicited = Responses()
         while (fragments := self._fragmentizer.next()) is not None:
             if fragments[0].startswith(b"* "):
@@ -158,6 +179,7 @@ class ImapSession(SessionState):
 
         RFC 9051 sections 7 and 7.6.
         """
+        # response = *(continue-req / response-data) response-done
         left = self.reader.limits.responses
         while True:
             fragments = self._fragmentizer.next()
@@ -171,6 +193,7 @@ class ImapSession(SessionState):
                 if continuation:
                     return head[1:].strip()
                 quirks.tolerate(quirks.STRAY_CONTINUATION, head, strict=self.strict)
+            # response-tagged = tag SP resp-cond-state CRLF
             elif head.startswith(tag + b" ") and (tagged := responses.status(head)):
                 self._responses += 1
                 self._update_from_code(tagged)

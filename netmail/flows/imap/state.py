@@ -60,6 +60,8 @@ class SelectedMailbox:
 
     def on_expunge(self, _number: int) -> None:
         """Count one message less, RFC 9051 section 7.5.1."""
+        # "The EXPUNGE response also decrements by 1 the number of messages in the mailbox": a server
+        # need not send EXISTS after it.
         if self.exists:
             self.exists -= 1
 
@@ -130,6 +132,8 @@ class SessionState:
 
         RFC 9051 section 3.
         """
+        # "It is a protocol error for the client to attempt a command while the connection is in an
+        # inappropriate state", and servers respond to it with BAD or NO and their own reasons.
         if self.state not in states:
             needed = " or ".join(states)
             advice = _ADVICE.get(states[0], "")
@@ -154,6 +158,7 @@ class SessionState:
         Raises:
             UsageError: If it is empty or holds a line end, NUL or lone surrogate.
         """
+        # A name that LIST returned in UTF-8, or in another form, must be sent back in that form.
         written = self.server_names.get(str(name))
         return encode.mailbox(name) if written is None else encode.astring(written)
 
@@ -179,6 +184,8 @@ class SessionState:
 
     def _handle_untagged(self, fragments: Fragments, collected: Responses) -> None:
         """Collect one untagged response, and update the session from it."""
+        # response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
+        # capability-data / enable-data) CRLF
         self._responses += 1
         collected.untagged.append(fragments)
         name = responses.name(fragments[0])
@@ -203,16 +210,21 @@ class SessionState:
         self._keep_unparsed(fragments, "the rest of a line")
 
     def _update_from_status(self, status: StatusResponse, collected: Responses) -> None:
+        # * OK [UIDNEXT 4392] Predicted next UID
+        # * BYE Autologout; idle for too long
         self._update_from_code(status)
         if status.code.name:
             if len(collected.codes) < self.reader.limits.lines:
                 collected.codes.append(status.code)
             if not status.text:
                 quirks.tolerate(quirks.NO_TEXT, status.code.name.encode(), strict=self.strict)
+        # "The server is about to close the connection", RFC 9051 section 7.1.5; the text is the
+        # reason that the error gives.
         if status.status == "BYE":
             self.reader.closing_text = status.text[:MAX_TEXT] or "BYE"
 
     def _update_from_code(self, status: StatusResponse) -> None:
+        # Client implementations MUST ignore response codes that they do not recognize.
         if status.code.name == "CAPABILITY":
             self.capabilities = frozenset(status.code.data.upper().split())
         elif status.code.name == "ALERT":
@@ -220,10 +232,13 @@ class SessionState:
             self.alerts = [*self.alerts[-MAX_KEPT + 1 :], status.text[:MAX_TEXT]]
 
     def _update_from_data(self, response: DataResponse) -> None:
+        # * CAPABILITY IMAP4rev1 MOVE
+        # * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        # * 23 EXISTS
         mailbox = self.mailbox
         if response.name == "CAPABILITY":
             self.capabilities = frozenset(decode(response.rest).upper().split())
-        elif mailbox is None:
+        elif mailbox is None:  # of a mailbox that is being left, or of none at all
             return
         elif response.name == "FLAGS":
             mailbox.flags = decode(response.rest.strip(b" ()")).split()

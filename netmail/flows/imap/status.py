@@ -25,6 +25,11 @@ def status(session: ImapSession, name: str, items: str | Iterable[str]) -> Flow[
 
     RFC 9051 section 6.3.11.
     """
+    # status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
+    #
+    # C: T1 STATUS Archive (MESSAGES UNSEEN)
+    # S: * STATUS Archive (MESSAGES 231 UNSEEN 4)
+    # S: T1 OK done
     atoms = [
         encode.atom(item, "a STATUS item").upper()
         for item in encode.split_at_spaces(items, "STATUS items")
@@ -42,6 +47,8 @@ def _pick_status(
     session: ImapSession, name: str, received: list[tuple[str, dict[str, int]]]
 ) -> dict[str, int]:
     """Pick the numbers of the mailbox that was asked for."""
+    # "The client MUST be prepared to accept any response at all times", RFC 9051 section 7: STATUS
+    # of another mailbox, and the numbers of one in several responses.
     matching = [numbers for other, numbers in received if same_mailbox(other, name)]
     if not matching and len(received) == 1:
         other, numbers = received[0]

@@ -26,6 +26,14 @@ def store(
 
     RFC 9051 section 6.4.6.
     """
+    # store = "STORE" SP sequence-set SP store-att-flags
+    #
+    # C: T1 UID STORE 7:8 +FLAGS (\Seen)
+    # S: * 3 FETCH (UID 7 FLAGS (\Seen))
+    # S: * 4 FETCH (UID 8 FLAGS (\Seen))
+    # S: T1 OK done
+    #
+    # ".SILENT" after the item's name "prevents the untagged FETCH".
     name = str(item).upper()
     if name not in STORE_ITEMS:
         raise UsageError(f"store() takes FLAGS, +FLAGS or -FLAGS (.SILENT), not {item!r}")

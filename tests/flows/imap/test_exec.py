@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ImapError, UsageError
-from netmail.flows.imap.exec import execute
+from netmail.flows.imap.exec import exec
 from support.imap_sessions import run, selected
 
 
@@ -19,7 +19,7 @@ def test_exec():
     """
 
     text = run(
-        lambda i: execute(i, "  uid fetch 1 (FLAGS BODY[HEADER]) ", None),
+        lambda i: exec(i, "  uid fetch 1 (FLAGS BODY[HEADER]) ", None),
         transcript.replace("UID FETCH", "uid fetch"),
         selected,
     )
@@ -34,21 +34,21 @@ def test_exec():
 
 def test_exec_without_arguments():
     """A command may have no arguments."""
-    assert run(lambda i: execute(i, "NAMESPACE", None), "C: T1 NAMESPACE\nS: T1 OK x") == "OK x"
+    assert run(lambda i: exec(i, "NAMESPACE", None), "C: T1 NAMESPACE\nS: T1 OK x") == "OK x"
 
 
 def test_exec_selects():
     """The path is selected before."""
     transcript = "C: T1 SELECT x\nS: * 0 EXISTS\nS: T1 OK y\nC: T2 SORT\nS: T2 OK"
 
-    assert run(lambda imap: execute(imap, "SORT", "x"), transcript) == "OK"
+    assert run(lambda imap: exec(imap, "SORT", "x"), transcript) == "OK"
 
 
 def test_exec_refused_by_the_server():
     """An error names the command without its arguments."""
     with pytest.raises(ImapError, match=r"^UID FOO: BAD what") as caught:
         run(
-            lambda i: execute(i, "UID FOO secret", None),
+            lambda i: exec(i, "UID FOO secret", None),
             "C: T1 UID FOO secret\nS: T1 BAD what",
         )
     assert caught.value.command == "UID FOO"
@@ -79,7 +79,7 @@ def test_exec_refused_by_the_server():
 def test_exec_refuses_state(command):
     """What would leave netmail out of step is refused, and the error names what to use."""
     with pytest.raises(UsageError, match="use "):
-        run(lambda imap: execute(imap, command, None), "")
+        run(lambda imap: exec(imap, command, None), "")
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_exec_refuses_state(command):
 def test_exec_refuses_form(command):
     """One line, one command, no literals."""
     with pytest.raises(UsageError):
-        run(lambda imap: execute(imap, command, None), "")
+        run(lambda imap: exec(imap, command, None), "")
