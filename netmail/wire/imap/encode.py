@@ -91,6 +91,7 @@ def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
 
     RFC 9051 section 9: astring.
     """
+    # NIL is an atom where a string may be absent; quoted it is a string that says NIL everywhere.
     if bare.fullmatch(data) and data.upper() != b"NIL":
         return data
     return string(data)
@@ -101,6 +102,8 @@ def string(data: bytes) -> bytes | Literal:
 
     RFC 9051 section 9: string = quoted / literal.
     """
+    # "The quoted string form [...] has limitations on the characters that may be used", RFC 9051
+    # section 4.3: a literal has none.
     if len(data) > MAX_QUOTED or _UNQUOTABLE.search(data):
         return Literal(data)
     return b'"' + data.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
@@ -114,6 +117,7 @@ def mailbox(name: str) -> Argument:
 
     RFC 9051 section 9: mailbox; RFC 3501 section 5.1.3.
     """
+    # An empty name is the root in LIST; any other command would take it for a mailbox.
     if not check_text(name, "a mailbox name"):
         raise UsageError("a mailbox name cannot be empty")
     return astring(utf7.encode(name))
@@ -147,6 +151,7 @@ def flag_list(given: str | Iterable[str]) -> bytes:
     RFC 9051 section 9: flag-list = "(" [flag *(SP flag)] ")".
     """
     names = split_at_spaces(given, "flags")
+    # Each is a flag by itself: "\Seen \Deleted" as one name would be two flags.
     for name in names:
         if not _FLAG.fullmatch(name):
             example = r"\Seen or $Forwarded"
@@ -164,6 +169,8 @@ def date_time(moment: datetime) -> bytes:
     """
     if not isinstance(moment, datetime):
         raise UsageError(f"an internal date must be a datetime, not {type(moment).__name__}")
+    # date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE,
+    # as in "29-Feb-2024 12:30:00 +0100"; without a zone it could be any of forty hours.
     offset = moment.utcoffset()
     if offset is None:
         raise UsageError(f"an internal date must be a datetime with a time zone, not {moment!r}")
@@ -199,8 +206,10 @@ def command(
         if isinstance(part, bytes):
             chunk += part
             continue
+        # literal = "{" number64 ["+"] "}" CRLF *CHAR8
         size = len(part.data)
         waits = part.synchronizing or size > MAX_NON_SYNC or len(chunk) > MAX_NON_SYNC_LINE
+        # "Non-synchronizing literals MUST NOT be larger than 4096 octets", RFC 9051 section 4.3.
         if non_sync and not waits:
             chunk += b"{%d+}\r\n" % size
         else:
@@ -210,6 +219,7 @@ def command(
             yield [*before, bytes(chunk)]
             before.clear()
             chunk.clear()
+        # One write for a command and its short literals; a large one is written without a copy.
         if size <= MAX_COPIED:
             chunk += part.data
         else:
@@ -231,6 +241,7 @@ def check_length(arguments: Iterable[Argument]) -> None:
 
 
 def _parts(arguments: Iterable[Argument]) -> Iterator[bytes | Literal]:
+    # SP "refers to exactly one space", RFC 9051 section 9.
     for argument in arguments:
         yield b" "
         yield from argument if isinstance(argument, tuple) else (argument,)

@@ -65,6 +65,8 @@ class Fragmentizer:
             return None
         if not self._fragments and (usual := reader.line_with_literal(_USUAL_FETCH, _USUAL_END)):
             return [*usual, b")"]
+        # "The protocol receiver [...] is reading either a line or a sequence of octets with a known
+        # count followed by a line", RFC 9051 section 2.2.
         while True:
             if self._missing >= 0:
                 literal = reader.exactly(self._missing)
@@ -76,6 +78,7 @@ class Fragmentizer:
             if line is None:
                 return None
             self._fragments.append(line)
+            # The length that ends a line announces a literal, after which the line continues.
             if line.endswith(b"}") and (found := _find_literal(line)) and self._may_hold_literal():
                 self._fragments[-1] = line[: found.start()]
                 self._begin_literal(int(found[1]), len(line))
@@ -87,6 +90,7 @@ class Fragmentizer:
         return not _TEXT_RESPONSE.match(self._fragments[0])
 
     def _begin_literal(self, size: int, line: int) -> None:
+        # An announced size costs no memory; what has arrived of a response does.
         limits = self._reader.limits
         self._size += size + line + FRAGMENT_COST
         for name, limit, got in (

@@ -28,10 +28,13 @@ def mailbox_list(response: DataResponse, *, strict: bool = False) -> tuple[ListE
 
     RFC 9051 section 7.3.1: mailbox-list.
     """
+    # * LIST (\HasNoChildren \Sent) "/" "Sent Items"
+    # * LIST (\Noselect) NIL Public
     found = _LIST.match(response.fragments[0], response.start)
     if not found:
         expected = "(flags) delimiter name"
         raise ProtocolError("a LIST response has another form", response.rest, expected)
+    # NIL and "" mean that names have no levels.
     delimiter = found["escaped"] or found["plain"]
     after = [response.fragments[0][found.end() :], *response.fragments[1:]]
     written = mailbox_name(after, strict=strict)

@@ -24,9 +24,12 @@ def mailbox_name(fragments: Fragments, *, strict: bool) -> bytes:
     RFC 9051 section 9: mailbox.
     """
     if len(fragments) > 1:
+        # string = quoted / literal: spaces before the literal, its octets, nothing after them.
         if len(fragments) == 3 and not fragments[0].strip(b" ") and not fragments[2].strip(b" "):
             return fragments[1]
         raise ProtocolError("a mailbox name is followed by what is none", fragments[-1], "CRLF")
+    # INBOX, a]b, NIL: "NIL is never used for any data item that takes the form of an atom",
+    # RFC 9051 section 4.5.
     text = fragments[0]
     if bare := _BARE.fullmatch(text):
         return bare["name"]
@@ -37,6 +40,7 @@ def mailbox_name(fragments: Fragments, *, strict: bool) -> bytes:
 
 def decoded_name(written: bytes, *, strict: bool) -> str:
     """Decode a name from modified UTF-7, or keep it as it is written."""
+    # RFC 3501 section 5.1.3; UTF-8 is allowed only after ENABLE, which netmail never sends.
     if not utf7.is_canonical(written):
         quirks.tolerate(quirks.FOREIGN_NAME, written, strict=strict)
     return utf7.decode(written)
@@ -52,7 +56,8 @@ def _quoted_name(text: bytes, *, strict: bool) -> bytes:
             if text.endswith(b" "):
                 quirks.tolerate(quirks.TRAILING_SPACE, text, strict=strict)
             return name
-        case [bytes() as name, list()]:  # mbox-list-extended
+        # "x y" ("OLDNAME" ("z")): mbox-list-extended, RFC 9051 section 9
+        case [bytes() as name, list()]:
             return name
     return _unquoted_name(text, strict=strict)
 
@@ -60,6 +65,7 @@ def _quoted_name(text: bytes, *, strict: bool) -> bytes:
 def _unquoted_name(text: bytes, *, strict: bool) -> bytes:
     """Take what is no astring as it is, without the quotes around it."""
     quirks.tolerate(quirks.UNQUOTED_NAME, text, strict=strict)
+    # My Folder, "Hell"oh": Exchange writes names as they are, with quotes around them or without.
     name = text.rstrip(b" ")
     if len(name) > 1 and name.startswith(b'"') and name.endswith(b'"'):
         name = name[1:-1]

@@ -45,6 +45,7 @@ def uid_and_body(data: DataResponse, *, strict: bool = False) -> tuple[int, byte
 
     RFC 9051 section 7.5.2.
     """
+    # Unsolicited FETCH responses, such as one of changed FLAGS, come between those asked for.
     items = msg_att(data, strict=strict)
     uid, content = items.get("UID"), items.get("BODY[]")
     if not isinstance(content, bytes) or uid is None:
@@ -60,6 +61,8 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
 
     RFC 9051 section 9: msg-att.
     """
+    # * 23 FETCH (UID 447 FLAGS (\Seen) BODY[] {310}
+    #
     # message-data = nz-number SP (... / ("FETCH" SP msg-att))
     if data.number is None:
         raise ProtocolError("FETCH data of no message", data.fragments[0], "* n FETCH (...)")
@@ -70,6 +73,7 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
     if not isinstance(listed, list):
         raise ProtocolError("FETCH data is no list", data.rest, "(name value ...)")
     flat = _flat(listed, data, strict=strict)
+    # msg-att-static = "UID" SP uniqueid / "BODY" section SP nstring / ...: a name and a value each.
     if len(flat) % 2:
         raise ProtocolError("FETCH data has no value", data.rest, "(name value ...)")
     items: dict[str, Value] = {}
@@ -83,6 +87,7 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
 def _flat(listed: list[Value], data: DataResponse, *, strict: bool) -> list[Value]:
     """Take away parentheses around a name and its value."""
     flat: list[Value] = []
+    # A list may be a value, as of FLAGS, but never a name.
     for value in listed:
         if isinstance(value, list) and len(flat) % 2 == 0:
             quirks.tolerate(quirks.EXTRA_PARENTHESES, data.rest, strict=strict)
@@ -93,6 +98,7 @@ def _flat(listed: list[Value], data: DataResponse, *, strict: bool) -> list[Valu
 
 
 def _uid(value: Value, data: DataResponse) -> int:
+    # uniqueid = nz-number: 1 to 4,294,967,295
     if isinstance(value, bytes) and len(value) <= 10 and value.isdigit():
         uid = int(value)
         if 1 <= uid <= LARGEST:

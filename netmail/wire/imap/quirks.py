@@ -28,81 +28,100 @@ class Quirk:
     rule: str
 
 
+# S: eted (0.001 secs), where "A002 OK Pre-login capabilities compl" went to libcurl
 CUT_FIRST_LINE: Final = Quirk(
     "cut-first-line",
     "the rest of a line",
     "any that sends more in one segment with the login's response: libcurl consumes the beginning",
     "a whole response",
 )
+# S: * 1 FETCH (UID 1 BODY[] "a"
 NOT_UNDERSTOOD: Final = Quirk(
     "not-understood",
     "a response that is not understood",
     "Gmail, Exchange, Domino and others, in one message of thousands",
     "a response as RFC 9051 section 9 has it",
 )
+# S: + OK
 STRAY_CONTINUATION: Final = Quirk(
     "stray-continuation",
     "a continuation request that no command waits for",
     "Office 365",
     "a response",
 )
+# S: * OK [HIGHESTMODSEQ 7192]
 NO_TEXT: Final = Quirk(
     "no-text",
     "no text after a response code",
     "Gmail",
     'resp-text = ["[" resp-text-code "]" SP] text (RFC 3501 section 9)',
 )
+# S: * 0 FETCH (UID 5 BODY[] {1}
 ZERO_NUMBER: Final = Quirk(
     "zero-number",
     "a message with the number 0",
     "Courier",
     'message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))',
 )
+# S: * 2 FETCH (UID 5 (BODY[] {1}
 EXTRA_PARENTHESES: Final = Quirk(
     "extra-parentheses",
     "an item of FETCH in parentheses",
     "Domino",
     'msg-att = "(" name SP value *(SP name SP value) ")"',
 )
+# S: * SEARCH 1 2 , with the space before CRLF
 TRAILING_SPACE: Final = Quirk(
     "trailing-space", "a space at the end", "Exchange, Courier", "CRLF after the last value"
 )
+# C: T1 UID SEARCH NEW
+# S: T1 OK done
 NO_SEARCH_RESPONSE: Final = Quirk(
     "no-search-response",
     "SEARCH ended without a SEARCH response, where nothing was found",
     "Cyrus and Zimbra in old versions",
     "* SEARCH",
 )
+# C: T1 UID SEARCH NEW
+# S: * ESEARCH (TAG "T1") UID ALL 2,5:7
 ESEARCH_FOR_SEARCH: Final = Quirk(
     "esearch-for-search",
     "ESEARCH in response to a SEARCH without RETURN",
     "those that implement IMAP4rev2 only",
     "* SEARCH",
 )
+# C: T1 UID COPY 1:2 x
+# S: T1 OK [COPYUID 7 1:2 4:6] done
 UNFIT_COPYUID: Final = Quirk(
     "unfit-copyuid",
     "a COPYUID whose sets do not fit each other",
     "Exchange, Cyrus Murder",
     'resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set',
 )
+# S: * OK [HIGHESTMODSEQ -1] highest
 NEGATIVE_NUMBER: Final = Quirk(
     "negative-number",
     "a number below zero",
     "Zoho (HIGHESTMODSEQ -1), Exchange",
     "number = 1*DIGIT",
 )
+# S: * LIST () "/" R&D
 FOREIGN_NAME: Final = Quirk(
     "foreign-name",
     "a mailbox name that is not in modified UTF-7",
     "Courier, Exchange, UW IMAP: UTF-8, control characters, a bare &",
     "a name in modified UTF-7, RFC 3501 section 5.1.3",
 )
+# S: * LIST () "/" INBOX/My Folder
+# S: * LIST () "/" "Hell"oh"
 UNQUOTED_NAME: Final = Quirk(
     "unquoted-name",
     "a mailbox name with spaces and without quotes, or with quotes in it",
     "Exchange",
     'mailbox = "INBOX" / astring',
 )
+# C: T1 STATUS Caf&AOk- (MESSAGES)
+# S: * STATUS "Cafe&AwE-" (MESSAGES 3)
 OTHER_NAME: Final = Quirk(
     "other-name",
     "STATUS of a mailbox of another spelling",

@@ -121,6 +121,7 @@ def status(line: bytes) -> StatusResponse | None:
 
     RFC 9051 section 9: resp-cond-state, resp-cond-bye, resp-cond-auth.
     """
+    # T1 OK [APPENDUID 38505 3955] done
     found = _STATUS.match(line)
     if not found:
         return None
@@ -177,6 +178,7 @@ def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
 
     RFC 9051 section 4: atom, number, string, parenthesized list, NIL.
     """
+    # (UID 4 FLAGS (\Seen) BODY[] {3}: b"UID", b"4", b"FLAGS", [b"\\Seen"], ... as one list
     top: list[Value] = []
     stack: list[list[Value]] = [top]
     for index, fragment in enumerate(fragments):

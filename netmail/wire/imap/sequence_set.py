@@ -48,7 +48,7 @@ def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
     elif isinstance(uids, int):
         items = [str(number(uids, "a UID"))]
     elif isinstance(uids, bytes | bytearray | memoryview) or not isinstance(uids, Iterable):
-        # Octets are an iterable of ints too, and b"5" would be message 53.
+        # Octets are an iterable of ints too: b"5" would be message 53.
         raise UsageError(f"UIDs are an int, ints or a str such as '1:5,9', not {uids!r:.60}")
     else:
         items = list(_ranges({number(uid, "a UID") for uid in uids}))
@@ -57,6 +57,8 @@ def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
 
 def is_open(uids: UidSet) -> bool:
     """Tell whether a set may name messages that the caller does not know of, as "1:*" does."""
+    # "A UID range of 559:* always includes the UID of the last message in the mailbox", RFC 9051
+    # section 6.4.9, and 1:5 includes what another session has added between.
     return isinstance(uids, str) and (":" in uids or "*" in uids)
 
 
@@ -65,6 +67,7 @@ def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:
 
     RFC 9051 section 9: uid-set = (uniqueid / uid-range) *("," uid-set).
     """
+    # 2,5:7 is 2, 5, 6 and 7
     if not _UID_SET.fullmatch(text):
         return None
     found: list[int] = []
@@ -112,6 +115,7 @@ def _range(first: int, last: int) -> str:
 
 
 def _pack(items: list[str], limit: int) -> Iterator[str]:
+    # A comma joins the items of one command; a set that is too long is sent by several commands.
     packed: list[str] = []
     size = 0
     for item in items:

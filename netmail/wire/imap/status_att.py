@@ -26,6 +26,9 @@ def status_att_list(response: DataResponse, *, strict: bool = False) -> tuple[st
 
     RFC 9051 section 7.3.3.
     """
+    # * STATUS "Sent Items" (MESSAGES 231 UNSEEN 4)
+    #
+    # The name may hold parentheses; the list is what begins with the last one.
     fragments = [response.rest, *response.fragments[1:]]
     found = _LIST.search(fragments[-1], max(0, fragments[-1].rfind(b"(") - 1))
     if not found:
@@ -42,6 +45,7 @@ def _numbers(pairs: bytes, *, strict: bool) -> dict[str, int]:
     tokens = decode(pairs).split()
     if len(tokens) % 2:
         raise ProtocolError("a STATUS response has no number for each item", pairs, "ITEM n ...")
+    # status-att-list = status-att-val *(SP status-att-val)
     numbers: dict[str, int] = {}
     for item, digits in zip(tokens[::2], tokens[1::2], strict=True):
         number = responses.number64(digits)

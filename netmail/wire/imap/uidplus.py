@@ -18,6 +18,7 @@ def copyuid(data: str | None, *, strict: bool = False) -> CopyResult | None:
     """
     if data is None:
         return None
+    # COPYUID 38505 304,319:320 3956:3958
     match data.split():
         case [digits, source, destination]:
             validity = number64(digits)
@@ -35,6 +36,7 @@ def appenduid(data: str | None) -> AppendResult:
 
     RFC 9051 section 9: resp-code-apnd = "APPENDUID" SP nz-number SP append-uid.
     """
+    # APPENDUID 38505 3955; a set of UIDs is the response to MULTIAPPEND only, RFC 4315 section 3.
     match [number64(digits) for digits in (data or "").split()]:
         case [int() as validity, int() as uid]:
             return AppendResult(validity, uid)

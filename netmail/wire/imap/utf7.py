@@ -21,6 +21,7 @@ _SHIFTED: Final = re.compile(r"&([A-Za-z0-9+,]*)-")
 
 def encode(name: str) -> bytes:
     """Write a mailbox name; `name` holds no lone surrogate."""
+    # R&D is R&-D, Entwürfe is Entw&APw-rfe
     escaped = name.replace("&", "&-")
     return _FOREIGN.sub(_shift, escaped).encode("ascii")
 
@@ -36,6 +37,8 @@ def decode(name: bytes) -> str:
         # parts alternate: plain, shifted, plain, ..., plain
         parts[1::2] = map(_unshift, parts[1::2])
         shown = "".join(parts)
+        # "Modified BASE64 MUST NOT be used to represent any printing US-ASCII character", and null
+        # shifts "are not permitted": each name has one form.
         if encode(shown) == name:
             return shown
     return server_text.decode(name)
@@ -52,8 +55,10 @@ def _shift(found: re.Match[str]) -> str:
 
 
 def _unshift(coded: str) -> str:
+    # "&-" is the ampersand itself.
     if not coded:
         return "&"
+    # Modified base64 leaves out the padding; strict_mode refuses bits that are left over.
     try:
         padded = coded.replace(",", "/") + "=" * (-len(coded) % 4)
         return binascii.a2b_base64(padded, strict_mode=True).decode("utf-16-be")
