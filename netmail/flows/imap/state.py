@@ -60,8 +60,7 @@ class SelectedMailbox:
 
     def on_expunge(self, _number: int) -> None:
         """Count one message less, RFC 9051 section 7.5.1."""
-        # EXPUNGE "also decrements by 1 the number of messages in the mailbox", so that a server need
-        # not send EXISTS after it.
+        # EXPUNGE "also decrements by 1 the number of messages in the mailbox": no EXISTS follows.
         if self.exists:
             self.exists -= 1
 

@@ -42,7 +42,7 @@ NOT_UNDERSTOOD: Final = Quirk(
     "Gmail, Exchange, Domino and others, in one message of thousands",
     "a response as RFC 9051 section 9 has it",
 )
-# S: + OK
+# S: + OK, before the command or after it
 STRAY_CONTINUATION: Final = Quirk(
     "stray-continuation",
     "a continuation request that no command waits for",
