@@ -1,135 +1,17 @@
-"""SMTP, IMAP and POP3 (and the messages they carry): libcurl dials, netmail talks.
+"""SMTP, IMAP, POP3 and MIME for Python: libcurl dials, netmail talks.
 
-The one door: everything that people use is a name of this module. A name is loaded when it is
-first used, so that `import netmail` costs next to nothing and `parse()` never loads libcurl.
+Everything that callers use is a name of this module: the clients `Transport`, `Imap` and `POP3`
+with their asyncio twins, `smtp()`, `imap()`, `pop3()` that make one, `Message` and `message()` to
+build, `parse()` and `Mail` to read, and every type that one of their signatures has.
+
+A name is loaded when it is first used: `import netmail` costs next to nothing, `parse()` never
+loads libcurl, and the blocking clients never load asyncio.
 """
 
-TYPE_CHECKING = False  # type checkers take it for true; importing typing would cost 5 ms
-if TYPE_CHECKING:
-    from netmail.address import Address, Group
-    from netmail.clients.async_imap import AsyncImap
-    from netmail.clients.async_pop3 import AsyncPOP3
-    from netmail.clients.async_transport import AsyncTransport
-    from netmail.clients.factories import imap, pop3, smtp
-    from netmail.clients.imap import Imap
-    from netmail.clients.pop3 import POP3
-    from netmail.clients.transport import Transport
-    from netmail.envelope import Envelope
-    from netmail.errors import (
-        AuthenticationError,
-        BusyError,
-        CapabilityError,
-        ConnectError,
-        ConnectionLost,
-        ImapError,
-        LimitError,
-        MailTimeout,
-        MessageError,
-        NetmailError,
-        Phase,
-        Pop3Error,
-        ProtocolError,
-        ProxyError,
-        RecipientsRefused,
-        ReplyError,
-        SenderRefused,
-        SmtpError,
-        StateError,
-        TlsError,
-        TransportError,
-        UsageError,
-    )
-    from netmail.limits import MessageLimits, ServerLimits
-    from netmail.mime.defects import Defect, DefectKind, DefectSeverity
-    from netmail.mime.fields.headers import Headers
-    from netmail.mime.mail import Mail
-    from netmail.mime.mbox import parse_maildir, parse_mbox
-    from netmail.mime.parser import parse
-    from netmail.mime.partial import rejoin
-    from netmail.mime.parts.attachment import Attachment
-    from netmail.mime.parts.part import Part
-    from netmail.mime.writer.message import Message, message
-    from netmail.options.options import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, Options, TlsMode
-    from netmail.results.pop3 import ScanListing, Stat, UniqueId
-    from netmail.results.smtp import (
-        AddressVerification,
-        MessageResult,
-        RecipientResult,
-        SendReport,
-        SendStage,
-        SmtpReply,
-    )
-    from netmail.secret import Secret
-
-__all__ = [
-    "POP3",
-    "TLS_ALL",
-    "TLS_CONTROL",
-    "TLS_NONE",
-    "TLS_TRY",
-    "Address",
-    "AddressVerification",
-    "AsyncImap",
-    "AsyncPOP3",
-    "AsyncTransport",
-    "Attachment",
-    "AuthenticationError",
-    "BusyError",
-    "CapabilityError",
-    "ConnectError",
-    "ConnectionLost",
-    "Defect",
-    "DefectKind",
-    "DefectSeverity",
-    "Envelope",
-    "Group",
-    "Headers",
-    "Imap",
-    "ImapError",
-    "LimitError",
-    "Mail",
-    "MailTimeout",
-    "Message",
-    "MessageError",
-    "MessageLimits",
-    "MessageResult",
-    "NetmailError",
-    "Options",
-    "Part",
-    "Phase",
-    "Pop3Error",
-    "ProtocolError",
-    "ProxyError",
-    "RecipientResult",
-    "RecipientsRefused",
-    "ReplyError",
-    "ScanListing",
-    "Secret",
-    "SendReport",
-    "SendStage",
-    "SenderRefused",
-    "ServerLimits",
-    "SmtpError",
-    "SmtpReply",
-    "Stat",
-    "StateError",
-    "TlsError",
-    "TlsMode",
-    "Transport",
-    "TransportError",
-    "UniqueId",
-    "UsageError",
-    "imap",
-    "message",
-    "parse",
-    "parse_maildir",
-    "parse_mbox",
-    "pop3",
-    "rejoin",
-    "smtp",
-]
+__version__ = "0.1.0"
 
 _HOMES = {
+    "netmail.address": "Address Group",
     "netmail.clients.async_imap": "AsyncImap",
     "netmail.clients.async_pop3": "AsyncPOP3",
     "netmail.clients.async_transport": "AsyncTransport",
@@ -137,6 +19,8 @@ _HOMES = {
     "netmail.clients.imap": "Imap",
     "netmail.clients.pop3": "POP3",
     "netmail.clients.transport": "Transport",
+    "netmail.curl.connection": "CurlHandle",
+    "netmail.envelope": "Envelope",
     "netmail.errors": (
         "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost ImapError "
         "LimitError MailTimeout MessageError NetmailError Phase Pop3Error ProtocolError "
@@ -144,36 +28,55 @@ _HOMES = {
         "TransportError UsageError"
     ),
     "netmail.limits": "MessageLimits ServerLimits",
-    "netmail.address": "Address Group",
-    "netmail.mime.writer.message": "Message message",
-    "netmail.mime.parts.attachment": "Attachment",
     "netmail.mime.defects": "Defect DefectKind DefectSeverity",
-    "netmail.mime.fields.headers": "Headers",
+    "netmail.mime.fields.authentication_results": "AuthenticationResult AuthenticationResults",
+    "netmail.mime.fields.headers": "HeaderFields Headers",
+    "netmail.mime.fields.list_headers": "ListId",
+    "netmail.mime.fields.parameters": "ParameterizedValue",
+    "netmail.mime.fields.received": "Received",
     "netmail.mime.mail": "Mail",
     "netmail.mime.mbox": "parse_maildir parse_mbox",
-    "netmail.mime.parser": "parse",
+    "netmail.mime.outgoing": "Sendable Storable",
+    "netmail.mime.parser": "MessageSource parse",
     "netmail.mime.partial": "rejoin",
+    "netmail.mime.parts.attachment": "Attachment",
     "netmail.mime.parts.part": "Part",
-    "netmail.options.options": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY Options TlsMode",
+    "netmail.mime.parts.report": "DeliveryReport RecipientStatus",
+    "netmail.mime.parts.signed": "SignedParts",
+    "netmail.mime.read_message": "ReadMessage StdlibMessage",
+    "netmail.mime.writer.attach": "Attachable FilePart FileSource ReadableFile",
+    "netmail.mime.writer.draft": "TextSource TransportSupport",
+    "netmail.mime.writer.input_address": "AddressInput OneAddress",
+    "netmail.mime.writer.input_header": "HeaderInput OneHeader",
+    "netmail.mime.writer.keywords": "MessageKeywords",
+    "netmail.mime.writer.message": "Message message",
+    "netmail.mime.writer.message_output": "BinaryWriter MessageOutput",
+    "netmail.options.options": "Options OptionsDict parse_options",
+    "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
+    "netmail.results.imap": (
+        "AppendResult CopyResult ImapState ListEntry MailboxState RawResponse"
+    ),
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.smtp": (
         "AddressVerification MessageResult RecipientResult SendReport SendStage SmtpReply"
     ),
     "netmail.secret": "Secret",
-    "netmail.envelope": "Envelope",
+    "netmail.wire.imap.sequence_set": "UidSet",
 }
-"""Where each name lives."""
+"""The module that defines each public name; scripts/surface writes `__init__.pyi` from it."""
 
-if not TYPE_CHECKING:  # else every misspelt name would seem to exist
+__all__ = sorted(name for names in _HOMES.values() for name in names.split())  # noqa: PLE0605 -- the stub lists them
 
-    def __getattr__(name: str) -> object:
-        for home, names in _HOMES.items():
-            if name in names.split():
-                from importlib import import_module  # noqa: PLC0415 -- only on first use
 
-                value = globals()[name] = getattr(import_module(home), name)
-                return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names.split():
+            from importlib import import_module  # noqa: PLC0415 -- only on first use
 
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+            value = globals()[name] = getattr(import_module(home), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

@@ -1,11 +1,16 @@
 """The one door: what `import netmail` offers."""
 
+import importlib.metadata
+import pydoc
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import netmail
+
+PACKAGE = Path(netmail.__file__).parent
 
 
 @pytest.mark.parametrize("name", netmail.__all__)
@@ -14,12 +19,21 @@ def test_every_public_name_is_there(name: str) -> None:
     assert getattr(netmail, name) is not None
 
 
-def test_public_names_are_complete_and_sorted() -> None:
-    """`__all__` lists just what the table of homes lists, in ruff's order."""
-    listed = [name for names in netmail._HOMES.values() for name in names.split()]
+def test_public_names_are_sorted_and_unique() -> None:
+    """`__all__` lists each name once, in the order of a dictionary."""
+    assert netmail.__all__ == sorted(set(netmail.__all__))
 
-    assert set(netmail.__all__) == set(listed)
-    assert len(netmail.__all__) == len(listed)
+
+def test_no_other_module_of_the_package_lists_names() -> None:
+    """There is one list of public names: the table of homes in `netmail/__init__.py`."""
+    lazy = [path for path in PACKAGE.rglob("__init__.py") if "__getattr__" in path.read_text()]
+
+    assert lazy == [PACKAGE / "__init__.py"]
+
+
+def test_version_is_the_distributions() -> None:
+    """`netmail.__version__` is what pip shows."""
+    assert netmail.__version__ == importlib.metadata.version("netmail")
 
 
 def test_misspelt_name_is_an_attribute_error() -> None:
@@ -29,8 +43,16 @@ def test_misspelt_name_is_an_attribute_error() -> None:
 
 
 def test_dir_lists_the_public_names() -> None:
-    """Completion in a shell sees what is not loaded yet."""
-    assert set(netmail.__all__) <= set(dir(netmail))
+    """Completion in a shell sees what is not loaded yet, and nothing private."""
+    assert set(netmail.__all__) == {name for name in dir(netmail) if not name.startswith("__")}
+
+
+def test_help_is_readable() -> None:
+    """`help(netmail)` begins with what the package is, and shows every public class."""
+    text = pydoc.plain(pydoc.render_doc(netmail))
+
+    assert "SMTP, IMAP, POP3 and MIME for Python" in text[:200]
+    assert "class Imap(" in text
 
 
 CLIENTS_LEAVE_OUT = (

@@ -1,0 +1,214 @@
+# Written by scripts/surface: edit __init__.py, not this file.
+
+from netmail.address import Address as Address
+from netmail.address import Group as Group
+from netmail.clients.async_imap import AsyncImap as AsyncImap
+from netmail.clients.async_pop3 import AsyncPOP3 as AsyncPOP3
+from netmail.clients.async_transport import AsyncTransport as AsyncTransport
+from netmail.clients.factories import imap as imap
+from netmail.clients.factories import pop3 as pop3
+from netmail.clients.factories import smtp as smtp
+from netmail.clients.imap import Imap as Imap
+from netmail.clients.pop3 import POP3 as POP3
+from netmail.clients.transport import Transport as Transport
+from netmail.curl.connection import CurlHandle as CurlHandle
+from netmail.envelope import Envelope as Envelope
+from netmail.errors import AuthenticationError as AuthenticationError
+from netmail.errors import BusyError as BusyError
+from netmail.errors import CapabilityError as CapabilityError
+from netmail.errors import ConnectError as ConnectError
+from netmail.errors import ConnectionLost as ConnectionLost
+from netmail.errors import ImapError as ImapError
+from netmail.errors import LimitError as LimitError
+from netmail.errors import MailTimeout as MailTimeout
+from netmail.errors import MessageError as MessageError
+from netmail.errors import NetmailError as NetmailError
+from netmail.errors import Phase as Phase
+from netmail.errors import Pop3Error as Pop3Error
+from netmail.errors import ProtocolError as ProtocolError
+from netmail.errors import ProxyError as ProxyError
+from netmail.errors import RecipientsRefused as RecipientsRefused
+from netmail.errors import ReplyError as ReplyError
+from netmail.errors import SenderRefused as SenderRefused
+from netmail.errors import SmtpError as SmtpError
+from netmail.errors import StateError as StateError
+from netmail.errors import TlsError as TlsError
+from netmail.errors import TransportError as TransportError
+from netmail.errors import UsageError as UsageError
+from netmail.limits import MessageLimits as MessageLimits
+from netmail.limits import ServerLimits as ServerLimits
+from netmail.mime.defects import Defect as Defect
+from netmail.mime.defects import DefectKind as DefectKind
+from netmail.mime.defects import DefectSeverity as DefectSeverity
+from netmail.mime.fields.authentication_results import AuthenticationResult as AuthenticationResult
+from netmail.mime.fields.authentication_results import (
+    AuthenticationResults as AuthenticationResults,
+)
+from netmail.mime.fields.headers import HeaderFields as HeaderFields
+from netmail.mime.fields.headers import Headers as Headers
+from netmail.mime.fields.list_headers import ListId as ListId
+from netmail.mime.fields.parameters import ParameterizedValue as ParameterizedValue
+from netmail.mime.fields.received import Received as Received
+from netmail.mime.mail import Mail as Mail
+from netmail.mime.mbox import parse_maildir as parse_maildir
+from netmail.mime.mbox import parse_mbox as parse_mbox
+from netmail.mime.outgoing import Sendable as Sendable
+from netmail.mime.outgoing import Storable as Storable
+from netmail.mime.parser import MessageSource as MessageSource
+from netmail.mime.parser import parse as parse
+from netmail.mime.partial import rejoin as rejoin
+from netmail.mime.parts.attachment import Attachment as Attachment
+from netmail.mime.parts.part import Part as Part
+from netmail.mime.parts.report import DeliveryReport as DeliveryReport
+from netmail.mime.parts.report import RecipientStatus as RecipientStatus
+from netmail.mime.parts.signed import SignedParts as SignedParts
+from netmail.mime.read_message import ReadMessage as ReadMessage
+from netmail.mime.read_message import StdlibMessage as StdlibMessage
+from netmail.mime.writer.attach import Attachable as Attachable
+from netmail.mime.writer.attach import FilePart as FilePart
+from netmail.mime.writer.attach import FileSource as FileSource
+from netmail.mime.writer.attach import ReadableFile as ReadableFile
+from netmail.mime.writer.draft import TextSource as TextSource
+from netmail.mime.writer.draft import TransportSupport as TransportSupport
+from netmail.mime.writer.input_address import AddressInput as AddressInput
+from netmail.mime.writer.input_address import OneAddress as OneAddress
+from netmail.mime.writer.input_header import HeaderInput as HeaderInput
+from netmail.mime.writer.input_header import OneHeader as OneHeader
+from netmail.mime.writer.keywords import MessageKeywords as MessageKeywords
+from netmail.mime.writer.message import Message as Message
+from netmail.mime.writer.message import message as message
+from netmail.mime.writer.message_output import BinaryWriter as BinaryWriter
+from netmail.mime.writer.message_output import MessageOutput as MessageOutput
+from netmail.options.options import Options as Options
+from netmail.options.options import OptionsDict as OptionsDict
+from netmail.options.options import parse_options as parse_options
+from netmail.options.values import TLS_ALL as TLS_ALL
+from netmail.options.values import TLS_CONTROL as TLS_CONTROL
+from netmail.options.values import TLS_NONE as TLS_NONE
+from netmail.options.values import TLS_TRY as TLS_TRY
+from netmail.options.values import MailProtocol as MailProtocol
+from netmail.options.values import TlsMode as TlsMode
+from netmail.results.imap import AppendResult as AppendResult
+from netmail.results.imap import CopyResult as CopyResult
+from netmail.results.imap import ImapState as ImapState
+from netmail.results.imap import ListEntry as ListEntry
+from netmail.results.imap import MailboxState as MailboxState
+from netmail.results.imap import RawResponse as RawResponse
+from netmail.results.pop3 import ScanListing as ScanListing
+from netmail.results.pop3 import Stat as Stat
+from netmail.results.pop3 import UniqueId as UniqueId
+from netmail.results.smtp import AddressVerification as AddressVerification
+from netmail.results.smtp import MessageResult as MessageResult
+from netmail.results.smtp import RecipientResult as RecipientResult
+from netmail.results.smtp import SendReport as SendReport
+from netmail.results.smtp import SendStage as SendStage
+from netmail.results.smtp import SmtpReply as SmtpReply
+from netmail.secret import Secret as Secret
+from netmail.wire.imap.sequence_set import UidSet as UidSet
+
+__version__: str
+__all__ = [
+    "POP3",
+    "TLS_ALL",
+    "TLS_CONTROL",
+    "TLS_NONE",
+    "TLS_TRY",
+    "Address",
+    "AddressInput",
+    "AddressVerification",
+    "AppendResult",
+    "AsyncImap",
+    "AsyncPOP3",
+    "AsyncTransport",
+    "Attachable",
+    "Attachment",
+    "AuthenticationError",
+    "AuthenticationResult",
+    "AuthenticationResults",
+    "BinaryWriter",
+    "BusyError",
+    "CapabilityError",
+    "ConnectError",
+    "ConnectionLost",
+    "CopyResult",
+    "CurlHandle",
+    "Defect",
+    "DefectKind",
+    "DefectSeverity",
+    "DeliveryReport",
+    "Envelope",
+    "FilePart",
+    "FileSource",
+    "Group",
+    "HeaderFields",
+    "HeaderInput",
+    "Headers",
+    "Imap",
+    "ImapError",
+    "ImapState",
+    "LimitError",
+    "ListEntry",
+    "ListId",
+    "Mail",
+    "MailProtocol",
+    "MailTimeout",
+    "MailboxState",
+    "Message",
+    "MessageError",
+    "MessageKeywords",
+    "MessageLimits",
+    "MessageOutput",
+    "MessageResult",
+    "MessageSource",
+    "NetmailError",
+    "OneAddress",
+    "OneHeader",
+    "Options",
+    "OptionsDict",
+    "ParameterizedValue",
+    "Part",
+    "Phase",
+    "Pop3Error",
+    "ProtocolError",
+    "ProxyError",
+    "RawResponse",
+    "ReadMessage",
+    "ReadableFile",
+    "Received",
+    "RecipientResult",
+    "RecipientStatus",
+    "RecipientsRefused",
+    "ReplyError",
+    "ScanListing",
+    "Secret",
+    "SendReport",
+    "SendStage",
+    "Sendable",
+    "SenderRefused",
+    "ServerLimits",
+    "SignedParts",
+    "SmtpError",
+    "SmtpReply",
+    "Stat",
+    "StateError",
+    "StdlibMessage",
+    "Storable",
+    "TextSource",
+    "TlsError",
+    "TlsMode",
+    "Transport",
+    "TransportError",
+    "TransportSupport",
+    "UidSet",
+    "UniqueId",
+    "UsageError",
+    "imap",
+    "message",
+    "parse",
+    "parse_maildir",
+    "parse_mbox",
+    "parse_options",
+    "pop3",
+    "rejoin",
+    "smtp",
+]

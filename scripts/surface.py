@@ -1,0 +1,232 @@
+"""Write what follows from the names that `netmail` exports: the stub and the reference.
+
+`netmail/__init__.pyi` lists every name for type checkers and editors, which do not run the lazy
+`__getattr__`. docs/reference/ has one page a subject, from docstrings and signatures. The asyncio
+clients have no entries there: their methods are those of the blocking clients, to be awaited.
+With `--check` nothing is written; the exit status tells whether every file is as it would be.
+"""
+
+import ast
+import enum
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import netmail
+
+ROOT = Path(__file__).parent.parent
+STUB = ROOT / "netmail" / "__init__.pyi"
+FOLDER = ROOT / "docs" / "reference"
+# Page, its title, and the modules whose public names it shows.
+PAGES = {
+    "clients": ("Clients", r"netmail\.clients\."),
+    "results": ("What clients return", r"netmail\.(results|envelope|address)\b"),
+    "messages": ("Building messages", r"netmail\.mime\.(writer|outgoing)\b"),
+    "reading": ("Reading messages", r"netmail\.mime\.(?!writer|outgoing)"),
+    "options": ("Options, limits, secrets", r"netmail\.(options|limits|secret)\b"),
+    "events": ("Events", r"netmail\.events\b"),
+    "errors": ("Errors", r"netmail\.errors\b"),
+}
+SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises):$")
+ENTRY = re.compile(r"^(?P<name>\*{0,2}[\w.`]+(?:, \*{0,2}[\w.`]+)*): (?P<text>.*)$")
+
+
+def homes() -> dict[str, str]:
+    """Return where each public name is defined."""
+    every = netmail._HOMES.items()  # noqa: SLF001 -- the one list of names
+    listed = {name: home for home, names in every for name in names.split()}
+    return {name: defining(name, home) for name, home in listed.items()}
+
+
+def defining(name: str, home: str) -> str:
+    """Return the module that defines a name which `home` may only import."""
+    for node in tree_of(home).body:
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return defining(name, node.module or "")
+    return home
+
+
+def tree_of(home: str) -> ast.Module:
+    """Return the syntax of a module."""
+    __import__(home)
+    return ast.parse(inspect.getsource(sys.modules[home]))
+
+
+def definitions(name: str, home: str) -> Iterator[ast.stmt]:
+    """Yield the statements that define a public name: one, or several for overloads."""
+    for node in tree_of(home).body:
+        if isinstance(node, ast.Assign):
+            defined = re.findall(r"\w+", ast.unparse(node.targets[0]))
+        elif isinstance(node, ast.AnnAssign):
+            defined = [ast.unparse(node.target)]
+        else:
+            defined = [getattr(node, "name", "")]
+        if name in defined:
+            yield node
+
+
+def paragraphs(text: str) -> str:
+    """Turn a Google-style docstring into Markdown."""
+    lines: list[str] = []
+    inside = ""
+    for line in inspect.cleandoc(text).splitlines():
+        if found := SECTION.match(line):
+            inside = found[1]
+            lines += [f"**{inside}**", ""]
+        elif inside and line.startswith("    "):
+            body = line[4:]
+            entry = ENTRY.match(body) if inside not in {"Returns", "Yields"} else None
+            if entry:
+                lines.append(f"* `{entry['name'].strip('`')}`: {entry['text']}")
+            else:
+                lines.append(("  " + body.strip()) if lines[-1].startswith(("* ", "  ")) else body)
+        else:
+            inside = "" if line else inside
+            lines.append(line)
+    return "\n".join(lines).strip() + "\n"
+
+
+def signature(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str = "") -> str:
+    """Return a function's signature as Python writes it, without `self`."""
+    given = ast.unparse(node.args)
+    given = re.sub(r"^(self|cls)(, /)?(, )?", "", given)
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns and node.name != "__init__" else ""
+    name = owner if node.name == "__init__" else node.name
+    return f"{name}({given}){returns}"
+
+
+def is_kind(node: ast.AST, decorator: str) -> bool:
+    """Tell whether a method has that decorator."""
+    return any(ast.unparse(each) == decorator for each in getattr(node, "decorator_list", []))
+
+
+def members(kind: type) -> dict[str, list[ast.FunctionDef]]:
+    """Return the public methods and properties of a class, those of its bases in netmail last."""
+    found: dict[str, list[ast.FunctionDef]] = {}
+    for base in inspect.getmro(kind):
+        if not base.__module__.startswith("netmail."):
+            continue
+        (node,) = definitions(base.__name__, base.__module__)
+        own: dict[str, list[ast.FunctionDef]] = {}
+        for item in getattr(node, "body", []):
+            if isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
+                own.setdefault(item.name, []).append(item)
+        found |= {name: nodes for name, nodes in own.items() if name not in found}
+    return found
+
+
+def class_page(name: str, node: ast.ClassDef) -> str:
+    """Return what a page says of a class."""
+    kind = getattr(netmail, name)
+    made = next((n for n in node.body if getattr(n, "name", "") == "__init__"), None)
+    head = signature(made, name) if isinstance(made, ast.FunctionDef) else name
+    text = [f"## class {name}", "", f"```text\n{head}\n```", ""]
+    text += [paragraphs(ast.get_docstring(node) or ""), *fields(kind, node)]
+    for nodes in members(kind).values():
+        shown = [n for n in nodes if is_kind(n, "overload")] or nodes[:1]
+        is_property = is_kind(nodes[0], "property")
+        lines = [
+            f"{n.name}: {ast.unparse(n.returns)}" if is_property and n.returns else signature(n)
+            for n in shown
+        ]
+        words = paragraphs(ast.get_docstring(nodes[-1]) or ast.get_docstring(nodes[0]) or "")
+        text += [f"### {name}.{nodes[0].name}", "", "```text", *lines, "```", "", words]
+    return "\n".join(text)
+
+
+def fields(kind: type, node: ast.ClassDef) -> Iterator[str]:
+    """Yield the members of an enumeration, and the keys of a dictionary, with their docstrings."""
+    if not issubclass(kind, enum.Enum | dict):
+        return
+    for place, item in enumerate(node.body):
+        if isinstance(item, ast.Assign | ast.AnnAssign):
+            after = node.body[place + 1] if place + 1 < len(node.body) else None
+            yield f"* `{ast.unparse(item)}`{docstring_below(after)}\n"
+
+
+def docstring_below(after: ast.stmt | None) -> str:
+    """Return the text that stands below an assignment, ready to follow it."""
+    if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+        return ": " + " ".join(str(after.value.value).split())
+    return ""
+
+
+def value_page(name: str, node: ast.stmt, home: str) -> str:
+    """Return what a page says of a constant or an alias, with the text below it as docstring."""
+    body = tree_of(home).body
+    places = [place for place, other in enumerate(body) if ast.dump(other) == ast.dump(node)]
+    after = body[places[0] + 1] if places[0] + 1 < len(body) else None
+    text = docstring_below(after).removeprefix(": ")
+    return f"## {name}\n\n```text\n{ast.unparse(node)}\n```\n\n{paragraphs(text)}"
+
+
+def entry(name: str, home: str) -> str:
+    """Return what a page says of a public name."""
+    nodes = list(definitions(name, home))
+    last = nodes[-1]
+    if isinstance(last, ast.ClassDef):
+        return class_page(name, last)
+    if isinstance(last, ast.FunctionDef):
+        words = paragraphs(ast.get_docstring(last) or "")
+        return f"## {name}\n\n```text\n{signature(last)}\n```\n\n{words}"
+    return value_page(name, last, home)
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield each page's path and text."""
+    for page, (title, pattern) in PAGES.items():
+        names = [
+            (name, home)
+            for name, home in sorted(homes().items(), key=lambda item: item[0].lower())
+            if re.match(pattern, home) and not name.startswith("Async")
+        ]
+        if names:
+            head = f"# {title}\n\nWritten from the docstrings by `scripts/surface`.\n"
+            parts = [entry(name, home) for name, home in names]
+            anchors = [part[3 : part.index("\n")].lower().replace(" ", "-") for part in parts]
+            shown = zip((name for name, _ in names), anchors, strict=True)
+            index = ", ".join(f"[{name}](#{anchor})" for name, anchor in shown)
+            yield FOLDER / f"{page}.md", "\n".join([head, index + "\n", *parts]).rstrip() + "\n"
+
+
+def stub() -> str:
+    """Return the stub: an import of each name from its home, and `__all__`."""
+    lines = ["# Written by scripts/surface: edit __init__.py, not this file.", ""]
+    for home, names in sorted(netmail._HOMES.items()):  # noqa: SLF001 -- the one list of names
+        lines += [f"from {home} import {name} as {name}" for name in sorted(names.split())]
+    lines += ["", "__version__: str", f"__all__ = {netmail.__all__!r}"]
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--quiet",
+        "--stdin-filename",
+        str(STUB),
+        "-",
+    ]
+    text = "\n".join(lines) + "\n"
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def main() -> int:
+    """Write the files, or name those that differ."""
+    written = {STUB: stub(), **dict(pages())}
+    stale = [p for p, text in written.items() if not p.exists() or p.read_text("utf-8") != text]
+    stale += [path for path in FOLDER.glob("*.md") if path not in written]
+    check = "--check" in sys.argv[1:]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is not what scripts/surface writes")
+        if not check and path in written:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(written[path], "utf-8")
+        elif not check:
+            path.unlink()
+    return int(bool(stale) and check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
