@@ -28,8 +28,9 @@ _HOMES = {
         "TransportError UsageError"
     ),
     "netmail.limits": "MessageLimits ServerLimits",
-    "netmail.mime.defects": "Defect DefectKind DefectSeverity",
+    "netmail.mime.defects": "Defect DefectHandler DefectKind DefectSeverity",
     "netmail.mime.fields.authentication_results": "AuthenticationResult AuthenticationResults",
+    "netmail.mime.fields.header_block": "OctetBuffer HeaderBlock RawField",
     "netmail.mime.fields.headers": "HeaderFields Headers",
     "netmail.mime.fields.list_headers": "ListId",
     "netmail.mime.fields.parameters": "ParameterizedValue",
@@ -40,7 +41,8 @@ _HOMES = {
     "netmail.mime.parser": "MessageSource parse",
     "netmail.mime.partial": "rejoin",
     "netmail.mime.parts.attachment": "Attachment",
-    "netmail.mime.parts.part": "Part",
+    "netmail.mime.parts.node": "MessageIndex PartNode",
+    "netmail.mime.parts.part": "Part PartSource",
     "netmail.mime.parts.report": "DeliveryReport RecipientStatus",
     "netmail.mime.parts.signed": "SignedParts",
     "netmail.mime.read_message": "ReadMessage StdlibMessage",
@@ -51,7 +53,7 @@ _HOMES = {
     "netmail.mime.writer.keywords": "MessageKeywords",
     "netmail.mime.writer.message": "Message message",
     "netmail.mime.writer.message_output": "BinaryWriter MessageOutput",
-    "netmail.options.options": "Options OptionsDict parse_options",
+    "netmail.options.options": "Options OptionsDict OptionsSource parse_options",
     "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
     "netmail.results.imap": (
         "AppendResult CopyResult ImapState ListEntry MailboxState RawResponse"

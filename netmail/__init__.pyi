@@ -38,12 +38,16 @@ from netmail.errors import UsageError as UsageError
 from netmail.limits import MessageLimits as MessageLimits
 from netmail.limits import ServerLimits as ServerLimits
 from netmail.mime.defects import Defect as Defect
+from netmail.mime.defects import DefectHandler as DefectHandler
 from netmail.mime.defects import DefectKind as DefectKind
 from netmail.mime.defects import DefectSeverity as DefectSeverity
 from netmail.mime.fields.authentication_results import AuthenticationResult as AuthenticationResult
 from netmail.mime.fields.authentication_results import (
     AuthenticationResults as AuthenticationResults,
 )
+from netmail.mime.fields.header_block import HeaderBlock as HeaderBlock
+from netmail.mime.fields.header_block import OctetBuffer as OctetBuffer
+from netmail.mime.fields.header_block import RawField as RawField
 from netmail.mime.fields.headers import HeaderFields as HeaderFields
 from netmail.mime.fields.headers import Headers as Headers
 from netmail.mime.fields.list_headers import ListId as ListId
@@ -58,7 +62,10 @@ from netmail.mime.parser import MessageSource as MessageSource
 from netmail.mime.parser import parse as parse
 from netmail.mime.partial import rejoin as rejoin
 from netmail.mime.parts.attachment import Attachment as Attachment
+from netmail.mime.parts.node import MessageIndex as MessageIndex
+from netmail.mime.parts.node import PartNode as PartNode
 from netmail.mime.parts.part import Part as Part
+from netmail.mime.parts.part import PartSource as PartSource
 from netmail.mime.parts.report import DeliveryReport as DeliveryReport
 from netmail.mime.parts.report import RecipientStatus as RecipientStatus
 from netmail.mime.parts.signed import SignedParts as SignedParts
@@ -81,6 +88,7 @@ from netmail.mime.writer.message_output import BinaryWriter as BinaryWriter
 from netmail.mime.writer.message_output import MessageOutput as MessageOutput
 from netmail.options.options import Options as Options
 from netmail.options.options import OptionsDict as OptionsDict
+from netmail.options.options import OptionsSource as OptionsSource
 from netmail.options.options import parse_options as parse_options
 from netmail.options.values import TLS_ALL as TLS_ALL
 from netmail.options.values import TLS_CONTROL as TLS_CONTROL
@@ -133,6 +141,7 @@ __all__ = [
     "CopyResult",
     "CurlHandle",
     "Defect",
+    "DefectHandler",
     "DefectKind",
     "DefectSeverity",
     "DeliveryReport",
@@ -140,6 +149,7 @@ __all__ = [
     "FilePart",
     "FileSource",
     "Group",
+    "HeaderBlock",
     "HeaderFields",
     "HeaderInput",
     "Headers",
@@ -155,22 +165,28 @@ __all__ = [
     "MailboxState",
     "Message",
     "MessageError",
+    "MessageIndex",
     "MessageKeywords",
     "MessageLimits",
     "MessageOutput",
     "MessageResult",
     "MessageSource",
     "NetmailError",
+    "OctetBuffer",
     "OneAddress",
     "OneHeader",
     "Options",
     "OptionsDict",
+    "OptionsSource",
     "ParameterizedValue",
     "Part",
+    "PartNode",
+    "PartSource",
     "Phase",
     "Pop3Error",
     "ProtocolError",
     "ProxyError",
+    "RawField",
     "RawResponse",
     "ReadMessage",
     "ReadableFile",

@@ -21,7 +21,7 @@ class Writable(Protocol):
     def nesting(self) -> int:
         """How many levels of messages it contains."""
 
-    def tree(self, support: TransportSupport) -> tuple[bytes, Entity]:
+    def _entity(self, support: TransportSupport) -> tuple[bytes, Entity]:
         """Make its header with the empty line, and the tree of its body."""
 
 
@@ -65,5 +65,5 @@ class AttachedMessage:
         # Kept, for the outer message reads it twice: when it chooses its boundary, and when it
         # is written. Made anew each time, that would double with every level.
         if self._tree is None:
-            self._tree = self._message.tree(self._transit)
+            self._tree = self._message._entity(self._transit)  # noqa: SLF001 -- a friend: one tree in another
         return self._tree

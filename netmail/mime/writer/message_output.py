@@ -122,7 +122,7 @@ class MessageOutput:
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self.tree(TransportSupport(eight_bit, utf8, binary))
+        head, part = self._entity(TransportSupport(eight_bit, utf8, binary))
         yield head
         yield from body_chunks(part)
 
@@ -165,7 +165,7 @@ class MessageOutput:
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self.tree(TransportSupport(eight_bit, utf8, binary))
+        head, part = self._entity(TransportSupport(eight_bit, utf8, binary))
         return len(head) + body_size(part)
 
     def copy(self) -> Self:
@@ -203,7 +203,7 @@ class MessageOutput:
             (item.depth for item in contents if isinstance(item, AttachedMessage)), default=0
         )
 
-    def tree(self, support: TransportSupport) -> tuple[bytes, Entity]:
+    def _entity(self, support: TransportSupport) -> tuple[bytes, Entity]:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:

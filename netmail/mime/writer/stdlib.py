@@ -73,7 +73,7 @@ class StdlibOutgoing:
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
         """Write the message piece by piece."""
-        head, part = self.tree(TransportSupport(eight_bit, utf8))
+        head, part = self._entity(TransportSupport(eight_bit, utf8))
         yield head
         yield from body_chunks(part)
 
@@ -83,10 +83,10 @@ class StdlibOutgoing:
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False) -> int:
         """Tell how many octets that gives."""
-        head, part = self.tree(TransportSupport(eight_bit, utf8))
+        head, part = self._entity(TransportSupport(eight_bit, utf8))
         return len(head) + body_size(part)
 
-    def tree(self, support: TransportSupport) -> tuple[bytes, Entity]:
+    def _entity(self, support: TransportSupport) -> tuple[bytes, Entity]:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:
