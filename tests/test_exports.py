@@ -1,4 +1,4 @@
-"""Whatever stands in a public signature can be imported from `netmail`.
+"""Every type of a public signature can be imported from `netmail`.
 
 The annotations are read from the source, so that an alias counts as the name that it is.
 """
@@ -137,5 +137,5 @@ def defined_in(module: str, name: str) -> str:
 
 @pytest.mark.parametrize("name", netmail.__all__)
 def test_types_of_signatures_are_exported(name):
-    """Who annotates with what a method takes or returns needs no deep import."""
+    """Annotating with what a method takes or returns needs no deep import."""
     assert set() == missing_of(name)

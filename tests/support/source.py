@@ -124,8 +124,9 @@ def docstrings_of(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def exports_of(package: Path) -> frozenset[str]:
-    """Return what the `__all__` of a package's `__init__` lists."""
-    for node in tree_of(package / "__init__.py").body:
+    """Return what the `__all__` of a package lists, in its stub if it has one."""
+    stub = package / "__init__.pyi"
+    for node in tree_of(stub if stub.exists() else package / "__init__.py").body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return frozenset(ast.literal_eval(node.value))
     return frozenset()
