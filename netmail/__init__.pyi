@@ -90,11 +90,11 @@ from netmail.options.options import Options as Options
 from netmail.options.options import OptionsDict as OptionsDict
 from netmail.options.options import OptionsSource as OptionsSource
 from netmail.options.options import parse_options as parse_options
-from netmail.options.values import MailProtocol as MailProtocol
 from netmail.options.values import TLS_ALL as TLS_ALL
 from netmail.options.values import TLS_CONTROL as TLS_CONTROL
 from netmail.options.values import TLS_NONE as TLS_NONE
 from netmail.options.values import TLS_TRY as TLS_TRY
+from netmail.options.values import MailProtocol as MailProtocol
 from netmail.options.values import TlsMode as TlsMode
 from netmail.results.imap import AppendResult as AppendResult
 from netmail.results.imap import CopyResult as CopyResult
@@ -116,6 +116,11 @@ from netmail.wire.imap.sequence_set import UidSet as UidSet
 
 __version__: str
 __all__ = [
+    "POP3",
+    "TLS_ALL",
+    "TLS_CONTROL",
+    "TLS_NONE",
+    "TLS_TRY",
     "Address",
     "AddressInput",
     "AddressVerification",
@@ -173,7 +178,6 @@ __all__ = [
     "Options",
     "OptionsDict",
     "OptionsSource",
-    "POP3",
     "ParameterizedValue",
     "Part",
     "PartNode",
@@ -205,10 +209,6 @@ __all__ = [
     "StateError",
     "StdlibMessage",
     "Storable",
-    "TLS_ALL",
-    "TLS_CONTROL",
-    "TLS_NONE",
-    "TLS_TRY",
     "TextSource",
     "TlsError",
     "TlsMode",

@@ -198,18 +198,11 @@ def stub() -> str:
     for home, names in sorted(netmail._HOMES.items()):  # noqa: SLF001 -- the one list of names
         lines += [f"from {home} import {name} as {name}" for name in sorted(names.split())]
     lines += ["", "__version__: str", f"__all__ = {netmail.__all__!r}"]
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "format",
-        "--quiet",
-        "--stdin-filename",
-        str(STUB),
-        "-",
-    ]
     text = "\n".join(lines) + "\n"
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    for command in (("check", "--select=I,RUF022", "--fix-only"), ("format",)):
+        line = [sys.executable, "-m", "ruff", *command, "--quiet", f"--stdin-filename={STUB}", "-"]
+        text = subprocess.run(line, input=text, capture_output=True, text=True, check=True).stdout
+    return text
 
 
 def main() -> int:
