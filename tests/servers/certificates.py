@@ -11,7 +11,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-NAMES = ("localhost", "127.0.0.1", "127.0.0.2", "127.0.0.3", "::1")
+NAMES = ("localhost", "127.0.0.1", "127.0.0.2", "127.0.0.3", "::1", "xn--bcher-kva.example")
 """What the good certificate, the self-signed and the expired one are for."""
 OTHER_HOST = "elsewhere.example.test"
 KEY_PASSWORD = "key password"
@@ -37,7 +37,7 @@ class Certificates:
 
     Attributes:
         ca_file: The authority that signed all but `self_signed`; what a client is to trust.
-        server: Good for localhost, 127.0.0.1, 127.0.0.2, 127.0.0.3 and ::1.
+        server: Good for localhost, 127.0.0.1, 127.0.0.2, 127.0.0.3, ::1 and bücher.example.
         self_signed: For the same names, signed with its own key.
         expired: For the same names, signed by the authority, not valid since 2001.
         other_host: Signed by the authority, for `elsewhere.example.test` only.
