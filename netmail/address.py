@@ -6,7 +6,6 @@ into a header or a command.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from netmail.errors import NetmailError, UsageError
@@ -29,20 +28,20 @@ ATOM: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])++"
 # QcontentSMTP  = qtextSMTP / quoted-pairSMTP;  qtextSMTP =/ UTF8-non-ascii (RFC 6531 section 3.3)
 # qtextSMTP     = %d32-33 / %d35-91 / %d93-126
 # quoted-pairSMTP = %d92 %d32-126
-_LOCAL_PART: Final = re.compile(rf'{ATOM}(?:\.{ATOM})*+|"(?:[ !#-\[\]-~]|[^\x00-\x7f]|\\[ -~])*+"')
+# This pattern and the next are strings, which `re` compiles at their first use: reading mail loads
+# this module for its values, and never needs them.
+_LOCAL_PART: Final = rf'{ATOM}(?:\.{ATOM})*+|"(?:[ !#-\[\]-~]|[^\x00-\x7f]|\\[ -~])*+"'
 
 # Domain     = sub-domain *("." sub-domain)                   RFC 5321 section 4.1.2
 # sub-domain = Let-dig [Ldh-str], at most 63 octets (RFC 1035 section 2.3.4); and the underscore
 # that hosts of intranets have in their names.
 _SUB_DOMAIN: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DOMAIN: Final = re.compile(rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*+")
+_DOMAIN: Final = rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*+"
 
 # address-literal = "[" ( IPv4-address-literal / IPv6-address-literal ) "]"  RFC 5321 4.1.3
 # IPv4-address-literal = Snum 3("."  Snum);  Snum = 1*3DIGIT
 # IPv6-address-literal = "IPv6:" IPv6-addr; its digits are not counted here
-_ADDRESS_LITERAL: Final = re.compile(
-    r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]"
-)
+_ADDRESS_LITERAL: Final = r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]"
 
 
 class Address(NamedTuple):
@@ -72,8 +71,7 @@ class Address(NamedTuple):
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A named list of mailboxes.
 
     Attributes:
@@ -117,7 +115,7 @@ def addr_spec(text: str, what: str = "address", error: type[NetmailError] = Usag
     RFC 5321 section 4.1.2: Mailbox = Local-part "@" ( Domain / address-literal ).
     """
     check_text(text, what, error)
-    local = _LOCAL_PART.match(text)
+    local = re.match(_LOCAL_PART, text)
     at = local.end() if local else 0
     if local is None or text[at : at + 1] != "@":
         raise error(f"{what}: {_shown(text)} is not a bare address such as user@example.org")
@@ -133,12 +131,12 @@ def addr_spec(text: str, what: str = "address", error: type[NetmailError] = Usag
 
 
 def _domain(text: str, error: type[NetmailError]) -> str:
-    if text.startswith("[") and _ADDRESS_LITERAL.fullmatch(text):
+    if text.startswith("[") and re.fullmatch(_ADDRESS_LITERAL, text):
         return text
     domain = domain_to_ascii(text, error)
     if len(domain) > DOMAIN_LIMIT:
         raise error(f"it is longer than {DOMAIN_LIMIT} octets")
-    if not _DOMAIN.fullmatch(domain):
+    if not re.fullmatch(_DOMAIN, domain):
         raise error("it is not labels of letters, digits and hyphens, separated by dots")
     return domain
 

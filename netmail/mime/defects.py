@@ -4,9 +4,8 @@ This file knows the names of the defects and how grave they are, not how they ar
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class DefectSeverity(StrEnum):
@@ -104,8 +103,7 @@ def severity(kind: DefectKind) -> DefectSeverity:
     return DefectSeverity.INFO if kind in _INFO else DefectSeverity.WARNING
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(NamedTuple):
     """One defect of a message.
 
     Attributes:

@@ -12,6 +12,7 @@ from netmail.mime.defects import Defect
 from netmail.mime.fields.headers import HeaderFields, Headers
 from netmail.mime.fields.message_fields import MessageHeaders
 from netmail.mime.lazy import Lazy
+from netmail.mime.parts.bodies import Bodies, join_texts, sort_bodies, split_text
 from netmail.mime.parts.node import PartNode
 from netmail.mime.parts.part import Part, PartSource
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from netmail.mime.parts.attachment import Attachment
-    from netmail.mime.parts.bodies import Bodies
     from netmail.mime.parts.report import DeliveryReport
     from netmail.mime.parts.signed import SignedParts
     from netmail.mime.writer.input_address import AddressInput
@@ -104,9 +104,7 @@ class Mail(MessageHeaders):
     # The flat view.
 
     @Lazy
-    def _bodies(self) -> "Bodies":
-        from netmail.mime.parts.bodies import Bodies, sort_bodies
-
+    def _bodies(self) -> Bodies:
         return sort_bodies(self.root) if self.root is not None else Bodies()
 
     @Lazy
@@ -115,8 +113,6 @@ class Mail(MessageHeaders):
 
         Several texts of one type are joined in their order.
         """
-        from netmail.mime.parts.bodies import join_texts, split_text
-
         texts: dict[str, list[str]] = {}
         seen: set[int] = set()
         for part in (*self._bodies.text, *self._bodies.html, *self._other_texts()):
@@ -182,7 +178,6 @@ class Mail(MessageHeaders):
         RFC 3676.
         """
         from netmail.mime.content.flowed import unflow
-        from netmail.mime.parts.bodies import join_texts, split_text
 
         pieces = [
             unflow(split_text(part, self.limits), delsp=_is(part, "delsp", "yes"))

@@ -15,16 +15,19 @@ _NOT_BASE64 = bytes(
     for code in range(256)
     if chr(code) not in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 )
+# The patterns are strings, which `re` compiles at their first use, but for three: valid bodies, of
+# which most mail consists, need no other.
+
 # The alphabet: A-Z a-z 0-9 + /, "=" pads                     RFC 2045 section 6.8, table 1
-_ODD = re.compile(rb"[^A-Za-z0-9+/]")
-_JUNK = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_ODD = rb"[^A-Za-z0-9+/]"
+_JUNK = rb"[^A-Za-z0-9+/=\s]"
 
 # "-- \nSent by a scanner, all is well.": text that a mailing list or a virus scanner appended has
 # a character outside the alphabet, or two words with a space between them.
-_PROSE = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]")
+_PROSE = rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]"
 
 # "SGVsbG8=IHdvcmxk": two encoded pieces joined by a mailer that encodes block by block.
-_PADDING = re.compile(rb"=[=\s]*+")
+_PADDING = rb"=[=\s]*+"
 
 _JUNK_SHARE = 4
 """A line with one character in four outside the alphabet is a footer, not base64."""
@@ -33,10 +36,10 @@ _HELD = 1 << 20
 """Octets without a line end that are held back while streaming."""
 
 # "a=\rb": a soft line break whose LF a gateway lost. binascii would keep the "=".
-_LONE_CR = re.compile(rb"=\r(?!\n)")
+_LONE_CR = rb"=\r(?!\n)"
 
 # "a==3Db": an equals sign that was not encoded, before one that was.
-_DOUBLE = re.compile(rb"=(?==)")
+_DOUBLE = rb"=(?==)"
 
 # What keeps binascii from the meant result: a line end that is no CRLF in a body of CRLF, or
 # one with spaces before it (RFC 2045 section 6.7, rule 3); and the two escapes above.
@@ -45,7 +48,7 @@ _SPACE_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _ODD_ESCAPE = re.compile(rb"=(?:=|\r(?!\n))")
 
 # quoted-printable escape = "=" 2hex-octet, or "=" CRLF        RFC 2045 section 6.7
-_STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+_STRAY = rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)"
 
 
 def decode_transfer(data: bytes, encoding: str, *, report: DefectHandler = ignore) -> bytes:
@@ -105,7 +108,7 @@ def _base64(data: bytes, report: DefectHandler) -> bytes:
 
 def _tolerant_base64(data: bytes, report: DefectHandler) -> bytes:
     data = _without_footer(data, report)
-    pieces = [piece for piece in _PADDING.split(data) if piece]
+    pieces = [piece for piece in re.split(_PADDING, data) if piece]
     if len(pieces) > 1:
         report(DefectKind.BASE64_AFTER_PADDING)
     return b"".join([_quanta(piece, report) for piece in pieces])
@@ -113,20 +116,21 @@ def _tolerant_base64(data: bytes, report: DefectHandler) -> bytes:
 
 def _without_footer(data: bytes, report: DefectHandler) -> bytes:
     """Cut the text that a mailing list or a virus scanner wrote below the base64."""
-    padding = _PADDING.search(data)
+    padding = re.search(_PADDING, data)
     if padding is not None:
-        prose = _PROSE.search(data, padding.end())
+        prose = re.compile(_PROSE).search(data, padding.end())
         if prose is not None:
             report(DefectKind.BAD_BASE64)
             data = data[: max(padding.end(), data.rfind(b"\n", 0, prose.start()) + 1)]
     start = 0
-    while (junk := _JUNK.search(data, start)) is not None:
+    junk_search = re.compile(_JUNK).search
+    while (junk := junk_search(data, start)) is not None:
         report(DefectKind.BAD_BASE64)
         line = data.rfind(b"\n", 0, junk.start()) + 1
         start = data.find(b"\n", junk.start())
         start = len(data) if start < 0 else start
         text = data[line:start].strip()
-        if len(_JUNK.findall(text)) * _JUNK_SHARE >= len(text):
+        if len(re.findall(_JUNK, text)) * _JUNK_SHARE >= len(text):
             return data[:line]
     return data
 
@@ -147,7 +151,7 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
         data = line + chunk
         cut = data.rfind(b"\n") + 1 if len(data) < _HELD else len(data)
         new = data[:cut].translate(None, b"\r\n")
-        if _ODD.search(new):
+        if re.search(_ODD, new):
             yield _base64(b"".join((digits, b"\n", data, *chunks)), ignore)
             return
         line = data[cut:]
@@ -161,7 +165,7 @@ def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _quoted_printable(data: bytes, report: DefectHandler) -> bytes:
     if not _is_clean(data):
         data = _cleaned(data)
-    if report is not ignore and _STRAY.search(data):
+    if report is not ignore and re.search(_STRAY, data):
         report(DefectKind.BAD_QUOTED_PRINTABLE)
     return binascii.a2b_qp(data)
 
@@ -183,8 +187,8 @@ def _cleaned(data: bytes) -> bytes:
     if _has_trailing_spaces(data, pairs):
         data = _without_trailing_spaces(data)
     if pairs != data.count(b"\r"):
-        data = _LONE_CR.sub(b"=\r\n", data)
-    return _DOUBLE.sub(b"=3D", data)
+        data = re.sub(_LONE_CR, b"=\r\n", data)
+    return re.sub(_DOUBLE, b"=3D", data)
 
 
 def _has_trailing_spaces(data: bytes, pairs: int) -> bool:

@@ -26,7 +26,7 @@ _MAILBOX = re.compile(
 )
 
 # phrase without specials: what needs no quotes to be read again as one name.
-_PLAIN_NAME = re.compile(r"[^\"(),:;<>@\[\\\]]*+\Z")
+_PLAIN_NAME = r"[^\"(),:;<>@\[\\\]]*+\Z"
 
 
 def address_list(
@@ -90,6 +90,6 @@ def format_list(elements: list[Address | Group]) -> str:
 
 
 def _quote(name: str) -> str:
-    if _PLAIN_NAME.match(name):
+    if re.match(_PLAIN_NAME, name):
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -6,15 +6,18 @@ recurses, and every character is read once.
 
 import re
 
+# The patterns are strings, which `re` compiles at their first use: most mail has no comment where
+# netmail looks for one.
+
 # comment  = "(" *([FWS] ccontent) [FWS] ")"                  RFC 5322 section 3.2.2
 # ccontent = ctext / quoted-pair / comment
 # Only these three characters matter inside one; a quote is ctext and means nothing there.
-_MARK = re.compile(r"[()\\]")
+_MARK = r"[()\\]"
 
 # quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE       RFC 5322 section 3.2.4
 # quoted-pair   = "\" (VCHAR / WSP)                           RFC 5322 section 3.2.1
 # A parenthesis inside either is no comment. A quote that is never closed extends to the end.
-_PIECE = re.compile(r"\"(?:[^\"\\]|\\.)*+\"?|[()]|\\.|[^()\"\\]++", re.DOTALL)
+_PIECE = r"(?s)\"(?:[^\"\\]|\\.)*+\"?|[()]|\\.|[^()\"\\]++"
 
 
 def comment_end(text: str, start: int, most: int | None = None) -> int:
@@ -32,7 +35,8 @@ def comment_end(text: str, start: int, most: int | None = None) -> int:
     """
     depth = 0
     position = start
-    while (mark := _MARK.search(text, position)) is not None:
+    marks = re.compile(_MARK)
+    while (mark := marks.search(text, position)) is not None:
         position = mark.end()
         if mark[0] == "\\":
             position += 1
@@ -64,7 +68,8 @@ def without_comments(text: str) -> tuple[str, list[str]]:
     kept: list[str] = []
     comments: list[str] = []
     position = 0
-    while (piece := _PIECE.match(text, position)) is not None:
+    pieces = re.compile(_PIECE)
+    while (piece := pieces.match(text, position)) is not None:
         position = piece.end()
         if piece[0] == "(":
             end = comment_end(text, piece.start())

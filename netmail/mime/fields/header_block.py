@@ -75,24 +75,6 @@ class RawField(NamedTuple):
     value: bytes
 
 
-class Header(NamedTuple):
-    """The header of a part, cut off its message.
-
-    Attributes:
-        block: The fields.
-        start: Offset of the first field.
-        body: Offset of the body.
-        defects: What is wrong with its ends.
-        complete: False if it is longer than the limit, and no line of text ends it.
-    """
-
-    block: "HeaderBlock"
-    start: int
-    body: int
-    defects: Defects = ()
-    complete: bool = True
-
-
 def cut(
     buffer: OctetBuffer,
     start: int,
@@ -100,7 +82,7 @@ def cut(
     limit: int,
     *,
     outermost: bool,
-) -> Header:
+) -> "tuple[HeaderBlock, int, int, Defects, bool]":
     """Cut the header of a part off a message.
 
     Args:
@@ -111,6 +93,10 @@ def cut(
         limit: The most octets of a block.
         outermost: Whether it is the header of a message, in front of which other programs may
             have written something.
+
+    Returns:
+        The fields, the offset of the first one, the offset of the body, the defects of both ends,
+        and whether it is complete: not longer than the limit, or ended by a line of text.
     """
     first = buffer[start : start + 5]
     usual = first[:1].isalpha() and first != b"From "
@@ -121,9 +107,7 @@ def cut(
     if stop - head > limit:
         stop = _end_of_fields(buffer, head, limit)
         if stop < 0:
-            return Header(
-                HeaderBlock(buffer[head : head + limit]), head, body, defects, complete=False
-            )
+            return HeaderBlock(buffer[head : head + limit]), head, body, defects, False
     block = buffer[head:stop]
     if not usual and not block[:1].isalpha():
         at, more = _skip_prologue(block, head, start)
@@ -133,11 +117,11 @@ def cut(
     else:
         parsed, text = HeaderBlock(block), _text_after(block)
     if text < 0:
-        return Header(parsed, head, body, defects)
+        return parsed, head, body, defects, True
     # The empty line is missing, and the last lines are the body.
     body = head + text
     defects += ((DefectKind.NO_EMPTY_LINE, body),)
-    return Header(HeaderBlock(block[:text]), head, body, defects)
+    return HeaderBlock(block[:text]), head, body, defects, True
 
 
 def _skip_prologue(octets: bytes, offset: int, start: int) -> tuple[int, Defects]:

@@ -11,9 +11,8 @@ import re
 _MSG_ID = re.compile(r"<\s*([^<>\s]+)\s*>")
 
 # "In-Reply-To: 3@a.example", "Your message of Monday": a word that may be an identifier.
-_WORD = re.compile(r"[^\s<>(),;\"]++")
-
-# The patterns of subjects are strings: `re` compiles each at its first use and keeps it.
+# This pattern and those of subjects are strings: `re` compiles each at its first use and keeps it.
+_WORD = r"[^\s<>(),;\"]++"
 
 # subj-trailer = "(fwd)" / WSP                                RFC 5256 section 5
 _TRAILER = r"(?i)(?:\(fwd\)|\s)\Z"
@@ -50,7 +49,7 @@ def message_ids(text: str, limit: int) -> list[str]:
             break
     if found:
         return list(found)
-    for match in _WORD.finditer(text):
+    for match in re.finditer(_WORD, text):
         if "@" in match[0][1:-1]:
             found.setdefault(f"<{match[0]}>")
         if len(found) >= limit:

@@ -5,14 +5,12 @@ encoding. Two rules nest: of an alternative only one form is shown, and of a rel
 root is text.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from netmail.limits import MessageLimits
 from netmail.mime.parts.part import Part
 
 
-@dataclass(slots=True)
 class Bodies:
     """Parts by their role; a part may be in several lists.
 
@@ -22,22 +20,35 @@ class Bodies:
         attachments: Everything else.
     """
 
-    text: list[Part] = field(default_factory=list)
-    html: list[Part] = field(default_factory=list)
-    attachments: list[Part] = field(default_factory=list)
+    __slots__ = ("attachments", "html", "text")
+
+    def __init__(self) -> None:
+        self.text: list[Part] = []
+        self.html: list[Part] = []
+        self.attachments: list[Part] = []
 
 
-@dataclass(slots=True)
 class _Level:
     """One multipart whose parts are being sorted."""
 
-    parts: Iterator[tuple[int, Part]]
-    subtype: str
-    alternative: bool
-    takes_text: bool = True
-    takes_html: bool = True
-    texts: int = 0
-    htmls: int = 0
+    __slots__ = (
+        *("alternative", "htmls", "parts", "subtype"),
+        *("takes_html", "takes_text", "texts"),
+    )
+
+    def __init__(self, parts: list[Part], subtype: str, outer: "_Level | None") -> None:
+        self.parts = enumerate(parts)
+        self.subtype = subtype
+        # Whether it is, or is inside, a multipart/alternative.
+        self.alternative: bool = subtype == "alternative" or (
+            outer is not None and outer.alternative
+        )
+        # The forms of that alternative to which its parts may belong.
+        self.takes_text: bool = outer is None or outer.takes_text
+        self.takes_html: bool = outer is None or outer.takes_html
+        # How many texts there were before it.
+        self.texts = 0
+        self.htmls = 0
 
 
 def sort_bodies(root: Part) -> Bodies:
@@ -48,37 +59,30 @@ def sort_bodies(root: Part) -> Bodies:
 
     RFC 8621 section 4.1.4.
     """
-    flat = Bodies()
+    bodies = Bodies()
     if not root.is_multipart:
-        _leaf(flat, root, _Level(iter(()), "mixed", alternative=False), 0)
-        return flat
-    levels = [_level(root, None, flat)]
+        _sort_leaf(bodies, root, _Level([], "mixed", None), 0)
+        return bodies
+    levels = [_level(root, None, bodies)]
     while levels:
         level = levels[-1]
         following = next(level.parts, None)
         if following is None:
             levels.pop()
-            _fill_in(flat, level)
+            _fill_in(bodies, level)
             continue
         number, part = following
         if part.is_multipart:
-            levels.append(_level(part, level, flat))
+            levels.append(_level(part, level, bodies))
         else:
-            _leaf(flat, part, level, number)
-    return flat
+            _sort_leaf(bodies, part, level, number)
+    return bodies
 
 
-def _level(part: Part, outer: _Level | None, flat: Bodies) -> _Level:
+def _level(part: Part, outer: _Level | None, bodies: Bodies) -> _Level:
     subtype = part.content_type.partition("/")[2]
-    level = _Level(
-        enumerate(_in_order(part, subtype)),
-        subtype,
-        alternative=subtype == "alternative" or bool(outer and outer.alternative),
-        texts=len(flat.text),
-        htmls=len(flat.html),
-    )
-    if outer is not None:
-        level.takes_text, level.takes_html = outer.takes_text, outer.takes_html
+    level = _Level(_in_order(part, subtype), subtype, outer)
+    level.texts, level.htmls = len(bodies.text), len(bodies.html)
     return level
 
 
@@ -94,16 +98,16 @@ def _in_order(part: Part, subtype: str) -> list[Part]:
     return sorted(children, key=lambda child: child.content_id != start)
 
 
-def _leaf(flat: Bodies, part: Part, level: _Level, number: int) -> None:
+def _sort_leaf(bodies: Bodies, part: Part, level: _Level, number: int) -> None:
     kind = part.content_type
     if kind.startswith("multipart/") and not part.node.opaque:
         return
     media = kind.startswith(("image/", "audio/", "video/"))
     if not _is_inline(part, kind, media=media, level=level, number=number):
-        flat.attachments.append(part)
+        bodies.attachments.append(part)
         return
     if level.subtype == "alternative":
-        target = {"text/plain": flat.text, "text/html": flat.html}.get(kind, flat.attachments)
+        target = {"text/plain": bodies.text, "text/html": bodies.html}.get(kind, bodies.attachments)
         target.append(part)
         return
     if level.alternative:
@@ -112,11 +116,11 @@ def _leaf(flat: Bodies, part: Part, level: _Level, number: int) -> None:
         level.takes_html = level.takes_html and kind != "text/plain"
         level.takes_text = level.takes_text and kind != "text/html"
     if level.takes_text:
-        flat.text.append(part)
+        bodies.text.append(part)
     if level.takes_html:
-        flat.html.append(part)
+        bodies.html.append(part)
     if media and not (level.takes_text and level.takes_html):
-        flat.attachments.append(part)
+        bodies.attachments.append(part)
 
 
 def _is_inline(part: Part, kind: str, *, media: bool, level: _Level, number: int) -> bool:
@@ -127,15 +131,15 @@ def _is_inline(part: Part, kind: str, *, media: bool, level: _Level, number: int
     return level.subtype != "related" and (media or not part.filename)
 
 
-def _fill_in(flat: Bodies, level: _Level) -> None:
+def _fill_in(bodies: Bodies, level: _Level) -> None:
     """Show the only form of an alternative to readers of both."""
     if level.subtype != "alternative":
         return
-    texts, htmls = flat.text[level.texts :], flat.html[level.htmls :]
+    texts, htmls = bodies.text[level.texts :], bodies.html[level.htmls :]
     if not texts and htmls:
-        flat.text += htmls
+        bodies.text += htmls
     elif texts and not htmls:
-        flat.html += texts
+        bodies.html += texts
 
 
 def split_text(part: Part, limits: MessageLimits) -> str:

@@ -34,11 +34,12 @@ _DASHES = re.compile(rb"\n--")
 
 # A line that looks like a boundary: at least 5 octets after "--", one of them no hyphen or space,
 # and no "--" at its end. For multiparts whose boundary parameter is missing or wrong.
-_GUESS = re.compile(rb"(?:\A|\n)(--(?=-*[^\s-])[!-~]{4,200}(?<!--))[ \t]*\r?\n")
+# A string, as the next one: `re` compiles it at its first use.
+_GUESS = rb"(?:\A|\n)(--(?=-*[^\s-])[!-~]{4,200}(?<!--))[ \t]*\r?\n"
 
 # field-name *WSP ":"                                         RFC 5322 section 4.5.8
 # A message that begins so is not base64, whatever its label says.
-_FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
+_FIELD_START = rb"[!-9;-~]+[ \t]*:"
 
 _LINE_ENDS = (b"\n", b"\r")
 
@@ -267,7 +268,7 @@ class Scanner:
         encoding = transfer_encoding(node.block.first(b"content-transfer-encoding") or b"")
         if encoding in {"7bit", "8bit", "binary"}:
             return True
-        return encoding == "base64" and bool(_FIELD_START.match(self._line_at(node.body)))
+        return encoding == "base64" and bool(re.match(_FIELD_START, self._line_at(node.body)))
 
     def _may_open(self, node: PartNode) -> bool:
         """Whether a node may have children; one at the deepest level stays opaque."""
@@ -333,7 +334,7 @@ class Scanner:
             if node.boundary:
                 self._record(DefectKind.BOUNDARY_NOT_FOUND, node, node.start)
             node.undivided = True
-            guess = _GUESS.search(self.buffer[node.body : min(node.end, node.body + _WINDOW)])
+            guess = re.search(_GUESS, self.buffer[node.body : min(node.end, node.body + _WINDOW)])
             if guess is None:
                 continue
             self._record(DefectKind.BOUNDARY_GUESSED, node, node.body + guess.start(1))
