@@ -67,22 +67,22 @@ WORDS = [
 OCTETS = st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=25).map(b"".join)
 
 
-def split_target(data):
+def fragments_target(data):
     """Cut octets into responses."""
     reader = Reader(LIMITS)
     reader.feed(data)
-    splitter = Fragmentizer(reader)
-    while (pieces := splitter.next()) is not None:
-        assert len(pieces) % 2 == 1
-        assert sum(map(len, pieces)) <= 1000
-        responses_target(pieces)
+    fragmentizer = Fragmentizer(reader)
+    while (fragments := fragmentizer.next()) is not None:
+        assert len(fragments) % 2 == 1
+        assert sum(map(len, fragments)) <= 1000
+        responses_target(fragments)
 
 
-def responses_target(pieces):
+def responses_target(fragments):
     """Read one response by every reader."""
-    values_target(pieces)
-    status_target(pieces[0])
-    response = responses.data(pieces, LIMITS.nesting)
+    values_target(fragments)
+    status_target(fragments[0])
+    response = responses.data(fragments, LIMITS.nesting)
     if response is not None:
         for read in (list_target, counts_target, search_target, fetch_target):
             try:
@@ -91,10 +91,10 @@ def responses_target(pieces):
                 continue
 
 
-def values_target(pieces):
+def values_target(fragments):
     """Read values."""
     try:
-        assert isinstance(responses.values(pieces, LIMITS.nesting), list)
+        assert isinstance(responses.values(fragments, LIMITS.nesting), list)
     except ProtocolError:
         return
 
@@ -133,12 +133,12 @@ def fetch_target(response):
 @pytest.mark.parametrize(
     "target",
     [
-        split_target,
+        fragments_target,
         status_target,
         lambda data: values_target([data]),
         lambda data: responses_target([b"* " + data]),
     ],
-    ids=["splitter", "status", "values", "responses"],
+    ids=["fragmentizer", "status", "values", "responses"],
 )
 @settings(deadline=None)
 @given(data=OCTETS)

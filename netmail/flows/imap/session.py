@@ -108,12 +108,12 @@ class ImapSession(SessionState):
         # S: * 12 EXISTS
         # S: * SEARCH 7 12
         # S: T1 OK done
-        encode.check_length(arguments)
+        parts = encode.parts_of(arguments)
         yield PEEK
         self.process_unsolicited()
         tag = self.next_tag()
         collected = Responses(nesting=self.reader.limits.nesting)
-        chunks = encode.command(tag, name.encode(), arguments, self.capabilities)
+        chunks = encode.command(tag, name.encode(), parts, self.capabilities)
         for octets in next(chunks):
             yield Send(octets)
         for chunk in chunks:
@@ -184,7 +184,13 @@ class ImapSession(SessionState):
         while True:
             fragments = self._fragmentizer.next()
             if fragments is None:
-                yield from self._receive()
+                if self.reader.eof:
+                    raise connection_lost(self.reader)
+                try:
+                    yield RECEIVE
+                except MailTimeout as late:
+                    self._raise_if_closing(late)
+                    raise
                 continue
             head = fragments[0]
             if head.startswith(b"* "):
@@ -206,15 +212,10 @@ class ImapSession(SessionState):
                 message = f"over {limit} responses to one command; raise limits.responses"
                 raise ProtocolError(message, head)
 
-    def _receive(self) -> Flow[None]:
-        if self.reader.eof:
-            raise connection_lost(self.reader)
-        try:
-            yield RECEIVE
-        except MailTimeout as late:
-            if self.reader.closing_text:  # the server sent BYE and left the connection open
-                raise connection_lost(self.reader) from late
-            raise
+    def _raise_if_closing(self, late: MailTimeout) -> None:
+        """Raise the server's reason in place of a timeout: after BYE it may not close by itself."""
+        if self.reader.closing_text:
+            raise connection_lost(self.reader) from late
 
 
 def _capability_lines(handshake: Handshake, *, logged_in: bool) -> list[bytes]:

@@ -182,15 +182,34 @@ def date_time(moment: datetime) -> bytes:
     return f'"{day} {moment:%H:%M:%S} {zone}"'.encode("ascii")
 
 
+def parts_of(arguments: Iterable[Argument]) -> list[bytes | Literal]:
+    """List what a command's arguments consist of, with a space before each.
+
+    Raises:
+        UsageError: If they are too long for a line; a part of them that is sent would leave the
+            server out of step.
+
+    RFC 9051 section 9: SP "refers to exactly one space".
+    """
+    parts: list[bytes | Literal] = []
+    for argument in arguments:
+        parts += (b" ", *argument) if isinstance(argument, tuple) else (b" ", argument)
+    length = sum([len(part) for part in parts if isinstance(part, bytes)])
+    if length > MAX_LINE:
+        message = f"a command of {length} octets is more than a server takes; split it into several"
+        raise UsageError(message)
+    return parts
+
+
 def command(
-    tag: bytes, name: bytes, arguments: Iterable[Argument], capabilities: Iterable[str] = ()
+    tag: bytes, name: bytes, parts: Iterable[bytes | Literal], capabilities: Iterable[str] = ()
 ) -> Iterator[list[bytes]]:
     """Write a command in chunks; before each but the first, a continuation request must come.
 
     Args:
         tag: The command's tag.
         name: The command's name, such as b"UID FETCH".
-        arguments: What follows, a space before each.
+        parts: The arguments, as `parts_of()` returns them.
         capabilities: With LITERAL+ or LITERAL-, short literals do not wait unless they are
             synchronizing.
 
@@ -199,18 +218,15 @@ def command(
 
     RFC 9051 section 4.3; RFC 7888.
     """
-    non_sync = "LITERAL+" in capabilities or "LITERAL-" in capabilities
     before: list[bytes] = []
     chunk = bytearray(tag + b" " + name)
-    for part in _parts(arguments):
+    for part in parts:
         if isinstance(part, bytes):
             chunk += part
             continue
         # literal = "{" number64 ["+"] "}" CRLF *CHAR8
         size = len(part.data)
-        waits = part.synchronizing or size > MAX_NON_SYNC or len(chunk) > MAX_NON_SYNC_LINE
-        # "Non-synchronizing literals MUST NOT be larger than 4096 octets", RFC 9051 section 4.3.
-        if non_sync and not waits:
+        if _may_go_at_once(part, len(chunk), capabilities):
             chunk += b"{%d+}\r\n" % size
         else:
             # "The client is not permitted to send the octets of the synchronizing literal unless
@@ -228,20 +244,10 @@ def command(
     yield [*before, bytes(chunk + b"\r\n")]
 
 
-def check_length(arguments: Iterable[Argument]) -> None:
-    """Refuse arguments that are too long for a line.
-
-    Raises:
-        UsageError: If they are; a part of them that is sent would leave the server out of step.
-    """
-    length = sum(len(part) for part in _parts(arguments) if isinstance(part, bytes))
-    if length > MAX_LINE:
-        message = f"a command of {length} octets is more than a server takes; split it into several"
-        raise UsageError(message)
-
-
-def _parts(arguments: Iterable[Argument]) -> Iterator[bytes | Literal]:
-    # SP "refers to exactly one space", RFC 9051 section 9.
-    for argument in arguments:
-        yield b" "
-        yield from argument if isinstance(argument, tuple) else (argument,)
+def _may_go_at_once(literal: Literal, line: int, capabilities: Iterable[str]) -> bool:
+    """Tell whether a literal may be non-synchronizing, after a line of so many octets."""
+    if literal.synchronizing or line > MAX_NON_SYNC_LINE:
+        return False
+    # "Non-synchronizing literals MUST NOT be larger than 4096 octets", RFC 9051 section 4.3.
+    short = len(literal.data) <= MAX_NON_SYNC
+    return short and ("LITERAL+" in capabilities or "LITERAL-" in capabilities)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netmail.errors import UsageError
 from netmail.wire.imap import encode, utf7
-from netmail.wire.imap.encode import Literal, astring, command
+from netmail.wire.imap.encode import Literal, astring, command, parts_of
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.imap.responses import values
 from netmail.wire.reader import Reader
@@ -44,9 +44,9 @@ PIECES = st.binary(max_size=40) | st.sampled_from(
 @given(st.lists(PIECES, min_size=1, max_size=6))
 def test_parsed_back(arguments):
     """What the encoder writes, netmail's fragmentizer and parser read back as the same values."""
-    written = command(b"*", b"X", map(astring, arguments), {"LITERAL+"})
+    written = command(b"*", b"X", parts_of(map(astring, arguments)), {"LITERAL+"})
     reader = Reader()
-    reader.feed(b"".join(octets for piece in written for octets in piece))
+    reader.feed(b"".join(octets for chunk in written for octets in chunk))
     fragments = Fragmentizer(reader).next()
 
     assert fragments is not None
@@ -58,8 +58,8 @@ def test_parsed_back(arguments):
 def test_mailbox_parsed_back(name):
     """A mailbox of any name comes back through the encoder, the parser and UTF-7."""
     written = encode.mailbox(name)
-    pieces = [written] if isinstance(written, bytes) else [b"", written.data, b""]
-    (found,) = values(pieces)
+    fragments = [written] if isinstance(written, bytes) else [b"", written.data, b""]
+    (found,) = values(fragments)
 
     assert isinstance(found, bytes)
     assert utf7.decode(found) == name
@@ -69,22 +69,21 @@ def test_mailbox_parsed_back(name):
 @given(arguments=st.lists(st.binary(max_size=5000) | st.just(b"x" * 70_000), max_size=4))
 def test_octets_do_not_depend_on_waiting(capabilities, arguments):
     """The same values go out, whether the server is waited for or not."""
-    pieces = list(command(b"T1", b"X", map(Literal, arguments), capabilities))
-    whole = b"".join(octets for piece in pieces for octets in piece)
+    chunks = list(command(b"T1", b"X", parts_of(map(Literal, arguments)), capabilities))
+    whole = b"".join(octets for chunk in chunks for octets in chunk)
 
-    assert whole.count(b"+}\r\n") + len(pieces) - 1 >= len(arguments)
+    assert whole.count(b"+}\r\n") + len(chunks) - 1 >= len(arguments)
     assert len(whole.replace(b"+}\r\n", b"}\r\n")) == len(b"T1 X\r\n") + sum(
         len(b" {%d}\r\n" % len(data)) + len(data.replace(b"+}\r\n", b"}\r\n")) for data in arguments
     )
 
 
-def test_waiting_pieces():
-    """Each piece but the last ends in a literal's length."""
-    pieces = [
-        b"".join(piece) for piece in command(b"T1", b"X", [Literal(b"a"), b"b", Literal(b"c")])
-    ]
+def test_waiting_chunks():
+    """Each chunk but the last ends in a literal's length."""
+    parts = parts_of([Literal(b"a"), b"b", Literal(b"c")])
+    chunks = [b"".join(chunk) for chunk in command(b"T1", b"X", parts)]
 
-    assert pieces == [b"T1 X {1}\r\n", b"a b {1}\r\n", b"c\r\n"]
+    assert chunks == [b"T1 X {1}\r\n", b"a b {1}\r\n", b"c\r\n"]
 
 
 @pytest.mark.parametrize("word", ["", "a b", "(", "a]", "é", "a\r", "{3}", '"', "*"])

@@ -72,7 +72,7 @@ def test_no_data(line):
 
 
 @pytest.mark.parametrize(
-    ("pieces", "expected"),
+    ("fragments", "expected"),
     [
         ([b""], []),
         ([b"a 1 NIL nil"], [b"a", b"1", None, None]),
@@ -85,35 +85,35 @@ def test_no_data(line):
         ([b"\\Seen $x a]b"], [b"\\Seen", b"$x", b"a]b"]),
     ],
 )
-def test_values(pieces, expected):
+def test_values(fragments, expected):
     """Atoms, strings, literals, NIL and lists."""
-    assert values(pieces) == expected
+    assert values(fragments) == expected
 
 
 @pytest.mark.parametrize(
-    "pieces",
+    "fragments",
     [[b"("], [b")"], [b'"a'], [b'"a\\'], [b"(a "], [b"(", b"x", b""], [b"()" * 3 + b")"]],
 )
-def test_values_refused(pieces):
+def test_values_refused(fragments):
     """What is not closed, or closes nothing, is no list of values."""
     with pytest.raises(ProtocolError):
-        values(pieces)
+        values(fragments)
 
 
 def written(value):
-    """Write values as a server does, in pieces."""
+    """Write values as a server does, in fragments."""
     if value is None:
         return [b"NIL"]
     if isinstance(value, bytes):
         out = string(value)
         return [b"", out.data, b""] if isinstance(out, Literal) else [out]
-    pieces = [b"("]
+    fragments = [b"("]
     for at, inner in enumerate(value):
         joined = written(inner)
-        pieces[-1] += (b" " if at else b"") + joined[0]
-        pieces += joined[1:]
-    pieces[-1] += b")"
-    return pieces
+        fragments[-1] += (b" " if at else b"") + joined[0]
+        fragments += joined[1:]
+    fragments[-1] += b")"
+    return fragments
 
 
 @given(st.recursive(st.none() | st.binary(max_size=30), lambda inner: st.lists(inner, max_size=4)))
