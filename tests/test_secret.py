@@ -10,7 +10,7 @@ from netmail.errors import UsageError
 from netmail.options.options import MailProtocol, Options, parse_options
 from netmail.secret import Secret
 
-WORD = "correct horse"
+PASSWORD = "correct horse"
 PRINTED = {
     "repr": repr,
     "str": str,
@@ -27,10 +27,10 @@ def options(**keywords: object) -> Options:
         MailProtocol.IMAP,
         host="h",
         username="u",
-        password=WORD,
-        proxy=f"http://u:{WORD.replace(' ', '%20')}@p",
+        password=PASSWORD,
+        proxy=f"http://u:{PASSWORD.replace(' ', '%20')}@p",
         client_cert="c",
-        client_key_password=WORD,
+        client_key_password=PASSWORD,
         **keywords,
     )
 
@@ -38,26 +38,26 @@ def options(**keywords: object) -> Options:
 @pytest.mark.parametrize("show", PRINTED.values(), ids=PRINTED)
 def test_printing_shows_stars(show):
     """However a secret is printed, three stars appear."""
-    assert show(Secret(WORD)) == "***"
+    assert show(Secret(PASSWORD)) == "***"
 
 
 def test_reveal_gives_the_value():
     """Only reveal() gives the value."""
-    assert Secret(WORD).reveal() == WORD
+    assert Secret(PASSWORD).reveal() == PASSWORD
 
 
 def test_equal_secrets_are_equal_and_hash_alike():
     """Secrets compare by value, and never equal a plain string."""
-    assert {Secret(WORD), Secret(WORD)} == {Secret(WORD)}
-    assert Secret(WORD) != Secret("other")
-    assert Secret(WORD) != WORD
+    assert {Secret(PASSWORD), Secret(PASSWORD)} == {Secret(PASSWORD)}
+    assert Secret(PASSWORD) != Secret("other")
+    assert Secret(PASSWORD) != PASSWORD
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickling_is_refused(protocol):
     """No pickle protocol writes a secret in clear."""
     with pytest.raises(UsageError, match="not pickled"):
-        pickle.dumps(Secret(WORD), protocol)
+        pickle.dumps(Secret(PASSWORD), protocol)
 
 
 def test_pickling_options_is_refused():
@@ -69,26 +69,26 @@ def test_pickling_options_is_refused():
 def test_state_is_refused():
     """The door that object.__getstate__ opens is shut."""
     with pytest.raises(UsageError, match="state"):
-        Secret(WORD).__getstate__()
+        Secret(PASSWORD).__getstate__()
 
 
 @pytest.mark.parametrize("name", ["copy", "deepcopy"])
 def test_copies_stay_secret(name):
     """A copy is the secret itself."""
-    secret = Secret(WORD)
+    secret = Secret(PASSWORD)
 
     assert getattr(copy, name)(secret) is secret
 
 
 def test_a_secret_does_not_change():
     """Neither setting nor deleting an attribute works."""
-    secret = Secret(WORD)
+    secret = Secret(PASSWORD)
     with pytest.raises(AttributeError, match="does not change"):
         secret.value = "x"
     with pytest.raises(AttributeError, match="does not change"):
         del secret._value
 
-    assert secret.reveal() == WORD
+    assert secret.reveal() == PASSWORD
 
 
 SHOWN = {
@@ -115,28 +115,30 @@ def test_a_token_callable_is_not_shown():
     from functools import partial
 
     shown = repr(
-        parse_options(MailProtocol.IMAP, host="h", username="u", oauth2_token=partial(str, WORD))
+        parse_options(
+            MailProtocol.IMAP, host="h", username="u", oauth2_token=partial(str, PASSWORD)
+        )
     )
 
-    assert WORD not in shown
+    assert PASSWORD not in shown
 
 
 BAD = {
-    "host is a URL": {"host": f"imaps://u:{WORD}@h"},
-    "host beyond ASCII": {"host": f"ü{WORD}"},
-    "port is text": {"port": WORD},
-    "line break": {"username": "u", "password": f"{WORD}\r\n"},
-    "bytes": {"username": "u", "password": WORD.encode()},
-    "contradiction": {"password": WORD},
-    "proxy": {"proxy": f"socks9://u:{WORD}@p".replace(" ", "")},
-    "proxy port": {"proxy": f"http://u:p{WORD}:x".replace(" ", "")},
-    "token": {"username": "u", "oauth2_token": WORD},
-    "mechanism": {"username": "u", "auth": f"{WORD}!"},
-    "resolve": {"resolve": WORD},
-    "ca_data": {"ca_data": WORD},
-    "tls": {"tls": WORD},
-    "tls_min_version": {"tls_min_version": WORD},
-    "surrogate": {"username": "u", "password": f"{WORD}\ud800"},
+    "host is a URL": {"host": f"imaps://u:{PASSWORD}@h"},
+    "host beyond ASCII": {"host": f"ü{PASSWORD}"},
+    "port is text": {"port": PASSWORD},
+    "line break": {"username": "u", "password": f"{PASSWORD}\r\n"},
+    "bytes": {"username": "u", "password": PASSWORD.encode()},
+    "contradiction": {"password": PASSWORD},
+    "proxy": {"proxy": f"socks9://u:{PASSWORD}@p".replace(" ", "")},
+    "proxy port": {"proxy": f"http://u:p{PASSWORD}:x".replace(" ", "")},
+    "token": {"username": "u", "oauth2_token": PASSWORD},
+    "mechanism": {"username": "u", "auth": f"{PASSWORD}!"},
+    "resolve": {"resolve": PASSWORD},
+    "ca_data": {"ca_data": PASSWORD},
+    "tls": {"tls": PASSWORD},
+    "tls_min_version": {"tls_min_version": PASSWORD},
+    "surrogate": {"username": "u", "password": f"{PASSWORD}\ud800"},
 }
 
 

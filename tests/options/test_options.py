@@ -71,7 +71,7 @@ def test_every_form_says_the_same(args, keywords):
     assert parse_options(IMAP, *args, **keywords) == SAME["options"][0][0]
 
 
-def test_defaults_are_blades_but_for_security():
+def test_defaults():
     """Without any option: loopback, in clear where the server has no TLS, certificates verified."""
     options = parse_options(IMAP)
 
@@ -97,7 +97,7 @@ def test_none_does_not_undo_the_source():
     assert parse_options(IMAP, "imap://u@h", username=None).username == "u"
 
 
-def test_keywords_win():
+def test_keywords_take_precedence():
     """A keyword overrides the URL, and what follows from it follows again."""
     options = parse_options(IMAP, "imap://u@h:143", port=993, host="localhost")
 

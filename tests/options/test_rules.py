@@ -113,10 +113,12 @@ CONTRADICTIONS = {
 }
 
 
-@pytest.mark.parametrize(("keywords", "words"), CONTRADICTIONS.values(), ids=list(CONTRADICTIONS))
-def test_contradictions_are_refused(keywords, words):
+@pytest.mark.parametrize(
+    ("keywords", "sentence"), CONTRADICTIONS.values(), ids=list(CONTRADICTIONS)
+)
+def test_contradictions_are_refused(keywords, sentence):
     """Options that cannot both be meant are refused with what to pass instead."""
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(UsageError, match=sentence):
         parse(keywords)
 
 

@@ -109,10 +109,10 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("url", "words"), REFUSED, ids=[ascii(r[0]) for r in REFUSED])
-def test_urls_are_refused(url, words):
+@pytest.mark.parametrize(("url", "sentence"), REFUSED, ids=[ascii(r[0]) for r in REFUSED])
+def test_urls_are_refused(url, sentence):
     """What is no URL of an IMAP server is refused with a reason."""
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(UsageError, match=sentence):
         parse_options(IMAP, url)
 
 
@@ -182,7 +182,7 @@ def test_a_token_callable_is_not_written():
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\r\n\0")
 TEXT = st.text(CHARACTERS, min_size=1, max_size=12)
-WORD = st.text(string.ascii_letters + string.digits + ".-_[]", min_size=1, max_size=12)
+TOKEN = st.text(string.ascii_letters + string.digits + ".-_[]", min_size=1, max_size=12)
 HOST = st.one_of(
     st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,10}[a-z0-9])?", fullmatch=True),
     st.ip_addresses().map(str),
@@ -190,7 +190,7 @@ HOST = st.one_of(
 LOGIN = st.one_of(
     st.just({}),
     st.fixed_dictionaries({"username": TEXT}, optional={"password": TEXT, "authzid": TEXT}),
-    st.fixed_dictionaries({"username": TEXT, "oauth2_token": WORD}),
+    st.fixed_dictionaries({"username": TEXT, "oauth2_token": TOKEN}),
 )
 REST = st.fixed_dictionaries(
     {"host": HOST},
@@ -205,7 +205,7 @@ REST = st.fixed_dictionaries(
         "connect_timeout": st.integers(1, 2**31 - 1),
         "client_cert": TEXT,
         "tls_min_version": st.sampled_from(["1.0", "1.3"]),
-        "local_hostname": WORD,
+        "local_hostname": TOKEN,
         "mailbox": TEXT,
         "strict": st.booleans(),
         "proxy": HOST.map(lambda host: f"socks5://a:b%20@{f'[{host}]' if ':' in host else host}"),

@@ -156,11 +156,11 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"), REFUSED, ids=[f"{n}={v!r:.30}" for n, v, _ in REFUSED]
+    ("name", "value", "sentence"), REFUSED, ids=[f"{n}={v!r:.30}" for n, v, _ in REFUSED]
 )
-def test_values_are_refused(name, value, words):
+def test_values_are_refused(name, value, sentence):
     """A bad value is refused with the option's name and what to pass instead."""
-    with pytest.raises(UsageError, match=f"{name}.*{words}|{words}"):
+    with pytest.raises(UsageError, match=f"{name}.*{sentence}|{sentence}"):
         parse(**{name: value})
 
 
@@ -205,6 +205,6 @@ LOOPBACK = {
 
 
 @pytest.mark.parametrize(("host", "expected"), LOOPBACK.items(), ids=LOOPBACK)
-def test_loopback_is_told_by_name(host, expected):
+def test_loopback(host, expected):
     """Only what is certainly this machine counts as loopback."""
     assert is_loopback(host) is expected

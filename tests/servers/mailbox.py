@@ -46,7 +46,7 @@ class Mailbox:
         """Append messages in order; they are there when this returns."""
         for batch in _batched(_append(self._name, messages)):
             self._connection.sendall(batch)
-        self._answer()
+        self._reply()
 
     def wait(self, count: int) -> list[bytes]:
         """Wait until that many messages are there, and return all, as they are stored.
@@ -80,9 +80,9 @@ class Mailbox:
 
     def _command(self, command: bytes) -> list[bytes]:
         self._connection.sendall(b"a " + command + b"\r\n")
-        return self._answer()
+        return self._reply()
 
-    def _answer(self) -> list[bytes]:
+    def _reply(self) -> list[bytes]:
         """Read until the tagged response; each line and each literal is an item of its own."""
         items: list[bytes] = []
         for line in self._lines:

@@ -41,9 +41,9 @@ def test_plays_in_order(scripted):
     )
     with connect(server) as client:
         client.sendall(b"a1 PUT {5}\r\n12\r\n5a2 BYE\r\n")
-        said = read_all(client)
+        received = read_all(client)
 
-    assert said == b"hello\r\na1 OK\r\n"
+    assert received == b"hello\r\na1 OK\r\n"
     assert server.join() == b"a1 PUT {5}\r\n12\r\n5a2 BYE\r\n"
 
 
@@ -81,9 +81,9 @@ def test_client_certificate(scripted, certificates):
         certificates.client_key_password,
     )
     with connect(server) as plain, context.wrap_socket(plain, server_hostname="localhost") as tls:
-        said = read_all(tls)
+        received = read_all(tls)
 
-    assert said == b"welcome"
+    assert received == b"welcome"
 
 
 def test_client_without_certificate(certificates):
@@ -105,18 +105,18 @@ def test_drip(scripted):
     """Dripped octets arrive all, in order."""
     server = scripted(Drip(b"* OK slow\r\n", pause=0.001))
     with connect(server) as client:
-        said = read_all(client)
+        received = read_all(client)
 
-    assert said == b"* OK slow\r\n"
+    assert received == b"* OK slow\r\n"
 
 
 def test_endless_ends_with_the_client(scripted):
     """The flood stops when the client leaves."""
     server = scripted(Endless(b"x"))
     with connect(server) as client:
-        said = client.recv(100)
+        received = client.recv(100)
 
-    assert said == b"x" * 100
+    assert received == b"x" * 100
     assert server.join() == b""
 
 
@@ -133,9 +133,9 @@ def test_close_in_the_middle(scripted):
     """The client reads what was sent and then the end."""
     server = scripted(Send(b"* BY"), Close())
     with connect(server) as client:
-        said = read_all(client)
+        received = read_all(client)
 
-    assert said == b"* BY"
+    assert received == b"* BY"
 
 
 def test_reset(scripted):
@@ -151,12 +151,12 @@ def test_reset(scripted):
 def test_several_connections(scripted):
     """The next client gets the same script."""
     server = scripted(Send(b"hello"), connections=2)
-    said = []
+    received = []
     for _ in range(2):
         with connect(server) as client:
-            said.append(read_all(client))
+            received.append(read_all(client))
 
-    assert said == [b"hello", b"hello"]
+    assert received == [b"hello", b"hello"]
 
 
 def test_wrong_line():
@@ -180,7 +180,7 @@ def test_wrong_data():
 
 
 @pytest.mark.parametrize("step", [Expect(b"NOOP"), ExpectData(b"0123456789")], ids=type)
-def test_client_leaves(step):
+def test_client_closes(step):
     """A client that leaves before its turn fails at join."""
     server = ScriptedServer([step])
     with connect(server) as client:
@@ -200,7 +200,7 @@ def test_client_resets():
         server.join()
 
 
-def test_words_before_the_handshake(certificates):
+def test_octets_before_the_handshake(certificates):
     """What a client sends in clear after STARTTLS and before TLS is a defect."""
     server = ScriptedServer([Expect(b"STARTTLS"), StartTls()], certificates)
     with connect(server) as client:

@@ -73,12 +73,12 @@ def smtp_tls(server, trust):
     return smtplib.SMTP_SSL(server.host, server.ports.smtps, context=trust, timeout=10)
 
 
-IMAP_WAYS = pytest.mark.parametrize("connect", [imap_clear, imap_starttls, imap_tls])
-POP3_WAYS = pytest.mark.parametrize("connect", [pop3_clear, pop3_stls, pop3_tls])
-SMTP_WAYS = pytest.mark.parametrize("connect", [smtp_clear, smtp_starttls, smtp_tls])
+IMAP_MODES = pytest.mark.parametrize("connect", [imap_clear, imap_starttls, imap_tls])
+POP3_MODES = pytest.mark.parametrize("connect", [pop3_clear, pop3_stls, pop3_tls])
+SMTP_MODES = pytest.mark.parametrize("connect", [smtp_clear, smtp_starttls, smtp_tls])
 
 
-@IMAP_WAYS
+@IMAP_MODES
 def test_imap_login(dovecot, trust, connect):
     """Every kind of connection leads to the same mailbox."""
     user = dovecot.fresh_user()
@@ -91,7 +91,7 @@ def test_imap_login(dovecot, trust, connect):
     assert data[0][1] == BODY
 
 
-@POP3_WAYS
+@POP3_MODES
 def test_pop3_login(dovecot, trust, connect):
     """Every kind of connection leads to the same mailbox."""
     user = dovecot.fresh_user()
@@ -173,7 +173,7 @@ def test_deliver_many(dovecot, trust):
     assert messages == [b"Subject: %d\r\n\r\n" % number for number in range(1000)]
 
 
-@SMTP_WAYS
+@SMTP_MODES
 def test_submission(dovecot, postfix, trust, connect):
     """What is sent with a password by any port appears in IMAP and POP3."""
     sender, user = dovecot.user("alice"), dovecot.fresh_user()

@@ -15,7 +15,7 @@ import pytest
 from netmail.testing import MailServer, connections
 
 
-def dial(server, protocol):
+def connect_to(server, protocol):
     address = urlsplit(server.url_for(protocol))
     return socket.create_connection((address.hostname, address.port), timeout=10)
 
@@ -27,12 +27,12 @@ def receive_all(client):
 @pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3"])
 def test_a_reset_is_no_event(server, caplog, protocol):
     """A client that vanishes leaves no warning, and the server serves the next."""
-    client = dial(server, protocol)
+    client = connect_to(server, protocol)
     client.recv(100)
     client.sendall(b"NOOP")
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()
-    with dial(server, protocol) as second:
+    with connect_to(server, protocol) as second:
         assert second.recv(1) in {b"2", b"*", b"+"}
 
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
@@ -45,16 +45,16 @@ def test_clients_that_come_while_it_stops(tls):
     for _ in range(20):
         server = MailServer(tls=tls)
         for protocol in ("smtp", "imap", "pop3"):
-            dial(server, protocol).close()
+            connect_to(server, protocol).close()
         server.close()
     gc.collect()
 
     assert [thread for thread in threading.enumerate() if thread not in before] == []
 
 
-def test_a_fault_is_logged_with_its_traceback(server, caplog):
+def test_an_internal_error_is_logged_with_its_traceback(server, caplog):
     """What should not happen in a server is reported; an endless line makes pymap fail."""
-    with dial(server, "imap") as client, contextlib.suppress(ConnectionResetError):
+    with connect_to(server, "imap") as client, contextlib.suppress(ConnectionResetError):
         client.sendall(b"x" * 1_200_000)
         client.shutdown(socket.SHUT_WR)
         receive_all(client)  # BYE, or a reset where the server left before it had read all
@@ -64,12 +64,12 @@ def test_a_fault_is_logged_with_its_traceback(server, caplog):
     assert (record.message, record.exc_info is None) == ("an embedded server failed", False)
 
 
-def test_a_tls_peer_that_does_not_leave_is_cut(monkeypatch):
+def test_a_tls_peer_that_does_not_close_is_cut_off(monkeypatch):
     """After QUIT the server waits for the peer's TLS close_notify for a second only."""
     monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.05)
     with MailServer(tls=True) as server:
         context = ssl.create_default_context(cafile=server.ca_file)
-        with dial(server, "pop3") as plain:
+        with connect_to(server, "pop3") as plain:
             incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             secured = context.wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
 

@@ -78,7 +78,7 @@ def test_colour_on_a_terminal(monkeypatch, no_color, coloured):
     assert ("\033" in out.getvalue()) == coloured
 
 
-def test_a_failed_step_is_told(monkeypatch):
+def test_a_failed_step_is_printed(monkeypatch):
     """A step that fails ends the demonstration with the error's sentence and status 1."""
     code = ("from netmail.testing import MailServer", "server = MailServer()", "server.deliver(1)")
     monkeypatch.setattr(demo, "STEPS", (Step("Wrong.", code),))

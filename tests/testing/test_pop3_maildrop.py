@@ -22,7 +22,7 @@ def test_deleted_messages_are_not_counted(maildrop):
     assert maildrop.deleted_uids() == [2]
 
 
-def test_marks_can_be_taken_away(maildrop):
+def test_marks_can_be_removed(maildrop):
     """RSET brings every message back."""
     maildrop.delete("2")
     maildrop.unmark()

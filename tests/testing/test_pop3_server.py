@@ -19,7 +19,7 @@ def filled(server):
 
 
 @pytest.fixture
-def talk(filled):
+def session(filled):
     """Send lines over a bare socket, whole, and return all that comes back."""
 
     def say(data, shutdown=True):
@@ -182,14 +182,14 @@ def test_commands_sent_with_stls_are_forgotten():
         assert answer.startswith(b"-ERR")
 
 
-def test_pipelining(talk):
+def test_pipelining(session):
     """Many commands in one segment have their replies in order."""
-    answers = talk(
+    replies = session(
         b"USER ann@example.test\r\nPASS secret of ann\r\n"
         b"STAT\r\nLIST 1\r\nNOOP\r\nDELE 1\r\nQUIT\r\n"
     ).split(b"\r\n")
 
-    assert answers == [
+    assert replies == [
         b"+OK netmail embedded server ready",
         b"+OK",
         b"+OK logged in",
@@ -202,19 +202,19 @@ def test_pipelining(talk):
     ]
 
 
-def test_auth_plain_with_initial_response(talk):
+def test_auth_plain_with_initial_response(session):
     """SASL PLAIN in one line."""
-    assert talk(b"AUTH PLAIN " + credentials() + b"\r\n").endswith(b"+OK logged in\r\n")
+    assert session(b"AUTH PLAIN " + credentials() + b"\r\n").endswith(b"+OK logged in\r\n")
 
 
-def test_auth_plain_with_a_challenge(talk):
+def test_auth_plain_with_a_challenge(session):
     """SASL PLAIN in two lines."""
-    assert talk(b"AUTH PLAIN\r\n" + credentials() + b"\r\n").endswith(b"+ \r\n+OK logged in\r\n")
+    assert session(b"AUTH PLAIN\r\n" + credentials() + b"\r\n").endswith(b"+ \r\n+OK logged in\r\n")
 
 
-def test_auth_lists_its_mechanisms(talk):
+def test_auth_lists_its_mechanisms(session):
     """AUTH alone asks what there is."""
-    assert talk(b"AUTH\r\n").endswith(b"+OK\r\nPLAIN\r\n.\r\n")
+    assert session(b"AUTH\r\n").endswith(b"+OK\r\nPLAIN\r\n.\r\n")
 
 
 @pytest.mark.parametrize(
@@ -235,24 +235,24 @@ def test_auth_lists_its_mechanisms(talk):
         b"",
     ],
 )
-def test_what_is_refused_before_login(talk, line):
+def test_what_is_refused_before_login(session, line):
     """Each ends in -ERR, and the connection continues."""
-    answers = talk(line + b"\r\nQUIT\r\n" if line != b"AUTH PLAIN" else line + b"\r\n")
+    replies = session(line + b"\r\nQUIT\r\n" if line != b"AUTH PLAIN" else line + b"\r\n")
 
-    assert answers.count(b"-ERR") == 1
+    assert replies.count(b"-ERR") == 1
 
 
 @pytest.mark.parametrize(
     "line", [b"RETR", b"RETR 3", b"RETR x", b"DELE 0", b"LIST 9", b"TOP 1", b"TOP 1 x", b"USER a"]
 )
-def test_what_is_refused_after_login(talk, line):
+def test_what_is_refused_after_login(session, line):
     """Each ends in -ERR, and the connection continues."""
-    answers = talk(b"AUTH PLAIN " + credentials() + b"\r\n" + line + b"\r\nNOOP\r\nQUIT\r\n")
+    replies = session(b"AUTH PLAIN " + credentials() + b"\r\n" + line + b"\r\nNOOP\r\nQUIT\r\n")
 
-    assert answers.count(b"-ERR") == 1
-    assert answers.endswith(b"+OK\r\n+OK bye\r\n")
+    assert replies.count(b"-ERR") == 1
+    assert replies.endswith(b"+OK\r\n+OK bye\r\n")
 
 
-def test_an_endless_line_ends_the_connection(talk):
+def test_an_endless_line_ends_the_connection(session):
     """No more than some kilobytes are kept for a line."""
-    assert talk(b"A" * 20_000, shutdown=False).endswith(b"-ERR line too long\r\n")
+    assert session(b"A" * 20_000, shutdown=False).endswith(b"-ERR line too long\r\n")

@@ -125,7 +125,7 @@ def test_too_large_is_refused_at_mail(server, connect):
     assert smtp.mail("x@y.test", [f"SIZE={limit + 1}"])[0] == 552
 
 
-def test_pipelined_commands_are_answered_in_order(server, connect):
+def test_pipelined_commands_get_replies_in_order(server, connect):
     """What is announced works: several commands in one segment."""
     smtp = connect(server, "smtp")
     smtp.ehlo()
