@@ -27,6 +27,10 @@ _HOMES = {
         "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
         "TransportError UsageError"
     ),
+    "netmail.events": (
+        "CallFinished ConnectionClosed ConnectionFailed ConnectionOpened Event LoggedIn OnEvent "
+        "Reconnecting ServerAlert"
+    ),
     "netmail.limits": "MessageLimits ServerLimits",
     "netmail.mime.defects": "Defect DefectHandler DefectKind DefectSeverity",
     "netmail.mime.fields.authentication_results": "AuthenticationResult AuthenticationResults",

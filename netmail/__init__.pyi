@@ -35,6 +35,15 @@ from netmail.errors import StateError as StateError
 from netmail.errors import TlsError as TlsError
 from netmail.errors import TransportError as TransportError
 from netmail.errors import UsageError as UsageError
+from netmail.events import CallFinished as CallFinished
+from netmail.events import ConnectionClosed as ConnectionClosed
+from netmail.events import ConnectionFailed as ConnectionFailed
+from netmail.events import ConnectionOpened as ConnectionOpened
+from netmail.events import Event as Event
+from netmail.events import LoggedIn as LoggedIn
+from netmail.events import OnEvent as OnEvent
+from netmail.events import Reconnecting as Reconnecting
+from netmail.events import ServerAlert as ServerAlert
 from netmail.limits import MessageLimits as MessageLimits
 from netmail.limits import ServerLimits as ServerLimits
 from netmail.mime.defects import Defect as Defect
@@ -135,9 +144,13 @@ __all__ = [
     "AuthenticationResults",
     "BinaryWriter",
     "BusyError",
+    "CallFinished",
     "CapabilityError",
     "ConnectError",
+    "ConnectionClosed",
+    "ConnectionFailed",
     "ConnectionLost",
+    "ConnectionOpened",
     "CopyResult",
     "CurlHandle",
     "Defect",
@@ -146,6 +159,7 @@ __all__ = [
     "DefectSeverity",
     "DeliveryReport",
     "Envelope",
+    "Event",
     "FilePart",
     "FileSource",
     "Group",
@@ -159,6 +173,7 @@ __all__ = [
     "LimitError",
     "ListEntry",
     "ListId",
+    "LoggedIn",
     "Mail",
     "MailProtocol",
     "MailTimeout",
@@ -173,6 +188,7 @@ __all__ = [
     "MessageSource",
     "NetmailError",
     "OctetBuffer",
+    "OnEvent",
     "OneAddress",
     "OneHeader",
     "Options",
@@ -194,6 +210,7 @@ __all__ = [
     "RecipientResult",
     "RecipientStatus",
     "RecipientsRefused",
+    "Reconnecting",
     "ReplyError",
     "ScanListing",
     "Secret",
@@ -201,6 +218,7 @@ __all__ = [
     "SendStage",
     "Sendable",
     "SenderRefused",
+    "ServerAlert",
     "ServerLimits",
     "SignedParts",
     "SmtpError",

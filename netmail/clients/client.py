@@ -10,6 +10,7 @@ from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
 from netmail.errors import NetmailError
+from netmail.events import OnEvent
 from netmail.flows.flow import Flow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
@@ -35,6 +36,7 @@ class Client:
         /,
         *,
         limits: ServerLimits | None = None,
+        on_event: OnEvent | None = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
         """Check the options; nothing is sent before the first command.
@@ -43,6 +45,8 @@ class Client:
             options: A dictionary, a URL such as "imaps://user:password@host/INBOX", or `Options`,
                 which describes each option.
             limits: How much the server may send; `None` for the defaults of `ServerLimits`.
+            on_event: Called with each event on the connection, such as `ConnectionOpened`; `None`
+                for no call. What it raises passes to the caller, and ends the connection.
             **keywords: The same options by name; they take precedence.
 
         Raises:
@@ -51,7 +55,7 @@ class Client:
         self.options = parse_options(self._protocol, options, **keywords)
         self.last_error: NetmailError | None = None
         self._session = self._session_type(self.options, limits)
-        self._connection = Connection(self.options, self._session)
+        self._connection = Connection(self.options, self._session, on_event)
 
     def connect(self) -> Self:
         """Connect now instead of at the first command; reconnect if the connection has ended.

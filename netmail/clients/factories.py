@@ -5,6 +5,7 @@ This file must not know more than which class each makes, and imports no client 
 
 from typing import TYPE_CHECKING, Unpack
 
+from netmail.events import OnEvent
 from netmail.limits import ServerLimits
 from netmail.options.options import OptionsDict, OptionsSource
 
@@ -19,12 +20,13 @@ def smtp(
     /,
     *,
     limits: ServerLimits | None = None,
+    on_event: OnEvent | None = None,
     **keywords: Unpack[OptionsDict],
 ) -> "Transport":
     """Make a `Transport`, with the arguments of that class."""
     from netmail.clients.transport import Transport  # noqa: PLC0415 -- only the client that is used
 
-    return Transport(options, limits=limits, **keywords)
+    return Transport(options, limits=limits, on_event=on_event, **keywords)
 
 
 def pop3(
@@ -32,12 +34,13 @@ def pop3(
     /,
     *,
     limits: ServerLimits | None = None,
+    on_event: OnEvent | None = None,
     **keywords: Unpack[OptionsDict],
 ) -> "POP3":
     """Make a `POP3`, with the arguments of that class."""
     from netmail.clients.pop3 import POP3  # noqa: PLC0415 -- only the client that is used
 
-    return POP3(options, limits=limits, **keywords)
+    return POP3(options, limits=limits, on_event=on_event, **keywords)
 
 
 def imap(
@@ -45,9 +48,10 @@ def imap(
     /,
     *,
     limits: ServerLimits | None = None,
+    on_event: OnEvent | None = None,
     **keywords: Unpack[OptionsDict],
 ) -> "Imap":
     """Make an `Imap`, with the arguments of that class."""
     from netmail.clients.imap import Imap  # noqa: PLC0415 -- only the client that is used
 
-    return Imap(options, limits=limits, **keywords)
+    return Imap(options, limits=limits, on_event=on_event, **keywords)

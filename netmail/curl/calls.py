@@ -5,9 +5,10 @@ must wait for. So the blocking and the asyncio clients share all of it.
 """
 
 from collections.abc import Generator
+from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from netmail.curl.connection import Connection, CurlHandle, closed_by_caller
+from netmail.curl.connection import Connection, CurlHandle
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import NetmailError
@@ -48,7 +49,8 @@ def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> S
             discard_if_closed(connection)
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
-        return (yield from pump(connection, flow))
+        run = _measured if connection.observer.listens() else pump
+        return (yield from run(connection, flow))
     finally:
         connection.release()
 
@@ -70,9 +72,10 @@ def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
     try:
         try:
             if graceful and connection.is_open:
-                yield from pump(connection, connection.session.quit())
+                run = _measured if connection.observer.listens() else pump
+                yield from run(connection, connection.session.quit())
         finally:
-            connection.drop(closed_by_caller())
+            connection.end_by_caller()
     finally:
         connection.release()
 
@@ -85,7 +88,7 @@ def probe(connection: Connection) -> Steps[NetmailError | None]:
     except NetmailError as error:
         return error
     finally:
-        connection.drop(closed_by_caller())
+        connection.end_by_caller()
     return None
 
 
@@ -95,19 +98,48 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
     try:
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
-        if connection.stream is None:
-            raise connection.lost()
-        return connection.stream.handle
+        return connection.opened.handle
     finally:
         connection.release()
 
 
 def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     """Connect `stream` and open the session over it; a failure leaves no connection behind."""
-    yield Dial(stream)
+    observer, begun = connection.observer, monotonic()
+    observer.reset()
+    try:
+        yield Dial(stream)
+    except NetmailError as error:
+        observer.connection_failed(error, since=begun)
+        raise
     connection.stream = stream
     try:
-        yield from pump(connection, connection.session.open(stream.handshake))
-    except BaseException:
-        connection.drop(None)
+        observer.connection_opened(encrypted=stream.handshake.encrypted, since=begun)
+        mechanism = yield from pump(connection, connection.session.open(stream.handshake))
+        if mechanism:
+            observer.logged_in(mechanism)
+    except BaseException as error:
+        connection.discard(error)
         raise
+
+
+def _measured(connection: Connection, flow: Flow[T]) -> Steps[T]:
+    """Run `flow` over the open stream, and report what it took."""
+    stream, reader = connection.opened, connection.session.reader
+    begun, sent, received = monotonic(), stream.octets_sent, reader.received
+
+    def report(error: BaseException | None) -> None:
+        cost = (monotonic() - begun, stream.octets_sent - sent, reader.received - received)
+        try:
+            connection.observer.call_finished(getattr(flow, "__name__", ""), *cost, error)
+        except BaseException as own:
+            connection.poison(own)
+            raise
+
+    try:
+        value = yield from pump(connection, flow)
+    except BaseException as error:
+        report(error)
+        raise
+    report(None)
+    return value

@@ -4,13 +4,16 @@ This file knows no protocol; it guards the stream against second threads, forks 
 """
 
 import threading
+from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
 import pycurl
 
 from netmail.curl.deadline import Deadline
+from netmail.curl.observer import Observer
 from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
+from netmail.events import OnEvent
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
 from netmail.limits import ServerLimits
@@ -27,12 +30,18 @@ class ProtocolSession(Protocol):
     """What a connection needs of the protocol that is spoken over it."""
 
     reader: Reader
+    on_alert: Callable[[str], None] | None
+    """Called with each text that the server wants shown to the user."""
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         """Make a session that is not open yet."""
 
-    def open(self, handshake: Handshake) -> Flow[None]:
-        """Begin: read the handshake, log in where libcurl did not."""
+    def open(self, handshake: Handshake) -> Flow[str | None]:
+        """Begin: read the handshake, log in where libcurl did not.
+
+        Returns:
+            The mechanism that the client has logged in with; `None` if it has not.
+        """
 
     def noop(self) -> Flow[object]:
         """Send NOOP."""
@@ -49,15 +58,21 @@ class Connection:
         session: The session of its protocol.
         stream: The open stream, or `None`.
         deadline: The deadline of the wait that is going on.
+        observer: Who is informed of what happens.
     """
 
-    def __init__(self, options: Options, session: ProtocolSession) -> None:
+    def __init__(
+        self, options: Options, session: ProtocolSession, on_event: OnEvent | None = None
+    ) -> None:
         self.options = options
         self.session = session
+        self.observer = Observer(options, on_event)
         self.stream: CurlStream | None = None
         self.deadline = Deadline(options.timeout_seconds, session.reader)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()
+        # Not a method of this object, which the session would keep from being freed at once.
+        session.on_alert = self.observer.alert
 
     def acquire(self) -> None:
         """Keep the connection for one caller, until `release()`.
@@ -76,7 +91,7 @@ class Connection:
     def clone(self) -> "Connection":
         """Make another connection with the same options and limits, and a session of its own."""
         session = type(self.session)(self.options, self.session.reader.limits)
-        return Connection(self.options, session)
+        return Connection(self.options, session, self.observer.on_event)
 
     def new_stream(self) -> CurlStream | None:
         """Return a stream to connect if there is none yet; `None` if the open one can be used.
@@ -104,27 +119,53 @@ class Connection:
         An open one is kept: dropping it would undo the deletions that POP3 has not done yet.
         """
         if not self.is_open:
-            self.drop(None)
-
-    def drop(self, reason: NetmailError | None) -> None:
-        """Close the stream without QUIT or LOGOUT; later calls raise `reason`."""
-        if self.stream is not None:
-            self.stream.close()
-        self.stream = None
-        self._ended = reason
+            ended, self._ended = self._ended, None
+            self._close(None)
+            if ended is not None:
+                self.observer.reconnecting(ended)
 
     def poison(self, error: BaseException) -> None:
-        """Close the stream: a conversation ended in the middle. The first reason stays."""
-        if self._ended is not None:
+        """Close the stream, for a call ended in the middle; later calls raise the reason.
+
+        The first reason stays.
+        """
+        if self._ended is None:
+            self._ended = _reason(error)
+            self._close(self._ended)
+
+    def discard(self, error: BaseException) -> None:
+        """Close the stream; the next call connects again."""
+        self._ended = None
+        self._close(_reason(error))
+
+    def end_by_caller(self) -> None:
+        """Close the stream without QUIT or LOGOUT; later calls raise that the caller closed it."""
+        self._ended = StateError(f"closed by quit() or abort(); {RECONNECT}")
+        self._close(None)
+
+    def _close(self, reason: NetmailError | None) -> None:
+        # First of all the state: a callback may raise an error, and ends nothing by it.
+        stream, self.stream = self.stream, None
+        if stream is None:
             return
-        if isinstance(error, NetmailError):
-            self.drop(error)
-        else:
-            self.drop(ConnectionLost(f"a call was broken off by {type(error).__name__}"))
+        stream.close()
+        if stream.opened_by_this_process:  # a forked child leaves its parent's connection open
+            self.observer.connection_closed(reason)
 
     def lost(self) -> ConnectionLost:
         """Say that an earlier step of the same call has lost the connection."""
         return ConnectionLost(f"the connection ended during this call; {RECONNECT}")
+
+    @property
+    def opened(self) -> CurlStream:
+        """The open stream.
+
+        Raises:
+            ConnectionLost: If an earlier step of the same call has lost it.
+        """
+        if self.stream is None:
+            raise self.lost()
+        return self.stream
 
     @property
     def is_open(self) -> bool:
@@ -142,6 +183,8 @@ class Connection:
                 pass
 
 
-def closed_by_caller() -> StateError:
-    """Say that a client was closed by its caller."""
-    return StateError(f"closed by quit() or abort(); {RECONNECT}")
+def _reason(error: BaseException) -> NetmailError:
+    """Say why a connection ended."""
+    if isinstance(error, NetmailError):
+        return error
+    return ConnectionLost(f"a call was broken off by {type(error).__name__}")

@@ -17,7 +17,7 @@ from netmail.errors import (
     ReplyError,
     UsageError,
 )
-from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Request, Send
+from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Request, Send, connection_lost
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -105,7 +105,9 @@ def discard_if_closed(connection: Connection) -> None:
     except ConnectionLost:
         reader.eof = True
     if reader.eof:
-        connection.drop(None)
+        reason = connection_lost(reader)
+        connection.discard(reason)
+        connection.observer.reconnecting(reason)
 
 
 def _write(

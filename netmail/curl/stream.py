@@ -5,7 +5,6 @@ This file knows libcurl's handle, and neither a protocol nor how to wait.
 
 import os
 import select
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -13,12 +12,10 @@ import pycurl
 
 from netmail.curl.errors import Failure, explain, last_server_line
 from netmail.curl.setopt import settings
-from netmail.curl.wire_log import WireLog
+from netmail.curl.wire_log import WireLog, secrets_of
 from netmail.errors import ConnectionLost, UsageError
 from netmail.flows.handshake import Handshake
 from netmail.options.options import Options
-from netmail.secret import Secret
-from netmail.wire.sasl import encode
 
 # The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
 # remarks, and the lines of the handshake in each direction.
@@ -34,6 +31,7 @@ class CurlStream:
         handle: The `pycurl.Curl`.
         handshake: What was sent and received while connecting; empty before `connect()`.
         poll: A poll object with the socket, registered for reading.
+        octets_sent: Octets written so far, before TLS.
         is_drained: Whether everything that had arrived was read, so that reading is in vain until
             the socket is ready. Never set too early: TLS may hold octets that it has decrypted,
             while the socket stays quiet.
@@ -41,10 +39,11 @@ class CurlStream:
     """
 
     def __init__(self, options: Options) -> None:
-        self.wire_log = WireLog(debug=options.debug, secrets=_secrets(options))
+        self.wire_log = WireLog(debug=options.debug, secrets=secrets_of(options))
         self.handle = pycurl.Curl()
         self.handshake = Handshake((), encrypted=False)
         self.poll = select.poll()
+        self.octets_sent = 0
         self.is_drained = False
         self._options = options
         self._process = os.getpid()
@@ -104,6 +103,7 @@ class CurlStream:
             return 0
         except pycurl.error as error:
             raise self._lost(error) from None
+        self.octets_sent += count
         if self._has_tls:
             self.is_drained = False  # TLS may read while it writes, and keep what came
         return count
@@ -205,11 +205,3 @@ class CurlStream:
     def _lost(self, error: pycurl.error) -> ConnectionLost:
         code, message = error.args[0], error.args[-1]
         return ConnectionLost(f"the connection broke: {message}", curl_code=code)
-
-
-def _secrets(options: Options) -> Iterator[bytes]:
-    """List what the log must not show, whoever says it; what a callable returns is not known."""
-    for secret in (options.password, options.proxy_password, options.oauth2_token):
-        if isinstance(secret, Secret):
-            plain = secret.reveal().encode()
-            yield from (plain, encode(plain))

@@ -6,12 +6,14 @@ This file knows where credentials stand in each protocol's lines, and nothing el
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from netmail.flows.handshake import TranscriptLine
-from netmail.secret import REDACTED_OCTETS
+from netmail.options.options import Options
+from netmail.secret import REDACTED_OCTETS, Secret
 from netmail.wire.redact import redact
+from netmail.wire.sasl import encode
 
 LOGGER = "netmail.wire"
 SHOWN = 400
@@ -29,7 +31,7 @@ _SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
 # A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
 _CHALLENGE = re.compile(rb"334[ -]|\+(?: |$)|\* ")
 # A server could else write lines of its own into the log, or move a terminal's cursor.
-_CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)}
+CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)}
 
 
 class WireLog:
@@ -116,7 +118,15 @@ class WireLog:
             shown = self.redact(shown)
         if len(shown) > SHOWN:
             shown = f"{shown[:SHOWN]}... ({len(line)} octets)"
-        shown = shown.translate(_CONTROLS)
+        shown = shown.translate(CONTROLS)
         self._logger.debug("%s: %s", who, shown)
         if self._print and sys.stderr is not None:  # windowed programs have none
             sys.stderr.write(f"{who}: {shown}\n")
+
+
+def secrets_of(options: Options) -> Iterator[bytes]:
+    """List what no log may show, whoever sends it; what a callable returns is not known."""
+    for secret in (options.password, options.proxy_password, options.oauth2_token):
+        if isinstance(secret, Secret):
+            plain = secret.reveal().encode()
+            yield from (plain, encode(plain))

@@ -19,6 +19,15 @@ _TUNNEL_OPEN: Final = re.compile(rb"HTTP/[0-9.]+ 2")
 # The tag that libcurl puts before an IMAP command: a letter and a counter, such as A001.
 _CURL_TAG: Final = re.compile(rb"[A-Z][0-9]{3,}")
 
+# auth-command = "AUTH" SP sasl-mech [SP initial-response] ...                  RFC 4954 section 4
+# authenticate = "AUTHENTICATE" SP auth-type, login = "LOGIN" SP ...            RFC 9051 section 9
+# PASS after USER, and APOP                                                     RFC 1939 section 7
+_LOGIN: Final = re.compile(
+    rb"(?:[A-Z][0-9]{3,} )?"
+    rb"(?:AUTH(?:ENTICATE)? (?P<mechanism>[^ ]+)|(?P<command>LOGIN|PASS|APOP)(?: |\Z))",
+    re.IGNORECASE,
+)
+
 
 def verb(line: bytes) -> bytes:
     """Return the command of a client's line in upper case, without an IMAP tag."""
@@ -73,6 +82,19 @@ class Handshake:
             elif sender == "S" and matches:
                 found.append(line)
         return found
+
+    @property
+    def mechanism(self) -> str | None:
+        """The mechanism of the client's last login; `None` if it sent none.
+
+        POP3's commands USER with PASS, and APOP, have those names here, IMAP's LOGIN its own.
+        """
+        logins = (_LOGIN.match(line) for sender, line in reversed(self.lines) if sender == "C")
+        found = next(filter(None, logins), None)
+        if found is None:
+            return None
+        name = (found["mechanism"] or found["command"]).decode("ascii", "replace").upper()
+        return "USER" if name == "PASS" else name
 
     @property
     def greeting(self) -> bytes:

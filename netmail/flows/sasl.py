@@ -57,7 +57,7 @@ def authenticate(
     *,
     initial: bool,
     longest: int = LONGEST_LINE,
-) -> Flow[None]:
+) -> Flow[str]:
     """Log in with the first mechanism of `options.auth` that the server offers.
 
     With `authzid` and without `auth`, the first mechanism that carries an authorization identity
@@ -71,6 +71,9 @@ def authenticate(
         initial: Whether the command may carry the initial response.
         longest: Octets of the command with the initial response, CRLF included, that the server
             accepts.
+
+    Returns:
+        The mechanism.
 
     Raises:
         AuthenticationError: If the server refuses, or offers none of the mechanisms.
@@ -90,6 +93,7 @@ def authenticate(
     # ServerSignature"; a server that skips that step does not know the password.
     if name in sasl.MUTUAL and not exchange.server_proved:
         raise AuthenticationError("login", f"{name}: the server let us in without proving itself")
+    return name
 
 
 class _Exchange:

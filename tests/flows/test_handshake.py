@@ -46,6 +46,33 @@ def test_after_proxy_connect(lines, expected):
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"AUTH PLAIN ***", "PLAIN"),
+        (b"auth scram-sha-256", "SCRAM-SHA-256"),
+        (b"A002 AUTHENTICATE XOAUTH2 ***", "XOAUTH2"),
+        (b"A002 LOGIN ***", "LOGIN"),
+        (b"PASS ***", "USER"),
+        (b"APOP ann ***", "APOP"),
+        (b"EHLO auth", None),
+        (b"USER pass", None),
+    ],
+)
+def test_mechanism(line, expected):
+    """The mechanism is that of the client's login command."""
+    lines = (("S", b"PASS x"), ("C", line), ("S", b"OK"), ("C", b"***"), ("S", b"OK"))
+
+    assert Handshake(lines, encrypted=True).mechanism == expected
+
+
+def test_mechanism_of_the_last_login():
+    """A login that failed before another one does not count."""
+    lines = (("C", b"AUTH PLAIN ***"), ("S", b"-ERR"), ("C", b"AUTH LOGIN"), ("S", b"+OK"))
+
+    assert Handshake(lines, encrypted=True).mechanism == "LOGIN"
+
+
+@pytest.mark.parametrize(
     ("lines", "greeting"),
     [((), b""), (LINES, b"+OK hi"), ((*TUNNEL, *OPEN, *LINES), b"+OK hi")],
     ids=["none", "no proxy", "proxy"],

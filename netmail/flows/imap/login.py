@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from netmail.flows.imap.session import ImapSession
 
 
-def login(session: "ImapSession") -> Flow[None]:
+def login(session: "ImapSession") -> Flow[str]:
     """Log in with SASL, and learn what the server offers afterwards.
+
+    Returns:
+        The mechanism.
 
     Raises:
         AuthenticationError: If the server refuses the credentials, or offers no mechanism.
@@ -36,7 +39,7 @@ def login(session: "ImapSession") -> Flow[None]:
     ]
     before = session.capabilities
     tag = session.next_tag()
-    yield from authenticate(
+    mechanism = yield from authenticate(
         session.options,
         offered,
         tag + b" AUTHENTICATE",
@@ -49,6 +52,7 @@ def login(session: "ImapSession") -> Flow[None]:
     # they must be asked for, because a login changes them.
     if session.capabilities is before:
         yield from session.capability()
+    return mechanism
 
 
 def _read_challenge(session: "ImapSession", tag: bytes) -> Flow[bytes | None]:

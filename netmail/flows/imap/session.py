@@ -25,8 +25,11 @@ class ImapSession(SessionState):
 
     # -- the beginning and the end -------------------------------------------------------------
 
-    def open(self, handshake: Handshake) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[str | None]:
         """Begin the session: read what the handshake showed, log in where libcurl did not.
+
+        Returns:
+            The mechanism that the client has logged in with; `None` if it has not.
 
         Raises:
             TlsError: If TLS was asked for and is not on.
@@ -54,7 +57,8 @@ class ImapSession(SessionState):
         if logged_in or (greeting and greeting.status == "PREAUTH"):
             self.state = ImapState.AUTHENTICATED
         elif self.options.needs_login:
-            yield from login(self)
+            return (yield from login(self))
+        return handshake.mechanism
 
     def quit(self) -> Flow[None]:
         """End the session: LOGOUT.

@@ -76,6 +76,7 @@ class SessionState:
         state: The state of the session.
         mailbox: The selected mailbox, or `None`.
         alerts: Texts that the server wants shown to the user, the newest last.
+        on_alert: Called with each of them as it comes; `None` for no call.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
         server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
             them.
@@ -87,6 +88,7 @@ class SessionState:
         self.options = options
         self.strict = options.strict
         self.alerts: list[str] = []
+        self.on_alert: Callable[[str], None] | None = None
         self.unparsed: list[RawResponse] = []
         self._fragmentizer = Fragmentizer(self.reader)
         self._fixed_tag = tag
@@ -228,7 +230,10 @@ class SessionState:
             self.capabilities = frozenset(status.code.data.upper().split())
         elif status.code.name == "ALERT":
             # RFC 9051 section 7.1: the text MUST be presented to the user.
-            self.alerts = [*self.alerts[-MAX_KEPT + 1 :], status.text[:MAX_TEXT]]
+            text = status.text[:MAX_TEXT]
+            self.alerts = [*self.alerts[-MAX_KEPT + 1 :], text]
+            if self.on_alert is not None:
+                self.on_alert(text)
 
     def _update_from_data(self, response: DataResponse) -> None:
         # * CAPABILITY IMAP4rev1 MOVE

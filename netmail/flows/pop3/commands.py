@@ -50,7 +50,7 @@ def list_messages(session: Pop3Session, uid: int | None = None) -> Flow[list[Sca
     RFC 1939 section 5.
     """
     # LIST [msg]: +OK, then a scan listing a line; with an argument, the listing in the +OK line
-    return _table(session, b"LIST", uid, pop3.scan_listing)
+    return (yield from _table(session, b"LIST", uid, pop3.scan_listing))
 
 
 def uidl(session: Pop3Session, uid: int | None = None) -> Flow[list[UniqueId]]:
@@ -59,7 +59,7 @@ def uidl(session: Pop3Session, uid: int | None = None) -> Flow[list[UniqueId]]:
     RFC 1939 section 7.
     """
     # UIDL [msg]: optional; as LIST, with unique-ids
-    return _table(session, b"UIDL", uid, pop3.unique_id)
+    return (yield from _table(session, b"UIDL", uid, pop3.unique_id))
 
 
 def retr(session: Pop3Session, uid: int) -> Flow[bytes]:
@@ -98,7 +98,7 @@ def rset(session: Pop3Session) -> Flow[str]:
     RFC 1939 section 5.
     """
     # RSET: +OK, always: it cannot fail
-    return session.command(b"RSET")
+    return (yield from session.command(b"RSET"))
 
 
 def capa(session: Pop3Session) -> Flow[dict[str, tuple[str, ...]]]:

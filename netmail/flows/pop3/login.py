@@ -27,8 +27,11 @@ def log_in(
     capabilities: Mapping[str, tuple[str, ...]],
     greeting: bytes,
     reader: Reader,
-) -> Flow[None]:
+) -> Flow[str]:
     """Log in by the first method in `options.auth` that the server offers.
+
+    Returns:
+        The method: a mechanism, "APOP" or "USER".
 
     Raises:
         AuthenticationError: If the server refuses, or offers none of the methods.
@@ -44,11 +47,11 @@ def log_in(
         # RFC 1939 section 7: a server with APOP has a timestamp in its greeting.
         if name == "+APOP" and timestamp:
             yield from _apop(options, timestamp, reader)
-            return
+            return "APOP"
         # Without CAPA nothing is known, and USER is what every server of that age has.
         if name in USER and (not capabilities or "USER" in capabilities):
             yield from _user(options, reader)
-            return
+            return "USER"
 
     def read_challenge() -> Flow[bytes | None]:
         line = yield from receive(reader, reader.line)
@@ -59,8 +62,10 @@ def log_in(
         pop3.status(line, b"AUTH")
         return None
 
-    yield from authenticate(
-        options, offered, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
+    return (
+        yield from authenticate(
+            options, offered, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
+        )
     )
 
 

@@ -3,6 +3,7 @@
 This file must not know a command but those of its own lifecycle, nor how a reply is written.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from netmail.errors import CapabilityError, ProtocolError
@@ -32,12 +33,16 @@ class Pop3Session:
         self.reader = Reader(limits)
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self._options = options
+        self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
         self._capabilities_asked = False  # after the login
 
     # -- beginning and end -------------------------------------------------------------------
 
-    def open(self, handshake: Handshake) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[str | None]:
         """Read the handshake; log in if libcurl did not.
+
+        Returns:
+            The mechanism that the client has logged in with; `None` if it has not.
 
         Raises:
             TlsError: If the options demand TLS and it is off.
@@ -52,9 +57,10 @@ class Pop3Session:
         self.capabilities = pop3.capabilities(offered)
         require_tls(self._options, handshake)
         if not self._options.needs_login or handshake.client_sent(*CREDENTIALS):
-            return
+            return handshake.mechanism
         reject_skipped_login(self._options)
-        yield from log_in(self._options, self.capabilities, handshake.greeting, self.reader)
+        login = log_in(self._options, self.capabilities, handshake.greeting, self.reader)
+        return (yield from login)
 
     def noop(self) -> Flow[str]:
         """Send NOOP.
@@ -62,7 +68,7 @@ class Pop3Session:
         RFC 1939 section 5.
         """
         # NOOP: +OK, always
-        return self.command(b"NOOP")
+        return (yield from self.command(b"NOOP"))
 
     def quit(self) -> Flow[str]:
         """Send QUIT: the server deletes the marked messages; without it, it deletes none.
@@ -70,7 +76,7 @@ class Pop3Session:
         RFC 1939 section 6.
         """
         # QUIT: +OK / -ERR some deleted messages not removed
-        return self.command(b"QUIT")
+        return (yield from self.command(b"QUIT"))
 
     # -- one command and its reply -----------------------------------------------------------
 

@@ -3,6 +3,7 @@
 This file must not know a command but those of its own lifecycle, nor how a reply is written.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -42,11 +43,15 @@ class SmtpSession:
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self.transaction_open = False
         self.queue = SendQueue()
+        self.on_alert: Callable[[str], None] | None = None  # SMTP has no alerts
 
     # -- beginning and end -------------------------------------------------------------------
 
-    def open(self, handshake: Handshake) -> Flow[None]:
+    def open(self, handshake: Handshake) -> Flow[str | None]:
         """Read the handshake; log in if libcurl did not.
+
+        Returns:
+            The mechanism that the client has logged in with; `None` if it has not.
 
         Raises:
             TlsError: If the options demand TLS and it is off.
@@ -63,10 +68,11 @@ class SmtpSession:
         require_tls(self.options, handshake)
         # libcurl logs in unless the options name mechanisms or an identity that it cannot use.
         if not self.options.needs_login or handshake.client_sent(b"AUTH"):
-            return
+            return handshake.mechanism
         reject_skipped_login(self.options)
-        offered = self.capabilities.get("AUTH", ())
-        yield from authenticate(self.options, offered, b"AUTH", self._read_challenge, initial=True)
+        offered, challenge = self.capabilities.get("AUTH", ()), self._read_challenge
+        login = authenticate(self.options, offered, b"AUTH", challenge, initial=True)
+        return (yield from login)
 
     def noop(self) -> Flow[SmtpReply]:
         """Send NOOP.
@@ -74,7 +80,7 @@ class SmtpSession:
         RFC 5321 section 4.1.1.9.
         """
         # noop = "NOOP" [ SP String ] CRLF; the server replies 250 and does nothing
-        return self.command(b"NOOP")
+        return (yield from self.command(b"NOOP"))
 
     def quit(self) -> Flow[None]:
         """Send QUIT; a failure is no error, since nothing depends on the reply.
