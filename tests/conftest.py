@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -36,6 +37,18 @@ settings.register_profile("ci", settings.get_profile("developer"), derandomize=T
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
 REAL_SERVERS = frozenset({"dovecot", "postfix", "smtp_sink", "tinyproxy", "microsocks"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure coverage in a worker of pytest-xdist, where `coverage run` started the tests.
+
+    Programs that tests start are not measured: some look at what they have imported.
+    """
+    if "COVERAGE_RUN" in os.environ and hasattr(config, "workerinput"):
+        measured = coverage.Coverage(data_suffix=True)
+        config.add_cleanup(measured.save)
+        config.add_cleanup(measured.stop)
+        measured.start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

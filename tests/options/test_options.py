@@ -238,7 +238,9 @@ def test_no_token_is_none():
     assert parse_options(IMAP).access_token() is None
 
 
-@pytest.mark.parametrize("token", [5, None, "", "a\r\nb", lambda: "t"], ids=repr)
+@pytest.mark.parametrize(
+    "token", [5, None, "", "a\r\nb", lambda: "t"], ids=lambda token: f"{token!r:.19}"
+)
 def test_a_bad_token_from_the_callable_is_refused(token):
     """What the callable returns is checked like a token that was given."""
     options = parse_options(IMAP, username="u", oauth2_token=lambda: token)

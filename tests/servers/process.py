@@ -22,9 +22,10 @@ START_SECONDS = 20.0
 """A server that does not listen by then never will; a busy machine needs about one second."""
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.01
-PORTS = range(20_000, 32_000)
-"""Below Linux's ephemeral range, so that no outgoing connection takes a port between our looking
-and the server's binding."""
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+PORTS = range(20_000 + 3_000 * _WORKER, 23_000 + 3_000 * _WORKER)
+"""Below Linux's ephemeral range, so that no outgoing connection takes a port between looking and
+the server's binding; tests that run at the same time have ports of their own."""
 LOG_LINES_SHOWN = 30
 SERVICE_USER = "nobody"
 

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 USES_BOTH = """
-import imaplib, poplib, smtplib, ssl
+import imaplib, poplib, smtplib, ssl, sys
 from urllib.parse import unquote, urlsplit
+
+
+def test_nothing_heavy_is_imported():
+    heavy = {"aiosmtpd", "pymap", "cryptography"}
+    assert heavy.isdisjoint(sys.modules)
 
 
 def test_clear(mail_server):
@@ -29,20 +34,28 @@ def test_tls(mail_server_tls):
         imap.login(unquote(address.username), unquote(address.password))
         assert imap.select() == ("OK", [b"0"])
 """
+RUN_AND_LIST = """
+import pytest, sys
+
+quiet = ["-p", "no:cacheprovider", "-W", "error"]
+sys.exit(pytest.main([*quiet, "-rA"]) or pytest.main([*quiet, "--fixtures"]))
+"""
 
 
-@pytest.fixture
-def run_pytest(tmp_path):
-    """Run pytest on a file in a folder that knows nothing of our configuration."""
-
-    def run(code, *arguments):
-        (tmp_path / "test_outside.py").write_text(code)
-        command = [sys.executable, "-m", "pytest", "-q", "-W", "error", *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    return run
+@pytest.fixture(scope="module", name="outside")
+def _outside(tmp_path_factory):
+    """What pytest prints in a folder that knows nothing of netmail's configuration."""
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "test_outside.py").write_text(USES_BOTH)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_AND_LIST],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout
 
 
 def test_the_plain_fixture_is_a_new_server(mail_server):
@@ -55,29 +68,18 @@ def test_the_tls_fixture_has_an_authority(mail_server_tls):
     assert "BEGIN CERTIFICATE" in Path(mail_server_tls.ca_file).read_text()
 
 
-def test_the_fixtures_are_there_without_being_asked_for(run_pytest):
+@pytest.mark.parametrize("test", ["clear", "each_test_has_its_own", "tls"])
+def test_the_fixtures_are_there_without_configuration(outside, test):
     """The entry point alone makes `mail_server` and `mail_server_tls` known; no warning."""
-    done = run_pytest(USES_BOTH, "-p", "no:cacheprovider")
-
-    assert done.stdout.splitlines()[-1].startswith("3 passed")
+    assert f"PASSED test_outside.py::test_{test}\n" in outside
 
 
-def test_the_plugin_imports_no_server_before_a_test_asks(run_pytest):
+def test_the_plugin_imports_no_server_before_a_test_asks(outside):
     """Projects that never use the fixtures pay for no import and need no extra."""
-    code = (
-        "import sys\n"
-        "def test_nothing():\n"
-        "    heavy = {'aiosmtpd', 'pymap', 'trustme', 'cryptography'}\n"
-        "    assert heavy.isdisjoint(sys.modules)\n"
-    )
-    done = run_pytest(code, "-p", "no:cacheprovider")
-
-    assert done.stdout.splitlines()[-1].startswith("1 passed")
+    assert "PASSED test_outside.py::test_nothing_heavy_is_imported\n" in outside
 
 
-def test_fixtures_are_listed_with_their_first_sentence(run_pytest):
-    """`pytest --fixtures` tells what they are."""
-    done = run_pytest("", "--fixtures", "-p", "no:cacheprovider")
-
-    assert "mail_server -- " in done.stdout
-    assert "SMTP, IMAP and POP3 servers in clear on loopback" in done.stdout
+def test_fixtures_are_listed_with_their_first_sentence(outside):
+    """`pytest --fixtures` describes them."""
+    assert "mail_server -- " in outside
+    assert "SMTP, IMAP and POP3 servers in clear on loopback" in outside

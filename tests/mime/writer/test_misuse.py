@@ -46,7 +46,7 @@ SETTERS = [
 
 
 @pytest.mark.parametrize("setter", SETTERS)
-@pytest.mark.parametrize("value", WEIRD, ids=repr)
+@pytest.mark.parametrize("value", WEIRD, ids=lambda value: f"{value!r:.19}")
 def test_setters(setter, value):
     """A setter that is given a wrong type raises an error of ours, or copes."""
     built = Message("a@example.org", "b@example.org", text="t")
