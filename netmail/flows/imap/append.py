@@ -1,6 +1,6 @@
 """Messages put into a mailbox: APPEND.
 
-This file knows the order of the arguments, and what APPEND cannot carry.
+This file knows what APPEND can carry, and not how a message is written.
 
 RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID).
 """

@@ -1,6 +1,6 @@
 """Messages copied to another mailbox: UID COPY.
 
-This file knows how the COPYUIDs of several commands are joined; `move` does the same with MOVE.
+This file knows how the results of several commands are joined, and not how one is read.
 
 RFC 9051 sections 6.4.7 and 6.4.9; RFC 4315 section 3 (COPYUID).
 """

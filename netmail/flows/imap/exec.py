@@ -1,6 +1,7 @@
 """Any command as it is written: for what netmail has no method for.
 
-This file knows which commands would leave the session in a state that netmail does not follow.
+This file knows which commands change the session in a way that netmail does not follow, and not
+what any other command means.
 """
 
 import re

@@ -1,5 +1,7 @@
 r"""Messages deleted for good: EXPUNGE and UID EXPUNGE.
 
+This file knows when EXPUNGE would delete too much, and not who has flagged the messages.
+
 RFC 9051 section 6.4.3; RFC 4315 section 2.1 (UID EXPUNGE).
 """
 

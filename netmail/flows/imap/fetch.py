@@ -1,6 +1,6 @@
 """Messages fetched: UID FETCH.
 
-This file knows one UID from a set of them, and no grammar.
+This file knows what a missing message means for one UID and for a set, and no grammar.
 
 RFC 9051 sections 6.4.5 and 6.4.9.
 """

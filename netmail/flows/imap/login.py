@@ -1,6 +1,7 @@
 """The IMAP login: AUTHENTICATE, by a mechanism that the server offers.
 
-This file knows how IMAP frames challenges and responses; `netmail.flows.sasl` knows the login.
+This file knows how IMAP carries challenges and responses, and no mechanism: `netmail.flows.sasl`
+runs those.
 """
 
 from typing import TYPE_CHECKING

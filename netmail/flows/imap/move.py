@@ -1,6 +1,6 @@
 r"""Messages moved to another mailbox: UID MOVE, or UID COPY, UID STORE and UID EXPUNGE.
 
-This file knows in which order a move without MOVE loses nothing.
+This file knows in which order a move without MOVE loses nothing, and not how UIDs are read.
 
 RFC 6851; RFC 9051 sections 6.4.8 and 6.4.9.
 """

@@ -1,5 +1,7 @@
 """Messages found: UID SEARCH.
 
+This file knows neither a search key nor how UIDs are written.
+
 RFC 9051 sections 6.4.4 and 6.4.9; RFC 4731 (ESEARCH) is read where a server responds with it.
 """
 

@@ -1,6 +1,6 @@
 """The numbers of a mailbox that is not selected: STATUS.
 
-This file knows which response counts where several come.
+This file knows which of several responses to take, and not how one is read.
 
 RFC 9051 section 6.3.11.
 """

@@ -1,5 +1,7 @@
 """Messages' flags changed: UID STORE.
 
+This file knows the items of STORE, and no flag.
+
 RFC 9051 sections 6.4.6 and 6.4.9.
 """
 

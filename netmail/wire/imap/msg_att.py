@@ -1,6 +1,6 @@
 """FETCH responses: the items of one message.
 
-This file knows pairs of name and value; typed items (ENVELOPE, BODYSTRUCTURE) belong here too.
+This file knows pairs of name and value, and of the items only UID and BODY[].
 """
 
 import re

@@ -44,10 +44,22 @@ def search_program(keys: str) -> list[Argument]:
     Text outside ASCII is sent as a UTF-8 literal, with CHARSET UTF-8 before the keys.
 
     Raises:
-        UsageError: If a quote or a parenthesis is not closed, a line end or NUL is in it, or it
-            names a charset, or asks for a response other than UIDs.
+        UsageError: If the keys are wrong, as for `search_keys`.
 
     RFC 9051 section 9: search-program = ["CHARSET" SP charset SP] search-key *(SP search-key).
+    """
+    program = search_keys(keys)
+    return [program] if keys.isascii() else [b"CHARSET UTF-8", program]
+
+
+def search_keys(keys: str) -> tuple[bytes | Literal, ...]:
+    """Write search keys without a charset; "NEW" if there are none.
+
+    Raises:
+        UsageError: If a quote or a parenthesis is not closed, a line end or NUL is in it, or it
+            names a charset other than UTF-8, or asks for a response other than UIDs.
+
+    RFC 9051 section 9: search-key *(SP search-key).
     """
     text = check_text(keys, "a search query").strip(" \t") or "NEW"
     parts = list(_parts(text))
@@ -57,10 +69,7 @@ def search_program(keys: str) -> list[Argument]:
         raise UsageError("search() returns UIDs; send SEARCH RETURN by exec()")
     if first == b"CHARSET":
         parts = _without_charset(parts)
-    program = tuple(_spaced(parts))
-    if text.isascii():
-        return [program]
-    return [b"CHARSET UTF-8", program]
+    return tuple(_spaced(parts))
 
 
 def _parts(text: str) -> Iterator[bytes | Literal]:
@@ -118,30 +127,33 @@ def search_results(responses: list[DataResponse], *, strict: bool = False) -> li
     found: list[int] = []
     for response in responses:
         if response.name == "SEARCH":
-            found.extend(_numbers(response, strict=strict))
+            found.extend(number_list(response, strict=strict))
         else:
             quirks.tolerate(quirks.ESEARCH_FOR_SEARCH, response.rest, strict=strict)
             found.extend(_extended(response))
     return found
 
 
-def _numbers(response: DataResponse, *, strict: bool) -> list[int]:
-    """Read a SEARCH response.
+def number_list(response: DataResponse, *, strict: bool = False) -> list[int]:
+    """Read the numbers of a SEARCH response, or of one that is written like it.
+
+    Raises:
+        ProtocolError: If it holds anything but numbers.
 
     RFC 9051 section 9: obsolete-search-response = "SEARCH" *(SP nz-number).
     """
     # CONDSTORE adds (MODSEQ n) after the numbers, RFC 7162 section 3.1.5.
     digits, _, _ = response.rest.partition(b"(")
     if digits.translate(None, b"0123456789 ") or len(response.fragments) > 1:
-        message = "a SEARCH response is no list of numbers"
-        raise ProtocolError(message, response.rest, "* SEARCH 1 2")
+        message = f"a {response.name} response is no list of numbers"
+        raise ProtocolError(message, response.rest, f"* {response.name} 1 2")
     if response.fragments[0].endswith(b" "):
         quirks.tolerate(quirks.TRAILING_SPACE, response.rest, strict=strict)
     found = digits.split()
     # int() refuses thousands of digits by an error of its own.
     numbers = list(map(int, found)) if max(map(len, found), default=0) <= 10 else [0]
     if numbers and not (min(numbers) >= 1 and max(numbers) <= LARGEST):
-        message = "a SEARCH response holds what is no UID"
+        message = f"a {response.name} response holds what is no UID"
         raise ProtocolError(message, response.rest, "1 to 4294967295")
     return numbers
 
