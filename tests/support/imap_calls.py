@@ -136,6 +136,11 @@ METHODS = sorted(
 ARGUMENTS = [argument for method in METHODS for argument in arguments_of(method)]
 
 
+UNKNOWN = [argument for argument in ARGUMENTS if argument.kind is None]
+"""Arguments to be added to the tables above, without which their methods cannot be called."""
+
+
 def of_kind(*kinds: Kind) -> list[Argument]:
     """List the arguments of these kinds."""
-    return [argument for argument in ARGUMENTS if argument.kind in kinds]
+    unknown = {argument.method for argument in UNKNOWN}
+    return [each for each in ARGUMENTS if each.kind in kinds and each.method not in unknown]

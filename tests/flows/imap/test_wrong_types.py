@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from netmail.errors import UsageError
-from support.imap_calls import ARGUMENTS, Kind, of_kind
+from support.imap_calls import Kind, of_kind
 from support.imap_sessions import run, selected
 
 NO_TEXT = [5, -1, 1.5, True, b"x", [None], ["x"], {1: 2}, {"x"}, object(), Exception]
@@ -50,7 +50,7 @@ def test_every_kind_is_tested():
     ("argument", "value", "text"),
     [
         pytest.param(argument, value, WRONG[argument.kind][1], id=f"{argument}-{value!r:.20}")
-        for argument in ARGUMENTS
+        for argument in of_kind(*Kind)
         for value in WRONG[argument.kind][0]
     ],
 )
