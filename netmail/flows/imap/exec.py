@@ -1,7 +1,7 @@
 """Any command as it is written: for what netmail has no method for.
 
-This file knows which commands change the session in a way that netmail does not follow, and not
-what any other command means.
+This file knows which commands would change the session without netmail's knowledge, and not what
+any other command means.
 """
 
 import re
@@ -54,7 +54,7 @@ def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
     # S: T1 OK done
     line = check_text(command, "the command")
     verb, _, rest = line.strip(" \t").partition(" ")
-    # uid = "UID" SP (copy / move / fetch / search / store / uid-expunge): both words are its name.
+    # uid = "UID" SP (copy / move / fetch / search / store / uid-expunge): the two are its name.
     if verb.upper() == "UID":
         second, _, rest = rest.lstrip(" ").partition(" ")
         verb = f"{verb} {second}"

@@ -1,6 +1,6 @@
 r"""Messages deleted for good: EXPUNGE and UID EXPUNGE.
 
-This file knows when EXPUNGE would delete too much, and not who has flagged the messages.
+This file knows when EXPUNGE would delete too much, and not which client flagged a message.
 
 RFC 9051 section 6.4.3; RFC 4315 section 2.1 (UID EXPUNGE).
 """

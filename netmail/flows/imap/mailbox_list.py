@@ -1,6 +1,6 @@
 """Mailboxes listed: LIST and LSUB.
 
-This file knows which names the server writes in its own way, and no grammar.
+This file knows which names are sent back as the server wrote them, and no grammar.
 
 RFC 9051 section 6.3.9; RFC 3501 section 6.3.9 (LSUB).
 """

@@ -77,7 +77,7 @@ def atom(text: str, what: str) -> bytes:
     RFC 9051 section 9: atom.
     """
     if not _ATOM.fullmatch(text):
-        sentence = f"{what} must be a single word without special characters, not {text!r:.60}"
+        sentence = f"{what} must be one atom, without special characters, not {text!r:.60}"
         raise UsageError(sentence)
     return text.encode("ascii")
 
@@ -91,7 +91,7 @@ def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
 
     RFC 9051 section 9: astring.
     """
-    # NIL is an atom where a string may be absent; quoted it is a string that says NIL everywhere.
+    # NIL is an atom where a string may be absent; quoted it is always a string.
     if bare.fullmatch(data) and data.upper() != b"NIL":
         return data
     return string(data)
@@ -155,7 +155,7 @@ def flag_list(given: str | Iterable[str]) -> bytes:
     for name in names:
         if not _FLAG.fullmatch(name):
             example = r"\Seen or $Forwarded"
-            raise UsageError(f"{name!r:.60} is no flag; flags are words such as {example}")
+            raise UsageError(f"{name!r:.60} is no flag; flags are atoms such as {example}")
     return f"({' '.join(names)})".encode("ascii")
 
 

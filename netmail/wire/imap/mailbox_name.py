@@ -11,7 +11,7 @@ from netmail.wire.imap import quirks, responses, utf7
 from netmail.wire.imap.fragments import Fragments
 
 # mailbox = "INBOX" / astring; without quotes that is 1*ASTRING-CHAR, any octet but these.
-# After it may stand mbox-list-extended = "(" ... ")", RFC 9051 section 9.
+# After it may come mbox-list-extended = "(" ... ")", RFC 9051 section 9.
 _BARE: Final = re.compile(rb'(?P<name>[^\x00-\x20\x7f(){%*"\\]++)(?: +\((?P<more>.*))?', re.DOTALL)
 
 

@@ -159,9 +159,13 @@ def data(fragments: Fragments, nesting: int = MAX_NESTING) -> DataResponse | Non
     found = _DATA.match(fragments[0])
     if not found:
         return None
-    count, word = found.groups()
+    digits, name = found.groups()
     return DataResponse(
-        word.decode("ascii").upper(), int(count) if count else None, fragments, found.end(), nesting
+        name.decode("ascii").upper(),
+        int(digits) if digits else None,
+        fragments,
+        found.end(),
+        nesting,
     )
 
 
@@ -198,7 +202,7 @@ def _parse_text(fragment: bytes, stack: list[list[Value]], nesting: int) -> None
         kind = found.lastgroup
         if kind == "atom":
             atom = found["atom"]
-            # nil = "NIL"; a string that says NIL is quoted.
+            # nil = "NIL"; the string is quoted.
             stack[-1].append(None if atom.upper() == b"NIL" else atom)
         elif kind == "quoted":
             quoted = found["quoted"]
