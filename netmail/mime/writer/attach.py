@@ -1,6 +1,6 @@
-"""What callers attach, made into enclosures: its name, its media type, its octets.
+"""What callers attach, made into attached files: name, media type and octets.
 
-This file must not know where in a message an enclosure goes.
+This file must not know where in a message a file is written.
 """
 
 import os
@@ -16,13 +16,15 @@ from netmail.mime.writer.draft import AttachedFile
 from netmail.mime.writer.message_output import MessageOutput
 from netmail.text import check_text
 
-# type "/" subtype                                           RFC 6838 section 4.2
+# type "/" subtype = restricted-name "/" restricted-name       RFC 6838 section 4.2
+# restricted-name  = restricted-name-first *126restricted-name-chars
 _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 
-# What "cid:" can name without escapes                       RFC 2392, RFC 5322 section 3.6.4
+# cid-url = "cid" ":" content-id                              RFC 2392 section 2
+# Of the characters of msg-id (RFC 5322 section 3.6.4) those that a URL names without an escape.
 _CONTENT_ID = re.compile(r"[!#$&'*+./0-9=?@A-Z^_`a-z{|}~-]{1,200}")
 
-# Packed files are sent as what they are packed with: their receivers unpack them themselves.
+# A packed file has the media type of its packing: the receiver unpacks it.
 _PACKED = {
     "gzip": "application/gzip",
     "bzip2": "application/x-bzip2",
@@ -36,7 +38,7 @@ class ReadableFile(Protocol):
     """An open file of octets or of text."""
 
     def read(self, size: int = -1, /) -> bytes | str:
-        """Read so much, or the rest."""
+        """Read at most so much; the rest if the size is negative."""
 
 
 class FilePart(Protocol):
@@ -71,18 +73,18 @@ def attached_file(
     content_id: str | None = None,
     inline: bool = False,
 ) -> AttachedFile:
-    """Make an enclosure of what a caller attaches.
+    """Make an attached file of a caller's source.
 
     Args:
         source: A path, octets, an open file, an attachment that was read, or a message.
         name: Its file name; for a path or a named file its own, without folders, by default.
         content_type: Its media type; by default guessed from the name.
-        content_id: What HTML calls it after "cid:", without angle brackets.
-        inline: Whether it is to be shown rather than offered as a file.
+        content_id: Its name in HTML after "cid:", without angle brackets.
+        inline: Whether it is to be shown with the text, and not offered as a file.
 
     Raises:
-        MessageError: If the file cannot be read, or a value cannot stand in a header.
-        UsageError: If the source has no name, or is nothing that can be enclosed.
+        MessageError: If the file cannot be read, or a value is not allowed in a header.
+        UsageError: If the source has no name, or is nothing that can be attached.
     """
     found = _from_message(source) or _from_part(source) or _from_file(source, name)
     return replace(
@@ -97,7 +99,7 @@ def attached_file(
 def _from_message(source: object) -> AttachedFile | None:
     content: Content
     if isinstance(source, MessageOutput):
-        # A copy: what is changed later does not change what was attached, and no message can
+        # A copy: later changes of the message do not change the attachment, and no message can
         # contain itself.
         content = AttachedMessage(source.snapshot())
     elif hasattr(source, "raw_items") and hasattr(source, "get_payload"):
@@ -131,10 +133,10 @@ def _from_file(source: object, name: str | None) -> AttachedFile:
 
 
 def attached_part(part: FilePart) -> AttachedFile:
-    """Make an enclosure of an attachment that came with a message.
+    """Make an attached file of an attachment that was received.
 
-    What its sender wrote is not trusted: a name loses its control characters, a media type or
-    identifier that is none is replaced or dropped.
+    The sender's values are not trusted: a name loses its control characters, a media type that
+    is not valid is replaced, and such an identifier is dropped.
     """
     content = part.content or b""
     octets = content.encode() if isinstance(content, str) else bytes(content)
@@ -164,7 +166,7 @@ def content_id_of(text: str) -> str:
     """Check an identifier that HTML names after "cid:".
 
     Raises:
-        MessageError: If it contains a space or anything that a URL would have to escape.
+        MessageError: If it has a space or anything else that a URL must escape.
     """
     cid = check_text(text, "content id", MessageError).removeprefix("<").removesuffix(">")
     if not _CONTENT_ID.fullmatch(cid):

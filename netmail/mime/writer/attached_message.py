@@ -1,6 +1,6 @@
 """A message under construction as the content of another message's part.
 
-This file must not know how a message is built; it only asks it for its tree.
+This file must not know how a message is built; it asks the message for its tree only.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from netmail.mime.writer.draft import TransportSupport
 from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 DEPTH = 50
-"""Messages within messages: each level is read once more for its boundary, and takes stack."""
+"""Messages within messages: each level is read once more for its boundary, and costs stack."""
 
 
 class Writable(Protocol):
@@ -30,7 +30,7 @@ class AttachedMessage:
 
     Args:
         message: The message, which must not change any more.
-        support: What the way allows.
+        support: What the transport supports.
 
     Raises:
         MessageError: If it contains too many levels of messages.
@@ -47,23 +47,23 @@ class AttachedMessage:
         self._tree: tuple[bytes, Entity] | None = None
 
     def under(self, support: TransportSupport) -> "AttachedMessage":
-        """Make the same content for one writing, on a way that may allow more."""
+        """Return the same content for one writing, for a transport that may support more."""
         return AttachedMessage(self._message, TransportSupport(eight_bit=support.eight_bit))
 
     def blocks(self) -> Iterator[bytes]:
-        """Write the message."""
+        """Yield the octets of the message."""
         head, part = self._made()
         yield head
         yield from body_chunks(part)
 
     def size(self) -> int:
-        """Tell how many octets the message has."""
+        """Return how many octets the message has."""
         head, part = self._made()
         return len(head) + body_size(part)
 
     def _made(self) -> tuple[bytes, Entity]:
-        # Kept, for the outer message reads it twice: when it chooses its boundary, and when it
-        # is written. Made anew each time, that would double with every level.
+        # Kept, since the outer message reads it twice: when it chooses its boundary, and when it
+        # is written. Made each time again, the cost would double with every level.
         if self._tree is None:
             self._tree = self._message._entity(self._transit)  # noqa: SLF001 -- a friend: one tree in another
         return self._tree

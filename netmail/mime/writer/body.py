@@ -1,6 +1,6 @@
 """The structure of a message's body, chosen by its content.
 
-This file must not know of the message's own header, nor how the tree is written.
+This file must not know the message's own header, nor how the tree is written.
 """
 
 from netmail.errors import MessageError, UsageError
@@ -31,12 +31,12 @@ from netmail.mime.writer.tree import (
 
 
 def body_tree(draft: Draft, seed: str, support: TransportSupport) -> Entity:
-    """Build the tree: mixed > related > alternative, each level only where it is needed.
+    """Build the tree: mixed > related > alternative, each level only if it is needed.
 
     Args:
         draft: The message; its `texts` are made here.
-        seed: What its boundaries are made of.
-        support: What the way allows.
+        seed: The part of its boundaries that makes them unique.
+        support: What the transport supports.
 
     Raises:
         MessageError: If a text or attachment cannot be written.
@@ -64,10 +64,10 @@ def body_tree(draft: Draft, seed: str, support: TransportSupport) -> Entity:
 
 
 def draft_texts(draft: Draft, seed: str) -> Texts:
-    """Make the texts, once: callables are called, HTML is turned into text where wanted.
+    """Make the texts, once: callables are called, HTML is turned into text if asked for.
 
     Raises:
-        UsageError: If a callable gives something else than text.
+        UsageError: If a callable returns anything but text.
     """
     if draft.texts is None:
         text = _made(draft.text, "text")
@@ -89,7 +89,7 @@ def _made(source: TextSource | None, where: str) -> str | None:
 
 
 def _text_of(html: str) -> str:
-    from netmail.mime.content.html_text import html_to_text  # noqa: PLC0415  # only for who asks for it
+    from netmail.mime.content.html_text import html_to_text  # noqa: PLC0415  # rarely asked for
 
     return html_to_text(html)
 
@@ -101,7 +101,8 @@ def _texts_part(draft: Draft, texts: Texts, seed: str, support: TransportSupport
     if texts.html is not None:
         parts.append(_text_part("text/html", texts.html, draft.charset, support))
     if draft.calendar is not None:
-        # Last, as the richest: what understands invitations shows it instead of the texts.
+        # RFC 2046 section 5.1.4: the last form is the richest. A program that knows invitations
+        # shows it instead of the texts.
         parts.append(_file_part(draft.calendar, support))
     return parts[0] if len(parts) == 1 else _multipart("alternative", parts, seed, 2)
 
@@ -156,12 +157,12 @@ def _text_body(octets: bytes, encoding: Encoding) -> Body:
 def _file_part(item: AttachedFile, support: TransportSupport) -> Leaf:
     encoding, body = _file_body(item, support)
     kind = (*item.parameters, *((("name", item.name),) if item.name else ()))
-    head = parameter_field("Content-Type", item.content_type, kind, words=True)
+    head = parameter_field("Content-Type", item.content_type, kind, encoded=True)
     head += f"Content-Transfer-Encoding: {encoding}\r\n".encode("ascii")
     if not item.no_disposition:
-        way = "inline" if item.inline else "attachment"
+        disposition = "inline" if item.inline else "attachment"
         name = (("filename", item.name),) if item.name else ()
-        head += parameter_field("Content-Disposition", way, name)
+        head += parameter_field("Content-Disposition", disposition, name)
     if item.content_id:
         head += unstructured_field("Content-ID", f"<{item.content_id}>", ascii_only=True)
     return Leaf(head, body)
@@ -184,14 +185,15 @@ def _file_body(item: AttachedFile, support: TransportSupport) -> tuple[Encoding,
 
 
 def _lines_encoding(data: bytes, content_type: str, support: TransportSupport) -> Encoding:
-    """Choose the encoding of octets that may be lines, without changing one of them."""
+    """Choose the encoding of octets that may be lines; every octet must survive."""
     ends = data.count(b"\r\n")
     if data.count(b"\n") != ends or data.count(b"\r") != ends:
         return Encoding.BINARY if support.binary else Encoding.BASE64
     if content_type != "message/rfc822":
         return text_encoding(data, eight_bit=support.eight_bit)
-    # RFC 2046 section 5.2.1 knows no base64 for these, but where the octets fit no line this
-    # alone keeps them, and the signatures in them; readers open it.
+    # RFC 2046 section 5.2.1: "No encoding other than "7bit", "8bit", or "binary" is permitted"
+    # for a message/rfc822. But octets that are no lines survive in base64 only, and so do the
+    # signatures in them; readers decode it.
     if not lines_allowed(data):
         return Encoding.BINARY if support.binary else Encoding.BASE64
     if data.isascii():

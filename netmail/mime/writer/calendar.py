@@ -1,6 +1,6 @@
-"""Calendar objects (iCalendar) as parts of a message: invitations, answers, cancellations.
+"""Calendar objects (iCalendar) as parts of a message: invitations, replies, cancellations.
 
-This file must not know the message that they stand in, nor more of iCalendar than METHOD.
+This file must not know the message around them, nor more of iCalendar than METHOD.
 """
 
 import re
@@ -9,25 +9,29 @@ from netmail.errors import MessageError, UsageError
 from netmail.mime.writer.content import Octets
 from netmail.mime.writer.draft import AttachedFile
 
-# method = "METHOD" metparam ":" metvalue CRLF               RFC 5545 section 3.7.2
+# method   = "METHOD" metparam ":" metvalue CRLF              RFC 5545 section 3.7.2
+# metvalue = iana-token;  iana-token = 1*(ALPHA / DIGIT / "-")
 _METHOD = re.compile(
     r"^METHOD(?:;[^:\n]*)?:[ \t]*([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
+# icalobject = "BEGIN" ":" "VCALENDAR" CRLF icalbody "END" ":" "VCALENDAR" CRLF
+#                                                             RFC 5545 section 3.4
 _BEGIN = re.compile(r"BEGIN:VCALENDAR[ \t]*\n", re.IGNORECASE)
+# iana-token = 1*(ALPHA / DIGIT / "-")                        RFC 5545 section 3.1
 _TOKEN = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 def calendar_files(
     ics: str | bytes, method: str | None, name: str
 ) -> tuple[AttachedFile, AttachedFile]:
-    """Make a calendar object's two parts: to be shown beside the texts, and as a file.
+    """Make a calendar object's two parts: one to show instead of the texts, and a file.
 
     Programs act on the part only if its `method` and the object's METHOD are the same.
 
     Args:
         ics: The object, UTF-8, any line ends.
-        method: REQUEST, REPLY, CANCEL ...; `None` for what the object says. Where the object
-            says nothing, it is written into it.
+        method: REQUEST, REPLY, CANCEL ...; `None` for the object's own. If the object has
+            none, it is written into it.
         name: The file's name.
 
     Raises:

@@ -1,6 +1,6 @@
-"""Where an attachment's octets come from: memory, a file on disk, an open file.
+"""Sources of an attachment's octets: memory, a file on disk, an open file.
 
-This file must not know how they are encoded.
+This file must not know how the octets are encoded.
 """
 
 import os
@@ -16,13 +16,13 @@ is kept in a temporary file."""
 
 
 class Content(Protocol):
-    """Octets that can be read as often as needed."""
+    """Octets that can be read several times."""
 
     def blocks(self) -> Iterator[bytes]:
-        """Read the octets, from the first, in blocks of `BLOCK` octets and a rest."""
+        """Yield the octets, from the first, in blocks of `BLOCK` octets and a rest."""
 
     def size(self) -> int:
-        """Tell how many octets there are."""
+        """Return how many octets there are."""
 
 
 class Octets:
@@ -34,7 +34,7 @@ class Octets:
         self.data = data
 
     def blocks(self) -> Iterator[bytes]:
-        """Read the octets in blocks."""
+        """Yield the octets in blocks."""
         if len(self.data) <= BLOCK:
             yield self.data
             return
@@ -43,7 +43,7 @@ class Octets:
             yield bytes(view[start : start + BLOCK])
 
     def size(self) -> int:
-        """Tell how many octets there are."""
+        """Return how many octets there are."""
         return len(self.data)
 
 
@@ -58,16 +58,16 @@ class FileAt:
             pass
 
     def blocks(self) -> Iterator[bytes]:
-        """Read the file in blocks.
+        """Yield the file in blocks.
 
         Raises:
-            MessageError: If it cannot be read any more.
+            MessageError: If it can no longer be read.
         """
         with self._open() as file:
             yield from _blocks(file)
 
     def size(self) -> int:
-        """Tell the file's size now, in octets."""
+        """Return the file's present size, in octets."""
         try:
             return os.stat(self.path).st_size  # noqa: PTH116  # see _open
         except OSError as error:
@@ -75,14 +75,14 @@ class FileAt:
 
     def _open(self) -> BinaryIO:
         try:
-            # pathlib would load urllib and ipaddress, more than all of us together.
+            # pathlib would load urllib and ipaddress, which takes more time than this folder does.
             return open(self.path, "rb")  # noqa: PTH123  # closed by the callers
         except (OSError, ValueError) as error:
             raise MessageError(f"attachment: {error}") from error
 
 
 class Stream:
-    """An open file of octets, read from where it stands."""
+    """An open file of octets, read from its current position."""
 
     __slots__ = ("_file", "_spool", "_start")
 
@@ -98,17 +98,17 @@ class Stream:
             self._spool.close()
 
     def blocks(self) -> Iterator[bytes]:
-        """Read the rest of the file in blocks."""
+        """Yield the rest of the file in blocks."""
         self._file.seek(self._start)
         yield from _blocks(self._file)
 
     def size(self) -> int:
-        """Tell the size of the rest, in octets."""
+        """Return the size of the rest, in octets."""
         return max(0, self._file.seek(0, os.SEEK_END) - self._start)
 
 
 def content_of(source: object) -> Content:
-    """Make content of what a caller gave.
+    """Make content of a caller's source.
 
     Args:
         source: Octets, a path, or an object with `read()` (of octets, or of text).
@@ -132,7 +132,7 @@ def content_of(source: object) -> Content:
 
 
 def name_of(source: object) -> str:
-    """Tell the file name that a source has by itself, without folders; "" if none."""
+    """Return the file name that a source has, without folders; "" if none."""
     path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
     if isinstance(path, str | bytes | os.PathLike):
         return os.path.basename(os.fsdecode(path))  # noqa: PTH119  # see FileAt._open
@@ -141,7 +141,7 @@ def name_of(source: object) -> str:
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
     while block := file.read(BLOCK):
-        # A raw file or a pipe may give less than was asked for.
+        # A raw file or a pipe may return less than was asked for.
         while len(block) < BLOCK:
             more = file.read(BLOCK - len(block))
             if not more:
@@ -159,7 +159,7 @@ def _seekable(file: BinaryIO) -> bool:
 def _spooled(file: BinaryIO) -> BinaryIO:
     import tempfile  # noqa: PLC0415  # seldom needed, and not cheap to import
 
-    spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115  # lives as long as we
+    spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115  # closed by Stream
     for block in _blocks(file):
         spool.write(block)
     spool.seek(0)

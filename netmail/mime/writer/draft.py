@@ -1,6 +1,6 @@
-"""What a message under construction consists of.
+"""The values that a message under construction consists of.
 
-This file must not know how callers say it, nor how it is written.
+This file must not know how callers give them, nor how they are written.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from netmail.address import Address, Group
 from netmail.mime.writer.content import Content
 
 TextSource: TypeAlias = str | Callable[[], str]
-"""A text, or what makes it when the message is written."""
+"""A text, or a function that makes it when the message is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class AttachedFile:
         content_type: Its media type.
         parameters: Further parameters of the media type.
         content_id: The identifier that HTML names after "cid:"; "" for none.
-        inline: Whether it is to be shown and not offered as a file.
-        bare: Whether it goes without Content-Disposition.
+        inline: Whether it is to be shown, and not offered as a file.
+        no_disposition: Whether it is written without Content-Disposition.
     """
 
     content: Content
@@ -55,12 +55,12 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class TransportSupport:
-    """What the way that a message takes allows.
+    """What a transport supports.
 
     Attributes:
-        eight_bit: Octets over 127 in lines (8BITMIME).
-        utf8: UTF-8 in addresses (SMTPUTF8).
-        binary: Any octets (BINARYMIME).
+        eight_bit: Octets over 127 in lines (8BITMIME, RFC 6152).
+        utf8: UTF-8 in addresses (SMTPUTF8, RFC 6531).
+        binary: Any octets (BINARYMIME, RFC 3030).
     """
 
     eight_bit: bool = False
@@ -70,12 +70,12 @@ class TransportSupport:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFields:
-    """What a message gets by itself, once.
+    """The values that are generated once if the caller gives none.
 
     Attributes:
-        date: When it was written.
-        message_id: Its identifier with angle brackets.
-        seed: What its boundaries and content identifiers are made of.
+        date: The time of writing.
+        message_id: The identifier with angle brackets.
+        seed: The part of boundaries and content identifiers that makes them unique.
     """
 
     date: datetime
@@ -89,11 +89,11 @@ class Draft:
 
     Attributes:
         senders: The authors (From).
-        sender: Who sent it for them (Sender).
+        sender: The mailbox that sends it for them (Sender).
         to: Recipients.
         cc: Recipients of a copy.
-        bcc: Recipients whom nobody sees.
-        reply_to: Where answers go.
+        bcc: Recipients that are in the envelope only.
+        reply_to: The addresses for replies.
         return_path: The envelope's sender: "" for the null reverse-path, `None` for the default.
         subject: The subject; `None` for none.
         headers: Further headers of text, in order.
@@ -102,14 +102,14 @@ class Draft:
         html: The HTML.
         text_from_html: Whether a missing text is made from the HTML.
         inline_images: Whether images in "data:" URLs become parts.
-        calendar: A calendar object to be shown beside the texts.
-        invitation: The same object as a file, for programs that do not show it.
+        calendar: A calendar object, the richest form of the text.
+        invitation: The same object as a file, for programs that know no calendars.
         files: Attachments and embedded images.
-        charset: The charset of the texts where they are not ASCII.
-        date: When it was written; `None` for the time of the first writing.
-        message_id: Its identifier with angle brackets; "" for one made by itself.
-        seed: What its boundaries are made of; "" likewise.
-        made: What was made by itself, once it has been.
+        charset: The charset of the texts that are not ASCII.
+        date: The time of writing; `None` for that of the first writing.
+        message_id: The identifier with angle brackets; "" for a generated one.
+        seed: The part of its boundaries that makes them unique; "" for a generated one.
+        generated: The generated values, once they have been made.
         texts: The texts, once they have been made.
     """
 

@@ -1,6 +1,6 @@
 """Encoded words: text outside ASCII, written into headers (RFC 2047).
 
-This file must not know which header it writes for, nor how words are read.
+This file must not know which header it writes for, nor how encoded words are read.
 """
 
 import binascii
@@ -10,7 +10,7 @@ WORD_LIMIT = 75
 
 _FRAME = len("=?utf-8?q??=")
 
-# What may stand for itself in a phrase, the strictest place        RFC 2047 section 5 (3)
+# Characters that need no escape in a phrase, the strictest place   RFC 2047 section 5 (3)
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"
 _Q = tuple(
     chr(octet) if octet in _PLAIN else "_" if octet == 0x20 else f"={octet:02X}"
@@ -22,18 +22,18 @@ _UNQUOTED = _PLAIN + b" "
 def encoded_words(text: str, first: int = WORD_LIMIT) -> list[str]:
     """Write text as encoded words in UTF-8, each at most 75 octets long.
 
-    A word is cut between characters only, since readers decode each by itself. Q is taken for
-    texts that are mostly ASCII, B for others.
+    A word is cut between characters only, since readers may decode each one alone. The encoding
+    is Q for texts that are mostly ASCII, B for others.
 
     Args:
         text: Any text but the empty one, without lone surrogates.
-        first: Columns left for the first word; where too few, it takes the whole of a line.
+        first: Columns left for the first word; if they are too few, it begins a line of its own.
 
     RFC 2047 section 2, section 5.
     """
     octets = text.encode()
     escaped = len(octets.translate(None, _UNQUOTED))
-    # Where a third is escaped the lengths are near each other, and Q can be read by people.
+    # With a third escaped the lengths are about the same, and Q is readable undecoded.
     use_q = 3 * escaped <= len(octets)
     room = min(first, WORD_LIMIT) - _FRAME
     if room < 16:

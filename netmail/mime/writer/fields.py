@@ -1,6 +1,6 @@
 """The header of a message under construction.
 
-This file must not know the body; it writes what the draft says, in a fixed order.
+This file must not know the body; it writes the values of the draft, in a fixed order.
 """
 
 import os
@@ -28,14 +28,14 @@ IDENTIFIERS = frozenset(
         "auto-submitted",
     }
 )
-"""Headers that hold no text for people: what is outside ASCII there is refused, not encoded."""
+"""Fields that are no free text: characters outside ASCII are refused there, not encoded."""
 
 
 def generated_fields(draft: Draft) -> GeneratedFields:
-    """Tell a message's date, identifier and seed; what was not set is made, once.
+    """Return a message's date, identifier and seed; those that were not set are generated, once.
 
-    A message sent again after a failure thus keeps its identifier, by which receivers
-    recognise it.
+    So a message that is sent again after a failure keeps its identifier, by which receivers
+    recognise duplicates.
 
     Raises:
         MessageError: If the message has no author.
@@ -51,7 +51,7 @@ def generated_fields(draft: Draft) -> GeneratedFields:
 
 
 def generate_fields(domain: str) -> GeneratedFields:
-    """Make a date, an identifier and a seed, of now.
+    """Generate a date, an identifier and a seed.
 
     Args:
         domain: The author's domain, or an address literal, or "".
@@ -61,16 +61,16 @@ def generate_fields(domain: str) -> GeneratedFields:
     return GeneratedFields(datetime.now().astimezone(), message_id, new_seed())
 
 
-def header_fields(draft: Draft, mark: GeneratedFields, *, utf8: bool = False) -> bytes:
-    """Write the header, but for the fields that describe the body; Bcc is never written.
+def header_fields(draft: Draft, generated: GeneratedFields, *, utf8: bool = False) -> bytes:
+    """Write the header without the fields that describe the body; Bcc is never written.
 
     Args:
         draft: The message.
-        mark: Its date and identifier.
+        generated: Its date and identifier.
         utf8: Whether addresses may be UTF-8.
 
     Raises:
-        MessageError: If a value cannot stand in a header.
+        MessageError: If a value is not allowed in a header.
 
     RFC 5322 section 3.6.
     """
@@ -82,12 +82,13 @@ def header_fields(draft: Draft, mark: GeneratedFields, *, utf8: bool = False) ->
         if addresses:
             fields.append(address_field(name, addresses, utf8=utf8))
     if draft.bcc and not draft.to and not draft.cc:
-        # Some receivers refuse a message without any address of a recipient.
+        # RFC 5322 section 3.6.3 allows a message without recipients' fields; some receivers
+        # refuse it.
         fields.append(b"To: undisclosed-recipients:;\r\n")
     if draft.subject is not None:
         fields.append(unstructured_field("Subject", draft.subject))
-    fields.append(f"Date: {date_time(mark.date)}\r\n".encode("ascii"))
-    fields.append(unstructured_field("Message-ID", mark.message_id, ascii_only=True))
+    fields.append(f"Date: {date_time(generated.date)}\r\n".encode("ascii"))
+    fields.append(unstructured_field("Message-ID", generated.message_id, ascii_only=True))
     for name, group in draft.address_headers:
         fields.append(address_field(name, group, utf8=utf8))
     for name, value in draft.headers:
@@ -98,13 +99,13 @@ def header_fields(draft: Draft, mark: GeneratedFields, *, utf8: bool = False) ->
 
 
 def date_time(moment: datetime) -> str:
-    """Write a moment as headers do, in its own time zone.
+    """Write a moment as in a Date field, in its own time zone.
 
     Args:
         moment: An aware datetime.
 
     Raises:
-        MessageError: If it is naive: nobody could tell which moment it is.
+        MessageError: If it is naive, since the moment is not known then.
 
     RFC 5322 section 3.3.
     """

@@ -25,17 +25,24 @@ NAME_LIMIT = 76
 # field-name = 1*ftext ; ftext = %d33-57 / %d59-126          RFC 5322 section 3.6.8
 _NAME = re.compile(rf"[!-9;-~]{{1,{NAME_LIMIT}}}")
 
+# unstructured = (*([FWS] VCHAR) *WSP)                        RFC 5322 section 3.2.5
+# With single spaces between words only: what folding and unfolding cannot change.
 _SIMPLE = re.compile(r"[!-~]+(?: [!-~]+)*")
+# [FWS] 1*VCHAR: a word with the white space before it, which belongs to the value.
 _WORD = re.compile(r"[ \t]*[^ \t]+")
+# The same without control characters and 8-bit ones, which must be encoded.
 _VISIBLE = re.compile(r"[ \t]*[!-~]+")
 
-# phrase = 1*word, of atoms only                             RFC 5322 section 3.2.5
+# phrase = 1*word, of atoms only                              RFC 5322 section 3.2.5
+# atext  = ALPHA / DIGIT / "!" / "#" / ... / "~"              RFC 5322 section 3.2.3
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# quoted-string of printable ASCII and spaces                 RFC 5322 section 3.2.4
 _PRINTABLE = re.compile(r"[ -~]+")
 _QUOTED_NAME_LIMIT = 60
 
-# A whole field as it may be written: every line after the first begins with white space and is
-# not empty, so that no value can begin a field of its own or end the header.
+# field = field-name ":" unstructured CRLF, with FWS          RFC 5322 sections 2.2 and 3.6.8
+# Every line after the first begins with white space and has something else, so that no value
+# can begin a field of its own or end the header.
 _FIELD = re.compile(
     rb"[!-9;-~]+:[^\r\n\0]*+(?:\r\n[ \t]++[^ \t\r\n\0][^\r\n\0]*+)*+\r\n",
 )
@@ -45,7 +52,7 @@ def field_name(name: str) -> str:
     """Check a header's name.
 
     Raises:
-        MessageError: If it has a space, a colon, a control or non-ASCII character, or is too long.
+        MessageError: If it has a space, colon, control or non-ASCII character, or is too long.
 
     RFC 5322 section 3.6.8.
     """
@@ -59,11 +66,11 @@ def unstructured_field(name: str, value: str, *, ascii_only: bool = False) -> by
 
     Args:
         name: The header's name, checked.
-        value: Its text; encoded as RFC 2047 words as far as it is not plain ASCII.
+        value: Its text; what is not plain ASCII is written as encoded words.
         ascii_only: Refuse instead of encoding, for values that are no text (identifiers, URLs).
 
     Raises:
-        MessageError: If the name or value cannot stand in a header.
+        MessageError: If the name or value is not allowed in a header.
 
     RFC 5322 section 2.2.1, RFC 2047 section 5 (1).
     """
@@ -96,7 +103,8 @@ def address_field(name: str, addresses: Iterable[Address | Group], *, utf8: bool
     for item in addresses:
         if isinstance(item, Group):
             tokens += _phrase(item.name)
-            # An encoded word is set apart from what follows      RFC 2047 section 5 (3)
+            # RFC 2047 section 5 (3): an encoded word "MUST be separated from any adjacent
+            # 'word', 'text' or 'special' by 'linear-white-space'".
             if tokens[-1].endswith("?="):
                 tokens.append(":")
             else:
@@ -116,19 +124,19 @@ def address_field(name: str, addresses: Iterable[Address | Group], *, utf8: bool
 
 
 def fold(name: str, words: Iterable[str]) -> str:
-    """Lay words on lines of at most 78 columns; never break one.
+    """Distribute tokens over lines of at most 78 columns; never break one.
 
     Args:
         name: The header's name.
-        words: The words, each with the white space before it.
+        words: The tokens, each with the white space before it.
 
     RFC 5322 section 2.2.3.
     """
     lines: list[str] = []
     line = f"{name}:"
     for word in words:
-        # A word too long for any line stays beside the name: some readers lose a value that
-        # begins on the second line.
+        # A token too long for any line stays on the line of the name: some readers lose a value
+        # that begins on the second line.
         fits = len(line) + len(word) <= LINE or (not lines and line[-1] == ":" and len(word) > LINE)
         if fits:
             line += word
@@ -140,12 +148,12 @@ def fold(name: str, words: Iterable[str]) -> str:
 
 
 def written_field(name: str, field: bytes) -> bytes:
-    """Check a field once more, as it is about to be written.
+    """Check a field once more, immediately before it is written.
 
-    Whatever the way by which a value came here, it is one field with lawful lines.
+    However the value was made, the result is one field with valid lines.
 
     Raises:
-        MessageError: If it holds a stray CR, LF or NUL, an empty line, or too long a line.
+        MessageError: If it contains a stray CR, LF or NUL, an empty line, or too long a line.
 
     RFC 5322 section 2.1.1, section 2.2.
     """
@@ -157,17 +165,17 @@ def written_field(name: str, field: bytes) -> bytes:
 
 
 def _encoded_runs(name: str, value: str, ascii_only: bool) -> list[str]:
-    """Encode from the first to the last word that needs it, and leave the words around."""
+    """Encode from the first to the last token that needs it; those around stay as they are."""
     words = _WORD.findall(value)
     marked = [i for i, word in enumerate(words) if not _VISIBLE.fullmatch(word) or "=?" in word]
     trimmed = value == value.strip(" \t")
     if marked and ascii_only:
-        raise MessageError(f"{name}: only printable ASCII may stand in this header")
+        raise MessageError(f"{name}: only printable ASCII is allowed in this header")
     if not marked and (trimmed or ascii_only):
         return [f" {words[0].lstrip()}", *words[1:]] if words else [" "]
     first, last = 0, len(words)
-    # Readers drop the white space between an encoded word and the next, except one space
-    # between it and plain text: only there may the run begin or end.
+    # RFC 2047 section 6.2: readers drop the white space between two encoded words, and keep one
+    # space beside plain text. The run can begin and end only there.
     if marked and trimmed and all(map(_one_space, words[1:])):
         first, last = marked[0], marked[-1] + 1
     run = value if last - first == len(words) else "".join(words[first:last]).removeprefix(" ")

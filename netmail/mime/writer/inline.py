@@ -1,6 +1,6 @@
 """Images in "data:" URLs of HTML, made into parts that the HTML names by "cid:".
 
-This file must not know the message that the HTML belongs to.
+This file must not know the message around the HTML.
 """
 
 import binascii
@@ -9,7 +9,8 @@ import re
 from netmail.mime.writer.content import Octets
 from netmail.mime.writer.draft import AttachedFile
 
-# An image's URL begins right after what opens an attribute's value or a CSS url().
+# dataurl = "data:" [ mediatype ] [ ";base64" ] "," data      RFC 2397 section 3
+# An image's URL begins directly after the quote of an attribute, or after CSS's "url(".
 _START = re.compile(r"([\"'(])data:(image/[a-z0-9.+-]{1,60})", re.IGNORECASE)
 
 _CLOSING = {'"': '"', "'": "'", "(": ")"}
@@ -20,11 +21,11 @@ _SUFFIX = {"jpeg": "jpg", "svg+xml": "svg", "x-icon": "ico", "vnd.microsoft.icon
 def images_taken_out(html: str, seed: str) -> tuple[str, tuple[AttachedFile, ...]]:
     """Replace images in "data:" URLs by references to parts.
 
-    The same image twice becomes one part. What cannot be decoded stays as it was.
+    An image that occurs twice becomes one part. A URL that cannot be decoded is left as it is.
 
     Args:
         html: The HTML.
-        seed: What makes the content identifiers unique.
+        seed: Makes the content identifiers unique.
 
     Returns:
         The HTML, and the images.
@@ -35,7 +36,8 @@ def images_taken_out(html: str, seed: str) -> tuple[str, tuple[AttachedFile, ...
     images: dict[tuple[str, bytes], AttachedFile] = {}
     done = 0
     while start := _START.search(html, done):
-        # What is never closed, or holds no image, is passed over whole: each octet is read once.
+        # A URL that is never closed or contains no image is skipped as a whole: each octet is
+        # read once.
         end = html.find(_CLOSING[start[1]], start.end())
         end = len(html) if end < 0 else end
         octets = _octets(html[start.end() : end])
@@ -59,7 +61,7 @@ def _image(kind: str, octets: bytes, number: int, seed: str) -> AttachedFile:
 
 
 def _octets(rest: str) -> bytes | None:
-    """Decode what follows the media type: parameters, a comma, the data."""
+    """Decode the rest after the media type: parameters, a comma, the data."""
     parameters, comma, data = rest.partition(",")
     if not comma or not data:
         return None

@@ -1,6 +1,6 @@
 """Headers as callers give them: "Name: value", lists, pairs, dictionaries.
 
-This file must not know what becomes of a header.
+This file must not know how a header is written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ ADDRESSES = frozenset(
         "x-original-to",
     }
 )
-"""Headers, beside those that a message has setters for, whose value is addresses."""
+"""Headers that consist of addresses, beside those for which a message has setters."""
 
 SINGLE = frozenset(
     {
@@ -50,7 +50,7 @@ SINGLE = frozenset(
         "x-priority",
     }
 )
-"""Headers that may stand only once: setting one again replaces it (RFC 5322 3.6, RFC 2369)."""
+"""Headers that may occur once: setting one again replaces it (RFC 5322 section 3.6, RFC 2369)."""
 
 _REFUSED = {
     "content-disposition": "it is written for each attachment",
@@ -59,19 +59,19 @@ _REFUSED = {
     "content-type": "it is chosen by the content; call text(), html() or attachment()",
     "date": "call date()",
     "mime-version": "it is always 1.0",
-    "resent-bcc": "it would show who it hides; call bcc()",
+    "resent-bcc": "it would show the recipients that it hides; call bcc()",
 }
 
 
 def header_items(header: HeaderInput) -> Iterator[tuple[str, str]]:
-    """Take headers apart into names and values, and check the names.
+    """Split headers into names and values, and check the names.
 
     Args:
         header: "Name: value", a (name, value) pair, an iterable of these, or a mapping from names
             to a value or several.
 
     Raises:
-        MessageError: If a name is none, or is of a header that the message writes by itself.
+        MessageError: If a name is not valid, or names a header that the message writes by itself.
         UsageError: If it is of another type, or a str without a colon.
     """
     if isinstance(header, str):

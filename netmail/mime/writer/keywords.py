@@ -1,4 +1,4 @@
-"""The fields that a message's constructor takes, and whose names for them are known.
+"""The keywords of a message's constructor, and other libraries' names for them.
 
 This file must not know what a field does: it calls the setter of its name.
 """
@@ -26,7 +26,7 @@ ALIASES = {
     "attachments": "attachment",
     "list_unsubscribe": "unsubscribe",
 }
-"""Names of other libraries, and ours for the same thing."""
+"""Names of other libraries, and netmail's for the same thing."""
 
 
 class MessageKeywords(TypedDict, total=False):
@@ -69,10 +69,10 @@ class MessageKeywords(TypedDict, total=False):
 
 
 def set_fields(message: object, fields: dict[str, object]) -> None:
-    """Call the setter of each field that is not `None`; a list of files file by file.
+    """Call the setter of each field that is not `None`; for a list of files, of each file.
 
     Raises:
-        UsageError: If there is no such field; the nearest one is named.
+        UsageError: If there is no such field; the sentence names the nearest one.
     """
     for name, value in fields.items():
         setter = getattr(message, ALIASES.get(name, name), None)

@@ -1,6 +1,6 @@
 """The headers of mailing lists and of unsubscribing (RFC 2369, RFC 2919, RFC 8058).
 
-This file must not know the message that they stand in.
+This file must not know the message around them.
 """
 
 import re
@@ -9,25 +9,27 @@ from collections.abc import Iterable
 from netmail.errors import MessageError
 from netmail.text import check_text
 
-# A URL as it may stand between "<" and ">" beside others: no space, bracket, comma or control.
+# A URL between "<" and ">"                                   RFC 2369 section 2
+# Without space, bracket, comma and control: nothing that ends it, or the list of URLs.
 _URL = re.compile(r"(?:https?://|mailto:)[!#-&(-+\--;=?-\[\]^_`a-z|~]+", re.IGNORECASE)
 
-# List-Id's identifier: labels like a domain's               RFC 2919 section 3
+# list-id = list-label "." list-id-namespace                  RFC 2919 section 2
+# list-label = dot-atom-text; of its characters those of domain names.
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
 
 def list_headers(
     list_id: str, name: str = "", **urls: str | Iterable[str] | None
 ) -> list[tuple[str, str]]:
-    """Make the headers that tell a list's address, archive, owner and ways.
+    """Make the headers that name a list and its addresses.
 
     Args:
         list_id: The list's identifier, such as "news.example.org".
-        name: The list's name for people.
+        name: The list's name for display.
         **urls: For each of `help subscribe post owner archive` a URL, an address or several.
 
     Raises:
-        MessageError: If the identifier or a URL is none.
+        MessageError: If the identifier or a URL is not valid.
 
     RFC 2369, RFC 2919.
     """
@@ -44,7 +46,7 @@ def list_headers(
 
 
 def unsubscribe_headers(urls: Iterable[str], *, one_click: bool) -> list[tuple[str, str]]:
-    """Make the headers by which a reader's program unsubscribes.
+    """Make the headers that a mail program uses to unsubscribe.
 
     Args:
         urls: URLs (https, http, mailto) or addresses.
@@ -52,7 +54,7 @@ def unsubscribe_headers(urls: Iterable[str], *, one_click: bool) -> list[tuple[s
             or a question.
 
     Raises:
-        MessageError: If there is no URL, one is none, or one click has no https URL.
+        MessageError: If there is no URL, one is not valid, or one click has no https URL.
 
     RFC 2369 section 3.2, RFC 8058 section 3.1.
     """

@@ -1,6 +1,6 @@
 """The message that callers build: Blade's methods.
 
-This file must not know how a message is written, only which parts of it callers can set.
+This file must not know how a message is written.
 """
 
 from collections.abc import Iterable
@@ -46,13 +46,13 @@ class Message(MessageOptions, MessageOutput):
         author: The same as `from_()`.
         to: The same as `to()`.
         subject: The same as `subject()`.
-        retries: How often delivery may be tried again; only kept here, for who delivers.
+        retries: How often delivery may be tried again; only kept here, for the caller.
         **fields: Any other setter by its name, or by the name that web2py or Marrow Mailer
             gives it; see `MessageKeywords`.
 
     Raises:
         UsageError: If a field is unknown.
-        MessageError: If a value cannot stand in a message.
+        MessageError: If a value is not allowed in a message.
     """
 
     __slots__ = ("retries",)
@@ -78,7 +78,7 @@ class Message(MessageOptions, MessageOutput):
                 list of these. Of several, the first becomes Sender unless `sender()` is called.
 
         Raises:
-            MessageError: If it is no address.
+            MessageError: If it is not an address.
 
         RFC 5322 section 3.6.2.
         """
@@ -92,7 +92,7 @@ class Message(MessageOptions, MessageOutput):
         """Add recipients.
 
         Args:
-            to: As for `from_`; several may stand in one string with commas between them, and a
+            to: As for `from_`; one string may contain several with commas between them, and a
                 `Group` adds its members under its name.
 
         Raises:
@@ -104,7 +104,7 @@ class Message(MessageOptions, MessageOutput):
         return self
 
     def cc(self, cc: AddressInput) -> Self:
-        """Add recipients of a copy, whom all see.
+        """Add recipients of a copy, visible to all.
 
         Args:
             cc: As for `to`.
@@ -116,7 +116,7 @@ class Message(MessageOptions, MessageOutput):
         return self
 
     def bcc(self, bcc: AddressInput) -> Self:
-        """Add recipients of a copy, whom nobody sees: they stand in the envelope alone.
+        """Add recipients of a blind copy: they are in the envelope only.
 
         Args:
             bcc: As for `to`.
@@ -128,7 +128,7 @@ class Message(MessageOptions, MessageOutput):
         return self
 
     def reply_to(self, to: AddressInput) -> Self:
-        """Add an address that answers go to, instead of the author's.
+        """Add an address for replies, which are sent there instead of to the author.
 
         Args:
             to: As for the method `to`.
@@ -146,7 +146,7 @@ class Message(MessageOptions, MessageOutput):
             subject: Any text on one line.
 
         Raises:
-            MessageError: If it holds CR, LF, NUL or a lone surrogate.
+            MessageError: If it contains CR, LF, NUL or a lone surrogate.
         """
         self._draft.subject = check_text(subject, "subject", MessageError)
         return self
@@ -154,15 +154,15 @@ class Message(MessageOptions, MessageOutput):
     def header(self, header: HeaderInput, *, replace: bool = False) -> Self:
         """Add headers.
 
-        A header that has a setter goes the setter's way: "Bcc: x@y" hides, "Subject: x" sets.
+        For a header that has a setter, the setter is called: "Bcc: x@y" adds a blind copy.
 
         Args:
             header: "Name: value", a (name, value) pair, a list of these, or a dictionary.
             replace: Drop earlier headers of the same name, as web2py's `headers` does; those
-                that may stand only once are always replaced.
+                that may occur once are always replaced.
 
         Raises:
-            MessageError: If a name or value cannot stand in a header, or if the message writes
+            MessageError: If a name or value is not allowed in a header, or if the message writes
                 the header by itself (Content-Type and its like).
             UsageError: If a str has no colon.
 
@@ -189,12 +189,12 @@ class Message(MessageOptions, MessageOutput):
             source: What to attach, or a list.
             name: Its file name; needed for octets and unnamed files.
             content_type: Its media type; by default guessed from the name.
-            content_id: What the HTML calls it after "cid:".
+            content_id: Its name in the HTML after "cid:".
             inline: Ask readers to show it with the text.
 
         Raises:
-            MessageError: If the file cannot be read, or a value cannot stand in a header.
-            UsageError: If octets come without a name, or the source is nothing of these.
+            MessageError: If the file cannot be read, or a value is not allowed in a header.
+            UsageError: If octets are given without a name, or the source is none of these.
 
         RFC 2183, RFC 2387.
         """
@@ -225,7 +225,7 @@ class Message(MessageOptions, MessageOutput):
         """Attach as Marrow Mailer does: the name first.
 
         Args:
-            name: The file name; a path where there is no data.
+            name: The file name; a path if there is no data.
             data: What to attach.
             maintype: The first half of the media type.
             subtype: Its second half.
@@ -243,11 +243,11 @@ class Message(MessageOptions, MessageOutput):
         """Add an image that the HTML shows as "cid:" and its name, as Marrow Mailer does.
 
         Args:
-            name: The image's file name; a path where there is no data.
+            name: The image's file name; a path if there is no data.
             data: The image.
 
         Raises:
-            MessageError: As for `attachment`, and if the name cannot stand in a URL as it is.
+            MessageError: As for `attachment`, and if a URL would have to escape the name.
         """
         source = name if data is None else data
         own = name_of(name)
@@ -257,8 +257,8 @@ class Message(MessageOptions, MessageOutput):
         """Set text and HTML as web2py's `message` does.
 
         Args:
-            content: A text, which is HTML if it begins like it; a pair (text, html); an open
-                file; or `None` for neither.
+            content: A text, which is HTML if it begins with "<html" or a doctype; a pair
+                (text, html); an open file; or `None` for neither.
 
         Raises:
             UsageError: If it is something else.
@@ -285,8 +285,8 @@ class Message(MessageOptions, MessageOutput):
         """Set the plain text.
 
         Args:
-            text: The text, any line ends; or a callable without arguments that makes it, which
-                is called once, when the message is first written.
+            text: The text, any line ends; or a function without arguments that returns it,
+                which is called once, when the message is first written.
         """
         self._draft.text, self._draft.texts = _checked_source(text, "text"), None
         return self
@@ -295,7 +295,7 @@ class Message(MessageOptions, MessageOutput):
         """Set the HTML.
 
         Args:
-            html: The HTML, or a callable, as for `text`.
+            html: The HTML, or a function, as for `text`.
         """
         self._draft.html, self._draft.texts = _checked_source(html, "html"), None
         return self

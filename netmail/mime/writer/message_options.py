@@ -1,4 +1,4 @@
-"""What a message may say beside Blade's methods: Marrow's, web2py's, lists, calendars, fixtures.
+"""The setters that most messages do without: dates, priorities, lists, calendars, fixed octets.
 
 This file must not know how a message is written.
 """
@@ -19,10 +19,12 @@ from netmail.text import check_text
 _PRIORITIES = {"highest": 1, "high": 2, "normal": 3, "low": 4, "lowest": 5}
 _IMPORTANCE = ("high", "high", "normal", "low", "low")
 
-# What may be part of a boundary beside what we put around it.
+# bchars := bcharsnospace / " "                               RFC 2046 section 5.1.1
+# Of them letters and digits, which no reader mistakes; 40 leave room for netmail's own.
 _SEED = re.compile(r"[A-Za-z0-9]{1,40}")
 
-# msg-id = "<" id-left "@" id-right ">"                      RFC 5322 section 3.6.4
+# msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]         RFC 5322 section 3.6.4
+# Also without "@": replies must refer to identifiers as they are.
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 
 
@@ -34,7 +36,7 @@ class MessageOptions:
     _draft: Draft
 
     def sender(self, sender: AddressInput) -> Self:
-        """Set who sends the message for its authors; also the envelope's sender.
+        """Set the mailbox that sends the message for its authors; also the envelope's sender.
 
         Args:
             sender: One address, as for `from_`.
@@ -51,11 +53,11 @@ class MessageOptions:
         return self
 
     def return_path(self, address: str) -> Self:
-        """Set where refusals go: the envelope's sender, and no header.
+        """Set the address for delivery failures: the envelope's sender, and no header.
 
         Args:
-            address: A bare address; "" for the null reverse-path, of messages that must not be
-                answered by programs.
+            address: A bare address; "" for the null reverse-path, of messages to which no program
+                may reply.
 
         Raises:
             MessageError: If it is no address.
@@ -71,7 +73,12 @@ class MessageOptions:
         """Set the date; by default it is the time of the first writing.
 
         Args:
-            date: A datetime; one without time zone is taken for local time.
+            date: A datetime; one without time zone is local time.
+
+        Raises:
+            UsageError: If it is no datetime.
+
+        RFC 5322 section 3.6.1.
         """
         if not isinstance(date, datetime):
             raise UsageError(f"date: {type(date).__name__} is not a datetime")
@@ -79,10 +86,10 @@ class MessageOptions:
         return self
 
     def message_id(self, message_id: str) -> Self:
-        """Set the identifier; by default one is made at the first writing.
+        """Set the identifier; by default one is generated at the first writing.
 
         Args:
-            message_id: "<left@right>"; the angle brackets may be left out.
+            message_id: "<left@right>"; the angle brackets may be omitted.
 
         Raises:
             MessageError: If it has a space or a character outside ASCII.
@@ -97,10 +104,10 @@ class MessageOptions:
         return self
 
     def seed(self, seed: str) -> Self:
-        """Set what boundaries and content identifiers are made of.
+        """Set the part of boundaries and content identifiers that makes them unique.
 
-        With this, `date` and `message_id` the same message always has the same octets. Leave it
-        alone otherwise: a boundary that cannot be foreseen cannot be written into a text.
+        With this, `date` and `message_id` the same message always has the same octets. Do not set
+        it otherwise: nobody can write an unpredictable boundary into a text.
 
         Args:
             seed: 1 to 40 letters and digits.
@@ -114,7 +121,7 @@ class MessageOptions:
         return self
 
     def encoding(self, charset: str) -> Self:
-        """Set the charset of the texts; UTF-8 is used where it does not reach.
+        """Set the charset of the texts; UTF-8 is used for characters that it lacks.
 
         Args:
             charset: A charset that ASCII is part of, such as "iso-8859-1".
@@ -145,15 +152,15 @@ class MessageOptions:
         Raises:
             UsageError: If it is none of these.
         """
-        said = str(priority).lower()
-        number = _PRIORITIES.get(said) or (int(said) if said in {*"12345"} else 0)
+        given = str(priority).lower()
+        number = _PRIORITIES.get(given) or (int(given) if given in {*"12345"} else 0)
         if not number:
             raise UsageError(f"priority: {priority!r}; give 1 to 5, or one of {[*_PRIORITIES]}")
         self._set("Importance", _IMPORTANCE[number - 1])
         return self._set("X-Priority", str(number))
 
     def notify(self, address: AddressInput) -> Self:
-        """Ask readers for a notice that they saw the message, sent to this address.
+        """Ask for a disposition notification, to be sent to this address when the mail is read.
 
         Raises:
             MessageError: If it is no address.
@@ -168,10 +175,10 @@ class MessageOptions:
         return self
 
     def auto_submitted(self, kind: str = "auto-generated") -> Self:
-        """Say that a program wrote the message, so that no program answers it.
+        """Mark the message as written by a program, so that no program replies to it.
 
         Args:
-            kind: "auto-generated", "auto-replied", "auto-notified", or "no" for a person.
+            kind: "auto-generated", "auto-replied", "auto-notified", or "no" for a human author.
 
         Raises:
             UsageError: If it is none of these.
@@ -184,7 +191,7 @@ class MessageOptions:
             "auto-notified",
             "no",
         }:
-            raise UsageError(f"auto_submitted: {kind!r} is none of RFC 3834's words")
+            raise UsageError(f"auto_submitted: {kind!r} is no keyword of RFC 3834 section 5")
         return self._set("Auto-Submitted", kind)
 
     def mailing_list(
@@ -198,19 +205,19 @@ class MessageOptions:
         owner: str | Iterable[str] | None = None,
         archive: str | Iterable[str] | None = None,
     ) -> Self:
-        """Name the mailing list that the message comes by.
+        """Set the headers of the mailing list that sends the message.
 
         Args:
             list_id: The list's identifier, such as "news.example.org".
-            name: The list's name for people.
-            post: Where to write to the list: a URL, an address, or several.
-            help: Where help is.
-            subscribe: Where to subscribe; see `unsubscribe` for the other.
-            owner: Who is responsible.
-            archive: Where old messages are.
+            name: The list's name for display.
+            post: For messages to the list: a URL, an address, or several.
+            help: For help.
+            subscribe: For subscribing; see also `unsubscribe`.
+            owner: For messages to the owner.
+            archive: For old messages.
 
         Raises:
-            MessageError: If the identifier or a URL is none.
+            MessageError: If the identifier or a URL is not valid.
 
         RFC 2369, RFC 2919.
         """
@@ -227,14 +234,14 @@ class MessageOptions:
         return self
 
     def unsubscribe(self, *urls: str, one_click: bool = False) -> Self:
-        """Tell how to unsubscribe.
+        """Set how to unsubscribe.
 
         Args:
             *urls: URLs (https, http, mailto) or addresses.
             one_click: Promise that a POST to the https URL unsubscribes at once.
 
         Raises:
-            MessageError: If there is no URL, one is none, or one click has no https URL.
+            MessageError: If there is no URL, one is not valid, or one click has no https URL.
 
         RFC 2369 section 3.2, RFC 8058.
         """
@@ -246,13 +253,13 @@ class MessageOptions:
     def calendar(
         self, ics: str | bytes, method: str | None = None, name: str = "invite.ics"
     ) -> Self:
-        """Set a calendar object: an invitation, an answer or a cancellation.
+        """Set a calendar object: an invitation, a reply to one, or a cancellation.
 
-        It is shown beside the texts by programs that know calendars, and attached for others.
+        Programs that know calendars show it instead of the texts; it is attached for others.
 
         Args:
             ics: The iCalendar object.
-            method: REQUEST, REPLY, CANCEL ...; `None` for what the object says.
+            method: REQUEST, REPLY, CANCEL ...; `None` for the object's own.
             name: The attached file's name.
 
         Raises:
@@ -265,12 +272,12 @@ class MessageOptions:
         return self
 
     def text_from_html(self) -> Self:
-        """Make the plain text from the HTML where no `text()` is set."""
+        """Make the plain text from the HTML if no `text()` is set."""
         self._draft.text_from_html, self._draft.texts = True, None
         return self
 
     def inline_images(self) -> Self:
-        """Make images in "data:" URLs of the HTML parts of the message, as most readers need."""
+        """Make images in "data:" URLs of the HTML parts of the message; most readers need it."""
         self._draft.inline_images, self._draft.texts = True, None
         return self
 

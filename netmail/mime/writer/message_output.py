@@ -1,6 +1,6 @@
-"""What a message gives when it is done: its octets, its size, its envelope.
+"""The results of building a message: its octets, its size, its envelope.
 
-This file must not know how callers set what a message says.
+This file must not know how callers set the values of a message.
 """
 
 import copy
@@ -19,7 +19,7 @@ from netmail.mime.writer.tree import Entity, body_chunks, body_size
 
 
 class BinaryWriter(Protocol):
-    """Where a message is written to: a file opened in binary mode."""
+    """A file opened in binary mode, to which a message is written."""
 
     def write(self, data: bytes, /) -> object:
         """Write octets."""
@@ -34,9 +34,9 @@ class MessageOutput:
 
     @property
     def envelope(self) -> Envelope:
-        """Who sends and who receives; recipients in Bcc are there, and nowhere else.
+        """Sender and recipients; recipients in Bcc are here only.
 
-        The sender is `return_path()` where given, else `sender()`, else the first author.
+        The sender is `return_path()` if given, else `sender()`, else the first author.
 
         Raises:
             MessageError: If the message has no author.
@@ -62,7 +62,7 @@ class MessageOutput:
 
     @property
     def id(self) -> str:
-        """The Message-ID with its angle brackets, made now unless there was one.
+        """The Message-ID with its angle brackets, generated now if there is none.
 
         Raises:
             MessageError: If the message has no author.
@@ -82,21 +82,22 @@ class MessageOutput:
 
     @property
     def needs_eight_bit(self) -> bool:
-        """Never: what is outside ASCII can be encoded."""
+        """False: text outside ASCII can be encoded."""
         return False
 
     def as_bytes(
         self, *, eight_bit: bool = False, utf8: bool = False, binary: bool = False
     ) -> bytes:
-        """Write the message into memory.
+        """Return the message.
 
-        Twice the same octets, unless something was set in between. Lines end with CRLF and have
-        at most 998 octets (but in `binary` parts); without the flags all is 7-bit ASCII.
+        A second call returns the same octets, unless something was set in between. Lines end with
+        CRLF and have at most 998 octets (except in `binary` parts); without the flags all is
+        7-bit ASCII.
 
         Args:
-            eight_bit: The way allows octets over 127 (8BITMIME): texts go unencoded.
-            utf8: The way allows UTF-8 in addresses (SMTPUTF8).
-            binary: The way allows any octets (BINARYMIME): attachments go unencoded.
+            eight_bit: The transport supports 8BITMIME: texts are not encoded.
+            utf8: The transport supports SMTPUTF8: addresses may be UTF-8.
+            binary: The transport supports BINARYMIME: attachments are not encoded.
 
         Raises:
             MessageError: If the message cannot be written: it has no author, an attached file is
@@ -109,14 +110,14 @@ class MessageOutput:
     def chunks(
         self, *, eight_bit: bool = False, utf8: bool = False, binary: bool = False
     ) -> Iterator[bytes]:
-        """Write the message piece by piece; attached files are read while it is written.
+        """Yield the message piece by piece; attached files are read meanwhile.
 
         Args:
             eight_bit: As for `as_bytes`.
             utf8: As for `as_bytes`.
             binary: As for `as_bytes`.
 
-        Returns:
+        Yields:
             Pieces of some 90 KiB at most, texts excepted.
 
         Raises:
@@ -155,7 +156,7 @@ class MessageOutput:
         return size
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False, binary: bool = False) -> int:
-        """Tell how many octets `as_bytes` gives, without reading attached files.
+        """Return how many octets `as_bytes` returns, without reading attached files.
 
         Args:
             eight_bit: As for `as_bytes`.
@@ -169,14 +170,14 @@ class MessageOutput:
         return len(head) + body_size(part)
 
     def copy(self) -> Self:
-        """Make an independent copy, as for many messages that differ in their recipients.
+        """Make an independent copy, for instance one for each of many recipients.
 
-        Unless they were set, the copy gets a date and an identifier of its own.
+        Date and identifier of the copy are generated again, unless they were set.
         """
         return self._with(replace(self._draft.copied(), generated=None, texts=None))
 
     def snapshot(self) -> Self:
-        """Make an independent copy that is written just as this message, identifier included."""
+        """Make an independent copy that has the same octets, identifier included."""
         return self._with(self._draft.copied())
 
     def _with(self, draft: Draft) -> Self:
@@ -207,7 +208,7 @@ class MessageOutput:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:
-            support: What the way allows.
+            support: What the transport supports.
 
         Raises:
             MessageError: As for `as_bytes`.

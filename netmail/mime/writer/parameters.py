@@ -12,11 +12,14 @@ from netmail.text import check_text
 
 Parameters = tuple[tuple[str, str], ...]
 
-# token = 1*<any ASCII CHAR except SPACE, CTLs, tspecials>    RFC 2045 section 5.1
+# value := token / quoted-string                              RFC 2045 section 5.1
+# token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+")
+# What a quoted-string can contain without encoding           RFC 5322 section 3.2.4
 _PRINTABLE = re.compile(r"[ -~]*")
 
-# attribute-char                                              RFC 2231 section 7
+# attribute-char := <any (US-ASCII) CHAR except SPACE, CTLs, "*", "'", "%", or tspecials>
+#                                                             RFC 2231 section 7
 _ATTRIBUTE = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{|}~"
 )
@@ -26,18 +29,21 @@ _SEGMENT = 60
 """Columns of one continuation's value: with its name and semicolon it stays under 78."""
 
 
-def parameter_field(name: str, value: str, parameters: Parameters, *, words: bool = False) -> bytes:
+def parameter_field(
+    name: str, value: str, parameters: Parameters, *, encoded: bool = False
+) -> bytes:
     """Write a header that is a token with parameters.
 
     Args:
         name: The header's name.
         value: The token, such as "image/png".
         parameters: Names and values in order; values are any text.
-        words: Write text outside ASCII as encoded words in quotes, as Outlook reads the `name`
-            of a Content-Type, instead of RFC 2231's way, which is the only lawful one.
+        encoded: Write text outside ASCII as encoded words in quotes. RFC 2047 section 5 forbids
+            it; but Outlook reads the `name` of a Content-Type in no other form. Otherwise in the
+            form of RFC 2231, the only valid one.
 
     Raises:
-        MessageError: If a value holds CR, LF, NUL or a lone surrogate.
+        MessageError: If a value contains CR, LF, NUL or a lone surrogate.
 
     RFC 2045 section 5.1, RFC 2231 section 3 and 4.
     """
@@ -45,7 +51,7 @@ def parameter_field(name: str, value: str, parameters: Parameters, *, words: boo
     for key, text in parameters:
         check_text(text, key, MessageError)
         tokens[-1] += ";"
-        tokens += _words(key, text) if words else _parameter(key, text)
+        tokens += _encoded(key, text) if encoded else _parameter(key, text)
     field = fold(name, [f" {token}" for token in tokens])
     return written_field(name, field.encode("ascii"))
 
@@ -72,11 +78,11 @@ def _parameter(key: str, text: str) -> list[str]:
     return [f"{key}*{i}*={s}{';' if i < last else ''}" for i, s in enumerate(segments)]
 
 
-def _words(key: str, text: str) -> list[str]:
+def _encoded(key: str, text: str) -> list[str]:
     plain = _plain(key, text)
     if plain:
         return [plain]
-    # A word carries the key and a quote at either end of the run.
+    # The first word is preceded by the key and a quote, the last one followed by a quote.
     words = encoded_words(text, LINE - len(key) - 4)
     words[0] = f'{key}="{words[0]}'
     words[-1] += '"'
@@ -84,7 +90,7 @@ def _words(key: str, text: str) -> list[str]:
 
 
 def _plain(key: str, text: str) -> str:
-    """Write a value as it is, or "" where it has to be encoded."""
+    """Write a value as it is; return "" if it must be encoded."""
     if _TOKEN.fullmatch(text):
         written = f"{key}={text}"
     elif _PRINTABLE.fullmatch(text) and "=?" not in text:

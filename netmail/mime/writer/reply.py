@@ -1,7 +1,7 @@
-"""Answers to a message that was read, and forwarding it.
+"""Reply mails to a message that was read, and forwarding it. No SMTP replies are meant.
 
 This file must not know how messages are read or written. Nothing in the original is trusted: its
-words become text, its addresses are checked anew, its identifiers are kept only if they are some.
+encoded words become text, its addresses are checked again, and only valid identifiers are kept.
 """
 
 import re
@@ -17,7 +17,10 @@ from netmail.mime.writer.message import Message
 REFERENCES = 40
 """Identifiers kept in References: the first, by which threads are found, and the latest."""
 
+# msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]         RFC 5322 section 3.6.4
+# Of printable ASCII, with or without "@" and brackets; of a length that fits in a line.
 _MESSAGE_ID = re.compile(r"<?([!-;=?-~]{1,250})>?")
+# Characters that no header may contain, and that an encoded word can: "=?utf-8?q?a=0D=0Ab?=".
 _UNPRINTED = re.compile("[\0-\x1f\x7f\ud800-\udfff]+")
 
 
@@ -30,34 +33,36 @@ def reply(
     quote: bool = True,
     automatic: bool = False,
 ) -> Message:
-    """Begin an answer to a message.
+    """Begin a reply mail.
 
     Args:
-        mail: The message to be answered.
-        author: Who answers; may be set later by `from_()`.
-        text: The answer; it stands above the quotation.
-        to_all: Send copies to all who got the message, but for the author.
+        mail: The message to reply to.
+        author: The author of the reply; may be set later by `from_()`.
+        text: The reply's text, written above the quotation.
+        to_all: Send copies to all recipients of the message, except the author.
         quote: Quote the message's text.
-        automatic: A program answers: the answer is marked so, and has the null reverse-path.
+        automatic: The reply is written by a program: it is marked so, and has the null
+            reverse-path.
 
     Returns:
         A message with To, Cc, Subject, In-Reply-To, References and text.
 
     Raises:
-        MessageError: If the message names nobody to answer to, or if `automatic` and it was
-            sent by a program or a list, which no program may answer.
+        MessageError: If the message has no address to reply to, or if `automatic` and it was
+            sent by a program or a list, to which no program may reply.
 
     RFC 5322 section 3.6.4, RFC 3834 section 2.
     """
     if automatic:
-        _check_answerable(mail)
-    answered = _valid(mail.reply_to) or _valid(mail.from_)
-    if not answered:
-        raise MessageError("reply: the message has no address to answer to")
-    built = Message(author, answered, _prefixed("Re", mail.subject))
+        _refuse_programs(mail)
+    # RFC 5322 section 3.6.2: replies are sent to Reply-To, and without it to From.
+    recipients = _valid(mail.reply_to) or _valid(mail.from_)
+    if not recipients:
+        raise MessageError("reply: the message has no address to reply to")
+    built = Message(author, recipients, _prefixed("Re", mail.subject))
     if to_all:
         own = mailboxes(address_list(author, "from")) if author is not None else []
-        seen = {item.address.lower() for item in (*own, *answered)}
+        seen = {item.address.lower() for item in (*own, *recipients)}
         others = [item for item in _valid((*mail.to, *mail.cc)) if item.address.lower() not in seen]
         if others:
             built.cc(list(dict.fromkeys(others)))
@@ -80,17 +85,17 @@ def forward(
 
     Args:
         mail: The message to be forwarded.
-        author: Who forwards it; may be set later by `from_()`.
-        to: Who gets it.
-        text: What stands above it.
-        as_attachment: Attach the message octet for octet, instead of taking over its texts
+        author: The sender of the new message; may be set later by `from_()`.
+        to: The recipients.
+        text: A text to write above it.
+        as_attachment: Attach the message octet for octet, instead of copying its texts
             and its files.
 
     Raises:
         MessageError: If an address is none.
     """
     built = Message(author, to, _prefixed("Fwd", mail.subject))
-    _add_thread(built, mail, answers=False)
+    _add_thread(built, mail, is_reply=False)
     if as_attachment:
         return built.text(text).attachment(mail)
     body = mail.text_from_html().rstrip()
@@ -103,16 +108,26 @@ def forward(
     return built
 
 
-def _check_answerable(mail: ReadMessage) -> None:
+def _refuse_programs(mail: ReadMessage) -> None:
+    """Refuse to reply to a program or a list.
+
+    RFC 3834 section 2: no automatic response is sent to the null reverse-path, to a message with
+    an Auto-Submitted field other than "no", or to one from a mailing list.
+    """
     submitted = (mail.headers.get("Auto-Submitted") or "no").strip().lower()
     precedence = (mail.headers.get("Precedence") or "").strip().lower()
     listed = any(name in mail.headers for name in ("List-Id", "List-Unsubscribe", "List-Post"))
     null_path = (mail.headers.get("Return-Path") or "").strip() == "<>"
     if submitted != "no" or precedence in {"bulk", "junk", "list"} or listed or null_path:
-        raise MessageError("reply: a program or list sent this; no program may answer it")
+        raise MessageError("reply: a program or list sent this; no program may reply to it")
 
 
-def _add_thread(built: Message, mail: ReadMessage, *, answers: bool = True) -> None:
+def _add_thread(built: Message, mail: ReadMessage, *, is_reply: bool = True) -> None:
+    """Add In-Reply-To and References.
+
+    RFC 5322 section 3.6.4: References is the parent's References (or else its In-Reply-To, if that
+    is one identifier), followed by the parent's Message-ID.
+    """
     parent = _ids([mail.message_id or ""])
     before = _ids(mail.references)
     if not before and len(mail.in_reply_to) == 1:
@@ -120,7 +135,7 @@ def _add_thread(built: Message, mail: ReadMessage, *, answers: bool = True) -> N
     chain = list(dict.fromkeys([*before, *parent]))
     if len(chain) > REFERENCES:
         chain = [chain[0], *chain[1 - REFERENCES :]]
-    if parent and answers:
+    if parent and is_reply:
         built.header(("In-Reply-To", parent[0]))
     if chain:
         built.header(("References", " ".join(chain)))
@@ -150,7 +165,7 @@ def _line(text: str) -> str:
     return _UNPRINTED.sub(" ", text).strip()
 
 
-def _people(addresses: Iterable[Address]) -> str:
+def _listed(addresses: Iterable[Address]) -> str:
     return ", ".join(_line(str(item)) for item in addresses)
 
 
@@ -166,14 +181,14 @@ def _quoted(mail: ReadMessage) -> str:
 
 
 def _summary(mail: ReadMessage) -> str:
-    said = (
-        ("From", _people(mail.from_)),
+    fields = (
+        ("From", _listed(mail.from_)),
         ("Date", date_time(mail.date) if mail.date else ""),
         ("Subject", _line(mail.subject)),
-        ("To", _people(mail.to)),
-        ("Cc", _people(mail.cc)),
+        ("To", _listed(mail.to)),
+        ("Cc", _listed(mail.cc)),
     )
-    head = "\n".join(f"{name}: {value}" for name, value in said if value)
+    head = "\n".join(f"{name}: {value}" for name, value in fields if value)
     return f"---------- Forwarded message ----------\n{head}"
 
 

@@ -1,4 +1,4 @@
-"""A standard library message on its way: its envelope, and its octets.
+"""A standard library message ready to be sent: its envelope, and its octets.
 
 This file must not know how its parts are written.
 """
@@ -37,7 +37,7 @@ class StdlibOutgoing:
 
     @property
     def envelope(self) -> Envelope:
-        """Who sends and receives, by the Resent- headers where there are any.
+        """Sender and recipients, by the Resent- headers if there are any.
 
         Raises:
             MessageError: If there is no author, or the message was resent more than once.
@@ -46,7 +46,7 @@ class StdlibOutgoing:
         """
         names = [name.lower() for name, _ in self._message.raw_items()]
         if names.count("resent-date") > 1:
-            raise MessageError("message: resent more than once; say who gets it in an Envelope")
+            raise MessageError("message: resent more than once; give its recipients in an Envelope")
         prefix = "resent-" if any(name.startswith("resent-") for name in names) else ""
         senders = self._listed(f"{prefix}sender") or self._listed(f"{prefix}from")
         if not senders:
@@ -68,21 +68,21 @@ class StdlibOutgoing:
 
     @property
     def nesting(self) -> int:
-        """None that counts here: `stdlib_entity` has a limit of its own."""
+        """0: `stdlib_entity` has a limit of its own."""
         return 0
 
     def chunks(self, *, eight_bit: bool = False, utf8: bool = False) -> Iterator[bytes]:
-        """Write the message piece by piece."""
+        """Yield the message piece by piece."""
         head, part = self._entity(TransportSupport(eight_bit, utf8))
         yield head
         yield from body_chunks(part)
 
     def as_bytes(self, *, eight_bit: bool = False, utf8: bool = False) -> bytes:
-        """Write the message into memory."""
+        """Return the message."""
         return b"".join(self.chunks(eight_bit=eight_bit, utf8=utf8))
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False) -> int:
-        """Tell how many octets that gives."""
+        """Return how many octets that gives."""
         head, part = self._entity(TransportSupport(eight_bit, utf8))
         return len(head) + body_size(part)
 
@@ -90,7 +90,7 @@ class StdlibOutgoing:
         """Make the header with the empty line after it, and the tree of the body.
 
         Args:
-            support: What the way allows.
+            support: What the transport supports.
 
         Raises:
             MessageError: As for `stdlib_entity`.

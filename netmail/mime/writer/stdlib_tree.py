@@ -1,4 +1,4 @@
-"""A standard library message as a tree of parts, without that library's generator.
+"""A standard library message as a tree of entities, without that library's generator.
 
 This file must not know of envelopes, and imports nothing of `email`: it only asks its objects.
 """
@@ -40,7 +40,7 @@ from netmail.mime.writer.tree import (
 )
 
 DEPTH = 100
-"""Levels of nesting that are written; deeper ones are no mail, and would exhaust the stack."""
+"""Levels of nesting that are written; deeper ones would exhaust the stack, and are no real mail."""
 
 HIDDEN = frozenset({"bcc", "resent-bcc"})
 """Headers that are not written, unless a draft is stored."""
@@ -49,7 +49,9 @@ _ADDRESSES = frozenset({"from", "sender", "to", "cc", "reply-to", "disposition-n
 
 _ENCODING = "content-transfer-encoding"
 
+# CRLF, and the line ends of Unix and of old Mac OS, that Python code writes.
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+# FWS = ([*WSP CRLF] 1*WSP), of which the line end is removed  RFC 5322 sections 2.2.3 and 3.2.2
 _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
 
 
@@ -64,13 +66,13 @@ def stdlib_entity(
 ) -> Entity:
     """Make a tree of a standard library message.
 
-    Headers that were read are written as they came, those that were set are encoded anew;
-    payloads are written as they are where the way allows it, else encoded again.
+    Headers that were read are written as they are, those that were set are encoded; payloads
+    are written as they are if the transport supports it, else encoded again.
 
     Args:
         message: The message; it is not changed.
-        support: What the way allows.
-        seed: What missing boundaries are made of.
+        support: What the transport supports.
+        seed: Makes missing boundaries unique.
         added: Header fields to add.
         depth: How deep this message lies in another.
         hidden: Names of headers, in lower case, that are not written.
@@ -112,11 +114,11 @@ class _Message:
         self._part = part
 
     def chunks(self) -> Iterator[bytes]:
-        """Write the message."""
+        """Yield the message."""
         return chunks(self._part)
 
     def size(self) -> int:
-        """Tell its size."""
+        """Return its size."""
         return len(self._part.head) + 2 + body_size(self._part)
 
     def contains(self, marker: bytes) -> bool:

@@ -1,6 +1,6 @@
-"""Transfer encodings: chosen by measure, and applied.
+"""Transfer encodings: chosen by the resulting size, and applied.
 
-This file must not know what a part is or where its octets come from.
+This file must not know what a part is, nor the source of its octets.
 """
 
 import binascii
@@ -28,11 +28,11 @@ class Encoding(StrEnum):
 
 
 def text_encoding(text: bytes, *, eight_bit: bool = False) -> Encoding:
-    """Choose the encoding of a text: the lightest that arrives unharmed.
+    """Choose the encoding of a text: the shortest that arrives unchanged.
 
     Args:
         text: The text's octets with CRLF line ends.
-        eight_bit: Whether the way allows octets over 127.
+        eight_bit: Whether the transport supports octets over 127.
 
     RFC 2045 section 6.2.
     """
@@ -48,7 +48,7 @@ def text_encoding(text: bytes, *, eight_bit: bool = False) -> Encoding:
 
 
 def lines_allowed(data: bytes) -> bool:
-    """Tell whether octets can be sent as lines: all ends CRLF, no NUL, none over 998 octets.
+    """Return whether octets can be sent as lines: all ends CRLF, no NUL, none over 998 octets.
 
     RFC 2045 section 2.7, 2.8.
     """
@@ -75,7 +75,7 @@ def quoted_printable(text: bytes) -> bytes:
 
 
 def base64_lines(data: bytes) -> bytes:
-    """Encode octets as lines of 76 with CRLF between them.
+    """Encode octets as lines of 76 digits with CRLF between them.
 
     RFC 2045 section 6.8.
     """
@@ -101,7 +101,7 @@ def base64_blocks(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def base64_size(size: int) -> int:
-    """Tell how many octets `base64_lines` makes of so many."""
+    """Return how many octets `base64_lines` makes of so many."""
     if size == 0:
         return 0
     return 4 * -(-size // 3) + 2 * ((size - 1) // _LINE_IN)

@@ -16,13 +16,13 @@ class Body(Protocol):
     """A leaf's octets in their transfer encoding."""
 
     def chunks(self) -> Iterator[bytes]:
-        """Write the octets."""
+        """Yield the octets."""
 
     def size(self) -> int:
-        """Tell how many octets `chunks` writes."""
+        """Return how many octets `chunks` yields."""
 
     def contains(self, marker: bytes) -> bool:
-        """Tell whether the octets hold a delimiter, beginning with two hyphens."""
+        """Return whether a delimiter, which begins with two hyphens, occurs in the octets."""
 
 
 class Lines:
@@ -34,11 +34,11 @@ class Lines:
         self.data = data
 
     def chunks(self) -> Iterator[bytes]:
-        """Write the octets."""
+        """Yield the octets."""
         yield self.data
 
     def size(self) -> int:
-        """Tell how many octets there are."""
+        """Return how many octets there are."""
         return len(self.data)
 
     def contains(self, marker: bytes) -> bool:
@@ -47,12 +47,12 @@ class Lines:
 
 
 class Encoded(Lines):
-    """Octets in quoted-printable or base64, in which our delimiters cannot occur."""
+    """Octets in quoted-printable or base64, in which netmail's delimiters cannot occur."""
 
     __slots__ = ()
 
     def contains(self, marker: bytes) -> bool:
-        """Tell that "--=_" cannot be there: "=" is followed by a digit, and base64 has no "-"."""
+        """Search the octets; "--=_" cannot occur: a digit follows "=", and base64 has no "-"."""
         return not marker.startswith(b"--=_") and marker in self.data
 
 
@@ -65,7 +65,7 @@ class Base64:
         self._content = content
 
     def chunks(self) -> Iterator[bytes]:
-        """Encode block by block."""
+        """Yield the octets, encoded block by block."""
         return base64_blocks(self._content.blocks())
 
     def size(self) -> int:
@@ -73,7 +73,7 @@ class Base64:
         return base64_size(self._content.size())
 
     def contains(self, marker: bytes) -> bool:
-        """Tell that a marker beginning with hyphens cannot be in base64."""
+        """Return False for a delimiter: base64 has no hyphens."""
         return not marker.startswith(b"--")
 
 
@@ -86,15 +86,15 @@ class Binary:
         self._content = content
 
     def chunks(self) -> Iterator[bytes]:
-        """Pass the blocks on."""
+        """Yield the blocks of the content."""
         return self._content.blocks()
 
     def size(self) -> int:
-        """Tell the content's size."""
+        """Return the content's size."""
         return self._content.size()
 
     def contains(self, marker: bytes) -> bool:
-        """Search the content, across the blocks' borders."""
+        """Search the content, also across the blocks' borders."""
         tail = b""
         for block in self._content.blocks():
             window = tail + block
@@ -119,11 +119,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Multipart:
-    """A part of parts.
+    """A part that consists of parts.
 
     Attributes:
         head: Its header fields, the boundary among them.
-        boundary: The boundary, which no part contains.
+        boundary: The boundary, which occurs in no part.
         parts: The parts in order.
         preamble: Text before the first delimiter, without its last CRLF.
         epilogue: Text after the last delimiter.
@@ -139,37 +139,38 @@ class Multipart:
 
 
 Entity: TypeAlias = Leaf | Multipart
+"""A header and a body: a message, or a part of one (RFC 2045 section 2.4)."""
 
 
 def choose_boundary(seed: str, level: int, parts: Sequence[Entity]) -> str:
     """Choose a boundary that occurs in none of the parts.
 
     It contains "=_", which neither base64 nor quoted-printable can contain; so only parts in other
-    encodings have to be searched. Boundaries of one message never begin with each other.
+    encodings have to be searched. No boundary of a message is the beginning of another.
 
     Args:
-        seed: What makes the message's boundaries its own.
-        level: How deep the multipart lies.
-        parts: The parts that it will hold.
+        seed: Makes the message's boundaries unique.
+        level: The depth of the multipart in the message.
+        parts: The parts that it will consist of.
 
     RFC 2046 section 5.1.1.
     """
     boundary = f"=_{level}_{seed}"
     attempt = 0
     while any(contains(part, b"--" + boundary.encode("ascii")) for part in parts):
-        # Not random when the seed was given: the same message gives the same octets.
+        # Not random: with a given seed, the same message always has the same octets.
         attempt += 1
         boundary = f"=_{level}.{attempt}_{seed}"
     return boundary
 
 
 def new_seed() -> str:
-    """Make a seed that nobody can foresee, so that no text can be written to close a part."""
+    """Make an unpredictable seed, so that no text can be written that closes a part."""
     return os.urandom(12).hex()
 
 
 def contains(part: Entity, marker: bytes) -> bool:
-    """Tell whether a delimiter occurs anywhere inside a part."""
+    """Return whether a delimiter occurs anywhere inside a part."""
     if isinstance(part, Leaf):
         return part.body.contains(marker)
     return (
@@ -180,7 +181,7 @@ def contains(part: Entity, marker: bytes) -> bool:
 
 
 def chunks(part: Entity) -> Iterator[bytes]:
-    """Write a part: header, empty line, body.
+    """Yield a part: header, empty line, body.
 
     RFC 2046 section 5.1.1.
     """
@@ -189,11 +190,11 @@ def chunks(part: Entity) -> Iterator[bytes]:
 
 
 def body_chunks(part: Entity) -> Iterator[bytes]:
-    """Write what comes after a part's header."""
+    """Yield the body of a part."""
     if isinstance(part, Leaf):
         yield from part.body.chunks()
         return
-    # The CRLF before a delimiter belongs to the delimiter.
+    # RFC 2046 section 5.1.1: delimiter := CRLF dash-boundary. The CRLF is no part of the text.
     delimiter = b"--" + part.boundary
     opening = part.preamble + b"\r\n" + delimiter if part.preamble else delimiter
     for child in part.parts:
@@ -204,7 +205,7 @@ def body_chunks(part: Entity) -> Iterator[bytes]:
 
 
 def body_size(part: Entity) -> int:
-    """Calculate how many octets `body_chunks` writes, without reading any file."""
+    """Calculate how many octets `body_chunks` yields, without reading any file."""
     if isinstance(part, Leaf):
         return part.body.size()
     delimiter = len(part.boundary) + 4

@@ -190,7 +190,7 @@ def test_long_file_name():
 
 def test_name_for_outlook():
     """The name of a Content-Type is written as encoded words, each on a line that it fits."""
-    field = parameter_field("Content-Type", "a/b", (("name", "漢字" * 20),), words=True)
+    field = parameter_field("Content-Type", "a/b", (("name", "漢字" * 20),), encoded=True)
 
     assert (
         all(len(line) <= 78 for line in field.split(b"\r\n")),
