@@ -4,16 +4,18 @@ This file knows no protocol; `client` is its blocking counterpart, written by ha
 """
 
 from types import TracebackType
-from typing import ClassVar, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, Unpack
 
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
 from netmail.errors import NetmailError
-from netmail.events import OnEvent
 from netmail.flows.flow import Flow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
+
+if TYPE_CHECKING:
+    from netmail.events import OnEvent
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ class AsyncClient:
         /,
         *,
         limits: ServerLimits | None = None,
-        on_event: OnEvent | None = None,
+        on_event: "OnEvent | None" = None,
         **keywords: Unpack[OptionsDict],
     ) -> None:
         """Check the options; nothing is sent before the first command.

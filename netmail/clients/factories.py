@@ -5,7 +5,6 @@ This file must not know more than which class each makes, and imports no client 
 
 from typing import TYPE_CHECKING, Unpack
 
-from netmail.events import OnEvent
 from netmail.limits import ServerLimits
 from netmail.options.options import OptionsDict, OptionsSource
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from netmail.clients.imap import Imap
     from netmail.clients.pop3 import POP3
     from netmail.clients.transport import Transport
+    from netmail.events import OnEvent
 
 
 def smtp(
@@ -20,7 +20,7 @@ def smtp(
     /,
     *,
     limits: ServerLimits | None = None,
-    on_event: OnEvent | None = None,
+    on_event: "OnEvent | None" = None,
     **keywords: Unpack[OptionsDict],
 ) -> "Transport":
     """Make a `Transport`, with the arguments of that class."""
@@ -34,7 +34,7 @@ def pop3(
     /,
     *,
     limits: ServerLimits | None = None,
-    on_event: OnEvent | None = None,
+    on_event: "OnEvent | None" = None,
     **keywords: Unpack[OptionsDict],
 ) -> "POP3":
     """Make a `POP3`, with the arguments of that class."""
@@ -48,7 +48,7 @@ def imap(
     /,
     *,
     limits: ServerLimits | None = None,
-    on_event: OnEvent | None = None,
+    on_event: "OnEvent | None" = None,
     **keywords: Unpack[OptionsDict],
 ) -> "Imap":
     """Make an `Imap`, with the arguments of that class."""

@@ -5,6 +5,7 @@ must wait for. So the blocking and the asyncio clients share all of it.
 """
 
 from collections.abc import Generator
+from logging import DEBUG, INFO
 from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -49,7 +50,7 @@ def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> S
             discard_if_closed(connection)
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
-        run = _measured if connection.observer.listens() else pump
+        run = _measured if connection.observer.reporter(DEBUG) else pump
         return (yield from run(connection, flow))
     finally:
         connection.release()
@@ -72,7 +73,7 @@ def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
     try:
         try:
             if graceful and connection.is_open:
-                run = _measured if connection.observer.listens() else pump
+                run = _measured if connection.observer.reporter(DEBUG) else pump
                 yield from run(connection, connection.session.quit())
         finally:
             connection.end_by_caller()
@@ -105,19 +106,23 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
 
 def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     """Connect `stream` and open the session over it; a failure leaves no connection behind."""
-    observer, begun = connection.observer, monotonic()
-    observer.reset()
+    begun = monotonic()
+    reporter = connection.observer.reporter(INFO)
+    if reporter is not None:
+        reporter.reset()
     try:
         yield Dial(stream)
     except NetmailError as error:
-        observer.connection_failed(error, since=begun)
+        if reporter is not None:
+            reporter.connection_failed(error, since=begun)
         raise
     connection.stream = stream
     try:
-        observer.connection_opened(encrypted=stream.handshake.encrypted, since=begun)
+        if reporter is not None:
+            reporter.connection_opened(encrypted=stream.handshake.encrypted, since=begun)
         mechanism = yield from pump(connection, connection.session.open(stream.handshake))
-        if mechanism:
-            observer.logged_in(mechanism)
+        if reporter is not None and mechanism is not None:
+            reporter.logged_in(mechanism)
     except BaseException as error:
         connection.discard(error)
         raise
@@ -129,9 +134,11 @@ def _measured(connection: Connection, flow: Flow[T]) -> Steps[T]:
     begun, sent, received = monotonic(), stream.octets_sent, reader.received
 
     def report(error: BaseException | None) -> None:
+        if (reporter := connection.observer.reporter(DEBUG)) is None:
+            return
         cost = (monotonic() - begun, stream.octets_sent - sent, reader.received - received)
         try:
-            connection.observer.call_finished(getattr(flow, "__name__", ""), *cost, error)
+            reporter.call_finished(getattr(flow, "__name__", ""), *cost, error)
         except BaseException as own:
             connection.poison(own)
             raise

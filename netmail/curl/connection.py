@@ -3,9 +3,10 @@
 This file knows no protocol; it guards the stream against second threads, forks and reuse.
 """
 
+import logging
 import threading
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import pycurl
 
@@ -13,12 +14,14 @@ from netmail.curl.deadline import Deadline
 from netmail.curl.observer import Observer
 from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
-from netmail.events import OnEvent
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire.reader import Reader
+
+if TYPE_CHECKING:
+    from netmail.events import OnEvent
 
 CurlHandle: TypeAlias = pycurl.Curl
 
@@ -62,7 +65,7 @@ class Connection:
     """
 
     def __init__(
-        self, options: Options, session: ProtocolSession, on_event: OnEvent | None = None
+        self, options: Options, session: ProtocolSession, on_event: "OnEvent | None" = None
     ) -> None:
         self.options = options
         self.session = session
@@ -122,7 +125,7 @@ class Connection:
             ended, self._ended = self._ended, None
             self._close(None)
             if ended is not None:
-                self.observer.reconnecting(ended)
+                self.report_reconnecting(ended)
 
     def poison(self, error: BaseException) -> None:
         """Close the stream, for a call ended in the middle; later calls raise the reason.
@@ -149,8 +152,15 @@ class Connection:
         if stream is None:
             return
         stream.close()
-        if stream.opened_by_this_process:  # a forked child leaves its parent's connection open
-            self.observer.connection_closed(reason)
+        level = logging.WARNING if reason else logging.INFO
+        # A forked child leaves its parent's connection open.
+        if stream.opened_by_this_process and (reporter := self.observer.reporter(level)):
+            reporter.connection_closed(reason)
+
+    def report_reconnecting(self, reason: NetmailError) -> None:
+        """Report that the next step connects again."""
+        if reporter := self.observer.reporter(logging.INFO):
+            reporter.reconnecting(reason)
 
     def lost(self) -> ConnectionLost:
         """Say that an earlier step of the same call has lost the connection."""

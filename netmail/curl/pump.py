@@ -107,7 +107,7 @@ def discard_if_closed(connection: Connection) -> None:
     if reader.eof:
         reason = connection_lost(reader)
         connection.discard(reason)
-        connection.observer.reconnecting(reason)
+        connection.report_reconnecting(reason)
 
 
 def _write(

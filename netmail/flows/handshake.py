@@ -5,8 +5,7 @@ This file must not know libcurl, nor what a reply means: only how commands look 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from netmail.secret import REDACTED_OCTETS
 
@@ -59,8 +58,7 @@ def after_proxy_connect(lines: Sequence[TranscriptLine]) -> Sequence[TranscriptL
     return lines
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(NamedTuple):
     """What was sent and received while the connection was made, from the greeting to the login.
 
     Attributes:

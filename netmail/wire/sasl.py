@@ -11,8 +11,7 @@ more to send: SCRAM only after the server has proved that it knows the password 
 import base64
 import binascii
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from netmail.errors import AuthenticationError
 from netmail.secret import Secret
@@ -24,8 +23,7 @@ MAX_ITERATIONS = 1_000_000
 servers that ask for more to use up the client's time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What a login proves an identity with.
 
     Attributes:

@@ -5,7 +5,7 @@ This file must not know servers and replies: only what SMTP demands of a message
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
@@ -20,8 +20,7 @@ LINE_LIMIT: Final = 998
 """Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One recipient.
 
     Attributes:

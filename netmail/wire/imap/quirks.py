@@ -5,14 +5,12 @@ parser; those call `tolerate()` where they bend. The option `strict` turns all o
 servers. Each has its transcript in tests/transcripts/imap/quirks/, under its name.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from netmail.errors import ProtocolError
 
 
-@dataclass(frozen=True, slots=True)
-class Quirk:
+class Quirk(NamedTuple):
     """One tolerance.
 
     Attributes:
