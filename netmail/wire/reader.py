@@ -140,7 +140,7 @@ class Reader:
     ) -> tuple[bytes, bytes] | None:
         """Take a line, the literal that it announces, and what must follow, if all are received.
 
-        The quick path of `netmail.wire.imap.fragments`, which explains it, for FETCH responses by
+        The fast path of `netmail.wire.imap.fragments`, which explains it, for FETCH responses by
         the ten thousand. If it returns `None`, `line()` and `exactly()` take the same octets.
 
         Args:

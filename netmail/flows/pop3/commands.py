@@ -141,6 +141,7 @@ def exec(
 def _table(
     session: Pop3Session, verb: bytes, uid: int | None, read: Callable[[bytes], Entry]
 ) -> Flow[list[Entry]]:
+    # Deleted messages are in no list, so numbers may be missing: RFC 1939 section 5.
     if uid is not None:
         return (yield from _one_entry(session, verb, uid, read))
     # The body may hold a million entries: the limit is on what they become, dictionaries.

@@ -40,6 +40,7 @@ def log_in(
     """
     # RFC 2449 section 6.3: the arguments of the capability SASL are the mechanisms.
     offered = [name.upper() for name in capabilities.get("SASL", ())]
+    # The timestamp is in the greeting only, and libcurl has read that: it is in the handshake.
     timestamp = pop3.timestamp(greeting)
     for name in options.auth:
         if name in offered and name in sasl.MECHANISMS:
@@ -76,6 +77,7 @@ def _apop(options: Options, timestamp: bytes, reader: Reader) -> Flow[None]:
     """
     import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; few logins need them
 
+    # The RFC has MD5 and nothing else; usedforsecurity=False lets it run on systems in FIPS mode.
     # APOP name digest: 16 octets in lower-case hexadecimal
     digest = hashlib.md5(timestamp + _password(options), usedforsecurity=False).hexdigest()
     line = b"APOP " + (options.username or "").encode() + b" "
@@ -88,6 +90,8 @@ def _user(options: Options, reader: Reader) -> Flow[None]:
 
     RFC 1939 section 7.
     """
+    # USER name: "the server may return a positive response even though no such mailbox exists",
+    # so +OK means nothing but that PASS may follow.
     yield from _login_command(Send(f"USER {options.username}\r\n".encode()), options, reader)
     # No variable holds the line: a trace with local variables would show it.
     command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n")
@@ -107,6 +111,7 @@ def _login_command(command: Send, options: Options, reader: Reader) -> Flow[None
 
 
 def _password(options: Options) -> bytes:
+    # EXTERNAL or a token was meant, and the server offers neither.
     if options.password is None:
         raise AuthenticationError("login", "this login needs a password")
     return options.password.reveal().encode()

@@ -50,6 +50,7 @@ class Pop3Session:
 
         RFC 1939 section 4, RFC 2449 section 5.
         """
+        # RFC 2449 section 5: CAPA is valid before the login and after it; libcurl sends it before.
         self._capabilities_asked = False
         lines = handshake.responses_to(b"CAPA")
         # +OK, the capabilities, a line with a dot; or -ERR from a server without CAPA.
@@ -135,6 +136,7 @@ class Pop3Session:
 
     def _reject_unsolicited(self) -> None:
         if self.reader.available:
+            # It may be a part of a line: the server was cut off, or is still sending.
             line = self.reader.line() or self.reader.peek()
             if not line.upper().startswith(b"-ERR"):
                 raise ProtocolError("the server sent an unsolicited reply", line, "nothing")

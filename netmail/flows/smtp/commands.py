@@ -104,6 +104,7 @@ def exec(session: SmtpSession, command: str) -> Flow[SmtpReply]:
 
 
 def _lookup(session: SmtpSession, verb: str, name: str, what: str) -> bytes:
+    # String = Atom / Quoted-string: a user name, a mailing list or a mailbox
     line = verb.encode() + b" " + string(name, what)
     if line.isascii():
         return line

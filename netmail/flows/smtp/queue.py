@@ -88,6 +88,8 @@ class SendQueue:
     """
 
     def __init__(self) -> None:
+        # By number and not in a list: an accepted message is dropped while a batch iterates over
+        # the others, and two equal messages are two.
         self._objects: dict[int, MailObject] = {}
         self._count = 0
 
@@ -167,6 +169,7 @@ def mail_object(
     addresses = [recipients] if isinstance(recipients, str) else recipients
     to = _recipients(envelope.recipients if addresses is None else addresses)
     # The content.
+    # Canonical line ends first: all that follows looks for CRLF.
     content = dot.canonical(octets)
     header = _header(content)
     lowered = header.lower()
@@ -186,8 +189,10 @@ def mail_object(
 
 def _write(message: "Sendable") -> tuple[Envelope, bytes]:
     """Return the envelope and the octets, with octets over 127 only if unavoidable."""
+    # The content of an envelope is the caller's: it may be signed, so it is not encoded again.
     if isinstance(message, Envelope) and message.content is not None:
         return message, message.content
+    # Base64 and quoted-printable reach every server; octets over 127 need an extension.
     # Its import costs as much as that of the whole client, and octets in an envelope need none.
     from netmail.mime.outgoing import outgoing, sent_octets  # noqa: PLC0415
 
@@ -223,6 +228,7 @@ def _message_id(header: bytes, lowered: bytes) -> str:
 
     RFC 5322 section 3.6.4.
     """
+    # message-id = "Message-ID:" msg-id CRLF; msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]
     start = lowered.find(b"message-id:")
     while start > 0 and lowered[start - 1] != 10:  # a field's name begins a line
         start = lowered.find(b"message-id:", start + 1)
@@ -231,7 +237,8 @@ def _message_id(header: bytes, lowered: bytes) -> str:
     start += len(b"message-id:")
     end = header.find(b"\r\n", start)
     if header[end + 2 : end + 3] in {b" ", b"\t"} and not header[start:end].strip():
-        end = header.find(b"\r\n", end + 2)  # a long identifier is folded to a line of its own
+        # Exchange folds its long identifiers to a line of their own.
+        end = header.find(b"\r\n", end + 2)
     return header[start : end if end >= 0 else None].decode("utf-8", "backslashreplace").strip()
 
 
@@ -253,6 +260,10 @@ def _without_bcc(header: bytes) -> bytes:
 
 def _refuse_long_line(content: bytes) -> None:
     """Refuse a line of more than `LINE_LIMIT` octets; one search covers many short lines."""
+    # Postfix breaks a longer line by CRLF and space (smtp_line_length_limit), which invalidates
+    # DKIM and S/MIME signatures; Exim from 4.95 on bounces it (message_linelength_limit).
+    # The last line end within the limit is looked for from the right, so one search skips all the
+    # short lines before it: a megabyte takes a thousand searches.
     start = 0
     while len(content) - start > LINE_LIMIT + 2:
         stop = content.rfind(b"\n", start, start + LINE_LIMIT + 2)

@@ -59,6 +59,8 @@ class SmtpSession:
 
         RFC 5321 section 3.2, RFC 3207 section 4.2, RFC 4954.
         """
+        # A parser of its own for each connection: a reply that the last one cut off must not
+        # continue in the greeting of the next.
         self.replies = smtp.ReplyParser(self.reader)
         self.transaction_open = False
         # Only the last EHLO counts, RFC 3207 section 4.2: "The client MUST discard any knowledge
@@ -120,6 +122,7 @@ class SmtpSession:
 
         RFC 5321 section 4.2.1.
         """
+        # RFC 5321 section 4.2.1: the first digit tells whether the reply is good, bad or incomplete.
         reply = yield from self.exchange(line)
         if not reply.positive:
             _require_positive(line.partition(b" ")[0].decode(), reply)
@@ -164,6 +167,8 @@ class SmtpSession:
             if self.reader.eof:
                 raise connection_lost(self.reader)
             return
+        # Anything else may be an injected or a late reply; every reply after it would be taken for
+        # that of the command before (CVE-2021-22947 was that in libcurl).
         unsolicited = self.reader.peek()
         # RFC 5321 section 3.8: a server that shuts down, or has waited too long for a command,
         # sends 421 without being asked.
