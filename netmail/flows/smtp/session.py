@@ -122,7 +122,7 @@ class SmtpSession:
 
         RFC 5321 section 4.2.1.
         """
-        # RFC 5321 section 4.2.1: the first digit tells whether the reply is good, bad or incomplete.
+        # The first digit alone tells whether the reply is good, bad or incomplete.
         reply = yield from self.exchange(line)
         if not reply.positive:
             _require_positive(line.partition(b" ")[0].decode(), reply)
@@ -167,8 +167,6 @@ class SmtpSession:
             if self.reader.eof:
                 raise connection_lost(self.reader)
             return
-        # Anything else may be an injected or a late reply; every reply after it would be taken for
-        # that of the command before (CVE-2021-22947 was that in libcurl).
         unsolicited = self.reader.peek()
         # RFC 5321 section 3.8: a server that shuts down, or has waited too long for a command,
         # sends 421 without being asked.
@@ -176,6 +174,8 @@ class SmtpSession:
             self.reader.line()
             text = smtp.text(unsolicited[4:])
             raise self.closing_error(SmtpReply(SERVICE_CLOSING, "", text))
+        # An injected or a late reply: each reply after it would pass as that of the command before,
+        # as in libcurl before the fix of CVE-2021-22947.
         raise ProtocolError("the server sent an unsolicited reply", unsolicited, "nothing")
 
     def closing_error(self, reply: SmtpReply) -> ConnectionLost:
