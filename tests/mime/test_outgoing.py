@@ -44,12 +44,10 @@ def test_raw():
     raw = b"From: a@x\n\nh\xc3\xa9\n"
     ready = outgoing(Envelope("a@x", ("b@x", "b@x"), raw))
 
-    assert (ready.envelope, ready.as_bytes(), ready.needs_eight_bit, ready.needs_smtputf8) == (
-        Envelope("a@x", ("b@x",)),
-        raw,
-        True,
-        False,
-    )
+    assert ready.envelope == Envelope("a@x", ("b@x",))
+    assert ready.as_bytes() == raw
+    assert ready.needs_eight_bit is True
+    assert ready.needs_smtputf8 is False
 
 
 @pytest.mark.parametrize(
@@ -131,11 +129,9 @@ def test_raw_is_never_changed():
     """Raw octets are written alike for every way."""
     ready = outgoing(Envelope("ü@x", ("b@x",), b"From: a@x\r\n\r\nx"))
 
-    assert (list(ready.chunks(eight_bit=True)), ready.size(utf8=True), ready.needs_smtputf8) == (
-        [b"From: a@x\r\n\r\nx"],
-        14,
-        True,
-    )
+    assert list(ready.chunks(eight_bit=True)) == [b"From: a@x\r\n\r\nx"]
+    assert ready.size(utf8=True) == 14
+    assert ready.needs_smtputf8 is True
 
 
 @pytest.mark.parametrize(

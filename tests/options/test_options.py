@@ -101,7 +101,9 @@ def test_keywords_take_precedence():
     """A keyword overrides the URL, and what follows from it follows again."""
     options = parse_options(IMAP, "imap://u@h:143", port=993, host="localhost")
 
-    assert (options.port, options.tls_implicit, options.tls) == (993, True, TLS_TRY)
+    assert options.port == 993
+    assert options.tls_implicit is True
+    assert options.tls == TLS_TRY
 
 
 def test_what_was_derived_follows_again_from_options():
@@ -109,7 +111,9 @@ def test_what_was_derived_follows_again_from_options():
     first = parse_options(IMAP, host="h")
     second = parse_options(IMAP, first, username="u", port=993, verify_peer=False)
 
-    assert (second.tls, second.tls_implicit, second.verify_proxy_peer) == (TLS_ALL, True, False)
+    assert second.tls == TLS_ALL
+    assert second.tls_implicit is True
+    assert second.verify_proxy_peer is False
 
 
 def test_what_was_replaced_stays_over_options():
@@ -129,7 +133,8 @@ def test_what_was_stated_stays_over_options():
     first = parse_options(IMAP, host="h", tls=TLS_TRY, tls_implicit=False)
     second = parse_options(IMAP, first, username="u", port=993)
 
-    assert (second.tls, second.tls_implicit) == (TLS_TRY, False)
+    assert second.tls == TLS_TRY
+    assert second.tls_implicit is False
 
 
 def test_a_new_proxy_gets_no_old_credentials():

@@ -79,7 +79,8 @@ def test_the_proxy_is_verified_as_the_peer_is():
     """verify_proxy_* are as verify_* where they are not given."""
     options = parse({"verify_peer": False, "verify_proxy_host": False})
 
-    assert (options.verify_proxy_peer, options.verify_proxy_host) == (False, False)
+    assert options.verify_proxy_peer is False
+    assert options.verify_proxy_host is False
     assert options.verify_host
 
 

@@ -158,7 +158,8 @@ def test_capa_offers_stls_until_tls():
             pop._shortcmd("STLS")
         pop.close()
 
-        assert ("STLS" in before, "STLS" in after) == (True, False)
+        assert "STLS" in before
+        assert "STLS" not in after
 
 
 def test_commands_sent_with_stls_are_forgotten():

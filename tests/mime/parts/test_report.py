@@ -55,15 +55,16 @@ def test_delivery_report(bounce):
 def test_delivery_report_recipients(bounce):
     """What became of each recipient."""
     first, second = bounce.recipients
-    values = (first.recipient, first.original, first.action, first.status, first.is_permanent)
 
-    assert values == ("bob@c.example", "robert@c.example", "failed", "5.1.1", True)
+    assert first.recipient == "bob@c.example"
+    assert first.original == "robert@c.example"
+    assert first.action == "failed"
+    assert first.status == "5.1.1"
+    assert first.is_permanent is True
     assert first.diagnostic.split() == ["550", "5.1.1", "no", "such", "user"]
-    assert (second.recipient, second.action, second.is_permanent) == (
-        "ann@c.example",
-        "delayed",
-        False,
-    )
+    assert second.recipient == "ann@c.example"
+    assert second.action == "delayed"
+    assert second.is_permanent is False
 
 
 def test_delivery_report_original(bounce):
@@ -137,7 +138,8 @@ def test_unsigned_mail():
     """Mail without a signature says so."""
     mail = parse("\nx")
 
-    assert (mail.signed, mail.is_encrypted) == (None, False)
+    assert mail.signed is None
+    assert mail.is_encrypted is False
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,9 @@ def test_mail_without_list_fields():
     """Ordinary mail has none."""
     mail = parse("\nx")
 
-    assert (mail.list_id, mail.list_unsubscribe, mail.one_click_unsubscribe) == (None, [], False)
+    assert mail.list_id is None
+    assert mail.list_unsubscribe == []
+    assert mail.one_click_unsubscribe is False
 
 
 def test_message_ids():

@@ -180,12 +180,10 @@ def test_callables():
     before = list(calls)
     octets = built.as_bytes()
 
-    assert (before, calls, built.size(), b"made text" in octets) == (
-        [],
-        ["text", "html"],
-        len(octets),
-        True,
-    )
+    assert before == []
+    assert calls == ["text", "html"]
+    assert built.size() == len(octets)
+    assert b"made text" in octets
 
 
 def test_callable_of_something_else():

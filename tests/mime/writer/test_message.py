@@ -92,11 +92,10 @@ def test_bcc_is_nowhere():
     built = simple().bcc("hidden@example.org").header("bcc: veiled@example.org")
     octets = built.as_bytes()
 
-    assert (
-        b"hidden" in octets or b"veiled" in octets,
-        b"bcc" in octets.lower(),
-        built.recipients,
-    ) == (False, False, ("bob@example.org", "hidden@example.org", "veiled@example.org"))
+    assert b"hidden" not in octets
+    assert b"veiled" not in octets
+    assert b"bcc" not in octets.lower()
+    assert built.recipients == ("bob@example.org", "hidden@example.org", "veiled@example.org")
 
 
 def test_envelope():
@@ -110,11 +109,9 @@ def test_lines():
     """The output is ASCII with CRLF line ends, whatever went in."""
     octets = simple().text("é\nü\rö\r\nä\n" * 50).html("<p>漢字</p>\n").as_bytes()
 
-    assert (True, octets.count(b"\n"), octets.count(b"\r")) == (
-        octets.isascii(),
-        octets.count(b"\r\n"),
-        octets.count(b"\r\n"),
-    )
+    assert octets.isascii()
+    assert octets.count(b"\n") == octets.count(b"\r\n")
+    assert octets.count(b"\r") == octets.count(b"\r\n")
 
 
 def test_repeatable():

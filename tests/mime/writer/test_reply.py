@@ -103,17 +103,15 @@ def test_forward():
     mail = parse(simple(text="Look").attachment(b"\0x", "x.bin").as_bytes())
     built = parse(forward(mail, "bob@example.org", "cy@example.org", text="FYI").as_bytes())
 
-    assert (
-        built.subject,
-        built.text.split("\n")[:4],
-        built.text.endswith("\n\nLook\n"),
-        [(one.filename, one.content) for one in built.attachments],
-    ) == (
-        "Fwd: Hi",
-        ["FYI", "", "---------- Forwarded message ----------", "From: ann@example.org"],
-        True,
-        [("x.bin", b"\0x")],
-    )
+    assert built.subject == "Fwd: Hi"
+    assert built.text.split("\n")[:4] == [
+        "FYI",
+        "",
+        "---------- Forwarded message ----------",
+        "From: ann@example.org",
+    ]
+    assert built.text.endswith("\n\nLook\n")
+    assert [(one.filename, one.content) for one in built.attachments] == [("x.bin", b"\0x")]
 
 
 def test_forward_as_attachment():
@@ -130,12 +128,10 @@ def test_forward_html():
     built = forward(parse(first.as_bytes()), "<b@x>", "c@x", text="1 < 2 &c")
     mail = parse(built.as_bytes())
 
-    assert (
-        mail.html.split("<br>")[0],
-        "From: ann@example.org<br>" in mail.html,
-        mail.html.endswith('<hr>\n<p><img src="cid:a.png"></p>'),
-        [(one.content_id, one.content) for one in mail.inline],
-    ) == ("<div>1 &lt; 2 &amp;c", True, True, [("a.png", b"x")])
+    assert mail.html.split("<br>")[0] == "<div>1 &lt; 2 &amp;c"
+    assert "From: ann@example.org<br>" in mail.html
+    assert mail.html.endswith('<hr>\n<p><img src="cid:a.png"></p>')
+    assert [(one.content_id, one.content) for one in mail.inline] == [("a.png", b"x")]
 
 
 def test_reply_to_all_of_one():
@@ -166,10 +162,8 @@ def test_automatic_reply_as_a_method():
     """A program's answer is marked by the method too."""
     answer = parse(ORIGINAL).reply("ann@example.org", automatic=True)
 
-    assert (answer.envelope.sender, b"Auto-Submitted: auto-replied" in answer.as_bytes()) == (
-        "",
-        True,
-    )
+    assert answer.envelope.sender == ""
+    assert b"Auto-Submitted: auto-replied" in answer.as_bytes()
 
 
 def test_forward_as_a_method():

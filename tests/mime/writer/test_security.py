@@ -123,10 +123,8 @@ def test_quoted_local_part():
     """A quoted local part stays quoted, and so goes to its own domain (GHSA-mm7p-fcc7-pg87)."""
     built = Message("a@x", '"x@evil.org y"@internal.example')
 
-    assert (built.recipients, b'To: "x@evil.org y"@internal.example\r\n' in built.as_bytes()) == (
-        ('"x@evil.org y"@internal.example',),
-        True,
-    )
+    assert built.recipients == ('"x@evil.org y"@internal.example',)
+    assert b'To: "x@evil.org y"@internal.example\r\n' in built.as_bytes()
 
 
 def test_ambiguous_pair():
@@ -139,10 +137,8 @@ def test_names_that_are_addresses():
     """With Address, such a name is kept, quoted, and receives nothing."""
     built = Message("a@x", Address("evil@example.org, b", "bob@example.org"))
 
-    assert (built.recipients, b'"evil@example.org, b" <bob@example.org>' in built.as_bytes()) == (
-        ("bob@example.org",),
-        True,
-    )
+    assert built.recipients == ("bob@example.org",)
+    assert b'"evil@example.org, b" <bob@example.org>' in built.as_bytes()
 
 
 def test_folded_list_comma():
@@ -172,7 +168,8 @@ def test_encoded_words_given(text):
     octets = simple().subject(text).header(("X-A", text)).to(Address(text, "c@x")).as_bytes()
     seen = message_from_bytes(octets, policy=policy.default)
 
-    assert (False, text) == (text.encode() in octets, seen["Subject"])
+    assert text.encode() not in octets
+    assert text == seen["Subject"]
 
 
 def test_empty_encoded_word():
@@ -364,10 +361,8 @@ def test_words(text, room):
     words = encoded_words(text.encode("utf-8", "replace").decode(), room)
     decoded = [octets.decode(charset) for word in words for octets, charset in decode_header(word)]
 
-    assert (text.encode("utf-8", "replace").decode(), True) == (
-        "".join(decoded),
-        all(len(word) <= 75 for word in words),
-    )
+    assert text.encode("utf-8", "replace").decode() == "".join(decoded)
+    assert all(len(word) <= 75 for word in words)
 
 
 @given(st.text(alphabet=st.characters(blacklist_characters="\r\n\0", blacklist_categories=["Cs"])))
@@ -376,9 +371,7 @@ def test_fields(text):
     field = unstructured_field("X-Test", text)
     lines = field.split(b"\r\n")
 
-    assert (
-        lines[-1],
-        all(len(line) <= 998 for line in lines),
-        all(line[:1] in {b" ", b"\t"} and line.strip() for line in lines[1:-1]),
-        field.isascii(),
-    ) == (b"", True, True, True)
+    assert lines[-1] == b""
+    assert all(len(line) <= 998 for line in lines)
+    assert all(line[:1] in {b" ", b"\t"} and line.strip() for line in lines[1:-1])
+    assert field.isascii()

@@ -32,10 +32,10 @@ def test_standard_bcc():
     """Bcc of a standard message is in the envelope, and not in the octets."""
     envelope, octets = sent(standard(Cc="c@example.org", Bcc="Hid <hid@example.org>"))
 
-    assert (envelope, b"hid" in octets.lower()) == (
-        Envelope("ann@example.org", ("bob@example.org", "c@example.org", "hid@example.org")),
-        False,
+    assert envelope == Envelope(
+        "ann@example.org", ("bob@example.org", "c@example.org", "hid@example.org")
     )
+    assert b"hid" not in octets.lower()
 
 
 def test_standard_resent():
@@ -49,10 +49,9 @@ def test_standard_resent():
     )
     envelope, octets = sent(message)
 
-    assert (envelope, b"gil@" in octets or b"old@" in octets) == (
-        Envelope("eve@example.org", ("fay@example.org", "gil@example.org")),
-        False,
-    )
+    assert envelope == Envelope("eve@example.org", ("fay@example.org", "gil@example.org"))
+    assert b"gil@" not in octets
+    assert b"old@" not in octets
 
 
 def test_standard_resent_twice():
@@ -78,21 +77,12 @@ def test_standard_unicode():
     octets = sent(message)[1]
     seen = read(octets)
 
-    assert (
-        True,
-        ("Grüße " * 30).strip(),
-        '"Jürgen, M." <j@example.org>',
-        "Grüße\r\n",
-        "ä" * 90,
-        bytes(range(256)),
-    ) == (
-        octets.isascii(),
-        seen["Subject"].strip(),
-        seen["From"],
-        seen.get_body(("plain",)).get_content(),
-        next(seen.iter_attachments()).get_filename(),
-        next(seen.iter_attachments()).get_content(),
-    )
+    assert octets.isascii()
+    assert ("Grüße " * 30).strip() == seen["Subject"].strip()
+    assert seen["From"] == '"Jürgen, M." <j@example.org>'
+    assert seen.get_body(("plain",)).get_content() == "Grüße\r\n"
+    assert next(seen.iter_attachments()).get_filename() == "ä" * 90
+    assert bytes(range(256)) == next(seen.iter_attachments()).get_content()
 
 
 def test_standard_old_policy():
@@ -203,10 +193,8 @@ def test_standard_utf8():
     """A local part outside ASCII says what it needs, and is refused without."""
     ready = outgoing(standard(Cc="Ü <jürgen@bücher.example>"))
 
-    assert (
-        ready.needs_smtputf8,
-        "<jürgen@xn--bcher-kva.example>".encode() in ready.as_bytes(utf8=True),
-    ) == (True, True)
+    assert ready.needs_smtputf8 is True
+    assert "<jürgen@xn--bcher-kva.example>".encode() in ready.as_bytes(utf8=True)
     with pytest.raises(MessageError, match="SMTPUTF8"):
         ready.as_bytes()
 
@@ -218,10 +206,8 @@ def test_standard_eight_bit():
     message.set_content("é\n", cte="8bit")
     ready = outgoing(message)
 
-    assert (
-        "\r\n\r\né\r\n".encode() in ready.as_bytes(eight_bit=True),
-        b"quoted-printable" in ready.as_bytes() or b"base64" in ready.as_bytes(),
-    ) == (True, True)
+    assert "\r\n\r\né\r\n".encode() in ready.as_bytes(eight_bit=True)
+    assert b"quoted-printable" in ready.as_bytes() or b"base64" in ready.as_bytes()
 
 
 def test_standard_without_author():
@@ -240,10 +226,8 @@ def test_standard_group():
     """A group's members receive, and its name is written."""
     envelope, octets = sent(standard(Cc="Team: c@example.org, d@example.org;"))
 
-    assert (envelope.recipients[1:], b"Cc: Team: c@example.org, d@example.org;\r\n" in octets) == (
-        ("c@example.org", "d@example.org"),
-        True,
-    )
+    assert envelope.recipients[1:] == ("c@example.org", "d@example.org")
+    assert b"Cc: Team: c@example.org, d@example.org;\r\n" in octets
 
 
 def test_standard_report():
