@@ -1,5 +1,7 @@
 """The limits: one can be raised, none changes, and each has its reason."""
 
+import inspect
+
 import pytest
 
 from netmail.limits import MessageLimits, ServerLimits
@@ -27,7 +29,7 @@ def test_limits_do_not_change(kind):
 @each
 def test_every_limit_has_its_reason(kind):
     """The docstring describes each."""
-    missing = [name for name in kind._fields if f"\n        {name}: " not in kind.__doc__]
+    missing = [name for name in kind._fields if f"\n    {name}: " not in inspect.getdoc(kind)]
 
     assert not missing
     assert all(value > 0 for value in kind())

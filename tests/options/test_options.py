@@ -1,6 +1,7 @@
 """The one door: dictionaries, keywords, URLs and Options, alone and mixed."""
 
 import dataclasses
+import inspect
 import json
 import subprocess
 import sys
@@ -307,4 +308,4 @@ PAGE = Path(__file__).parents[2] / "docs" / "topics" / "options.md"
 def test_every_option_is_described(name):
     """Each option has its line in the documentation, and one in what help() shows."""
     assert f"| `{name}` |" in PAGE.read_text("utf-8")
-    assert f"\n        {name}: " in (Options.__doc__ or "")
+    assert f"\n    {name}: " in (inspect.getdoc(Options) or "")
