@@ -1,1 +1,1 @@
-"""What people call: one line a method, no logic."""
+"""The clients: one line a method, no logic."""
