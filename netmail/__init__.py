@@ -1,4 +1,4 @@
-"""SMTP, IMAP, POP3 and MIME for Python: libcurl dials, netmail talks.
+"""SMTP, IMAP, POP3 and MIME for Python: libcurl connects, netmail speaks the protocols.
 
 Everything that callers use is a name of this module: the clients `Transport`, `Imap` and `POP3`
 with their asyncio twins, `smtp()`, `imap()`, `pop3()` that make one, `Message` and `message()` to

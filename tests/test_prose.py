@@ -67,6 +67,7 @@ CLEAN = (
     "docs/topics/blade.md",
     "docs/topics/errors.md",
     "docs/topics/imap.md",
+    "docs/topics/logging.md",
     "docs/topics/options.md",
     "docs/topics/pop3.md",
     "docs/topics/smtp.md",
