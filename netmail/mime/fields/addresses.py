@@ -11,14 +11,22 @@ from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_encoded_words
 
-# address-list = (address *("," address))                     RFC 5322 section 3.4
+# address-list = (address *("," address)) / obs-addr-list     RFC 5322 section 3.4
+# address      = mailbox / group
 # mailbox      = name-addr / addr-spec
 # name-addr    = [display-name] angle-addr
-# angle-addr   = [CFWS] "<" addr-spec ">" [CFWS]
+# angle-addr   = [CFWS] "<" addr-spec ">" [CFWS] / obs-angle-addr
+# display-name = phrase
+# phrase       = 1*word / obs-phrase                          RFC 5322 section 3.2.5
+# word         = atom / quoted-string
 # addr-spec    = local-part "@" domain                        RFC 5322 section 3.4.1
+# local-part   = dot-atom / quoted-string / obs-local-part
+# domain       = dot-atom / domain-literal / obs-domain
+#
 # One mailbox and its comma, without comments, escapes, groups, domain literals and quoted local
 # parts. A display name is one quoted string, or atoms with the dots of obs-phrase ("Dr. No").
-# UTF-8 may be anywhere (RFC 6532 section 3.2).
+# Commas may be doubled or at the ends, as obs-addr-list allows. UTF-8 may be anywhere (RFC 6532
+# section 3.2), and any character but specials counts as atext, as mailers have it.
 _MAILBOX = re.compile(
     r"[ \t,]*+(?:\"([^\"\\\0]*)\"[ \t]*+|([^\"<>()\[\]\\,;:@\0]*+))"
     r"(?:<([^\s<>()\[\]\\,;:@\"\0]++@[^\s<>()\[\]\\,;:@\"\0]++)>[ \t]*+)(?:,|\Z)"
@@ -58,6 +66,8 @@ def address_list(
         if bare:
             elements.append(Address("", bare))
         else:
+            # RFC 2047 section 5 (3): encoded words are decoded in the phrase only, after the
+            # value was cut, so that they can add neither a mailbox nor an address.
             text_name = quoted if name is None else name
             if "=?" in text_name:
                 text_name = decode_encoded_words(text_name)

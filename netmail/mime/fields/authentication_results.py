@@ -8,16 +8,27 @@ from dataclasses import dataclass, field
 
 from netmail.mime.fields.comments import without_comments
 
-# resinfo    = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]  RFC 8601 section 2.2
-# One resinfo, up to a semicolon outside quotes.
+# authres-header-field = "Authentication-Results:" authres-payload    RFC 8601 section 2.2
+# authres-payload = [CFWS] authserv-id [ CFWS authres-version ]
+#                   ( no-result / 1*resinfo ) [CFWS] CRLF
+# authserv-id     = value
+# no-result       = [CFWS] ";" [CFWS] "none"
+# resinfo         = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]
+#
+# One piece up to a semicolon outside quotes: the authserv-id, then one resinfo each.
 _RESINFO = re.compile(r"((?:[^;\"]++|\"(?:[^\"\\]|\\.)*+\"?)*+)(?:;|\Z)")
 
-# methodspec = [CFWS] method [CFWS] "=" [CFWS] result         RFC 8601 section 2.2
-# method     = Keyword [ [CFWS] "/" [CFWS] method-version ]
+# methodspec     = [CFWS] method [CFWS] "=" [CFWS] result     RFC 8601 section 2.2
+# method         = Keyword [ [CFWS] "/" [CFWS] method-version ]
+# result         = Keyword
+# method-version = 1*DIGIT [CFWS]
 _METHODSPEC = re.compile(r"([\w.-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)")
 
 # reasonspec = "reason" [CFWS] "=" [CFWS] value               RFC 8601 section 2.2
 # propspec   = ptype [CFWS] "." [CFWS] property [CFWS] "=" pvalue
+# ptype      = Keyword
+# property   = special-smtp-verb / Keyword
+# pvalue     = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]
 _PROPSPEC = re.compile(r"([\w-]+(?:\s*\.\s*[\w-]+)?)\s*=\s*(\"(?:[^\"\\]|\\.)*+\"|[^\s;]+)")
 
 _MOST = 100
@@ -72,11 +83,11 @@ def authentication_results(text: str) -> AuthenticationResults:
     results: list[AuthenticationResult] = []
     for number, match in enumerate(_RESINFO.finditer(text)):
         plain, comments = without_comments(match[1])
-        # authres-payload = [CFWS] authserv-id [ CFWS authres-version ] ( no-result / 1*resinfo )
         # Exchange Online leaves the authserv-id out: the field begins with "spf=pass ...".
         if number == 0 and "=" not in plain:
             server = next(iter(plain.split()), "")
             continue
+        # "none", and what is no result: a server that writes nonsense costs its own line.
         method = _METHODSPEC.match(plain.strip())
         if method is None:
             continue

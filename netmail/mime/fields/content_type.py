@@ -10,13 +10,22 @@ from netmail.limits import DEFAULT_LIMITS
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.parameters import ParameterizedValue, parameterized_value
 
-# type "/" subtype of parts that contain others              RFC 2046 section 5
-# composite-type := "message" / "multipart"; "multipart" alone is multipart/mixed (_ALONE).
+# content := "Content-Type" ":" type "/" subtype *(";" parameter)     RFC 2045 section 5.1
+# type    := discrete-type / composite-type
+# composite-type := "message" / "multipart" / extension-token
+#
+# The types whose parts contain others: any multipart, RFC 2046 section 5.1.7: unrecognized subtypes
+# are "multipart/mixed"; and the messages that are read, section 5.2.1 and RFC 6532 section 3.7.
+# "multipart" alone is multipart/mixed (_ALONE).
 _COMPOSITE = re.compile(
     rb"\s*(?:(multipart)(?:/(digest)?|[\s;]|\Z)|message/(?:rfc822|global|news)(?:[\s;(]|\Z))",
     re.IGNORECASE,
 )
-# boundary := 0*69<bchars> bcharsnospace, in a parameter      RFC 2046 section 5.1.1
+# boundary      := 0*69<bchars> bcharsnospace                 RFC 2046 section 5.1.1
+# bchars        := bcharsnospace / " "
+# bcharsnospace := DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" /
+#                  ":" / "=" / "?"
+# In a parameter, quoted or not, and of any characters.
 # The usual order: after nothing, or after the parameters that RFC 2387, RFC 1847 and RFC 6522 ask
 # for. Anything else is read by `parameterized_value()`.
 _BOUNDARY = re.compile(
@@ -25,7 +34,10 @@ _BOUNDARY = re.compile(
     rb"boundary=(?:\"([^\"\\\r\n]+)\"|([^\s;\"()]+))\s*(?:;|\Z)",
     re.IGNORECASE,
 )
-# type-name "/" subtype-name, each 1*127restricted-name-chars  RFC 6838 section 4.2
+# type-name             = restricted-name                     RFC 6838 section 4.2
+# restricted-name       = restricted-name-first *126restricted-name-chars
+# restricted-name-chars = ALPHA / DIGIT / "!" / "#" / "$" / "&" / "-" / "^" / "_" / "." / "+"
+# And "*", for "image/*" of mailers that did not fill in the subtype.
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+\Z")
 
 _REPEATED = 60
@@ -34,8 +46,10 @@ _REPEATED = 60
 _ALONE = {"multipart": "multipart/mixed", "text": "text/plain", "message": "message/rfc822"}
 """The type that a type without its subtype means."""
 
-# mechanism := "7bit" / "8bit" / "binary" / "quoted-printable" / "base64" / ietf-token / x-token
-#                                                             RFC 2045 section 6.1
+# encoding  := "Content-Transfer-Encoding" ":" mechanism      RFC 2045 section 6.1
+# mechanism := "7bit" / "8bit" / "binary" / "quoted-printable" / "base64" /
+#              ietf-token / x-token
+# uuencode is older than MIME; Unix mailers called it by four names.
 _KNOWN = {
     b"7bit": "7bit",
     b"8bit": "8bit",
@@ -109,6 +123,8 @@ def content_type(
 
     RFC 2045 section 5.2.
     """
+    # Section 5.2: a part without the field is plain text, but in a digest a message (RFC 2046
+    # section 5.1.5).
     if raw is None:
         return ParameterizedValue(default, {})
     if len(raw) <= _REPEATED and limit >= _REPEATED and report is ignore and not hint:
@@ -140,6 +156,8 @@ def transfer_encoding(raw: bytes, *, report: DefectHandler = ignore) -> str:
         if re.search(pattern, label[:200]):
             report(DefectKind.ODD_ENCODING_LABEL)
             return name
+    # Section 6.4 asks for application/octet-stream then. The octets as they are serve as well, and
+    # show a text whose label is wrong.
     report(DefectKind.UNKNOWN_ENCODING)
     return "8bit"
 
@@ -152,6 +170,8 @@ def _repeated(raw: bytes) -> ParameterizedValue:
 
 def _read(raw: bytes, limit: int, report: DefectHandler, hint: str) -> ParameterizedValue:
     result = parameterized_value(raw, limit=limit, report=report, hint=hint)
+    # Section 5.2: the default is also assumed "when a syntactically invalid Content-Type header
+    # field is encountered".
     if _TYPE.match(result.value):
         return result
     report(DefectKind.BAD_CONTENT_TYPE)

@@ -11,10 +11,19 @@ from functools import lru_cache
 from netmail.mime.fields.comments import without_comments
 
 # date-time   = [ day-of-week "," ] date time [CFWS]          RFC 5322 section 3.3
+# day-of-week = ([FWS] day-name) / obs-day-of-week
+# day-name    = "Mon" / "Tue" / "Wed" / "Thu" / "Fri" / "Sat" / "Sun"
 # date        = day month year
-# time        = hour ":" minute [ ":" second ] zone
+# day         = ([FWS] 1*2DIGIT FWS) / obs-day
+# month       = "Jan" / "Feb" / "Mar" / "Apr" / "May" / "Jun" /
+#               "Jul" / "Aug" / "Sep" / "Oct" / "Nov" / "Dec"
+# year        = (FWS 4*DIGIT FWS) / obs-year
+# time        = time-of-day zone
+# time-of-day = hour ":" minute [ ":" second ];  each is 2DIGIT
 # zone        = (FWS ( "+" / "-" ) 4DIGIT) / obs-zone
-# The form of nearly all mail, with the comment that Unix mailers add: "... +0100 (CET)".
+#
+# The form of nearly all mail, with the comment that Unix mailers add: "... +0100 (CET)". The name
+# of the day is not compared with the date: mailers get it wrong, and it tells nothing new.
 _USUAL = re.compile(
     r"\s*(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?"
     r"\s+([+-]\d{4}|GMT|UTC?|Z)\b\s*(?:\([^()]*\)\s*)?\Z"
@@ -22,7 +31,11 @@ _USUAL = re.compile(
 
 # The patterns of rare forms are strings: `re` compiles each at its first use and keeps it.
 
-# date-time = full-date "T" full-time                         RFC 3339 section 5.6
+# date-time    = full-date "T" full-time                      RFC 3339 section 5.6
+# full-date    = date-fullyear "-" date-month "-" date-mday
+# full-time    = partial-time time-offset
+# partial-time = time-hour ":" time-minute ":" time-second [time-secfrac]
+# time-offset  = "Z" / ( "+" / "-" ) time-hour ":" time-minute
 # Seen from newsletter programs: "2024-01-15T12:30:45Z", "20240115T123045", "2024-01-15 12:30".
 _ISO = (
     r"\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?\s*"
@@ -74,7 +87,11 @@ _ZONES = {
     "art": -180, "ast": -240, "adt": -180, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
     "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600,
 }  # fmt: skip
-"""Minutes east of UTC: obs-zone of RFC 5322 section 4.3, and names that its list lacks."""
+# obs-zone = "UT" / "GMT" / "EST" / "EDT" / "CST" / "CDT" / "MST" / "MDT" / "PST" / "PDT" /
+#            %d65-73 / %d75-90 / %d97-105 / %d107-122         RFC 5322 section 4.3
+# The military zones of one letter but "Z" are missing here: RFC 822 had their signs wrong, so they
+# "SHOULD all be considered equivalent to "-0000"", which is what an unknown zone is.
+"""Minutes east of UTC: obs-zone, and names that it lacks."""
 
 
 def parse_date(text: str) -> datetime | None:
@@ -96,6 +113,7 @@ def parse_date(text: str) -> datetime | None:
         if number is not None:
             clock = (int(hour), int(minute), int(second) if second else 0)
             return _make((int(year), number, int(day)), clock, _usual_zone(zone))
+    # Section 4.3: the obsolete syntax allows CFWS between any two tokens.
     text = without_comments(text[:_LONGEST])[0].strip()
     iso = re.match(_ISO, text)
     if iso is not None:
@@ -107,14 +125,17 @@ def parse_date(text: str) -> datetime | None:
 
 def _unordered(text: str) -> datetime | None:
     """Read a date in no standard form: find clock, zone and month wherever they are."""
+    # "15 Jan 2024" alone is the midnight before it, in UTC.
     clock = (0, 0, 0)
     zone = 0
+    # "2024/01/15 12:30", "1/15/2024 12:30 PM": digits are a date only if no month is named.
     numeric = re.search(_YEAR_FIRST, text)
     if numeric is None and _month_in(text) is None:
         numeric = re.search(_NUMERIC, text)
     # The clock follows the date: "15.01.24" itself looks like a clock.
     found = re.compile(_CLOCK).search(text, numeric.end() if numeric else 0)
     if found is None and numeric is not None:
+        # "12:30 15/01/2024": the clock is first.
         found = re.search(_CLOCK, text[: numeric.start()])
     if found is not None:
         clock = _clock(found)
@@ -127,6 +148,7 @@ def _unordered(text: str) -> datetime | None:
 
 def _clock(match: "re.Match[str]") -> tuple[int, int, int]:
     hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    # "12:30 AM" is half past midnight. With "14:30 PM" the mark tells nothing new.
     half = (match[4] or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
@@ -145,6 +167,7 @@ def _day(text: str) -> tuple[int, int, int] | None:
         return _numeric(numeric) if numeric else None
     if len(numbers) < 2:
         return None
+    # "15 Jan 2024" and "Jan 15, 2024" have day and year in this order; "2024 Jan 15" has not.
     day, year = numbers[0], numbers[1]
     if len(day) > 2 or int(day) > 31:
         day, year = year, day
@@ -158,6 +181,7 @@ def _month_in(text: str) -> int | None:
 
 
 def _month(word: str) -> int | None:
+    # "January" and "Octobre" begin with a known name; "Mai" is one, "Ma" is none.
     return _MONTHS.get(word) or (_MONTHS.get(word[:3]) if len(word) > 3 else None)
 
 

@@ -14,12 +14,18 @@ from netmail.mime.content.transfer import decode_transfer
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 
 # encoded-word = "=?" charset "?" encoding "?" encoded-text "?="      RFC 2047 section 2
-# encoding     = "B" / "Q", in any case (section 4)
-# Up to where the text begins; charset = token, and section 2 allows 75 octets in all.
+# charset      = token
+# encoding     = token;  "B" or "Q" (section 4), in any case
+# token        = 1*<Any CHAR except SPACE, CTLs, and especials>
+# especials    = "(" / ")" / "<" / ">" / "@" / "," / ";" / ":" / <"> / "/" / "[" / "]" /
+#                "?" / "." / "="
+# encoded-text = 1*<Any printable ASCII character other than "?" or SPACE>
+#
+# Up to where the text begins. Section 2 allows 75 octets in all; no charset's name has 80.
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
 
-# encoded-text = 1*<Any printable ASCII character other than "?" or SPACE>    RFC 2047 section 2
-# A value with one word only, read at once. Raw 8-bit characters and empty texts count.
+# The same with its text, for a value with one word only, which is read at once. Raw 8-bit
+# characters and empty texts count: "=?iso-8859-1?Q?Fr\xf6sche?=" (Eudora, Outlook), "=?utf-8?q??=".
 _SINGLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=")
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 
@@ -111,6 +117,9 @@ def _join(words: list[_Word], report: DefectHandler) -> str:
     result: list[str] = []
     label, data = "", bytearray()
     encoded = ""
+    # RFC 2047 section 5: "Each 'encoded-word' MUST represent an integral number of characters."
+    # So many mailers cut anywhere that the octets of adjacent words in one charset are joined
+    # before they are decoded, and of base64 even the digits.
     for charset, encoding, text in words:
         name = charset.partition("*")[0]
         if name.lower() != label.lower():
@@ -161,7 +170,10 @@ def _quoted(text: str, label: str) -> bytes:
 
 
 def _octets(text: str, label: str) -> bytes:
-    """Turn raw 8-bit characters inside a word back into octets of its charset."""
+    """Turn raw 8-bit characters inside a word back into octets of its charset.
+
+    The header was decoded as a whole, as UTF-8 or in a charset that was guessed.
+    """
     for codec in codecs_for(label):
         try:
             return text.encode(codec)

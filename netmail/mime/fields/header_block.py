@@ -15,31 +15,39 @@ from netmail.mime.defects import DefectHandler, DefectKind
 OctetBuffer: TypeAlias = bytes | mmap
 """What a message is read from: octets that do not change."""
 
-# field-name = 1*ftext;  ftext = %d33-57 / %d59-126           RFC 5322 section 3.6.8
-# obs-optional = field-name *WSP ":" unstructured             RFC 5322 section 4.5.8
+# field-name   = 1*ftext                                      RFC 5322 section 3.6.8
+# ftext        = %d33-57 / %d59-126;  printable ASCII but ":"
+# obs-optional = field-name *WSP ":" unstructured CRLF        RFC 5322 section 4.5.8
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
 
-# "Su\0bject: x", "X-B\xe9d: x": what stands for a field with a name that breaks the grammar.
+# "Su\0bject: x", "Fro m : x", "X-B\xe9d: x": a field whose name breaks the grammar.
 _LOOSE_NAME = rb"([^\s:][^:\n]{0,199}?)[ \t]*:"
 
-# unfolded: a line and those that begin with WSP              RFC 5322 section 2.2.3
+# FWS = ([*WSP CRLF] 1*WSP) / obs-FWS                         RFC 5322 section 3.2.2
+# A line, and all after it that begin with WSP: one field, before unfolding (section 2.2.3).
+# obs-FWS allows lines of WSP only, so those do not end the header.
 _LINE = rb"[^\n]*+(?:\n[ \t][^\n]*+)*+"
 
+# fields         = *(trace *optional-field / ...) *(orig-date / from / ... / optional-field)
 # optional-field = field-name ":" unstructured CRLF           RFC 5322 section 3.6.8
-# With its folds, and with any name that begins a line and has no line end.
+# With its folds, and with any name that begins a line and has no line end; 200 octets are more
+# than any name has, and bound the search in a line of text.
 _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 
 # The same in text of which the CR were removed.
 _TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
 
-# A CR that ends no line: RFC 5322 section 2.3 forbids it.
+# RFC 5322 section 2.3: "CR and LF MUST only occur together as CRLF; they MUST NOT appear
+# independently in the body", and so in the header. An LF alone ends a line nevertheless, as in
+# files of Unix; a CR alone does not.
 _LONE_CR = re.compile(rb"\r(?!\n)")
 
-# "From sender Mon Jan  1 00:00:00 2024": the separator line of an mbox file, RFC 4155 appendix A;
-# also quoted. "From : a@b" is a field.
+# "From sender Mon Jan  1 00:00:00 2024": the separator line of an mbox file, RFC 4155 appendix A,
+# of a message that was cut out of one; also quoted. "From : a@b" is a field.
 _MBOX_LINE = rb">?From (?![ \t]*:)[^\n]*\n"
 
-# Line ends and spaces before the first field, of gateways and of pasted messages.
+# Line ends and spaces before the first field, of gateways and of messages that were pasted into a
+# file. Without a field after them they are the end of an empty header.
 _LEADING = rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)"
 
 _SHORT = 400
@@ -98,6 +106,7 @@ def cut(
         The fields, the offset of the first one, the offset of the body, the defects of both ends,
         and whether it is complete: not longer than the limit, or ended by a line of text.
     """
+    # Nearly every header begins with a letter; whatever else it begins with is no field.
     first = buffer[start : start + 5]
     usual = first[:1].isalpha() and first != b"From "
     head, defects = start, _NONE
@@ -184,8 +193,10 @@ def _text_after(block: bytes) -> int:
         The offset of the first of the lines at the block's end that are no field; -1 if the
         last line is one, as it should be.
     """
+    # Nearly always the last line is a field, or ends one: one match tells.
     if _NAME.match(block, block.rfind(b"\n", 0, -1) + 1):
         return -1
+    # Else go back line by line to the last field: what is after it is text.
     end = len(block.rstrip(b"\r\n"))
     found = -1
     stop = end
@@ -237,6 +248,7 @@ class HeaderBlock:
 
     def _cut(self) -> None:
         """Cut a short block at once."""
+        # Of fields with one name the first counts: none that was added later can displace it.
         self._folded = b""
         first: dict[bytes, bytes] = {}
         self._first = first
@@ -253,6 +265,7 @@ class HeaderBlock:
             position += len(key)
             if folded[position] == _COLON:
                 return self._value(position + 1)
+            # "Subject : s" is obs-optional; "Subject-Line: s" is another field.
             if (colon := self._colon(position)) >= 0:
                 return self._value(colon + 1)
             position = folded.find(key, position)
@@ -282,6 +295,7 @@ class HeaderBlock:
 
     def _value(self, position: int) -> bytes:
         """Return the value that begins at an offset in the copy."""
+        # One octet to the left: the copy has an LF in front.
         raw = self.raw
         start = position - 1
         end = raw.find(b"\n", start)
@@ -302,6 +316,7 @@ class HeaderBlock:
         Args:
             lone_cr: The result of `has_lone_cr()`; without one, every CR can be dropped.
         """
+        # Dropping single octets is faster than replacing pairs.
         raw = self.raw.replace(*((b"\r\n", b"\n") if lone_cr else (b"\r", b"")))
         return [
             (

@@ -21,15 +21,25 @@ _TOKEN = re.compile(
     r"(=\?[^?\s]{1,80}\?[BbQq]\?[^?\s\"<>@]*+\?=)|((?:[^\"(<>,;:\[=]|=(?!\?))++)|.", re.DOTALL
 )
 
-# quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE       RFC 5322 section 3.2.4
+# quoted-string = [CFWS] DQUOTE *([FWS] qcontent) [FWS] DQUOTE [CFWS] RFC 5322 section 3.2.4
+# qcontent      = qtext / quoted-pair
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 
-# domain-literal = "[" *([FWS] dtext) [FWS] "]"               RFC 5322 section 3.4.1
+# domain-literal = [CFWS] "[" *([FWS] dtext) [FWS] "]" [CFWS] RFC 5322 section 3.4.1
+# dtext          = %d33-90 / %d94-126 / obs-dtext;  without the spaces, that mail never has there
 _LITERAL = re.compile(r"\[[^\[\]\s\\]*\]")
 
-# obs-angle-addr = "<" obs-route addr-spec ">"                RFC 5322 section 4.4
-# obs-route      = obs-domain-list ":";  it begins with "@": "<@relay,@other:user@host>"
+# obs-angle-addr  = [CFWS] "<" obs-route addr-spec ">" [CFWS] RFC 5322 section 4.4
+# obs-route       = obs-domain-list ":"
+# obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])
+# "<@relay,@other:user@host>": a route begins with "@".
 _ROUTE = re.compile(r"\s*@")
+
+
+# group      = display-name ":" [group-list] ";" [CFWS]       RFC 5322 section 3.4
+# group-list = mailbox-list / CFWS / obs-group-list
+# A colon begins a group and a semicolon ends it; `_colon()` and `_semicolon()` know what else they
+# may mean.
 
 
 class AddressScanner:
@@ -119,7 +129,10 @@ class AddressScanner:
         self.position = match.end() if match else self.position + 1
 
     def _comment(self) -> None:
-        """Keep one comment's text; nested ones are part of it."""
+        """Keep one comment's text; nested ones are part of it.
+
+        RFC 5322 section 3.2.2. The text may be the name: "user@example.org (Name)".
+        """
         end = comment_end(self.text, self.position, self.limits.comment_depth)
         if end < 0:
             # Never closed, or too deep: its end cannot be known, so the rest is no address.
@@ -130,6 +143,7 @@ class AddressScanner:
         self.position = end
 
     def _open_angle(self) -> None:
+        # "<<a@b.example>>" is doubled by mailers that quote a quoted address: each is kept.
         self.tokens.append((TEXT, "<"))
         self.in_angle = True
         # The commas of a route separate no mailboxes.
@@ -170,6 +184,7 @@ class AddressScanner:
                 self._end_group()
 
     def _end_group(self) -> None:
+        # Members of nested groups belong to the outermost one, of which the name is kept.
         self.elements.append(Group(self.group, tuple(self.members)))
         self.depth, self.group, self.members = 0, "", []
 

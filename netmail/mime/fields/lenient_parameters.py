@@ -32,6 +32,8 @@ _OPEN_QUOTED = re.compile(r'"([^;"]*)')
 # Only before a quote or a backslash, since mailers for Windows write "C:\Users\a.txt" as it is.
 _ESCAPE = re.compile(r'\\(["\\])')
 
+# CFWS = (1*([FWS] comment) [FWS]) / FWS                      RFC 5322 section 3.2.2
+# RFC 2045 section 5.1 allows it between any two tokens, as all structured fields do.
 _SPACES = (" ", "\t")
 
 
@@ -52,6 +54,8 @@ def lenient_parameters(
     pairs: list[tuple[str, str]] = []
     while position < len(text):
         position = _skip_separators(text, position)
+        # A name, "=" and a value; a name without "=" is skipped up to the next separator, and any
+        # other character alone.
         match = _NAME.match(text, position)
         equals = _skip_space(text, match.end()) if match else position
         if match is None or not text.startswith("=", equals):
@@ -70,6 +74,7 @@ def _skip_separators(text: str, position: int) -> int:
     while position < len(text):
         if text[position] == "(":
             position = _skip_comment(text, position)
+        # "text/plain, charset=utf-8": a comma for the semicolon.
         elif text[position] in " \t;,":
             position += 1
         else:

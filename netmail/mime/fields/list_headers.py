@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from netmail.mime.fields.comments import without_comments
 
-# A comma-separated list of URLs in angle brackets           RFC 2369 section 2
+# Section 2 has no ABNF: "a comma-separated list of angle-bracket enclosed URLs", "The URLs have
+# order of preference from left to right".                    RFC 2369 section 2
 # "client applications should treat any whitespace, that might be inserted by poorly behaved MTAs,
 # as characters to ignore"
 _URL = re.compile(r"<\s*([^<>]+?)\s*>")
@@ -42,7 +43,8 @@ def list_id(text: str | None) -> ListId | None:
     """
     if not text or not text.strip():
         return None
-    # list-id-header = "List-ID:" [phrase] "<" list-id ">"
+    # list-id-header = "List-ID:" [phrase] "<" list-id ">" CRLF
+    # The phrase may contain "<" in quotes, the identifier may not: the last one counts.
     name, angle, rest = text.rpartition("<")
     if not angle:
         # Some list servers write the identifier alone.
@@ -63,6 +65,7 @@ def list_urls(text: str | None) -> list[str]:
     """
     if not text:
         return []
+    # Section 2 allows comments; a parenthesis inside a URL must be escaped there.
     plain, _ = without_comments(text)
     found = _URL.findall(plain) or _BARE.findall(plain)
     return ["".join(url.split()) for url in found[:_MOST]]

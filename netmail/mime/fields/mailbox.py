@@ -20,8 +20,10 @@ Token = tuple[int, str]
 # Both allow CFWS around "." and "@": "a @ b . example" is a@b.example.
 _AROUND = re.compile(r"(?<![ \t])[ \t]*+([@.])[ \t]*+")
 
-# addr-spec  = local-part "@" domain                          RFC 5322 section 3.4.1
-# local-part = dot-atom / quoted-string;  domain = dot-atom / domain-literal
+# addr-spec     = local-part "@" domain                       RFC 5322 section 3.4.1
+# local-part    = dot-atom / quoted-string / obs-local-part
+# domain        = dot-atom / domain-literal / obs-domain
+# dot-atom-text = 1*atext *("." 1*atext)                      RFC 5322 section 3.2.3
 # Any character but specials counts as atext, as mailers have it: "a..b@c", "müller@bücher.example".
 # A second "@" is refused, else a program that splits at the other one reads another address
 # (CVE-2019-16056).
@@ -56,6 +58,7 @@ def mailbox(tokens: list[Token], report: DefectHandler) -> Address | None:
     """
     if not any(text.strip() for kind, text in tokens if kind != COMMENT):
         return None
+    # Text in angle brackets is the address; without any, the whole text may be one.
     angles = [index for index, token in enumerate(tokens) if token == (TEXT, "<")]
     address = _angle(tokens, angles) if angles else _bare(tokens)
     if address is not None:
@@ -119,6 +122,8 @@ def _angle(tokens: list[Token], angles: list[int]) -> Address | None:
         # "<a@bank.example>b@evil.example": two programs would read two addresses.
         if "@" in trailing:
             return None
+    # "<> <a@b.example>", "Ann <ann> <a@b.example>": one of several is an address. Of two addresses
+    # a program may take either, so neither counts.
     if len(specs) > 1:
         with_at = [text for text in specs if "@" in text]
         if len(with_at) != 1:
@@ -132,7 +137,9 @@ def _angle(tokens: list[Token], angles: list[int]) -> Address | None:
 
 def _bare(tokens: list[Token]) -> Address | None:
     """Read a mailbox without angle brackets: an address, perhaps with a name around it."""
+    # "Ann a@b.example>": the opening bracket is missing.
     text = _written(tokens).strip().removesuffix(">").strip()
+    # A name without an address: "Ann Doe", "undisclosed recipients"; or a local user: "root".
     if "@" not in text:
         name = phrase(tokens)
         if _LOCAL.match(text):

@@ -36,6 +36,8 @@ class MessageHeaders:
         limits: Bounds for what is read.
     """
 
+    # Of the fields that RFC 5322 section 3.6 allows once the first counts, in every view alike:
+    # what is checked is what is shown.
     headers: Headers
     limits: MessageLimits = DEFAULT_LIMITS
 
@@ -77,6 +79,7 @@ class MessageHeaders:
     @Lazy
     def return_path(self) -> str | None:
         """The address of Return-Path; "" for the null reverse-path, `None` without the field."""
+        # path = angle-addr / ([CFWS] "<" [CFWS] ">" [CFWS])    RFC 5322 section 3.6.7
         found = self._mailboxes("return-path")
         return found[0].address if found else None
 
@@ -95,6 +98,7 @@ class MessageHeaders:
         if name.lower() not in _REPEATED:
             text = self.headers.first_text(name.lower())
             return self.headers.addresses(text) if text else []
+        # The bound is for all fields together: a thousand To fields are as long as one.
         found: list[Address | Group] = []
         for raw in self.headers.raw_all(name):
             found += self.headers.addresses(self.headers.text(raw))
@@ -166,6 +170,7 @@ class MessageHeaders:
 
         RFC 8058.
         """
+        # List-Unsubscribe-Post: List-Unsubscribe=One-Click      RFC 8058 section 3.1
         value = self.headers.get("list-unsubscribe-post") or ""
         return "list-unsubscribe=one-click" in value.lower().replace(" ", "")
 

@@ -5,22 +5,32 @@ This file knows RFC 5322 section 3.6.4 and RFC 5256; it knows no message.
 
 import re
 
-# msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]         RFC 5322 section 3.6.4
+# message-id  = "Message-ID:" msg-id CRLF                     RFC 5322 section 3.6.4
+# in-reply-to = "In-Reply-To:" 1*msg-id CRLF
+# references  = "References:" 1*msg-id CRLF
+# msg-id      = [CFWS] "<" id-left "@" id-right ">" [CFWS]
+# id-left     = dot-atom-text / obs-id-left
+# id-right    = dot-atom-text / no-fold-literal / obs-id-right
+#
 # Any text without spaces counts: some mailers write no "@", and what matters is that a reply
-# refers to the same octets.
+# refers to the same octets. obs-references allows phrases between the identifiers (section 4.5.4).
 _MSG_ID = re.compile(r"<\s*([^<>\s]+)\s*>")
 
 # "In-Reply-To: 3@a.example", "Your message of Monday": a word that may be an identifier.
 # This pattern and those of subjects are strings: `re` compiles each at its first use and keeps it.
 _WORD = r"[^\s<>(),;\"]++"
 
-# subj-trailer = "(fwd)" / WSP                                RFC 5256 section 5
+# subject      = *subj-leader [subj-middle] *subj-trailer     RFC 5256 section 5
+# subj-trailer = "(fwd)" / WSP
 _TRAILER = r"(?i)(?:\(fwd\)|\s)\Z"
 
-# subj-blob = "[" *BLOBCHAR "]" *WSP                          RFC 5256 section 5
+# subj-middle = *subj-blob (subj-base / subj-fwd)             RFC 5256 section 5
+# subj-blob   = "[" *BLOBCHAR "]" *WSP
+# BLOBCHAR is any character except "[" and "]".
 _BLOB = r"\[[^\[\]]*\]\s*"
 
-# subj-refwd = ("re" / ("fw" ["d"])) *WSP [subj-blob] ":"     RFC 5256 section 5
+# subj-leader = (*subj-blob subj-refwd) / WSP                 RFC 5256 section 5
+# subj-refwd  = ("re" / ("fw" ["d"])) *WSP [subj-blob] ":"
 # And what localised mailers write for it: "AW: WG: Antw:" (German), "SV: VS:" (Scandinavian),
 # and counted replies, "Re[2]:" and "Re(2):".
 _LEADER = r"(?i)(?:re|fwd?|aw|wg|sv|vs|antw)\s*(?:\[[^\[\]]*\]\s*)?(?:\(\d{1,3}\))?:"

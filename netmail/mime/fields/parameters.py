@@ -12,21 +12,35 @@ from netmail.mime.content.charset import decode_text, header_text
 from netmail.mime.defects import DefectHandler, DefectKind, ignore
 from netmail.mime.fields.encoded_words import decode_encoded_words
 
-# token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>   RFC 2045 section 5.1
+# token     := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>   RFC 2045 section 5.1
+# tspecials := "(" / ")" / "<" / ">" / "@" / "," / ";" / ":" / "\" / <"> /
+#              "/" / "[" / "]" / "?" / "="
 # "/" is a tspecial, but is taken here: content := type "/" subtype. So are ":" and "\", which
 # cannot begin anything else.
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
 
-# *(";" parameter)                                            RFC 2045 section 5.1
-# parameter := attribute "=" value;  value := token / quoted-string
-# Without comments, escapes and spaces around "=".
+# content     := "Content-Type" ":" type "/" subtype *(";" parameter)     RFC 2045 section 5.1
+# disposition := "Content-Disposition" ":" disposition-type *(";" disposition-parm)
+#                                                             RFC 2183 section 2
+# parameter   := attribute "=" value
+# attribute   := token
+# value       := token / quoted-string
+# One parameter without comments, escapes and spaces around "=".
 _PARAMETER = re.compile(r";\s*([\w.*-]+)=(?:\"([^\"\\]*)\"|([^\s;\"()=,]+))\s*(?=;|\Z)")
 
-# regular-parameter-name := attribute [section]               RFC 2231 section 7
-# section := "*0" / "*" ("1" ... "9") *DIGIT;  a "*" at the end: the value is percent-encoded
+# parameter              := regular-parameter / extended-parameter    RFC 2231 section 7
+# regular-parameter      := regular-parameter-name "=" value
+# regular-parameter-name := attribute [section]
+# section                := initial-section / other-sections
+# initial-section        := "*0"
+# other-sections         := "*" ("1" / "2" / ... / "9") *DIGIT
+# extended-initial-name  := attribute [initial-section] "*"
+# extended-other-names   := attribute other-sections "*"
+# The name, its number, and the "*" of a percent-encoded section.
 _SECTION = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?\Z")
 
-# ext-octet := "%" 2(DIGIT / "A" / "B" / "C" / "D" / "E" / "F")       RFC 2231 section 7
+# extended-other-values := *(ext-octet / attribute-char)      RFC 2231 section 7
+# ext-octet             := "%" 2(DIGIT / "A" / "B" / "C" / "D" / "E" / "F")
 # Lower-case digits are read too: "%e2%82%ac" is an example of RFC 5987.
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -63,6 +77,7 @@ def parameterized_value(
 
     RFC 2045 section 5.1, RFC 2231.
     """
+    # Raw 8-bit octets are no token, but file names in them are common.
     text = header_text(raw, hint)
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")

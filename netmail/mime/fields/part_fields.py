@@ -21,8 +21,12 @@ class PartHeaders:
         limits: Bounds for what is read.
     """
 
+    # entity-headers := [ content CRLF ] [ encoding CRLF ] [ id CRLF ] [ description CRLF ]
+    #                   *( MIME-extension-field CRLF )        RFC 2045 section 3
     headers: Headers
     limits: MessageLimits = DEFAULT_LIMITS
+
+    # RFC 2045 section 5.2: the type of a part without Content-Type.
     default_type = "text/plain"
 
     def field(self, name: bytes) -> bytes | None:
@@ -81,12 +85,14 @@ class PartHeaders:
 
         RFC 2045 section 7, RFC 2392.
         """
+        # id := "Content-ID" ":" msg-id. Many mailers omit the angle brackets.
         value = self.headers.get("content-id")
         return value.strip().strip("<>").strip() or None if value else None
 
     @property
     def description(self) -> str:
         """The Content-Description, decoded; "" if there is none."""
+        # description := "Content-Description" ":" *text: free text, RFC 2045 section 8.
         return decode_encoded_words(self.headers.get("content-description") or "")
 
     @property
@@ -95,5 +101,7 @@ class PartHeaders:
 
         RFC 2045 section 6.1.
         """
+        # Section 6.1: "7BIT" "is assumed if the Content-Transfer-Encoding header field is not
+        # present".
         raw = self.field(b"content-transfer-encoding")
         return transfer_encoding(raw) if raw else "7bit"

@@ -11,10 +11,26 @@ from datetime import datetime
 from netmail.mime.fields.comments import without_comments
 from netmail.mime.fields.dates import parse_date
 
+# Time-stamp-line = "Received:" FWS Stamp <CRLF>              RFC 5321 section 4.4
+# Stamp           = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
+# From-domain     = "FROM" FWS Extended-Domain
+# By-domain       = CFWS "BY" FWS Extended-Domain
+# Extended-Domain = Domain / ( Domain FWS "(" TCP-info ")" ) /
+#                   ( address-literal FWS "(" TCP-info ")" )
+# Opt-info        = [Via] [With] [ID] [For] [Additional-Registered-Clauses]
+# Via             = CFWS "VIA" FWS Link
+# With            = CFWS "WITH" FWS Protocol
+# ID              = CFWS "ID" FWS ( Atom / msg-id )
+# For             = CFWS "FOR" FWS ( Path / Mailbox )
+#
+# Servers write the clauses in any order, and anything between them. So the value is read as words:
+# each word that names a clause begins it, and the word after it counts.
 _CLAUSES = frozenset(["from", "by", "with", "id", "for", "via"])
-"""From-domain, By-domain and Opt-info of RFC 5321 section 4.4."""
+"""The words that begin a clause."""
 
-# TCP-info = address-literal / ( Domain FWS address-literal ) RFC 5321 section 4.4
+# TCP-info        = address-literal / ( Domain FWS address-literal )  RFC 5321 section 4.4
+# address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / ... ) "]"
+#                                                             RFC 5321 section 4.1.3
 # "(mx.example.net [192.0.2.1])", "([IPv6:2001:db8::1])"; Exchange leaves the brackets out.
 _IP = re.compile(
     r"\[?(?:IPv6:)?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?",
