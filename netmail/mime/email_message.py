@@ -27,7 +27,7 @@ def to_email_message(mail: ReadMessage) -> EmailMessage:
         return message_from_bytes(mail.raw, policy=default)
     message = EmailMessage(policy=default)
     for name, value in mail.headers.items():
-        # A second field of a kind that may stand only once would raise there.
+        # A second field of a kind that may occur once would raise there.
         again = name in message and default.header_max_count(name) is not None
         if name.lower() not in _BODY_FIELDS and not again:
             message[name] = " ".join(value.splitlines())

@@ -139,7 +139,7 @@ def _octets(source: MessageSource, limits: MessageLimits) -> OctetBuffer:
 def _path_or_text(text: str) -> OctetBuffer:
     one_line = 0 < len(text) < _LONGEST_PATH and not any(char in text for char in ":\n\r\0")
     # pathlib would load urllib and ipaddress, which takes an eighth of the time of importing this.
-    if one_line and os.path.isfile(text):  # noqa: PTH113 - as said above
+    if one_line and os.path.isfile(text):  # noqa: PTH113 - for that reason
         return _mapped(text)
     return _encoded(text)
 

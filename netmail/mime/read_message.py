@@ -1,7 +1,8 @@
-"""Protocols of the messages that replying, attaching and sending ask: read ones, and stdlib ones.
+"""Protocols of messages that the writer did not build: those that were read, and the library's.
 
-This file must not know who fulfils them. `Mail` is above it, and so the writer can take a mail
-without importing it; `email` is never imported, since a caller with such a message has it loaded.
+This file must not know the classes that fulfil them. `Mail` is above it, so that the writer can
+take a mail without importing it; `email` is never imported, since a caller with such a message has
+it loaded.
 """
 
 from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ def unflow(text: str, *, delsp: bool = False) -> str:
     Args:
         text: The decoded text, lines ended by LF.
         delsp: Whether the space at the end of a flowed line is deleted with the line end, as in
-            languages that write no spaces between words.
+            Chinese and Japanese, which write none.
 
     Returns:
         One line a paragraph; quoted ones keep their ">" marks and one space after them.

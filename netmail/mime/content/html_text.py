@@ -26,7 +26,7 @@ _LINES = frozenset(
 # ASCII whitespace (WHATWG Infra), of which HTML shows a single space.
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
-# More than one empty line: what newsletters' nested tables leave.
+# "</td></tr></table></td></tr></table>": nested tables of newsletters leave many empty lines.
 _MANY_LINES = re.compile(r"\n{3,}")
 _DEEPEST = 10
 """Quote marks and indents that are written; a reader cannot count more."""

@@ -22,6 +22,7 @@ _BROKEN = re.compile(r"</?[A-Za-z][^<>]*+>?")
 _RAW = frozenset(["script", "style", "title", "textarea", "noframes"])
 """Elements that contain no tag but their own end: raw text and RCDATA, section 13.1.2."""
 
+# "</script" and then no letter: raw text ends there, WHATWG HTML section 13.1.2.6.
 _RAW_END = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in sorted(_RAW)}
 _TAG_TEXT = 4096
 """Characters of a tag whose attributes are read."""

@@ -20,10 +20,12 @@ _NOT_BASE64 = bytes(
 
 # The alphabet: A-Z a-z 0-9 + /, "=" pads                     RFC 2045 section 6.8, table 1
 _ODD = rb"[^A-Za-z0-9+/]"
+
+# The same with padding and line ends: what no base64 has       RFC 2045 section 6.8
 _JUNK = rb"[^A-Za-z0-9+/=\s]"
 
 # "-- \nSent by a scanner, all is well.": text that a mailing list or a virus scanner appended has
-# a character outside the alphabet, or two words with a space between them.
+# a character outside the alphabet, or a space between two others.
 _PROSE = rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]"
 
 # "SGVsbG8=IHdvcmxk": two encoded pieces joined by a mailer that encodes block by block.
@@ -41,10 +43,14 @@ _LONE_CR = rb"=\r(?!\n)"
 # "a==3Db": an equals sign that was not encoded, before one that was.
 _DOUBLE = rb"=(?==)"
 
-# What keeps binascii from the meant result: a line end that is no CRLF in a body of CRLF, or
-# one with spaces before it (RFC 2045 section 6.7, rule 3); and the two escapes above.
+# What keeps binascii from the meant result: in a body with CRLF, a line end that is no CRLF or has
+# spaces before it (RFC 2045 section 6.7, rule 3), ...
 _NOT_CRLF = re.compile(rb"\n(?<![^ \t\r]\r\n)")
+
+# ... in a body with LF, spaces before it (RFC 2045 section 6.7, rule 3), ...
 _SPACE_LF = re.compile(rb"\n(?<=[ \t]\n)")
+
+# ... and in each, the two escapes above: "==" and "=\r".
 _ODD_ESCAPE = re.compile(rb"=(?:=|\r(?!\n))")
 
 # quoted-printable escape = "=" 2hex-octet, or "=" CRLF        RFC 2045 section 6.7

@@ -33,7 +33,8 @@ _MAILBOX = re.compile(
     r"|[ \t,]*+([^\s<>()\[\]\\,;:@\"\0]++@[^\s<>()\[\]\\,;:@\"\0]++)[ \t]*+(?:,|\Z)"
 )
 
-# phrase without specials: what needs no quotes to be read again as one name.
+# phrase = 1*word, of characters but specials                 RFC 5322 sections 3.2.3 and 3.2.5
+# A name that needs no quotes to be read again as one name.
 _PLAIN_NAME = r"[^\"(),:;<>@\[\\\]]*+\Z"
 
 

@@ -51,8 +51,10 @@ _CLOCK = (
 # "+0100", "+01:00", "GMT+0100", "UTC+1".
 _OFFSET = r"(?i)(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?!\d)"
 
-# Months, zones and days of the week between everything else.
+# Month, zone and day of the week in "Mon Jan 15 12:30:45 CET 2024", as date(1) writes it, ...
 _WORD = r"[A-Za-z]+"
+
+# ... and day and year in the same.                           RFC 5322 section 3.3
 _NUMBER = r"\d+"
 
 # "2024-01-15", "2024/1/15" and "2024.01.15", beside a clock in another form.

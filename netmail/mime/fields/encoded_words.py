@@ -1,4 +1,4 @@
-"""Encoded words: text in headers that ASCII cannot express.
+"""RFC 2047 encoded words: text in headers that ASCII cannot express.
 
 This file knows RFC 2047 only: not which header it reads, and no address. One pass, no
 backtracking: the time is proportional to the length of the value, whatever it contains.
@@ -38,12 +38,12 @@ def decode_encoded_words(
 ) -> str:
     """Decode the encoded words in a text.
 
-    Adjacent words of one charset are joined before the charset is decoded, since mailers cut
-    them inside characters and even inside a base64 quantum. What is no word stays as written.
+    Adjacent ones of one charset are joined before the charset is decoded, since mailers cut them
+    inside characters and even inside a base64 quantum. Anything else stays as written.
 
     Args:
         text: An unfolded header value, or the part of one that is free text.
-        limit: How many words are decoded.
+        limit: How many of them are decoded.
         report: Called with BAD_ENCODED_WORD and TOO_MANY_ENCODED_WORDS.
 
     Returns:
@@ -89,7 +89,7 @@ def _unclean(text: str) -> bool:
 
 
 def _words(text: str) -> "list[tuple[int, int, _Word]]":
-    """Find the words: start, end and content of each."""
+    """Find the encoded words: start, end and content of each."""
     found: list[tuple[int, int, _Word]] = []
     end = -1
     match = _OPEN.search(text)
@@ -111,15 +111,15 @@ def _words(text: str) -> "list[tuple[int, int, _Word]]":
 
 
 def _join(words: list[_Word], report: DefectHandler) -> str:
-    """Decode adjacent words."""
+    """Decode adjacent encoded words."""
     if not words:
         return ""
     result: list[str] = []
     label, data = "", bytearray()
     encoded = ""
     # RFC 2047 section 5: "Each 'encoded-word' MUST represent an integral number of characters."
-    # So many mailers cut anywhere that the octets of adjacent words in one charset are joined
-    # before they are decoded, and of base64 even the digits.
+    # So many mailers cut anywhere that the octets of adjacent ones in one charset are joined before
+    # they are decoded, and of base64 even the digits.
     for charset, encoding, text in words:
         name = charset.partition("*")[0]
         if name.lower() != label.lower():

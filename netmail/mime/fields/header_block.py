@@ -34,7 +34,7 @@ _LINE = rb"[^\n]*+(?:\n[ \t][^\n]*+)*+"
 # than any name has, and bound the search in a line of text.
 _FIELDS = re.compile(rb"^([^\s:][^:\n]{0,199}):([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 
-# The same in text of which the CR were removed.
+# The same in text of which the CR were removed               RFC 5322 section 3.6.8
 _TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
 
 # RFC 5322 section 2.3: "CR and LF MUST only occur together as CRLF; they MUST NOT appear
@@ -46,8 +46,8 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 # of a message that was cut out of one; also quoted. "From : a@b" is a field.
 _MBOX_LINE = rb">?From (?![ \t]*:)[^\n]*\n"
 
-# Line ends and spaces before the first field, of gateways and of messages that were pasted into a
-# file. Without a field after them they are the end of an empty header.
+# "\n\n Subject: s": line ends and spaces before the first field, of gateways and of messages that
+# were pasted into a file. Without a field after them they are the end of an empty header.
 _LEADING = rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)"
 
 _SHORT = 400

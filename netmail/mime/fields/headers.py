@@ -157,7 +157,7 @@ class Headers:
         return self._pairs.copy()
 
     def _read(self, block: HeaderBlock) -> list[tuple[str, str]]:
-        # Four ways, the faster the less the block contains: 8-bit octets, a CR alone or NUL,
+        # Four cases, the faster the less the block contains: 8-bit octets, a CR alone or NUL,
         # encoded words, or none of them. A property of the tests holds them to each other.
         if not block.raw.isascii():
             fields = [(_name(field.name), field.value) for field in block.fields()]

@@ -48,7 +48,7 @@ def message_ids(text: str, limit: int) -> list[str]:
 
     Returns:
         The identifiers with their angle brackets, in order, each once. In a value without
-        brackets, words that have an "@" inside count.
+        brackets, each token that has an "@" inside counts.
 
     RFC 5322 section 3.6.4.
     """

@@ -23,10 +23,10 @@ from netmail.mime.fields.dates import parse_date
 # ID              = CFWS "ID" FWS ( Atom / msg-id )
 # For             = CFWS "FOR" FWS ( Path / Mailbox )
 #
-# Servers write the clauses in any order, and anything between them. So the value is read as words:
-# each word that names a clause begins it, and the word after it counts.
+# Servers write the clauses in any order, and anything between them. So the value is read as tokens
+# between spaces: one that names a clause begins it, and the token after it counts.
 _CLAUSES = frozenset(["from", "by", "with", "id", "for", "via"])
-"""The words that begin a clause."""
+"""The tokens that begin a clause."""
 
 # TCP-info        = address-literal / ( Domain FWS address-literal )  RFC 5321 section 4.4
 # address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / ... ) "]"
@@ -54,7 +54,7 @@ class Received:
         with_: The protocol, such as "ESMTPS".
         id: The server's identifier of the message.
         for_: The recipient, without angle brackets.
-        via: The physical link, seldom given.
+        via: The physical connection, seldom given.
         ip: The client's address as the server saw it; "" if it is missing.
         tls: The TLS version, such as "TLSv1.3"; "" if it is missing.
         date: The time of reception, aware; `None` if it cannot be read.

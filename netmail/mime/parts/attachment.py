@@ -117,7 +117,7 @@ class Attachment(PartHeaders):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text."""
-        from json import dumps  # noqa: PLC0415 - json is loaded only by those who want it
+        from json import dumps  # noqa: PLC0415 - rarely asked for
 
         return dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 

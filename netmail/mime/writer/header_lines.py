@@ -28,9 +28,10 @@ _NAME = re.compile(rf"[!-9;-~]{{1,{NAME_LIMIT}}}")
 # unstructured = (*([FWS] VCHAR) *WSP)                        RFC 5322 section 3.2.5
 # With single spaces between words only: what folding and unfolding cannot change.
 _SIMPLE = re.compile(r"[!-~]+(?: [!-~]+)*")
-# [FWS] 1*VCHAR: a word with the white space before it, which belongs to the value.
+# [FWS] 1*VCHAR of unstructured: with the white space, which belongs to the value
+#                                                             RFC 5322 section 3.2.5
 _WORD = re.compile(r"[ \t]*[^ \t]+")
-# The same without control characters and 8-bit ones, which must be encoded.
+# The same without control and 8-bit characters, which must be encoded    RFC 5322 section 3.2.5
 _VISIBLE = re.compile(r"[ \t]*[!-~]+")
 
 # phrase = 1*word, of atoms only                              RFC 5322 section 3.2.5

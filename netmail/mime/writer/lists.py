@@ -24,7 +24,7 @@ def list_headers(
     """Make the headers that name a list and its addresses.
 
     Args:
-        list_id: The list's identifier, such as "news.example.org".
+        list_id: The list's identifier, such as "devel.example.org".
         name: The list's name for display.
         **urls: For each of `help subscribe post owner archive` a URL, an address or several.
 
@@ -34,7 +34,7 @@ def list_headers(
     RFC 2369, RFC 2919.
     """
     if not _LIST_ID.fullmatch(check_text(list_id, "list id", MessageError)) or len(list_id) > 255:
-        raise MessageError(f"list id: {list_id[:80]!r} is not of the form news.example.org")
+        raise MessageError(f"list id: {list_id[:80]!r} is not of the form devel.example.org")
     shown = f"{check_text(name, 'list name', MessageError)} " if name else ""
     headers = [("List-Id", f"{shown}<{list_id}>")]
     headers += [

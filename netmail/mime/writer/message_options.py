@@ -208,7 +208,7 @@ class MessageOptions:
         """Set the headers of the mailing list that sends the message.
 
         Args:
-            list_id: The list's identifier, such as "news.example.org".
+            list_id: The list's identifier, such as "devel.example.org".
             name: The list's name for display.
             post: For messages to the list: a URL, an address, or several.
             help: For help.

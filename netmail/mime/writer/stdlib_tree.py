@@ -49,7 +49,7 @@ _ADDRESSES = frozenset({"from", "sender", "to", "cc", "reply-to", "disposition-n
 
 _ENCODING = "content-transfer-encoding"
 
-# CRLF, and the line ends of Unix and of old Mac OS, that Python code writes.
+# "\r\n", and the "\n" and "\r" of Unix and of old Mac OS, that callers write.
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 # FWS = ([*WSP CRLF] 1*WSP), of which the line end is removed  RFC 5322 sections 2.2.3 and 3.2.2
 _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")

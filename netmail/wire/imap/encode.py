@@ -58,7 +58,8 @@ MAX_COPIED: Final = 64 * 1024
 _ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
 # atom = 1*ATOM-CHAR, which leaves out "]" too.
 _ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
-# list-mailbox = 1*list-char / string, list-char = ATOM-CHAR / list-wildcards / resp-specials
+# list-mailbox = 1*list-char / string (RFC 9051 section 9),
+# list-char = ATOM-CHAR / list-wildcards / resp-specials
 _LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
 # flag = "\Answered" / ... / flag-keyword / flag-extension (RFC 9051 section 9),
 # flag-keyword = "$Forwarded" / ... / atom, flag-extension = "\" atom: a backslash or none, an atom.

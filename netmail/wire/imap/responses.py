@@ -60,7 +60,8 @@ _SPACES: Final = re.compile(rb"[ \t]*+\Z")
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / ...,
 # quoted-specials = DQUOTE / "\"; before anything else a backslash is kept as it is.
 _ESCAPED: Final = re.compile(rb'\\(["\\])')
-# number64 = 1*DIGIT, at most 9,223,372,036,854,775,807: 19 digits; UIDs and counts are smaller.
+# number64 = 1*DIGIT (RFC 9051 section 9), at most 9,223,372,036,854,775,807: 19 digits; UIDs and
+# counts are smaller.
 _NUMBER64: Final = re.compile(r"[0-9]{1,19}")
 
 

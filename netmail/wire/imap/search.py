@@ -20,7 +20,7 @@ from netmail.wire.imap.tokenizer import tokens
 _TOKEN: Final = re.compile(
     r'[ \t]*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<paren>[()])|(?P<atom>[^ \t()"]++))', re.DOTALL
 )
-# The same space after the last token.
+# The same space after the last token: "UNSEEN ", as callers join keys.
 _SPACES: Final = re.compile(r"[ \t]*+\Z")
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials
 _ESCAPED: Final = re.compile(r'\\(["\\])')
