@@ -1,8 +1,9 @@
 """What one mailbox of an address field means, however it is written.
 
 This file knows a display name from an addr-spec; it knows no list. The rule that everything
-else serves: an address is only what is written as one. Encoded words are decoded in names, after
-the text was cut, never into an address; what is ambiguous is a name with an empty address.
+else serves: an address is only what is written as one. RFC 2047's encoded words are
+decoded in names, after the text was cut, never into an address; what is ambiguous is a name with
+an empty address.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Encoded words: text outside ASCII, written into headers (RFC 2047).
+"""RFC 2047 encoded words: text outside ASCII, written into headers.
 
 This file must not know which header it writes for, nor how encoded words are read.
 """

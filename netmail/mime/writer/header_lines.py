@@ -26,7 +26,7 @@ NAME_LIMIT = 76
 _NAME = re.compile(rf"[!-9;-~]{{1,{NAME_LIMIT}}}")
 
 # unstructured = (*([FWS] VCHAR) *WSP)                        RFC 5322 section 3.2.5
-# With single spaces between words only: what folding and unfolding cannot change.
+# With single spaces only between visible characters: what folding and unfolding cannot change.
 _SIMPLE = re.compile(r"[!-~]+(?: [!-~]+)*")
 # [FWS] 1*VCHAR of unstructured: with the white space, which belongs to the value
 #                                                             RFC 5322 section 3.2.5
@@ -124,26 +124,26 @@ def address_field(name: str, addresses: Iterable[Address | Group], *, utf8: bool
     return written_field(name, text.encode())
 
 
-def fold(name: str, words: Iterable[str]) -> str:
+def fold(name: str, tokens: Iterable[str]) -> str:
     """Distribute tokens over lines of at most 78 columns; never break one.
 
     Args:
         name: The header's name.
-        words: The tokens, each with the white space before it.
+        tokens: The tokens, each with the white space before it.
 
     RFC 5322 section 2.2.3.
     """
     lines: list[str] = []
     line = f"{name}:"
-    for word in words:
+    for token in tokens:
         # A token too long for any line stays on the line of the name: some readers lose a value
         # that begins on the second line.
-        fits = len(line) + len(word) <= LINE or (not lines and line[-1] == ":" and len(word) > LINE)
-        if fits:
-            line += word
+        too_long = len(token) > LINE
+        if len(line) + len(token) <= LINE or (not lines and line[-1] == ":" and too_long):
+            line += token
         else:
             lines.append(line)
-            line = word
+            line = token
     lines.append(line)
     return "\r\n".join(lines) + "\r\n"
 
