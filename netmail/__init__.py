@@ -27,7 +27,7 @@ _HOMES = {
         "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
         "TransportError UsageError"
     ),
-    "netmail.events": (
+    "netmail.results.events": (
         "CallFinished ConnectionClosed ConnectionFailed ConnectionOpened Event LoggedIn OnEvent "
         "Reconnecting ServerAlert"
     ),

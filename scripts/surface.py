@@ -7,11 +7,13 @@ With `--check` nothing is written; the exit status tells whether every file is a
 """
 
 import ast
+import copy
 import enum
 import inspect
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,13 +25,14 @@ FOLDER = ROOT / "docs" / "reference"
 # Page, its title, and the modules whose public names it shows.
 PAGES = {
     "clients": ("Clients", r"netmail\.clients\."),
-    "results": ("What clients return", r"netmail\.(results|envelope|address)\b"),
+    "results": ("What clients return", r"netmail\.(results\.(?!events)|envelope|address)"),
     "messages": ("Building messages", r"netmail\.mime\.(writer|outgoing)\b"),
     "reading": ("Reading messages", r"netmail\.mime\.(?!writer|outgoing)"),
     "options": ("Options, limits, secrets", r"netmail\.(options|limits|secret)\b"),
-    "events": ("Events", r"netmail\.events\b"),
+    "events": ("Events", r"netmail\.results\.events\b"),
     "errors": ("Errors", r"netmail\.errors\b"),
 }
+COLUMNS = 100
 SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises):$")
 ENTRY = re.compile(r"^(?P<name>\*{0,2}[\w.`]+(?:, \*{0,2}[\w.`]+)*): (?P<text>.*)$")
 
@@ -89,13 +92,45 @@ def paragraphs(text: str) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
+class Unquoted(ast.NodeTransformer):
+    """Take annotations out of their quotes, which only the order of definitions asks for."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Unquote a parameter's annotation."""
+        node.annotation = unquoted(node.annotation)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Unquote the annotation of what is returned."""
+        self.generic_visit(node)
+        node.returns = unquoted(node.returns)
+        return node
+
+
+def unquoted(annotation: ast.expr | None) -> ast.expr | None:
+    """Return the type that an annotation in quotes spells."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return ast.parse(annotation.value, mode="eval").body
+    return annotation
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return a text in lines that fit the page."""
+    return "\n".join(textwrap.wrap(text, COLUMNS, subsequent_indent=indent, break_long_words=False))
+
+
 def signature(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str = "") -> str:
     """Return a function's signature as Python writes it, without `self`."""
+    node = Unquoted().visit(copy.deepcopy(node))
     given = ast.unparse(node.args)
     given = re.sub(r"^(self|cls)(, /)?(, )?", "", given)
     returns = f" -> {ast.unparse(node.returns)}" if node.returns and node.name != "__init__" else ""
     name = owner if node.name == "__init__" else node.name
-    return f"{name}({given}){returns}"
+    head = f"{name}({given}){returns}"
+    if len(head) <= COLUMNS:
+        return head
+    arguments = re.split(r", (?![^\[(]*[\])])", given)
+    return "\n".join([f"{name}(", *(f"    {argument}," for argument in arguments), f"){returns}"])
 
 
 def is_kind(node: ast.AST, decorator: str) -> bool:
@@ -121,15 +156,24 @@ def members(kind: type) -> dict[str, list[ast.FunctionDef]]:
 def class_page(name: str, node: ast.ClassDef) -> str:
     """Return what a page says of a class."""
     kind = getattr(netmail, name)
-    made = next((n for n in node.body if getattr(n, "name", "") == "__init__"), None)
-    head = signature(made, name) if isinstance(made, ast.FunctionDef) else name
+    made = [
+        item
+        for base in inspect.getmro(kind)
+        if base.__module__.startswith("netmail.")
+        for place in definitions(base.__name__, base.__module__)
+        for item in getattr(place, "body", [])
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__"
+    ]
+    head = signature(made[0], name) if made else name
     text = [f"## class {name}", "", f"```text\n{head}\n```", ""]
     text += [paragraphs(ast.get_docstring(node) or ""), *fields(kind, node)]
     for nodes in members(kind).values():
         shown = [n for n in nodes if is_kind(n, "overload")] or nodes[:1]
         is_property = is_kind(nodes[0], "property")
         lines = [
-            f"{n.name}: {ast.unparse(n.returns)}" if is_property and n.returns else signature(n)
+            f"{n.name}: {ast.unparse(unquoted(n.returns) or n.returns)}"
+            if is_property and n.returns
+            else signature(n)
             for n in shown
         ]
         words = paragraphs(ast.get_docstring(nodes[-1]) or ast.get_docstring(nodes[0]) or "")
@@ -144,7 +188,7 @@ def fields(kind: type, node: ast.ClassDef) -> Iterator[str]:
     for place, item in enumerate(node.body):
         if isinstance(item, ast.Assign | ast.AnnAssign):
             after = node.body[place + 1] if place + 1 < len(node.body) else None
-            yield f"* `{ast.unparse(item)}`{docstring_below(after)}\n"
+            yield wrapped(f"* `{ast.unparse(item)}`{docstring_below(after)}", "  ") + "\n"
 
 
 def docstring_below(after: ast.stmt | None) -> str:
@@ -159,8 +203,8 @@ def value_page(name: str, node: ast.stmt, home: str) -> str:
     body = tree_of(home).body
     places = [place for place, other in enumerate(body) if ast.dump(other) == ast.dump(node)]
     after = body[places[0] + 1] if places[0] + 1 < len(body) else None
-    text = docstring_below(after).removeprefix(": ")
-    return f"## {name}\n\n```text\n{ast.unparse(node)}\n```\n\n{paragraphs(text)}"
+    text = wrapped(docstring_below(after).removeprefix(": "))
+    return f"## {name}\n\n```text\n{wrapped(ast.unparse(node), '    ')}\n```\n\n{paragraphs(text)}"
 
 
 def entry(name: str, home: str) -> str:
@@ -188,7 +232,7 @@ def pages() -> Iterator[tuple[Path, str]]:
             parts = [entry(name, home) for name, home in names]
             anchors = [part[3 : part.index("\n")].lower().replace(" ", "-") for part in parts]
             shown = zip((name for name, _ in names), anchors, strict=True)
-            index = ", ".join(f"[{name}](#{anchor})" for name, anchor in shown)
+            index = "\n".join(f"* [{name}](#{anchor})" for name, anchor in shown)
             yield FOLDER / f"{page}.md", "\n".join([head, index + "\n", *parts]).rstrip() + "\n"
 
 

@@ -15,7 +15,7 @@ from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
 if TYPE_CHECKING:
-    from netmail.events import OnEvent
+    from netmail.results.events import OnEvent
 
 T = TypeVar("T")
 

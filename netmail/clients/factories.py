@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from netmail.clients.imap import Imap
     from netmail.clients.pop3 import POP3
     from netmail.clients.transport import Transport
-    from netmail.events import OnEvent
+    from netmail.results.events import OnEvent
 
 
 def smtp(

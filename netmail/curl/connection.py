@@ -21,7 +21,7 @@ from netmail.options.options import Options
 from netmail.wire.reader import Reader
 
 if TYPE_CHECKING:
-    from netmail.events import OnEvent
+    from netmail.results.events import OnEvent
 
 CurlHandle: TypeAlias = pycurl.Curl
 

@@ -12,7 +12,7 @@ from netmail.options.options import Options
 
 if TYPE_CHECKING:
     from netmail.curl.reporter import Reporter
-    from netmail.events import OnEvent
+    from netmail.results.events import OnEvent
 
 LOGGER: Final = "netmail"
 # A library leaves it to the program whether anything is printed; without a handler, logging would

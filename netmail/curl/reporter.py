@@ -9,7 +9,8 @@ from time import monotonic
 
 from netmail.curl.wire_log import CONTROLS, secrets_of
 from netmail.errors import NetmailError
-from netmail.events import (
+from netmail.options.options import Options
+from netmail.results.events import (
     CallFinished,
     ConnectionClosed,
     ConnectionFailed,
@@ -20,7 +21,6 @@ from netmail.events import (
     Reconnecting,
     ServerAlert,
 )
-from netmail.options.options import Options
 from netmail.wire.redact import redact
 
 

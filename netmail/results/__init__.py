@@ -1,1 +1,1 @@
-"""What clients return: values, one file a protocol."""
+"""What clients return, one file a protocol, and the events that they report."""

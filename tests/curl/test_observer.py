@@ -19,7 +19,7 @@ from netmail.errors import (
     Pop3Error,
     UsageError,
 )
-from netmail.events import (
+from netmail.results.events import (
     CallFinished,
     ConnectionClosed,
     ConnectionFailed,
@@ -304,7 +304,7 @@ def test_nothing_is_computed_if_nobody_listens(scripted):
     called = []
 
     def note(frame, kind, _argument):
-        if kind == "call" and frame.f_globals.get("__name__") == "netmail.events":
+        if kind == "call" and frame.f_globals.get("__name__") == "netmail.results.events":
             called.append(frame.f_code.co_name)
 
     client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=5000)

@@ -8,7 +8,7 @@ import pytest
 
 from netmail.clients.pop3 import POP3
 from netmail.errors import MailTimeout
-from netmail.events import CallFinished, ConnectionClosed, ConnectionOpened
+from netmail.results.events import CallFinished, ConnectionClosed, ConnectionOpened
 from servers.scripted import Close, Expect, Send, Silence
 from support.events import kinds, move
 from support.pop3_steps import HELLO, NOOP, QUIT

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from netmail.errors import ConnectionLost, ImapError
-from netmail.events import (
+from netmail.results.events import (
     CallFinished,
     ConnectionClosed,
     ConnectionFailed,
