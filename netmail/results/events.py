@@ -1,6 +1,6 @@
-"""What happens on a client's connection: the values that `on_event` gets, for those who measure.
+"""What happens on a client's connection: the values that `on_event` gets, for measuring and tracing.
 
-This file must not know who reports an event, nor who gets it.
+This file must not know what reports an event, nor what receives it.
 """
 
 from collections.abc import Callable
