@@ -1,4 +1,4 @@
-"""What happens on a client's connection: the values that `on_event` gets, for measuring and tracing.
+"""What happens on a connection: the values that `on_event` gets, for measuring and tracing.
 
 This file must not know what reports an event, nor what receives it.
 """
