@@ -59,10 +59,12 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
                 elif (stream := connection.stream) is None:
                     raise connection.lost()
                 elif request is RECEIVE:
-                    # A reply is never there at once: a read before the wait would be in vain.
-                    while stream.is_drained or not _fill(stream, reader):
-                        yield Wait(stream, False, deadline.for_reply())
-                        stream.is_drained = False
+                    with reader.get_buffer() as buffer:
+                        # A reply is never there at once: a read before the wait would be in vain.
+                        while stream.is_drained or (count := stream.recv_into(buffer)) is None:
+                            yield Wait(stream, False, deadline.for_reply())
+                            stream.is_drained = False
+                    reader.buffer_updated(count)
                 elif request is PEEK:
                     _peek(stream, reader)
                 elif isinstance(request, Send):
@@ -70,10 +72,10 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
                     stream.wire_log.sent(request.data, request.shown)
                     # A view and not the octets: they may be a password, and a trace with local
                     # variables shows them.
-                    rest = memoryview(request.data)
+                    data = memoryview(request.data)
                     # A usual command leaves in one piece, without a generator of its own.
-                    if rest and (rest := rest[stream.send(rest) :]):
-                        yield from _write(stream, rest, reader, deadline)
+                    if data and (sent := stream.send(data)) < len(data):
+                        yield from _write(stream, data[sent:], reader, deadline)
             except (NetmailError, OSError) as error:
                 failure = _failure(connection, request, error)
                 connection.poison(failure)
@@ -173,10 +175,6 @@ def _fill(stream: CurlStream, reader: Reader) -> bool:
     """Read once without waiting; tell whether anything came, the end included."""
     with reader.get_buffer() as buffer:
         count = stream.recv_into(buffer)
-    if count is None:
-        return False
-    if count:
+    if count is not None:
         reader.buffer_updated(count)
-    else:
-        reader.eof = True
-    return True
+    return count is not None

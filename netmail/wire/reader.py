@@ -65,7 +65,9 @@ class Reader:
         return memoryview(self._buffer)[self._end :]
 
     def buffer_updated(self, count: int) -> None:
-        """Record that `count` octets were received into `get_buffer()`."""
+        """Record that `count` octets were received into `get_buffer()`; 0 is the end."""
+        if count == 0:
+            self.eof = True
         self.received += count
         if self._block is not None and self._block.missing:
             self._block.buffer_updated(count)
