@@ -1,7 +1,7 @@
 """What a client does with its connection: make it, run a conversation over it, end it.
 
-This file knows no protocol and does not wait: each function here is a generator of what a driver
-must wait for. So the blocking and the asyncio clients share all of it.
+This file must not know a protocol, nor how to wait: each function is a generator of what a driver
+has to wait for. So the blocking and the asyncio clients share all of it.
 """
 
 from collections.abc import Generator
@@ -32,7 +32,7 @@ Steps: TypeAlias = Generator[Wait | Dial, None, T]
 
 
 def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> Steps[T]:
-    """Connect if there is no connection yet, and run `flow`.
+    """Connect if there is no connection yet, and run `flow`: the path of nearly every method.
 
     Args:
         connection: The connection.
@@ -45,11 +45,13 @@ def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> S
         NetmailError: What connecting or the flow raises.
     """
     connection.acquire()
+    # Not a context manager: its calls would cost more than the lock.
     try:
         if reconnect:
             discard_if_closed(connection)
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
+        # One generator less for the usual call, which nobody measures.
         run = _measured if connection.observer.reporter(DEBUG) else pump
         return (yield from run(connection, flow))
     finally:
@@ -105,11 +107,12 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
 
 
 def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
-    """Connect `stream` and open the session over it; a failure leaves no connection behind."""
+    """Connect `stream` and open the session over it; a failure leaves no connection."""
     begun = monotonic()
     reporter = connection.observer.reporter(INFO)
     if reporter is not None:
         reporter.reset()
+    # libcurl connects, and logs in unless netmail does.
     try:
         yield Dial(stream)
     except NetmailError as error:
@@ -117,6 +120,7 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
             reporter.connection_failed(error, since=begun)
         raise
     connection.stream = stream
+    # The session begins. From here on each failure closes what is open.
     try:
         if reporter is not None:
             reporter.connection_opened(encrypted=stream.handshake.encrypted, since=begun)
@@ -139,7 +143,7 @@ def _measured(connection: Connection, flow: Flow[T]) -> Steps[T]:
         cost = (monotonic() - begun, stream.octets_sent - sent, reader.received - received)
         try:
             reporter.call_finished(getattr(flow, "__name__", ""), *cost, error)
-        except BaseException as own:
+        except BaseException as own:  # the callback's: its caller may not know what was done
             connection.poison(own)
             raise
 

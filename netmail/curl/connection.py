@@ -1,6 +1,6 @@
 """The connection of one client over its life: not made yet, open, poisoned, closed.
 
-This file knows no protocol; it guards the stream against second threads, forks and reuse.
+This file must not know a protocol. It guards the stream against second threads, forks and reuse.
 """
 
 import logging
@@ -60,8 +60,8 @@ class Connection:
         options: How to connect.
         session: The session of its protocol.
         stream: The open stream, or `None`.
-        deadline: The deadline of the wait that is going on.
-        observer: Who is informed of what happens.
+        deadline: The deadline of the present wait.
+        observer: The listeners to what happens.
     """
 
     def __init__(
@@ -78,11 +78,12 @@ class Connection:
         session.on_alert = self.observer.alert
 
     def acquire(self) -> None:
-        """Keep the connection for one caller, until `release()`.
+        """Take the connection for one caller, until `release()`.
 
         Raises:
             BusyError: If another thread or task has it.
         """
+        # Without waiting: two callers of one session would read each other's replies.
         if not self._lock.acquire(blocking=False):
             message = "another thread or task is using this connection; give each its own"
             raise BusyError(message)
@@ -147,7 +148,7 @@ class Connection:
         self._close(None)
 
     def _close(self, reason: NetmailError | None) -> None:
-        # First of all the state: a callback may raise an error, and ends nothing by it.
+        # The state comes first: a callback that raises an error must not keep it from being set.
         stream, self.stream = self.stream, None
         if stream is None:
             return

@@ -1,6 +1,6 @@
-"""The deadline of one wait for the server.
+"""The deadline of a wait for the server.
 
-This file knows the clock and how much has arrived, and nothing of sockets and protocols.
+This file must not know sockets and protocols: only the clock, and how much has arrived.
 """
 
 from time import monotonic
@@ -9,8 +9,8 @@ from netmail.errors import MailTimeout
 from netmail.wire.reader import Reader
 
 PROGRESS = 16 * 1024
-"""Octets that count as progress where no whole line or block came: less than this within a whole
-timeout is a stalled server, however steadily it drips."""
+"""Octets that count as progress without a whole line or block, as many as a TLS record holds. A
+server that sends less within a whole timeout is stalled, even if it sends single octets."""
 
 
 class Deadline:
@@ -32,7 +32,7 @@ class Deadline:
         self.restart()
 
     def restart(self) -> None:
-        """Start the time again; it runs from the next wait, so a call without waits costs none."""
+        """Start the time again, with the next wait: a call without waits does not ask the clock."""
         self._end: float | None = None
         self._sent = 0
 
@@ -53,12 +53,12 @@ class Deadline:
             reader.consumed != self._consumed or reader.received - self._received >= PROGRESS
         ):
             self._end = None
-        return self._remaining("the server to answer")
+        return self._remaining("a reply")
 
     def for_sending(self) -> float:
         """Return how many seconds are left until the server must take more of what is sent.
 
-        What it sends meanwhile is no progress: it could talk for ever and read nothing.
+        What it sends meanwhile is no progress: it could send for ever and read nothing.
 
         Raises:
             MailTimeout: If none are.

@@ -1,6 +1,6 @@
 """Run a connection's steps and wait by blocking the thread.
 
-This file knows how to wait, and nothing else; `drive_async` is its counterpart.
+This file must not know anything but how to wait; `drive_async` is its counterpart.
 """
 
 import select
@@ -12,7 +12,7 @@ from netmail.curl.pump import Wait
 T = TypeVar("T")
 
 LONGEST_WAIT = 3600.0
-"""Seconds of one wait, lest the milliseconds of a long timeout overflow; the pump waits again."""
+"""Seconds of one wait: the milliseconds of a long timeout would overflow; the pump waits again."""
 
 
 def drive(steps: Steps[T]) -> T:
@@ -40,6 +40,7 @@ def _perform(step: Wait | Dial) -> None:
     if isinstance(step, Dial):
         step.stream.connect()
         return
+    # One more, since poll() rounds: an early end would wait again for nothing.
     milliseconds = min(step.seconds, LONGEST_WAIT) * 1000 + 1
     poll = step.stream.poll
     if not step.writing:

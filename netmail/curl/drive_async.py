@@ -1,6 +1,6 @@
 """Run a connection's steps and wait by suspending the task.
 
-This file knows how to wait, and nothing else; `drive` is its counterpart.
+This file must not know anything but how to wait; `drive` is its counterpart.
 """
 
 import asyncio
@@ -36,25 +36,27 @@ async def drive(steps: Steps[T]) -> T:
 
 
 async def _dial(stream: CurlStream) -> None:
-    """Dial in a thread; libcurl's dial blocks, and the loop must not."""
-    dialling = asyncio.ensure_future(asyncio.to_thread(stream.connect))
+    """Dial in a thread: libcurl's perform() blocks, and the loop must not."""
+    dial = asyncio.ensure_future(asyncio.to_thread(stream.connect))
     try:
-        await asyncio.shield(dialling)
+        # The thread cannot be stopped; shielded, its end can still be waited for.
+        await asyncio.shield(dial)
     except asyncio.CancelledError:
         stream.cancel_connect()
-        dialling.add_done_callback(lambda done: _discard(stream, done))
+        dial.add_done_callback(lambda done: _discard(stream, done))
         raise
 
 
-def _discard(stream: CurlStream, dialling: "asyncio.Future[None]") -> None:
-    """Close what a cancelled dial left, and look at its error so that asyncio does not complain."""
-    if not dialling.cancelled():
-        dialling.exception()
+def _discard(stream: CurlStream, dial: "asyncio.Future[None]") -> None:
+    """Close what a cancelled dial leaves."""
+    if not dial.cancelled():
+        dial.exception()  # asyncio logs an exception that was never retrieved
     stream.close()
 
 
 async def _suspend(wait: Wait) -> None:
     """Wait until the socket is ready or the time is up; the pump finds out which."""
+    # Of this call, not of the first: one client may be used in several loops, one after the other.
     loop = asyncio.get_running_loop()
     fd = wait.stream.fileno()
     ready = asyncio.Event()

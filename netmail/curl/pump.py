@@ -1,7 +1,7 @@
 """Run a flow over a stream as far as possible without waiting.
 
-This file moves octets and checks deadlines; it neither waits nor knows a protocol. The two
-drivers, `drive` and `drive_async`, wait where it asks for it.
+This file must not wait, nor know a protocol: it moves octets and checks deadlines. The two drivers,
+`drive` and `drive_async`, wait where it asks for it.
 """
 
 from collections.abc import Generator
@@ -40,10 +40,10 @@ class Wait(NamedTuple):
     seconds: float
 
 
-# One branch for each request and each way to end: functions for them would cost each command more
+# One branch for each request and each end: functions for them would cost each command more
 # than its system calls do.
 def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # noqa: PLR0912
-    """Serve what `flow` asks for until it returns.
+    """Serve the requests of `flow` until it returns.
 
     A failure of the connection is thrown into the flow, which may still make a value of it, such
     as the report of a batch; the connection is poisoned all the same. A flow that ends by anything
@@ -115,7 +115,7 @@ def discard_if_closed(connection: Connection) -> None:
 def _write(
     stream: CurlStream, rest: memoryview, reader: Reader, deadline: Deadline
 ) -> Generator[Wait, None, None]:
-    """Write everything; read meanwhile, lest both sides wait for each other for ever."""
+    """Write everything; read meanwhile, so that the two sides never wait for each other."""
     while rest:
         if count := stream.send(rest):
             rest = rest[count:]
@@ -167,7 +167,7 @@ def _read_what_came(stream: CurlStream, reader: Reader) -> None:
 
 def _peek(stream: CurlStream, reader: Reader) -> bool:
     """Read once if something has arrived, the end included; tell whether it had."""
-    # poll() costs a third of what a read in vain costs.
+    # A poll() costs a third of a read in vain.
     return bool(not stream.is_drained or stream.poll.poll(0)) and _fill(stream, reader)
 
 

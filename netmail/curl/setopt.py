@@ -1,6 +1,7 @@
-"""Options as libcurl wants them: a table of what to set.
+"""The options as libcurl's options: what to set on a handle before it connects.
 
-This file knows libcurl's names; what the values mean is said in `netmail.options.options`.
+This file must not know what follows: it knows libcurl's names, `netmail.options.options` the
+meaning of the values.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ IP_VERSIONS = {
     4: pycurl.IPRESOLVE_V4,
     6: pycurl.IPRESOLVE_V6,
 }
-# libcurl cannot be told to use POP3's USER and PASS, only that it may not use SASL.
-_OURS = {
+# The mechanisms with which netmail logs in, not libcurl. SCRAM needs GSASL, which the libcurl of
+# pycurl's wheels lacks. POP3's USER cannot be asked for: libcurl only knows how to leave SASL out.
+_NETMAIL_MECHANISMS = {
     MailProtocol.POP3: MUTUAL | {"USER", "+LOGIN"},
     MailProtocol.IMAP: MUTUAL,
     MailProtocol.SMTP: MUTUAL,
@@ -33,9 +35,9 @@ _OURS = {
 
 
 def settings(options: Options) -> Iterator[Setting]:
-    """List what to set on a handle so that it dials as `options` say."""
+    """List what to set on a handle so that it connects as `options` demand."""
     for option, value in _all(options):
-        # pycurl refuses a str that is not ASCII; names and passwords go out in UTF-8 (RFC 4616).
+        # pycurl refuses a str that is not ASCII; names and passwords are sent in UTF-8, RFC 4616.
         yield option, value.encode() if isinstance(value, str) else value
 
 
@@ -49,19 +51,15 @@ def _all(options: Options) -> Iterator[Setting]:
 
 
 def speaks_sasl(options: Options) -> bool:
-    """Tell whether netmail logs in by itself.
-
-    libcurl logs in, except with SCRAM, which the wheel's libcurl lacks, with POP3's USER, with
-    `authzid`, which pycurl cannot hand on, and where several mechanisms are named: libcurl would
-    choose among them in an order of its own.
-    """
+    """Tell whether netmail logs in by itself, after a connection without credentials."""
+    # Of several mechanisms libcurl would choose by an order of its own; pycurl has no SASL_AUTHZID.
     if len(options.auth) > 1 or options.authzid is not None:
         return True
-    return not _OURS[options.protocol].isdisjoint(options.auth)
+    return not _NETMAIL_MECHANISMS[options.protocol].isdisjoint(options.auth)
 
 
 def dial_url(options: Options) -> str:
-    """Write the URL to dial; SMTP's path is the EHLO name."""
+    """Write the URL to connect to; its path is the name that SMTP's EHLO gets."""
     scheme = options.protocol.value + ("s" if options.tls_implicit else "")
     host = f"[{options.host}]" if ":" in options.host else options.host
     name = options.local_hostname if options.protocol is MailProtocol.SMTP else None
@@ -71,7 +69,7 @@ def dial_url(options: Options) -> str:
 
 def _quoted(name: str) -> str:
     """Write a name as the path of a URL."""
-    # Its import costs 2 ms, and few programs name themselves.
+    # Its import costs 2 ms, and few programs set local_hostname.
     from urllib.parse import quote  # noqa: PLC0415
 
     return quote(name, safe="")
@@ -79,11 +77,15 @@ def _quoted(name: str) -> str:
 
 def _place(options: Options) -> Iterator[Setting]:
     yield pycurl.URL, dial_url(options)
+    # perform() returns after greeting, TLS and login; then send() and recv() have the connection.
     yield pycurl.CONNECT_ONLY, 1
-    yield pycurl.NOSIGNAL, 1  # libcurl must not touch signal handlers outside the main thread
+    # Else libcurl may set handlers of SIGALRM and SIGPIPE, which only the main thread can do.
+    yield pycurl.NOSIGNAL, 1
+    # A firewall forgets a connection that is idle for long, and drops its next segment silently.
     yield pycurl.TCP_KEEPALIVE, 1
     yield pycurl.IPRESOLVE, IP_VERSIONS[options.ip_version]
     if options.source_address:
+        # "host!" keeps libcurl from taking the address for the name of a network interface.
         yield pycurl.INTERFACE, f"host!{options.source_address}"
     if options.unix_socket:
         yield pycurl.UNIX_SOCKET_PATH, options.unix_socket
@@ -92,7 +94,7 @@ def _place(options: Options) -> Iterator[Setting]:
 
 
 def _deadlines(options: Options) -> Iterator[Setting]:
-    # libcurl's connect timeout covers the dial as a whole, from name look-up to login.
+    # libcurl's connect timeout covers all from the name's resolution to the login.
     whole = options.connect_timeout or options.timeout
     yield pycurl.CONNECTTIMEOUT_MS, whole
     yield pycurl.TIMEOUT_MS, whole
@@ -101,6 +103,7 @@ def _deadlines(options: Options) -> Iterator[Setting]:
 def _tls(options: Options) -> Iterator[Setting]:
     yield pycurl.USE_SSL, int(options.tls)
     yield pycurl.SSL_VERIFYPEER, int(options.verify_peer)
+    # 2 is on. 1 was once a weaker check, then an error.
     yield pycurl.SSL_VERIFYHOST, 2 if options.verify_host else 0
     if options.ca_data:
         yield pycurl.CAINFO_BLOB, options.ca_data
@@ -110,7 +113,7 @@ def _tls(options: Options) -> Iterator[Setting]:
         yield pycurl.SSLVERSION, TLS_VERSIONS[options.tls_min_version]
     if options.client_cert:
         yield pycurl.SSLCERT, options.client_cert
-        yield pycurl.SSLKEY, options.client_key or options.client_cert
+        yield pycurl.SSLKEY, options.client_key or options.client_cert  # one file may hold both
     if options.client_key_password:
         yield pycurl.KEYPASSWD, options.client_key_password.reveal()
 
@@ -126,11 +129,12 @@ def _login(options: Options) -> Iterator[Setting]:
 
 
 def _proxy(options: Options) -> Iterator[Setting]:
-    # Without this, libcurl would obey ALL_PROXY and the like: nobody asked for that.
+    # An empty string, since without the option libcurl obeys ALL_PROXY and the like.
     yield pycurl.PROXY, options.proxy or ""
     if not options.proxy:
         return
-    yield pycurl.NOPROXY, ""
+    yield pycurl.NOPROXY, ""  # the same of NO_PROXY
+    # CONNECT, RFC 9110 section 9.3.6: the tunnel carries any protocol.
     yield pycurl.HTTPPROXYTUNNEL, 1
     yield pycurl.PROXY_SSL_VERIFYPEER, int(options.verify_proxy_peer)
     yield pycurl.PROXY_SSL_VERIFYHOST, 2 if options.verify_proxy_host else 0
@@ -145,7 +149,9 @@ def _proxy(options: Options) -> Iterator[Setting]:
 
 
 def _bundle() -> str:
-    """Return the file with the authorities that Mozilla trusts."""
-    import certifi  # noqa: PLC0415 -- its import takes longer than the rest of this layer
+    """Return the file with the certificate authorities that Mozilla trusts."""
+    # The default of a wheel's libcurl is a path of the machine that built it. The import of certifi
+    # takes longer than that of the rest of this layer.
+    import certifi  # noqa: PLC0415
 
     return certifi.where()

@@ -1,6 +1,6 @@
 """One stream over a connection that libcurl made: octets in, octets out.
 
-This file knows libcurl's handle, and neither a protocol nor how to wait.
+This file must not know a protocol, nor how to wait: only libcurl's handle.
 """
 
 import os
@@ -48,7 +48,9 @@ class CurlStream:
         self._options = options
         self._process = os.getpid()
         self._remark = ""
-        self._through_socks = not (options.proxy or "").startswith("socks")
+        # For libcurl a SOCKS proxy that it has reached is connected, tunnel or not; only a remark
+        # tells that the proxy has opened one.
+        self._tunnel_open = not (options.proxy or "").startswith("socks")
         self._cancelled = False
         self._interrupt: BaseException | None = None
         self._fd = -1
@@ -70,6 +72,7 @@ class CurlStream:
         except pycurl.error as error:
             failure = self._failure(*error.args)
             self.close()
+            # An exception of the log's, such as Ctrl-C, is why libcurl gave up.
             raise self._interrupt or explain(failure, self._options) from None
         except BaseException:
             self.close()
@@ -81,7 +84,7 @@ class CurlStream:
         self.poll.register(self._fd, select.POLLIN)
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
         self.handshake = Handshake(tuple(self.wire_log.lines), encrypted=encrypted)
-        # A proxy may be reached by TLS of its own, of which APPCONNECT_TIME says nothing.
+        # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
 
     def cancel_connect(self) -> None:
@@ -105,7 +108,7 @@ class CurlStream:
             raise self._lost(error) from None
         self.octets_sent += count
         if self._has_tls:
-            self.is_drained = False  # TLS may read while it writes, and keep what came
+            self.is_drained = False  # TLS may read while it writes, and keep what it has read
         return count
 
     def recv_into(self, buffer: memoryview) -> int | None:
@@ -124,7 +127,8 @@ class CurlStream:
             return None
         except pycurl.error as error:
             raise self._lost(error) from None
-        # Less than there was room for: the socket is empty, epoll(7). A TLS record ends anywhere.
+        # Less than the buffer could hold: the socket is empty, epoll(7). Of TLS this is not true,
+        # whose records end anywhere: there only a read in vain shows it.
         self.is_drained = count < len(buffer) and not self._has_tls
         if self.wire_log.is_on:
             self.wire_log.received(buffer[:count])
@@ -140,22 +144,21 @@ class CurlStream:
         return self._process == os.getpid()
 
     def close(self) -> None:
-        """Close without QUIT or LOGOUT. Safe to call twice, and in a forked child.
-
-        A child shares the socket with its parent: what the handle sends last (TLS close_notify)
-        would end the parent's session, so the child's descriptor is pointed elsewhere first.
-        """
+        """Close without QUIT or LOGOUT. Safe to call twice, and in a forked child."""
+        # A child shares the socket with its parent. What the handle sends last (TLS close_notify)
+        # would end the parent's session, so the child's descriptor leads elsewhere first.
         if not self.opened_by_this_process and self._fd >= 0:
             void = os.open(os.devnull, os.O_RDWR)
             os.dup2(void, self._fd)
             os.close(void)
         self._fd = -1
-        # "cannot close within a callback": the dial still runs, and closes when it ends.
+        # pycurl refuses while perform() runs in another thread; that one closes it.
         with suppress(pycurl.error):
             self.handle.close()
 
     def _prepare(self) -> None:
         handle = self.handle
+        # Without VERBOSE, libcurl does not call DEBUGFUNCTION, the only source of the handshake.
         handle.setopt(pycurl.VERBOSE, 1)
         handle.setopt(pycurl.DEBUGFUNCTION, self._on_debug)
         handle.setopt(pycurl.NOPROGRESS, 0)
@@ -181,11 +184,11 @@ class CurlStream:
             remark = data.decode("utf-8", "backslashreplace").strip()
             if "auth" in remark.lower():
                 self._remark = remark
-            self._through_socks |= remark.startswith("Opened SOCKS")
+            self._tunnel_open |= remark.startswith("Opened SOCKS")
             self.wire_log.note(remark)
 
     def _progress(self, *_sizes: int) -> int:
-        """Tell libcurl whether to give up; it asks about once a second."""
+        """Return whether libcurl is to give up; it asks once a second or more often."""
         return int(self._cancelled or self._interrupt is not None)
 
     def _failure(self, code: int, message: str) -> Failure:
@@ -196,9 +199,9 @@ class CurlStream:
             redact(message),
             redact(self._remark),
             tuple(self.wire_log.lines),
-            words=redact(last_server_line(self.wire_log.lines)),
+            last_line=redact(last_server_line(self.wire_log.lines)),
             resolved=took(pycurl.NAMELOOKUP_TIME) > 0,
-            connected=took(pycurl.CONNECT_TIME) > 0 and self._through_socks,
+            connected=took(pycurl.CONNECT_TIME) > 0 and self._tunnel_open,
             secured=took(pycurl.APPCONNECT_TIME) > 0,
         )
 

@@ -1,6 +1,6 @@
-"""What goes over the wire, for people to read, without secrets.
+"""The lines that go over the wire, written to a log without secrets.
 
-This file knows where credentials stand in each protocol's lines, and nothing else of them.
+This file must not know what a line means: only where credentials are in each protocol's lines.
 """
 
 import logging
@@ -17,36 +17,39 @@ from netmail.wire.sasl import encode
 
 LOGGER = "netmail.wire"
 SHOWN = 400
-"""Characters of one line that are logged; bodies are not what a protocol log is read for."""
+"""Characters of one line that are logged: a protocol log is read for commands, not for bodies."""
 
-# AUTH PLAIN AGFubgBz..., A1 AUTHENTICATE PLAIN ..., A1 LOGIN ann secret, PASS secret, APOP ann 0f3a
+# The commands that carry credentials, after an IMAP tag or without: AUTH PLAIN AGFubgBz (RFC 4954
+# section 4), A1 AUTHENTICATE PLAIN AGFubgBz (RFC 4959 section 3), A1 LOGIN ann secret (RFC 9051
+# section 6.2.3), PASS secret and APOP ann 0f3a (RFC 1939 section 7).
 _CREDENTIALS = re.compile(
     rb"(?P<kept>(?:[^ ]+ )??(?:AUTH(?:ENTICATE)? [^ ]+|LOGIN|PASS|APOP))(?: (?P<secret>.*))?",
     re.IGNORECASE,
 )
+# Proxy-Authorization: Basic YW5uOnNlY3JldA==, RFC 9110 section 11.7.2
 _PROXY_CREDENTIALS = re.compile(
     rb"(?P<kept>proxy-authorization: [^ ]+)(?: (?P<secret>.*))?", re.IGNORECASE
 )
+# A command after which lines of the client respond to challenges, until the final reply.
 _SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
 # A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
 _CHALLENGE = re.compile(rb"334[ -]|\+(?: |$)|\* ")
-# A server could else write lines of its own into the log, or move a terminal's cursor.
+# CR, LF and ESC in a server's line could forge a line of the log, or move a terminal's cursor.
 CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)}
 
 
 class WireLog:
-    """Write the log of one connection, and keep the lines of its dial.
+    """Write the log of one connection, and keep the lines of its handshake.
 
-    The logger `netmail.wire` always hears it, at level DEBUG; with `debug` it is printed to the
-    standard error as well.
+    It goes to the logger `netmail.wire` at level DEBUG; with `debug` to the standard error too.
 
     Args:
         debug: Whether to print.
-        secrets: What is not shown even where the server repeats it.
+        secrets: What is not shown even if the server repeats it.
 
     Attributes:
-        is_on: Whether anything is printed or logged. It is found out with each command: a program
-            may turn the log on in the middle of a session.
+        is_on: Whether lines are printed or logged; looked up with each command, since a program
+            may turn the log on during a session.
         lines: The lines of the handshake.
     """
 
@@ -55,40 +58,49 @@ class WireLog:
         self._print = debug
         self.is_on = self.is_wanted()
         self._secrets = set(secrets)
-        self._challenged = False  # between AUTH and its final reply, every line is a secret
+        self._challenged = False  # between AUTH and its final reply each line is a secret
         self.lines: list[TranscriptLine] = []
 
-    def log_handshake(self, who: Literal["C", "S"], data: bytes) -> None:
-        """Note lines of the dial, which libcurl speaks, without their secrets."""
+    def log_handshake(self, side: Literal["C", "S"], data: bytes) -> None:
+        """Log and keep lines that libcurl sent or received, without their secrets."""
         for line in data.rstrip(b"\r\n").split(b"\r\n"):
-            kept = self._redact(line) if who == "C" else self._hear(line)
-            self.lines.append((who, kept))
-            self._write(who, kept)
+            kept = self._redact(line) if side == "C" else line
+            if side == "S":
+                self._challenged = self._challenged and _CHALLENGE.match(line) is not None
+            self.lines.append((side, kept))
+            self._write(side, kept)
 
     def sent(self, data: bytes, shown: bytes | None = None) -> None:
-        """Note what netmail sent; the conversation says what to show where `data` is secret."""
+        """Log what netmail sends.
+
+        Args:
+            data: The octets.
+            shown: What the log shows instead, if there is a secret in them.
+        """
         if shown is not None:
+            # The secret is the last argument of every login command: a server may repeat it.
             self._secrets.update(data.split()[-1:])
         self.is_on = self.is_wanted()
         if self.is_on:
             self._write_lines("C", data if shown is None else shown)
 
     def received(self, data: bytes | memoryview) -> None:
-        """Note what was received."""
+        """Log what was received."""
         if self.is_on:
             self._write_lines("S", bytes(data))
 
     def note(self, text: str) -> None:
-        """Note a remark of libcurl's, such as which address it tries."""
+        """Log a remark of libcurl's, such as which address it tries."""
         if self.is_on:
             self._write("*", text.encode(errors="replace"))
 
-    def redact(self, words: str) -> str:
-        """Take out of words what is secret."""
-        return redact(words, self._secrets)
+    def redact(self, text: str) -> str:
+        """Replace each known secret in a text."""
+        return redact(text, self._secrets)
 
     def is_wanted(self) -> bool:
-        """Find out whether what goes over the wire is printed or logged now."""
+        """Look up whether lines are printed or logged now."""
+        # `logging` remembers the result until a level changes.
         return self._print or self._logger.isEnabledFor(logging.DEBUG)
 
     def _redact(self, line: bytes) -> bytes:
@@ -102,30 +114,27 @@ class WireLog:
                 return found["kept"] + b" " + REDACTED_OCTETS
         return line
 
-    def _hear(self, line: bytes) -> bytes:
-        self._challenged = self._challenged and _CHALLENGE.match(line) is not None
-        return line
-
-    def _write_lines(self, who: str, data: bytes) -> None:
+    def _write_lines(self, side: str, data: bytes) -> None:
         for line in data.removesuffix(b"\r\n").split(b"\r\n"):
-            self._write(who, line)
+            self._write(side, line)
 
-    def _write(self, who: str, line: bytes) -> None:
+    def _write(self, side: str, line: bytes) -> None:
         if not self.is_on:
             return
         shown = line.decode("utf-8", "backslashreplace")
-        if who != "C":
+        # Before the line is cut: a secret across the cut is found only as a whole.
+        if side != "C":
             shown = self.redact(shown)
         if len(shown) > SHOWN:
             shown = f"{shown[:SHOWN]}... ({len(line)} octets)"
         shown = shown.translate(CONTROLS)
-        self._logger.debug("%s: %s", who, shown)
-        if self._print and sys.stderr is not None:  # windowed programs have none
-            sys.stderr.write(f"{who}: {shown}\n")
+        self._logger.debug("%s: %s", side, shown)
+        if self._print and sys.stderr is not None:  # a program without a console has none
+            sys.stderr.write(f"{side}: {shown}\n")
 
 
 def secrets_of(options: Options) -> Iterator[bytes]:
-    """List what no log may show, whoever sends it; what a callable returns is not known."""
+    """List what no log may show, in clear and in base64; what a callable returns is not known."""
     for secret in (options.password, options.proxy_password, options.oauth2_token):
         if isinstance(secret, Secret):
             plain = secret.reveal().encode()

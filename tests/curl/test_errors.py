@@ -132,12 +132,19 @@ def test_every_meaning_makes_a_sentence(code):
     """Whatever number libcurl reports: an error of the tree, where it was, and what to do."""
     options = parse_options(MailProtocol.IMAP, host="mail.test", username="u", password="hunter22")
     failure = Failure(
-        code, "libcurl's words", "", (), words="", resolved=True, connected=True, secured=False
+        code,
+        "libcurl's message",
+        "",
+        (),
+        last_line="",
+        resolved=True,
+        connected=True,
+        secured=False,
     )
     error = explain(failure, options)
 
     assert isinstance(error, TransportError | AuthenticationError)
-    assert "libcurl's words" in str(error)
+    assert "libcurl's message" in str(error)
     assert len(str(error).split("; ", 1)[1]) > 10
 
 
@@ -172,6 +179,6 @@ def test_phase_of_a_timeout(options, lines, done, phase):
     """Where a dial was when its time ended, from what had been said and done."""
     checked = parse_options(MailProtocol.SMTP, host="mail.test", **{"port": 25, **options})
     state = {"resolved": True, "connected": True, "secured": False, **done}
-    error = explain(Failure(28, "timed out", "", lines, words="", **state), checked)
+    error = explain(Failure(28, "timed out", "", lines, last_line="", **state), checked)
 
     assert error.phase is phase
