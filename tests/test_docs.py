@@ -1,4 +1,4 @@
-"""The documents tell the truth: their examples run, and their links refer to something.
+"""The documents are right: their examples run, and their links refer to something.
 
 Nothing here knows what the examples are about. The blocks of one document run in order and share
 their names, as a reader would type them; each document begins in an empty folder.

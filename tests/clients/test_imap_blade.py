@@ -1,4 +1,4 @@
-"""What Blade's Imap got wrong, and netmail must not: field/smtp.md section 1.5, by name."""
+"""What Blade's Imap got wrong, and netmail must not: each case by name."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_get_dirs_without_a_path(imap):
 
 
 def test_mailbox_names_are_quoted(imap):
-    """Blade sent mailbox names as they are: one with a blank became two arguments."""
+    """Blade sent mailbox names as they are: one with a space became two arguments."""
     imap.create('To Do/"This" Week')
 
     assert imap.select('To Do/"This" Week')["exists"] == 0

@@ -1,6 +1,6 @@
 """A hundred malformed responses: each ends in a documented error or is kept, never in a result.
 
-Each goes to commands that read it in different ways, whole and octet by octet. The limits are
+Each goes to commands that read it by different rules, whole and octet by octet. The limits are
 small, so that what is endless shows within a second.
 """
 

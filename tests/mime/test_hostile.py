@@ -1,4 +1,4 @@
-"""Hostile messages are read in bounded time: field/mime.md 5.4, and CPython's issues of 5.3."""
+"""Hostile messages are read in bounded time: those that were slow in CPython are among them."""
 
 import subprocess
 import sys

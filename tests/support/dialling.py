@@ -1,4 +1,4 @@
-"""Dial, and look at the error: for tests of what cannot be dialled.
+"""Connect, and look at the error: for tests of connections that cannot be made.
 
 Nothing here knows which errors there are.
 """
@@ -23,7 +23,7 @@ STLS = [
 
 
 def failing(**options):
-    """Dial as POP3 and return the error."""
+    """Connect as POP3 and return the error."""
     given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
     with pytest.raises(NetmailError) as caught:
         POP3(**given).connect()
@@ -31,7 +31,7 @@ def failing(**options):
 
 
 def dialled(protocol, **options):
-    """Dial in any protocol, without talking, and return the error."""
+    """Connect in any protocol, without a session, and return the error."""
     given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
     with pytest.raises(NetmailError) as caught:
         CurlStream(parse_options(protocol, **given)).connect()

@@ -102,7 +102,7 @@ class SessionState:
         self.server_names: dict[str, bytes] = {}
         self.uidvalidities: dict[str, int] = {}
         self._fragmentizer.reset()
-        # Random, unlike libcurl's A001: an attacker who injects a tagged response before the
+        # Random, unlike libcurl's A001: an attacker that injects a tagged response before the
         # command is sent cannot know the tag.
         self._tag = (self._fixed_tag or "n" + os.urandom(3).hex()).encode("ascii")
         self._commands = 0

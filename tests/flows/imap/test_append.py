@@ -85,7 +85,7 @@ def test_flags_and_date(flags, date, sent):
 def test_message_is_never_taken_for_commands():
     """A server that refuses the flags has not got the message, which it might run as commands.
 
-    Dovecot 2.3.19 with LITERAL+ answers the lines of such a message, one by one.
+    Dovecot 2.3.19 with LITERAL+ responds to the lines of such a message, one by one.
     """
     transcript = r"""
         C: T1 APPEND INBOX (\Foo) {17}

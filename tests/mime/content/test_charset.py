@@ -1,4 +1,4 @@
-"""Charsets right, wrong and unknown: field/mime.md 1a, rows 6 to 9."""
+"""Charsets right, wrong and unknown."""
 
 import pytest
 from hypothesis import given

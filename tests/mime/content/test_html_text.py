@@ -1,4 +1,4 @@
-"""Text from HTML, and flowed text: field/mime.md 1a, rows 19 and 20."""
+"""Text from HTML, and flowed text (RFC 3676)."""
 
 import pytest
 from hypothesis import given

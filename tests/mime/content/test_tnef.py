@@ -1,4 +1,4 @@
-"""winmail.dat: field/mime.md 1a, row 27."""
+"""winmail.dat, Outlook's container of attachments: whole, cut off and hostile."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""Transfer encodings, damaged and misnamed: field/mime.md 1a, rows 14 to 17."""
+"""Transfer encodings (RFC 2045 section 6), broken and misnamed."""
 
 import base64
 import binascii

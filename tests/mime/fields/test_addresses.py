@@ -1,4 +1,4 @@
-"""Addresses: field/mime.md 1a, row 25, and the attacks of section 6."""
+"""Addresses (RFC 5322 section 3.4) as mailers write them, and attacks by them."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Dates: field/mime.md 1a, row 26."""
+"""Dates (RFC 5322 section 3.3) as mailers write them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime

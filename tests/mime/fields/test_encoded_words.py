@@ -1,4 +1,4 @@
-"""Encoded words and raw 8-bit text in headers: field/mime.md 1a, rows 1 to 5."""
+"""Encoded words (RFC 2047) and raw 8-bit text in headers."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Parameters and file names: field/mime.md 1a, rows 13, 21 and 22."""
+"""Parameters and file names (RFC 2045 section 5.1, RFC 2231)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Reports, signed mail, pieces and fields with structure: issue 3, section 1."""
+"""Reports (RFC 3464, RFC 8098), signed mail (RFC 1847), pieces and fields with structure."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Multiparts and headers, whole and damaged: field/mime.md 1a, rows 10 to 12 and 18 to 24."""
+"""Multiparts (RFC 2046 section 5.1) and headers, whole and broken."""
 
 import base64
 
