@@ -7,6 +7,7 @@ Nothing here knows what is tested.
 """
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -35,15 +36,18 @@ def full(amount: T, *, quick: T) -> T:
 def cpu_limit(seconds: float) -> Iterator[None]:
     """Fail a block that needs more of the processor; other programs do not count.
 
-    Coverage does not measure inside: its tracing would cost more than the block.
+    Coverage does not measure inside: its tracing would cost more than the block. Objects of other
+    tests are kept from the garbage collector meanwhile: to look at them all takes seconds.
     """
     trace = sys.gettrace()
     sys.settrace(None)
+    gc.freeze()
     begun = time.process_time()
     try:
         yield
     finally:
         took = time.process_time() - begun
+        gc.unfreeze()
         sys.settrace(trace)
     assert took < seconds * FACTOR, f"{took:.2f} s of the processor, where {seconds} were allowed"
 
