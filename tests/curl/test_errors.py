@@ -114,7 +114,8 @@ def test_end_instead_of_greeting(scripted, protocol):
     """The server accepts and hangs up."""
     error = dialled(protocol, port=scripted(Close()).port)
 
-    assert (type(error), error.phase) == (ConnectionLost, Phase.GREETING)
+    assert type(error) is ConnectionLost
+    assert error.phase == Phase.GREETING
     assert error.curl_code in {52, 55, 56}
 
 

@@ -62,7 +62,8 @@ def test_login_refused(scripted, protocol, steps, words, transient):
     server = scripted(*steps)
     error = dialled(protocol, port=server.port, username="ann", password="hunter22", timeout=5000)
 
-    assert (type(error), error.phase) == (AuthenticationError, Phase.LOGIN)
+    assert type(error) is AuthenticationError
+    assert error.phase == Phase.LOGIN
     assert words in str(error)
     assert error.transient == transient
     assert "password" in str(error)
@@ -75,7 +76,8 @@ def test_unknown_mechanism(protocol, scripted):
     port = scripted(Silence()).port
     error = dialled(protocol, port=port, username="ann", password="hunter22", auth="BOGUS")
 
-    assert (type(error), error.phase) == (AuthenticationError, Phase.LOGIN)
+    assert type(error) is AuthenticationError
+    assert error.phase == Phase.LOGIN
     assert f"auth=BOGUS is no mechanism of {protocol}" in str(error)
 
 
@@ -116,7 +118,8 @@ def test_lost_in_the_login(scripted):
         password="hunter22",
     )
 
-    assert (type(error), error.phase) == (ConnectionLost, Phase.LOGIN)
+    assert type(error) is ConnectionLost
+    assert error.phase == Phase.LOGIN
 
 
 @pytest.mark.parametrize("protocol", [MailProtocol.POP3, MailProtocol.SMTP])

@@ -136,7 +136,9 @@ def test_starttls_refused(scripted):
     server = scripted(*STLS, Send(b"-ERR not today\r\n"))
     error = failing(port=server.port, tls=TLS_ALL, username="ann", password="hunter22")
 
-    assert (type(error), error.phase, error.curl_code) == (TlsError, Phase.TLS, 64)
+    assert type(error) is TlsError
+    assert error.phase == Phase.TLS
+    assert error.curl_code == 64
     assert "not today" in str(error)
     assert b"ann" not in server.join()
 
