@@ -14,8 +14,6 @@ from support.markdown import blocks_of
 from support.source import DOCUMENTS, PACKAGE, ROOT, lines_of, shown
 
 COLUMNS = 100
-# Pages that still have longer lines; each goes with the next change of it.
-WIDE_FOR_NOW = {"messages.md", "reading.md"}
 NOT_RUN = "python no-run"
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^()\s]+)(?: \"[^\"]*\")?\)")
 FILE = re.compile(r"`((?:\w+/)+\w[\w.-]*\.(?:py|txt|md|svg))`")
@@ -101,7 +99,6 @@ def test_lines_are_short():
     offenders = [
         f"{shown(path)}:{number}"
         for path in DOCUMENTS
-        if path.name not in WIDE_FOR_NOW
         for number, line in enumerate(lines_of(path), 1)
         if len(line) > COLUMNS and not line.startswith(("|", "!["))
     ]

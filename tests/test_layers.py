@@ -46,7 +46,7 @@ LAYERS = {
 # The order inside mime/: a line imports from those before it only.
 MIME_ORDER = (
     "defects limits lazy streams",
-    "content",
+    "content quirks",
     "fields",
     "parts",
     "read_message",

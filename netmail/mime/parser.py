@@ -79,6 +79,7 @@ def _open_nested(part: Part, source: PartSource) -> Mail | None:
         return None
     if source.nested >= source.limits.nested_encoded:
         return None
+    # Encoded, which RFC 2046 section 5.2.1 forbids: quirk encoded-message.
     try:
         return _mail(part.decode(), source.limits, source.nested + 1)
     except LimitError as error:
@@ -94,6 +95,7 @@ def _mail(octets: OctetBuffer, limits: MessageLimits, nested: int = 0) -> Mail:
     if size > most:
         octets = octets[: min(most, limits.size)]
     buffer = octets
+    # No LF at all, but perhaps CR: quirk bare-cr-lines.
     if octets.find(b"\n", 0, _SAMPLE) < 0:
         buffer = _with_line_feeds(octets)
     scanner = Scanner(buffer, limits)

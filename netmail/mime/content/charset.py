@@ -57,6 +57,7 @@ def header_text(raw: bytes, hint: str = "") -> str:
         return raw.decode()
     except UnicodeDecodeError:
         pass
+    # Not UTF-8: quirk raw-8bit-header.
     for codec in codecs_for(hint) if hint else ():
         text = _strict(raw, codec)
         if text is not None:
@@ -84,6 +85,7 @@ def decode_text(data: bytes, label: str = "", *, report: DefectHandler = ignore)
     codecs = codecs_for(label)
     if codecs in _PLAIN and data.isascii():
         return data.decode()
+    # A label that means no charset: quirk unknown-charset.
     if label and not codecs:
         report(DefectKind.UNKNOWN_CHARSET)
     for mark, codec in _BOMS if data[:1] in _BOM_STARTS else ():
@@ -97,6 +99,7 @@ def decode_text(data: bytes, label: str = "", *, report: DefectHandler = ignore)
         text = _strict(data, codec)
         if text is not None:
             return text
+    # Another charset than the label's, or a few bad octets: quirk wrong-charset.
     report(DefectKind.WRONG_CHARSET)
     return _guess(data, codecs, report)
 

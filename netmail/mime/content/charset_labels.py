@@ -8,6 +8,7 @@ GB 18030. Only codecs named here are ever used: a label from a message never rea
 
 _PUNCTUATION = bytes(code for code in range(128) if not chr(code).isalnum())
 
+# A label means its superset: quirk superset-charset.
 _NAMES = {
     "ascii": "us ascii usascii ansi_x3.4-1968 iso646-us csascii 646 us-ascii-7bit 7bit",
     "utf-8": "utf8 utf-8 unicode-1-1-utf-8 x-unicode20utf8 utf8mb4 unicode20utf8 utf-8n",

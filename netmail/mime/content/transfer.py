@@ -25,10 +25,11 @@ _ODD = rb"[^A-Za-z0-9+/]"
 _JUNK = rb"[^A-Za-z0-9+/=\s]"
 
 # "-- \nSent by a scanner, all is well.": text that a mailing list or a virus scanner appended has
-# a character outside the alphabet, or a space between two others.
+# a character outside the alphabet, or a space between two others: quirk base64-footer.
 _PROSE = rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]"
 
-# "SGVsbG8=IHdvcmxk": two encoded pieces joined by a mailer that encodes block by block.
+# "SGVsbG8=IHdvcmxk": two encoded pieces joined by a mailer that encodes block by block, quirk
+# base64-in-pieces.
 _PADDING = rb"=[=\s]*+"
 
 _JUNK_SHARE = 4
@@ -53,7 +54,8 @@ _SPACE_LF = re.compile(rb"\n(?<=[ \t]\n)")
 # ... and in each, the two escapes above: "==" and "=\r".
 _ODD_ESCAPE = re.compile(rb"=(?:=|\r(?!\n))")
 
-# quoted-printable escape = "=" 2hex-octet, or "=" CRLF        RFC 2045 section 6.7
+# hex-octet := "=" 2(DIGIT / "A" / ... / "F");  soft break: "=" CRLF      RFC 2045 section 6.7
+# Any other "=" is quirk stray-equals.
 _STRAY = rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)"
 
 

@@ -62,8 +62,9 @@ _KNOWN = {
     b"uue": "uuencode",
 }
 
-# Labels seen beside those: "base64;", '"base64"', "(comment) base64", "base-64", "7bits", "8-bit",
-# "quoted_printable", "us-ascii". `re` compiles each pattern at its first use and keeps it.
+# Labels seen beside those, quirk odd-encoding-label: "base64;", '"base64"', "(comment) base64",
+# "base-64", "7bits", "8-bit", "quoted_printable", "us-ascii". `re` compiles each pattern at its
+# first use and keeps it.
 _GUESSES = (
     (rb"base-?_?64|^b64", "base64"),
     (rb"quoted|^qp\b|printable", "quoted-printable"),

@@ -36,7 +36,8 @@ _USUAL = re.compile(
 # full-time    = partial-time time-offset
 # partial-time = time-hour ":" time-minute ":" time-second [time-secfrac]
 # time-offset  = "Z" / ( "+" / "-" ) time-hour ":" time-minute
-# Seen from newsletter programs: "2024-01-15T12:30:45Z", "20240115T123045", "2024-01-15 12:30".
+# It is quirk iso-date. Seen from newsletter programs: "2024-01-15T12:30:45Z", "20240115T123045",
+# "2024-01-15 12:30".
 _ISO = (
     r"\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?\s*"
     r"(Z|[+-]\d\d:?(?:\d\d)?)?\s*\Z"
@@ -91,8 +92,9 @@ _ZONES = {
 }  # fmt: skip
 # obs-zone = "UT" / "GMT" / "EST" / "EDT" / "CST" / "CDT" / "MST" / "MDT" / "PST" / "PDT" /
 #            %d65-73 / %d75-90 / %d97-105 / %d107-122         RFC 5322 section 4.3
-# The military zones of one letter but "Z" are missing here: RFC 822 had their signs wrong, so they
-# "SHOULD all be considered equivalent to "-0000"", which is what an unknown zone is.
+# Every other name is quirk named-zone. The military zones of one letter but "Z" are missing here:
+# RFC 822 had their signs wrong, so they "SHOULD all be considered equivalent to "-0000"", which is
+# what an unknown zone is.
 """Minutes east of UTC: obs-zone, and names that it lacks."""
 
 
@@ -142,7 +144,7 @@ def _unordered(text: str) -> datetime | None:
     if found is not None:
         clock = _clock(found)
         zone = _zone_in(text[found.end() :])
-        # ctime() and Unix date(1) write the year after the clock and the zone.
+        # ctime() and date(1) write the year after the clock and the zone: quirk ctime-date.
         text = f"{text[: found.start()]} {re.sub(_OFFSET, ' ', text[found.end() :])}"
     day = _day(text)
     return _make(day, clock, zone) if day else None

@@ -25,7 +25,8 @@ from netmail.mime.defects import DefectHandler, DefectKind, ignore
 _OPEN = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?")
 
 # The same with its text, for a value with one word only, which is read at once. Raw 8-bit
-# characters and empty texts count: "=?iso-8859-1?Q?Fr\xf6sche?=" (Eudora, Outlook), "=?utf-8?q??=".
+# characters and empty texts count: "=?iso-8859-1?Q?Fr\xf6sche?=" (Eudora, Outlook: quirk
+# word-with-8bit), "=?utf-8?q??=".
 _SINGLE = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?([^?\s]*+)\?=")
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 
@@ -118,8 +119,8 @@ def _join(words: list[_Word], report: DefectHandler) -> str:
     label, data = "", bytearray()
     encoded = ""
     # RFC 2047 section 5: "Each 'encoded-word' MUST represent an integral number of characters."
-    # So many mailers cut anywhere that the octets of adjacent ones in one charset are joined before
-    # they are decoded, and of base64 even the digits.
+    # So many mailers cut anywhere (quirk split-character) that the octets of adjacent ones in one
+    # charset are joined before they are decoded, and of base64 even the digits.
     for charset, encoding, text in words:
         name = charset.partition("*")[0]
         if name.lower() != label.lower():

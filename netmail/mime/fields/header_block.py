@@ -18,9 +18,10 @@ OctetBuffer: TypeAlias = bytes | mmap
 # field-name   = 1*ftext                                      RFC 5322 section 3.6.8
 # ftext        = %d33-57 / %d59-126;  printable ASCII but ":"
 # obs-optional = field-name *WSP ":" unstructured CRLF        RFC 5322 section 4.5.8
+# The space is quirk space-before-colon.
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
 
-# "Su\0bject: x", "Fro m : x", "X-B\xe9d: x": a field whose name breaks the grammar.
+# "Su\0bject: x", "Fro m : x", "X-B\xe9d: x": a field whose name breaks the grammar, quirk bad-name.
 _LOOSE_NAME = rb"([^\s:][^:\n]{0,199}?)[ \t]*:"
 
 # FWS = ([*WSP CRLF] 1*WSP) / obs-FWS                         RFC 5322 section 3.2.2
@@ -43,11 +44,12 @@ _TEXTS = re.compile(r"^([^\s:][^:\n]{0,199}):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.M
 _LONE_CR = re.compile(rb"\r(?!\n)")
 
 # "From sender Mon Jan  1 00:00:00 2024": the separator line of an mbox file, RFC 4155 appendix A,
-# of a message that was cut out of one; also quoted. "From : a@b" is a field.
+# of a message that was cut out of one; also quoted. "From : a@b" is a field. It is quirk mbox-line.
 _MBOX_LINE = rb">?From (?![ \t]*:)[^\n]*\n"
 
 # "\n\n Subject: s": line ends and spaces before the first field, of gateways and of messages that
-# were pasted into a file. Without a field after them they are the end of an empty header.
+# were pasted into a file. Without a field after them they are the end of an empty header. They are
+# quirk leading-space.
 _LEADING = rb"[\r\n \t]*+(?=[!-9;-~]+[ \t]*:)"
 
 _SHORT = 400
@@ -62,7 +64,7 @@ _WINDOW = 65536
 _COLON = ord(":")
 _SPACES = b" \t"
 _FOLDS = (b" ", b"\t")
-_BOM = b"\xef\xbb\xbf"
+_BOM = b"\xef\xbb\xbf"  # quirk byte-order-mark
 
 
 Defects = tuple[tuple[DefectKind, int], ...]
@@ -127,7 +129,7 @@ def cut(
         parsed, text = HeaderBlock(block), _text_after(block)
     if text < 0:
         return parsed, head, body, defects, True
-    # The empty line is missing, and the last lines are the body.
+    # The empty line is missing, and the last lines are the body: quirk no-empty-line.
     body = head + text
     defects += ((DefectKind.NO_EMPTY_LINE, body),)
     return HeaderBlock(block[:text]), head, body, defects, True
@@ -338,6 +340,7 @@ class HeaderBlock:
 
     def check(self, report: DefectHandler) -> None:
         """Report everything in the block that is against the grammar."""
+        # A line without a name is quirk junk-line: no pattern above finds it.
         for line in re.findall(_LINE, self.raw):
             if not line.strip():
                 continue

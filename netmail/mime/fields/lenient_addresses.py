@@ -116,6 +116,7 @@ class AddressScanner:
         match = None if self.open_quote else _QUOTED.match(self.text, self.position)
         if match is None:
             # '"Ann <a@b.example>': an open quote is dropped, and the name extends to the address.
+            # This is quirk open-quote.
             self.report(DefectKind.BAD_ADDRESS)
             self.open_quote = True
             self.position += 1
@@ -176,7 +177,8 @@ class AddressScanner:
         self.depth += 1
 
     def _semicolon(self) -> None:
-        # Outside a group it separates mailboxes, as in the address fields of Outlook.
+        # Outside a group it separates mailboxes, as in the address fields of Outlook: quirk
+        # semicolon-list.
         self._finish()
         if self.depth:
             self.depth -= 1
@@ -197,7 +199,8 @@ class AddressScanner:
             return
         bare = not any(text == "<" for _, text in tokens)
         if self.bare_phrase and not bare and address.name:
-            # "Doe, John <j@example.org>" without its quotes, as older mailers write it.
+            # "Doe, John <j@example.org>" without its quotes, as older mailers write it: quirk
+            # unquoted-comma.
             address = Address(f"{self._take_bare_phrase()}, {address.name}", address.address)
         self.bare_phrase = bare and "@" not in address.address
         if self.depth:

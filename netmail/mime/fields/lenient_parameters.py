@@ -16,16 +16,17 @@ _NAME = re.compile(r"[^\s;=\"(),]+")
 # Where the next parameter may begin after text that is none: "text/plain; what is this; a=b".
 _BREAK = re.compile(r"[;\s(]")
 
-# An unquoted value, which may contain spaces: "filename=my file.txt" ...
+# An unquoted value, which may contain spaces: "filename=my file.txt", quirk unquoted-spaces ...
 _VALUE = re.compile(r"[^;\r\n]*")
 
-# ... and where the next parameter begins without a semicolon: "charset=utf-8 name=a.txt".
+# ... and where the next parameter begins without a semicolon: "charset=utf-8 name=a.txt", quirk
+# missing-semicolon.
 _NEXT = re.compile(r"\s+(?=[A-Za-z][\w*-]*\s*=|\()")
 
 # quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE       RFC 5322 section 3.2.4
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 
-# 'filename="open.txt': a quote that nothing closes extends to the semicolon.
+# 'filename="open.txt': a quote that nothing closes extends to the semicolon, quirk open-parameter.
 _OPEN_QUOTED = re.compile(r'"([^;"]*)')
 
 # quoted-pair = "\" (VCHAR / WSP)                             RFC 5322 section 3.2.1

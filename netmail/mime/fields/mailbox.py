@@ -74,7 +74,7 @@ def phrase(tokens: list[Token]) -> str:
     RFC 5322 section 3.2.5, RFC 2047 section 5 (3).
     """
     # RFC 2047 section 5 forbids encoded words inside quoted strings. Too many mailers write
-    # '"=?utf-8?q?J=C3=BCrgen?=" <j@b.example>' to show it undecoded.
+    # '"=?utf-8?q?J=C3=BCrgen?=" <j@b.example>' to show it undecoded: quirk word-in-quotes.
     text = "".join(
         _ESCAPE.sub(r"\1", text) if kind == QUOTED else text
         for kind, text in tokens
@@ -138,7 +138,7 @@ def _angle(tokens: list[Token], angles: list[int]) -> Address | None:
 
 def _bare(tokens: list[Token]) -> Address | None:
     """Read a mailbox without angle brackets: an address, perhaps with a name around it."""
-    # "Ann a@b.example>": the opening bracket is missing.
+    # "Ann a@b.example>": the opening bracket is missing, quirk missing-bracket.
     text = _written(tokens).strip().removesuffix(">").strip()
     # A name without an address: "Ann Doe", "undisclosed recipients"; or a local user: "root".
     if "@" not in text:

@@ -112,10 +112,11 @@ def _joined(pairs: list[tuple[str, str]], report: DefectHandler) -> dict[str, st
     for name, value in pairs:
         match = _SECTION.match(name) if "*" in name else None
         if match is None:
+            # The first of two counts, as of fields: quirk repeated-parameter.
             if name in plain:
                 report(DefectKind.DUPLICATE_PARAMETER)
             elif "=?" in value and name != "name":
-                # RFC 2047 section 5 forbids encoded words in parameters. In Content-Type's
+                # RFC 2047 section 5 forbids it: quirk word-in-parameter. In Content-Type's
                 # "name" most mailers write them, for readers that know no RFC 2231.
                 report(DefectKind.BAD_PARAMETER)
             plain.setdefault(name, decode_encoded_words(value))

@@ -33,7 +33,8 @@ _NO_HEADER = re.compile(rb"\r*\n")
 _DASHES = re.compile(rb"\n--")
 
 # A line that looks like a boundary: at least 5 octets after "--", one of them no hyphen or space,
-# and no "--" at its end. For multiparts whose boundary parameter is missing or wrong.
+# and no "--" at its end. For multiparts whose boundary parameter is missing or wrong: quirk
+# missing-boundary.
 # A string, as the next one: `re` compiles it at its first use.
 _GUESS = rb"(?:\A|\n)(--(?=-*[^\s-])[!-~]{4,200}(?<!--))[ \t]*\r?\n"
 
@@ -179,7 +180,7 @@ class Scanner:
             return None
         # RFC 2046 section 5.1.1: "it is sufficient that the boundary appear in its entirety
         # following the CRLF". Of boundaries that begin alike the longest counts, and only one that
-        # ends there: "--bc" is not "--b".
+        # ends there: "--bc" is not "--b". Text after it is quirk boundary-junk.
         for known in sorted(self.delimiters, key=len, reverse=True):
             rest = line[len(known) :]
             if line.startswith(known) and rest.startswith((b" ", b"\t", b"--")):
@@ -194,6 +195,7 @@ class Scanner:
             # An empty part between two delimiters begins after the line end that is theirs.
             least = node.children[-1].end if node.children else node.body
             node.end = max(stop, least)
+            # Ended by an outer boundary, or by the end of the message: quirk not-closed.
             if node.boundary and self._remove_delimiter(node) and node.children:
                 self._record(DefectKind.NOT_CLOSED, node, node.start)
             self.open.pop()

@@ -25,6 +25,7 @@ def unpacked(found: list[Attachment], texts: list[Part], limits: MessageLimits) 
     room = limits.expanded
     files: list[Attachment] = []
     for part in texts:
+        # Files that are no parts: quirk uuencoded-text.
         if part.content_type == "text/plain" and b"begin " in part.content:
             from netmail.mime.content.uuencode import find_files  # noqa: PLC0415 - few need it
 
