@@ -15,7 +15,7 @@ from netmail.errors import (
 )
 from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Close, Send, Silence
-from support.dialling import dialled, failing, told
+from support.connecting import dialled, failing, told
 
 
 def test_unknown_host():
@@ -59,7 +59,7 @@ def test_missing_unix_socket(tmp_path):
 
 
 def test_source_address_of_another_machine(free_port):
-    """An address that is not ours cannot be bound."""
+    """An address of another machine cannot be bound."""
     error = failing(port=free_port, source_address="192.0.2.1")
 
     assert told(error) == (ConnectError, Phase.CONNECT, 45)
@@ -88,7 +88,7 @@ def test_silent_greeting(scripted, protocol):
     ids=["pop3-err", "imap-bye", "smtp-554", "smtp-421"],
 )
 def test_weird_greeting(scripted, protocol, greeting):
-    """Another protocol, or a refusal: the server's own words are in the error."""
+    """Another protocol, or a refusal: the server's own text is in the error."""
     error = dialled(protocol, port=scripted(Send(greeting)).port)
 
     assert told(error) == (ConnectError, Phase.GREETING, 8)
@@ -101,7 +101,7 @@ def test_weird_greeting(scripted, protocol, greeting):
     ids=["pop3-imap", "imap-pop3"],
 )
 def test_greeting_of_another_protocol(scripted, protocol, greeting):
-    """What libcurl goes on waiting behind is shown when the wait ends."""
+    """The line after which libcurl waits is shown when the wait ends."""
     error = dialled(protocol, port=scripted(Send(greeting), Silence()).port)
 
     assert told(error) == (MailTimeout, Phase.GREETING, 28)
@@ -177,7 +177,7 @@ PHASES = {
 
 @pytest.mark.parametrize(("options", "lines", "done", "phase"), PHASES.values(), ids=PHASES)
 def test_phase_of_a_timeout(options, lines, done, phase):
-    """Where a dial was when its time ended, from what had been said and done."""
+    """The phase in which the time ended, from what was sent and done before."""
     checked = parse_options(MailProtocol.SMTP, host="mail.test", **{"port": 25, **options})
     state = {"resolved": True, "connected": True, "secured": False, **done}
     error = explain(Failure(28, "timed out", "", lines, last_line="", **state), checked)

@@ -1,4 +1,4 @@
-"""Refused logins: the server's own words, and whether to try again."""
+"""Refused logins: the server's own text, and whether to try again."""
 
 import base64
 
@@ -12,7 +12,7 @@ from netmail.errors import (
 )
 from netmail.options.options import MailProtocol
 from servers.scripted import Close, Expect, Send, Silence
-from support.dialling import CAPA, dialled, failing, told
+from support.connecting import CAPA, dialled, failing, told
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ from support.dialling import CAPA, dialled, failing, told
     ids=["pop3-pass", "pop3-user", "imap", "smtp", "smtp-later"],
 )  # fmt: skip
 def test_login_refused(scripted, protocol, steps, words, transient):
-    """The server's own words are in the error, and whether to try again."""
+    """The server's own text is in the error, and whether to try again."""
     server = scripted(*steps)
     error = dialled(protocol, port=server.port, username="ann", password="hunter22", timeout=5000)
 
@@ -82,7 +82,7 @@ def test_unknown_mechanism(protocol, scripted):
 
 
 def test_login_refused_by_a_real_server(dovecot):
-    """Dovecot's words, with every mechanism that libcurl would choose."""
+    """Dovecot's text, with every mechanism that libcurl would choose."""
     error = failing(port=dovecot.ports.pop3, username="alice", password="wrong", timeout=10_000)
 
     assert type(error) is AuthenticationError
@@ -102,7 +102,7 @@ def test_login_refused_by_a_real_server(dovecot):
     ids=["pop3", "smtp"],
 )  # fmt: skip
 def test_silent_login(scripted, protocol, steps):
-    """A server that stops answering in the middle of the login."""
+    """A server that falls silent in the middle of the login."""
     server = scripted(*steps)
     error = dialled(protocol, port=server.port, username="ann", password="hunter22")
 

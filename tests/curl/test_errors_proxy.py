@@ -1,4 +1,4 @@
-"""What can be wrong with a proxy, and what is not its fault."""
+"""What can be wrong with a proxy, and what is wrong with the server after it."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from netmail.errors import (
 from netmail.options.options import TLS_ALL, TLS_NONE
 from servers.accounts import User
 from servers.scripted import Expect, Send, Silence
-from support.dialling import failing, told
+from support.connecting import failing, told
 
 
 def test_proxy_unreachable(free_port):
@@ -91,7 +91,7 @@ def test_silent_proxy(scripted, scheme):
 
 @pytest.mark.parametrize(("implicit", "phase"), [(True, Phase.TLS), (False, Phase.GREETING)])
 def test_silence_behind_a_proxy(scripted, implicit, phase):
-    """A server that is silent behind a proxy that works is not the proxy's fault."""
+    """A silent server after a proxy that works is no error of the proxy."""
     proxy = scripted(
         Expect(b"CONNECT .*"),
         Expect(b"Host: .*"),

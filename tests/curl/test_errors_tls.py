@@ -1,4 +1,4 @@
-"""Each way in which TLS can fail while dialling: class, phase, number, and what to do."""
+"""How TLS can fail while connecting: class, phase, number, and what to do."""
 
 import contextlib
 
@@ -12,7 +12,7 @@ from netmail.errors import (
 )
 from netmail.options.options import TLS_ALL, MailProtocol
 from servers.scripted import Expect, ScriptError, Send, Silence, StartTls
-from support.dialling import CAPA, STLS, dialled, failing, told
+from support.connecting import CAPA, STLS, dialled, failing, told
 
 CERTIFICATES = {
     "self-signed": ("self_signed", {}, "ca_file="),
@@ -25,7 +25,7 @@ CERTIFICATES = {
 @pytest.mark.parametrize(("pair", "options", "advice"), CERTIFICATES.values(), ids=CERTIFICATES)
 @pytest.mark.parametrize("implicit", [True, False], ids=["implicit", "starttls"])
 def test_bad_certificate(scripted, pair, options, advice, implicit):
-    """Each fault of a certificate is refused, says which, and what can be done."""
+    """Each defect of a certificate is refused; the error says which, and what can be done."""
     before = [] if implicit else [*STLS, Send(b"+OK go\r\n")]
     server = scripted(*before, StartTls(pair))
     given = {"ca_file": server.ca_file, "tls": TLS_ALL, "tls_implicit": implicit, **options}
@@ -62,7 +62,7 @@ def test_bad_certificate_accepted(scripted, pair, options):
 
 @pytest.mark.parametrize("content", [None, "no PEM"], ids=["missing", "empty"])
 def test_bad_ca_file(scripted, tmp_path, content):
-    """A bundle that cannot be used is said to be the fault, and not the certificate."""
+    """If the bundle cannot be used, the error names it, and not the certificate."""
     path = tmp_path / "ca.pem"
     if content:
         path.write_text(content)
@@ -74,7 +74,7 @@ def test_bad_ca_file(scripted, tmp_path, content):
 
 
 def test_silent_handshake(scripted):
-    """A server that does not answer the ClientHello; often a port without TLS."""
+    """A server that does not respond to the ClientHello; often a port without TLS."""
     error = failing(port=scripted(Silence()).port, tls=TLS_ALL, tls_implicit=True)
 
     assert told(error) == (MailTimeout, Phase.TLS, 28)

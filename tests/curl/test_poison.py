@@ -1,4 +1,4 @@
-"""What ends a connection and what does not, and what later calls are told."""
+"""What ends a connection and what does not, and what later calls raise."""
 
 import socket
 
@@ -44,7 +44,7 @@ def test_wrong_call_does_not_poison(pop3):
 
 
 def test_timeout_poisons_with_its_reason(pop3):
-    """A late answer is never taken for the next one; later calls say what happened."""
+    """A late reply never passes as the next one; later calls say what happened."""
     client = pop3(Expect(b"STAT"), Silence()).connect()
     with pytest.raises(MailTimeout):
         client.stat()
@@ -56,7 +56,7 @@ def test_timeout_poisons_with_its_reason(pop3):
 
 
 def test_last_words_are_kept(pop3):
-    """The server's farewell is in the error, and in those of later calls."""
+    """The server's closing text is in the error, and in those of later calls."""
     client = pop3(*NOOP, Expect(b"NOOP"), Send(b"+OK\r\n-ERR [SYS/TEMP] going down\r\n"), Close(),
                   timeout=5000)  # fmt: skip
     client.noop()
@@ -84,7 +84,7 @@ def test_callers_own_error_poisons(pop3):
 
 
 def test_connect_after_poison(pop3):
-    """connect() dials anew, and what was half read is forgotten."""
+    """connect() connects again, and what was half read is forgotten."""
     client = pop3(Expect(b"STAT"), Send(b"+OK 1"), Silence(), connections=2).connect()
     with pytest.raises(MailTimeout):
         client.stat()
@@ -108,7 +108,7 @@ def test_connect_twice(scripted):
 
 
 def test_failed_dial_can_be_tried_again(scripted):
-    """A dial that failed poisons nothing: the next call dials again."""
+    """A failed connect() poisons nothing: the next call connects again."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         client = POP3(host="127.0.0.1", port=held.getsockname()[1], tls=0, timeout=300)
@@ -138,7 +138,7 @@ def test_flow_may_answer_for_a_failure(pop3):
 
 
 def test_flow_that_goes_on_after_a_failure(pop3):
-    """Each further wish fails too, and the first reason is what later calls are told."""
+    """Each further request fails too, and later calls raise the first reason."""
     client = pop3(Expect(b"STAT"), Silence()).connect()
 
     def flow():

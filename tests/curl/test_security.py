@@ -66,7 +66,7 @@ def client_of(protocol, server, **options):
 
 
 def leaked(server):
-    """What of the credentials has left, whatever else was said."""
+    """What of the credentials was sent, whatever else was."""
     said = server.join()
     return [secret for secret in (b"ann", b"hunter22", BLOB, b"AHRp") if secret in said]
 
@@ -131,7 +131,7 @@ def test_bad_certificate_is_no_reason_to_go_on_in_clear(scripted, protocol, tls)
 @each_protocol
 @pytest.mark.parametrize("tls", [TLS_TRY, TLS_ALL])
 def test_starttls_injection(scripted, protocol, tls):
-    """Replies that came in clear behind STARTTLS's are never taken for answers under TLS."""
+    """Replies that came in clear after STARTTLS's never pass as replies under TLS."""
     go = (Reply if protocol == "imap" else Send)(GO[protocol] + INJECTED[protocol])
     server = scripted(*HELLO[protocol], *OFFERS_TLS[protocol], go, Close())
     client = client_of(protocol, server, tls=tls, verify_peer=False)
@@ -174,12 +174,12 @@ def test_preauth_where_tls_is_required(scripted):
     assert leaked(server) == []
 
 
-# -- no way to log in -------------------------------------------------------------------------
+# -- no login is possible ---------------------------------------------------------------------
 
 
 @each_protocol
 def test_no_login_offered(scripted, protocol):
-    """Libcurl goes on unauthenticated, silently; netmail raises, and nothing has left."""
+    """Libcurl continues unauthenticated, silently; netmail raises, and nothing is sent."""
     server = scripted(*HELLO[protocol], *NO_LOGIN[protocol], Silence())
     with pytest.raises(AuthenticationError) as caught:
         client_of(protocol, server, tls=TLS_NONE).connect()
@@ -228,7 +228,7 @@ def pop3_login(after, *steps):
 
 @pytest.mark.parametrize("after", [b"+OK 9 9\r\n", b"-ERR no\r\n", b"+OK 9 9\r\n" * 50])
 def test_replies_behind_the_login(scripted, after):
-    """What libcurl swallowed with the login's reply is lost, and never an answer."""
+    """What libcurl consumed with the login's reply is lost, and never a reply."""
     server = scripted(*pop3_login(after, Expect(b"STAT"), Send(b"+OK 1 2\r\n")))
     client = client_of("pop3", server, tls=TLS_NONE)
 
@@ -237,7 +237,7 @@ def test_replies_behind_the_login(scripted, after):
 
 
 def test_line_cut_behind_the_login(scripted):
-    """The rest of a line whose beginning libcurl has swallowed is no answer either."""
+    """The rest of a line whose beginning libcurl has consumed is no reply either."""
     steps = [Expect(b"STAT"), Send(b" 9\r\n+OK 1 2\r\n")]
     server = scripted(*pop3_login(b"+OK 9", *steps))
     with pytest.raises(ProtocolError):
@@ -286,7 +286,7 @@ def test_tls_holds_octets_while_the_socket_is_quiet(scripted):
 
 
 def test_greeting_and_capabilities_come_without_a_round_trip(scripted):
-    """What the dial heard is not asked again."""
+    """What the handshake has shown is not asked again."""
     server = scripted(*HELLO["pop3"], Send(b"+OK\r\nTOP\r\nUIDL\r\n.\r\n"))
     client = POP3(host="127.0.0.1", port=server.port, tls=TLS_NONE, timeout=5000).connect()
     offers = client.capabilities

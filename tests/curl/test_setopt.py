@@ -1,4 +1,4 @@
-"""What each option does to a dial, as the server and libcurl see it."""
+"""What each option does while connecting, as the server and libcurl see it."""
 
 import base64
 import contextlib
@@ -23,7 +23,7 @@ EHLO = [Send(b"220 hi\r\n"), Expect(b"EHLO .*"), Send(b"250 me\r\n")]
 
 @pytest.fixture
 def pop3(scripted):
-    """Dial a server that greets, with the given options; return the connected client."""
+    """Connect to a server that greets, with the given options; return the client."""
     clients = []
 
     def make(*before, **options):
@@ -70,7 +70,7 @@ def test_resolve(scripted, form):
 
 
 def test_unix_socket(tmp_path):
-    """A local socket is dialled like a port."""
+    """A local socket is connected to like a port."""
     path = tmp_path / "s"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
@@ -114,7 +114,7 @@ def test_keepalive(pop3):
 
 @pytest.mark.parametrize(("connect", "timeout"), [(200, 10_000), (None, 200)])
 def test_connect_timeout(scripted, connect, timeout):
-    """connect_timeout covers the dial as a whole; without it, timeout does."""
+    """connect_timeout covers connecting as a whole; without it, timeout does."""
     server = scripted(Silence())
     client = POP3(host="127.0.0.1", port=server.port, timeout=timeout, connect_timeout=connect)
     begun = time.monotonic()
@@ -125,7 +125,7 @@ def test_connect_timeout(scripted, connect, timeout):
 
 
 def test_timeout_may_be_shorter_than_connect_timeout(scripted):
-    """A slow dial is allowed, where later waits are short."""
+    """Connecting may be slow where later waits are short."""
     server = scripted(Drip(b"+OK hi\r\n", 0.05), *HELLO[1:])
     client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=200, connect_timeout=9000)
     client.connect()
@@ -247,7 +247,7 @@ def https_proxy(scripted, pair):
 
 
 def through(proxy, **options):
-    """A client that dials through it."""
+    """A client that connects through it."""
     return POP3(host="mail.example", port=110, timeout=5000,
                 proxy=f"https://joe:pr0xy@localhost:{proxy.port}", **options)  # fmt: skip
 
@@ -330,7 +330,7 @@ def test_use_ssl(options, number):
 
 
 def test_secrets_reach_libcurl_only_where_it_logs_in():
-    """Where netmail logs in, libcurl is told neither name nor password."""
+    """Where netmail logs in, libcurl gets neither name nor password."""
     ours = parse_options(MailProtocol.POP3, username="u", password="hunter22", auth="SCRAM-SHA-256")
     values = list(dict(settings(ours)).values())
 
@@ -347,7 +347,7 @@ def test_token_callable_is_asked_at_each_dial():
 
 
 def test_token_of_a_callable_is_checked():
-    """What a callable returns is checked at the dial, and not shown."""
+    """What a callable returns is checked while connecting, and not shown."""
     options = parse_options(MailProtocol.POP3, username="u", oauth2_token=lambda: "tok3n\r\nDELE 1")
     with pytest.raises(UsageError, match="oauth2_token's result") as caught:
         POP3(options).connect()

@@ -54,7 +54,7 @@ def shown(log, capfd):
 
 @pytest.fixture
 def client(dovecot, postfix):
-    """Make a client that logs in as bob at a real server, in clear, printing what is said."""
+    """Make a client that logs in as bob at a real server, in clear, and prints the lines."""
 
     def make(protocol, **options):
         server, port = (
@@ -70,7 +70,7 @@ def client(dovecot, postfix):
 
 
 def hidden(*texts):
-    """List the secrets that stand in any of the texts."""
+    """List the secrets that are in any of the texts."""
     return [secret for secret in SECRETS if any(secret in text for text in texts)]
 
 
@@ -225,7 +225,7 @@ def test_server_repeats_what_it_heard(scripted, shown, protocol, options, steps)
 
 
 def test_program_without_standard_error(monkeypatch, log):
-    """A windowed program has none: only the logger hears."""
+    """A windowed program has none: only the logger gets the lines."""
     monkeypatch.setattr(sys, "stderr", None)
     WireLog(debug=True).sent(b"NOOP\r\n")
 
@@ -236,7 +236,7 @@ def test_program_without_standard_error(monkeypatch, log):
 
 
 def test_lines_of_both_sides(log):
-    """Who said what, a line each."""
+    """The lines of both sides in order, each with its side."""
     tap = WireLog(debug=False)
     tap.log_handshake("S", b"+OK hi\r\n")
     tap.sent(b"LIST\r\n")
@@ -319,7 +319,7 @@ def test_redacted_lines(line, kept):
 
 
 def test_lines_between_challenge_and_reply_are_secret():
-    """Every answer to a challenge is hidden, and nothing after the server's last word."""
+    """Each response to a challenge is hidden, and nothing after the server's last reply."""
     tap = WireLog(debug=False)
     for who, line in [("C", b"AUTH LOGIN"), ("S", b"334 VXNlcm5hbWU6"), ("C", b"dGlt"),
                       ("S", b"334 UGFzc3dvcmQ6"), ("C", b"dGFu"), ("S", b"235 in"),

@@ -91,7 +91,7 @@ def iter_send(data):
 
 
 def test_answer_while_sending(pop3):
-    """Both sides may send at once: the early answer is kept, and nobody waits for ever."""
+    """Both sides may send at once: the early reply is kept, and neither waits for ever."""
     size = 20_000_000
     early = b"y" * 5_000_000
     client = pop3(*NOOP, Expect(b"GO"), Send(early), ExpectData(b"x" * size), Send(b"z\r\n"),
@@ -108,7 +108,7 @@ def test_answer_while_sending(pop3):
 
 
 def test_refusal_and_close_while_sending(pop3):
-    """A server that says why and hangs up while we send: its words are in the error."""
+    """A server says why and closes while netmail sends: its text is in the error."""
     client = pop3(Expect(b"START"), Send(b"-ERR too large for me\r\n"), Close(), timeout=5000)
     client.connect()
     client._run(iter_send(b"START\r\n"))

@@ -1,4 +1,4 @@
-"""Second threads are refused, and interrupts are heard."""
+"""The blocking driver: second threads are refused, and interrupts end a call."""
 
 import contextlib
 import logging
@@ -77,7 +77,7 @@ def test_ctrl_c_while_waiting(pop3):
 
 
 def test_ctrl_c_while_dialling(scripted):
-    """An interrupt ends the dial within about a second, as itself."""
+    """An interrupt ends connect() within about a second, as itself."""
     server = scripted(Silence())
     client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=10_000)
     begun = time.monotonic()
@@ -123,7 +123,7 @@ def test_error_in_the_log_ends_the_dial(scripted):
     finally:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
-    with contextlib.suppress(ScriptError):  # the dial may end before the server's last step
+    with contextlib.suppress(ScriptError):  # libcurl may end before the server's last step
         server.join()
 
     assert not client.is_connected

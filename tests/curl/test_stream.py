@@ -25,7 +25,7 @@ def in_child(work):
     if child == 0:
         try:
             said = str(work())
-        except BaseException as error:  # noqa: BLE001 - told to the parent
+        except BaseException as error:  # noqa: BLE001 - reported to the parent
             said = f"{type(error).__name__}: {error}"
         os.write(write, said.encode())
         os._exit(0)
@@ -49,7 +49,7 @@ def in_child(work):
     ids=["call", "handle", "quit", "abort", "with", "gc"],
 )
 def test_fork(scripted, tls, work):
-    """Whatever a child does with its parent's client, the parent's session goes on."""
+    """Whatever a child does with its parent's client, the parent's session continues."""
     steps = [StartTls()] * tls + [*HELLO, *NOOP, *NOOP, *QUIT]
     server = scripted(*steps)
     client = POP3(host="localhost", port=server.port, tls=3 if tls else 0, tls_implicit=tls,

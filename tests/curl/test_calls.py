@@ -1,4 +1,4 @@
-"""Goodbyes, `with`, garbage collection, test_connection(), get_handle()."""
+"""The end of a connection, `with`, garbage collection, test_connection(), get_handle()."""
 
 import gc
 import os
@@ -41,12 +41,12 @@ def test_quit_twice(pop3):
 
 
 def test_quit_without_connection():
-    """quit() of a client that never dialled does not dial."""
+    """quit() of a client that has not connected does not connect."""
     assert POP3(host="127.0.0.1", port=1).quit() is None
 
 
 def test_call_after_quit(pop3):
-    """After quit() a call says that connect() dials anew; it does not dial by itself."""
+    """After quit() a call refers to connect(); it does not connect by itself."""
     client = pop3(*NOOP, *QUIT)
     client.noop()
     client.quit()
@@ -56,7 +56,7 @@ def test_call_after_quit(pop3):
 
 
 def test_quit_is_not_answered(pop3):
-    """A goodbye that fails raises, because POP3 deletes by it; the connection is closed."""
+    """A QUIT that fails raises, because POP3 deletes by it; the connection is closed."""
     client = pop3(*NOOP, Expect(b"QUIT"), Close())
     client.noop()
     with pytest.raises(ConnectionLost):
@@ -91,7 +91,7 @@ def test_with_block(scripted, error, goodbye):
 
 
 def test_garbage_collection_is_quiet(scripted):
-    """A client that is forgotten closes its connection: no warning, no goodbye."""
+    """A client that is forgotten closes its connection: no warning, no QUIT."""
     server = scripted(*HELLO, *NOOP)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -112,7 +112,7 @@ def count_descriptors():
 
 
 def test_no_descriptor_is_left(dovecot):
-    """Dialling, failing and closing leave no open descriptor behind."""
+    """Connecting, failing and closing leave no open descriptor."""
     client = POP3(dovecot.url("pop3", dovecot.fresh_user()), tls=0, timeout=10_000)
     wrong = POP3(client.options, password="wrong")
     client.noop()
@@ -128,7 +128,7 @@ def test_no_descriptor_is_left(dovecot):
 
 
 def test_test_connection(pop3):
-    """It dials a connection of its own, says NOOP and leaves."""
+    """It makes a connection of its own, sends NOOP and disconnects."""
     client = pop3(*NOOP, *QUIT)
 
     assert client.test_connection() is True
@@ -148,7 +148,7 @@ def test_test_connection(pop3):
     ids=["refused", "silence", "closed", "broken", "quit-refused"],
 )
 def test_test_connection_fails(pop3, steps, error):
-    """A fault of the server's or the network's is False, and `last_error` says which."""
+    """An error of the server or the network is False, and `last_error` says which."""
     client = pop3(*steps)
 
     assert client.test_connection() is False
@@ -156,7 +156,7 @@ def test_test_connection_fails(pop3, steps, error):
 
 
 def test_test_connection_cannot_dial():
-    """So is a dial that fails; a success afterwards would forget it."""
+    """So is a connection that cannot be made."""
     client = POP3(host="nowhere.invalid", port=110, timeout=5000)
 
     assert client.test_connection() is False
@@ -177,7 +177,7 @@ def test_test_connection_beside_an_open_one(pop3):
 
 
 def test_get_handle(pop3):
-    """It is the pycurl.Curl of the connection, dialled if there was none."""
+    """It is the pycurl.Curl of the connection, which is made if there is none."""
     import pycurl
 
     client = pop3(*QUIT)
