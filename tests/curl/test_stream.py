@@ -1,4 +1,4 @@
-"""Forked children and the interpreter's exit."""
+"""What a stream knows of its socket, forked children, and the interpreter's exit."""
 
 import os
 import subprocess
@@ -9,7 +9,11 @@ import warnings
 import pytest
 
 from netmail.clients.pop3 import POP3
+from netmail.curl.stream import CurlStream
+from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import (
+    Expect,
+    Send,
     Silence,
     StartTls,
 )
@@ -109,3 +113,62 @@ def test_interpreter_exit_does_not_hang(scripted, kind):
     assert ended.stderr == b""
     assert time.monotonic() - begun < 6
     server.join()
+
+
+def opened(server, **options):
+    """A stream to a server, connected without a session."""
+    given = {"host": "localhost", "port": server.port, "timeout": 5000, **options}
+    stream = CurlStream(parse_options(MailProtocol.POP3, **given))
+    stream.connect()
+    return stream
+
+
+def read(stream, size):
+    """Read once, as soon as the socket is ready."""
+    if stream.is_drained:
+        stream.poll.poll(5000)
+    return stream.recv_into(memoryview(bytearray(size)))
+
+
+def test_plain_stream_is_drained_by_a_short_read(scripted):
+    """A read that fills its buffer may leave more; a shorter one leaves nothing."""
+    server = scripted(*HELLO, Expect(b"GO"), Send(b"12345678"), Silence())
+    stream = opened(server, tls=0)
+    sent = stream.send(memoryview(b"GO\r\n"))
+    stream.poll.poll(5000)
+
+    assert sent == stream.octets_sent == 4
+    assert read(stream, 5) == 5
+    assert not stream.is_drained
+    assert read(stream, 5) == 3
+    assert stream.is_drained
+    stream.close()
+
+
+def test_tls_stream_is_drained_by_a_read_in_vain_only(scripted):
+    """TLS holds the rest of a record while the socket is quiet: a short read proves nothing."""
+    server = scripted(StartTls(), *HELLO, Expect(b"GO"), Send(b"x" * 1000), Silence())
+    stream = opened(server, tls_implicit=True, ca_file=server.ca_file)
+    stream.send(memoryview(b"GO\r\n"))
+    stream.poll.poll(5000)
+    sizes = [read(stream, 300) for _ in range(4)]
+    was_drained = stream.is_drained
+    in_vain = read(stream, 300)
+
+    assert sizes == [300, 300, 300, 100]
+    assert not was_drained
+    assert in_vain is None
+    assert stream.is_drained
+
+
+def test_tls_may_read_while_it_writes(scripted):
+    """After a write on TLS the next read comes before the wait."""
+    server = scripted(StartTls(), *HELLO, Expect(b"GO"), Silence())
+    stream = opened(server, tls_implicit=True, ca_file=server.ca_file)
+    while read(stream, 300) is not None:
+        pass
+    was_drained = stream.is_drained
+    stream.send(memoryview(b"GO\r\n"))
+
+    assert was_drained
+    assert not stream.is_drained
