@@ -17,6 +17,8 @@ class ServerLimits(NamedTuple):
         line: Octets of one line. RFC 5321 allows 512, RFC 2449 512, but IMAP servers send whole
             UID lists and envelopes on one; 8 MiB holds a SEARCH result of a million numbers.
         lines: Lines of one reply: an EHLO has a dozen, a HELP text a hundred.
+        handshake: Octets of everything before the login is done, while libcurl connects: greeting,
+            capabilities twice, challenges; no server seen sends more than 8 kB.
         literal: Octets of one IMAP literal or one POP3 message; no mail server takes larger mail.
         response: Octets of one whole IMAP response; a little more than the literal it may hold.
         nesting: Parentheses within each other in one IMAP response; the deepest real
@@ -27,6 +29,7 @@ class ServerLimits(NamedTuple):
 
     line: int = 8 * _MIB
     lines: int = 1_000
+    handshake: int = _MIB
     literal: int = 1024 * _MIB
     response: int = (1024 + 16) * _MIB
     nesting: int = 256

@@ -112,7 +112,7 @@ class Connection:
             raise ConnectionLost(message) from self._ended
         if self.stream is None:
             self.session.reader.reset()
-            return CurlStream(self.options)
+            return CurlStream(self.options, self.session.reader.limits)
         if not self.stream.opened_by_this_process:
             raise StateError(f"the connection belongs to the parent process; {RECONNECT}")
         return None

@@ -10,11 +10,13 @@ from typing import Final
 
 import pycurl
 
+from netmail.curl.dial_limits import DialLimits
 from netmail.curl.errors import Failure, explain, last_server_line
 from netmail.curl.setopt import settings
 from netmail.curl.wire_log import WireLog, secrets_of
 from netmail.errors import ConnectionLost, UsageError
 from netmail.flows.handshake import Handshake
+from netmail.limits import ServerLimits
 from netmail.options.options import Options
 
 # The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
@@ -27,6 +29,10 @@ _SENT: Final = 2
 class CurlStream:
     """A stream over a `pycurl.Curl` handle with CONNECT_ONLY.
 
+    Args:
+        options: Where and how to connect.
+        limits: How much the server may send meanwhile.
+
     Attributes:
         handle: The `pycurl.Curl`.
         handshake: What was sent and received while connecting; empty before `connect()`.
@@ -38,7 +44,7 @@ class CurlStream:
         wire_log: The log of this connection.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.wire_log = WireLog(debug=options.debug, secrets=secrets_of(options))
         self.handle = pycurl.Curl()
         self.handshake = Handshake((), encrypted=False)
@@ -48,6 +54,7 @@ class CurlStream:
         self._options = options
         self._process = os.getpid()
         self._remark = ""
+        self._dial_limits = DialLimits(limits or ServerLimits())
         # For libcurl a SOCKS proxy that it has reached is connected, tunnel or not; only a remark
         # tells that the proxy has opened one.
         self._tunnel_open = not (options.proxy or "").startswith("socks")
@@ -62,6 +69,7 @@ class CurlStream:
         Blocks, within the options' `connect_timeout` or `timeout`; the GIL is free meanwhile.
 
         Raises:
+            ProtocolError: If the server sends more than the limits allow.
             TransportError: If the connection cannot be made; its class and `phase` say where.
             AuthenticationError: If the server refuses the credentials.
             UsageError: If libcurl refuses a value.
@@ -72,7 +80,7 @@ class CurlStream:
         except pycurl.error as error:
             failure = self._failure(*error.args)
             self.close()
-            # An exception of the log's, such as Ctrl-C, is why libcurl gave up.
+            # An exception of a callback's, such as Ctrl-C, is why libcurl gave up.
             raise self._interrupt or explain(failure, self._options) from None
         except BaseException:
             self.close()
@@ -84,6 +92,7 @@ class CurlStream:
         self.poll.register(self._fd, select.POLLIN)
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
         self.handshake = Handshake(tuple(self.wire_log.lines), encrypted=encrypted)
+        self.wire_log.lines.clear()
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
 
@@ -170,6 +179,9 @@ class CurlStream:
                 raise UsageError(f"libcurl refuses an option: {error}") from None
 
     def _on_debug(self, kind: int, data: bytes) -> None:
+        # libcurl gives up at its next call of `_progress`; what comes until then is not kept.
+        if self._interrupt is not None:
+            return
         try:
             self._note(kind, data)
         except BaseException as interrupt:  # noqa: BLE001 -- pycurl would print and forget it
@@ -177,8 +189,10 @@ class CurlStream:
 
     def _note(self, kind: int, data: bytes) -> None:
         if kind == _RECEIVED:
+            self._dial_limits.count("S", data)
             self.wire_log.log_handshake("S", data)
         elif kind == _SENT:
+            self._dial_limits.count("C", data)
             self.wire_log.log_handshake("C", data)
         elif kind == _REMARK:
             remark = data.decode("utf-8", "backslashreplace").strip()
