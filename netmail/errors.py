@@ -23,6 +23,8 @@ This file must not know any protocol, nor libcurl: a class says which side cause
 
 from enum import StrEnum
 
+from netmail.printable import printable
+
 DATA_SHOWN = 200
 """Octets of a broken reply that an error carries: enough to recognise it, no flood in a log."""
 
@@ -40,7 +42,13 @@ class Phase(StrEnum):
 
 
 class NetmailError(Exception):
-    """Every error that netmail raises by itself."""
+    """Every error that netmail raises by itself.
+
+    Its message can be printed: what a server wrote cannot move the cursor of a terminal.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message, lines=True))
 
 
 class UsageError(NetmailError, ValueError):
@@ -79,7 +87,7 @@ class ReplyError(NetmailError):
     def __init__(self, command: str, text: str, *, transient: bool = False) -> None:
         super().__init__(f"{command}: {text}" if command else text)
         self.command = command
-        self.text = text
+        self.text = printable(text, lines=True)
         self.transient = transient
 
 

@@ -19,6 +19,7 @@ from netmail.errors import (
 )
 from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Request, Send, connection_lost
 from netmail.wire.reader import Reader
+from netmail.wire.server_text import decode
 
 T = TypeVar("T")
 
@@ -152,7 +153,7 @@ def _take_early_reply(stream: CurlStream, reader: Reader) -> None:
     """
     _read_what_came(stream, reader)
     if reader.eof:
-        text = reader.closing_text or reader.peek().decode("utf-8", "backslashreplace").strip()
+        text = reader.closing_text or decode(reader.peek()).strip()
         reason = f": {text}" if text else ""
         raise ConnectionLost(f"the server closed the connection during a command{reason}")
     if reader.available > UNREAD:

@@ -7,9 +7,10 @@ same values.
 import logging
 from time import monotonic
 
-from netmail.curl.wire_log import CONTROLS, secrets_of
+from netmail.curl.wire_log import secrets_of
 from netmail.errors import NetmailError
 from netmail.options.options import Options
+from netmail.printable import printable
 from netmail.results.events import (
     CallFinished,
     ConnectionClosed,
@@ -63,7 +64,7 @@ class Reporter:
 
     def alert(self, text: str) -> None:
         """Report a text that the user must see."""
-        shown = redact(text, secrets_of(self._options))
+        shown = printable(redact(text, secrets_of(self._options)))
         self._report(ServerAlert(self._server, shown), logging.WARNING)
 
     def connection_closed(self, reason: NetmailError | None) -> None:
@@ -79,7 +80,7 @@ class Reporter:
     def _report(self, event: Event, level: int) -> None:
         if self._logger.isEnabledFor(level):
             # A server's text could write lines of its own into the log, or move the cursor.
-            shown = str(event).translate(CONTROLS)
+            shown = printable(str(event))
             self._logger.log(level, "%s", shown, extra={"event": event})
         if self._on_event is None or self._callback_failed:
             return

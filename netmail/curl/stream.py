@@ -18,6 +18,7 @@ from netmail.errors import ConnectionLost, UsageError
 from netmail.flows.handshake import Handshake
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
+from netmail.wire.server_text import decode
 
 # The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
 # remarks, and the lines of the handshake in each direction.
@@ -92,7 +93,6 @@ class CurlStream:
         self.poll.register(self._fd, select.POLLIN)
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
         self.handshake = Handshake(tuple(self.wire_log.lines), encrypted=encrypted)
-        self.wire_log.lines.clear()
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
 
@@ -195,7 +195,7 @@ class CurlStream:
             self._dial_limits.count("C", data)
             self.wire_log.log_handshake("C", data)
         elif kind == _REMARK:
-            remark = data.decode("utf-8", "backslashreplace").strip()
+            remark = decode(data).strip()
             if "auth" in remark.lower():
                 self._remark = remark
             self._tunnel_open |= remark.startswith("Opened SOCKS")

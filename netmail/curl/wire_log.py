@@ -7,13 +7,15 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Literal
 
 from netmail.flows.handshake import TranscriptLine
 from netmail.options.options import Options
+from netmail.printable import printable
 from netmail.secret import REDACTED_OCTETS, Secret
 from netmail.wire.redact import redact
 from netmail.wire.sasl import encode
+from netmail.wire.server_text import decode
 
 LOGGER = "netmail.wire"
 SHOWN = 400
@@ -34,8 +36,6 @@ _PROXY_CREDENTIALS = re.compile(
 _SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
 # A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
 _CHALLENGE = re.compile(rb"334[ -]|\+(?: |$)|\* ")
-# CR, LF and ESC in a server's line could forge a line of the log, or move a terminal's cursor.
-CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)}
 
 
 class WireLog:
@@ -92,7 +92,7 @@ class WireLog:
     def note(self, text: str) -> None:
         """Log a remark of libcurl's, such as which address it tries."""
         if self.is_on:
-            self._write("*", text.encode(errors="replace"))
+            self._write("*", text.encode(errors="surrogateescape"))
 
     def redact(self, text: str) -> str:
         """Replace each known secret in a text."""
@@ -121,13 +121,14 @@ class WireLog:
     def _write(self, side: str, line: bytes) -> None:
         if not self.is_on:
             return
-        shown = line.decode("utf-8", "backslashreplace")
+        shown = decode(line)
         # Before the line is cut: a secret across the cut is found only as a whole.
         if side != "C":
             shown = self.redact(shown)
         if len(shown) > SHOWN:
             shown = f"{shown[:SHOWN]}... ({len(line)} octets)"
-        shown = shown.translate(CONTROLS)
+        # A line end or ESC could forge a line of the log, or move a terminal's cursor.
+        shown = printable(shown)
         self._logger.debug("%s: %s", side, shown)
         if self._print and sys.stderr is not None:  # a program without a console has none
             sys.stderr.write(f"{side}: {shown}\n")

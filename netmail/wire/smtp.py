@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from netmail.errors import ProtocolError
+from netmail.printable import printable
 from netmail.results.smtp import SmtpReply
 from netmail.wire.reader import Reader
+from netmail.wire.server_text import decode
 
 KNOWN: Final = 50
 """Replies that are kept: a server sends the same few replies to every message."""
@@ -121,14 +123,7 @@ def text(data: bytes) -> str:
     """Decode text for display; octets that are not UTF-8 and control characters are escaped."""
     # Error messages and logs show it: an escape sequence would move a terminal's cursor, and a
     # line break would fake a line of the log.
-    decoded = data.decode("utf-8", "backslashreplace").strip()
-    if decoded.isprintable():
-        return decoded
-    return "".join(c if c.isprintable() or c == "\t" else _escape(c) for c in decoded)
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+    return printable(decode(data).strip())
 
 
 def handshake_extensions(lines: Sequence[bytes]) -> dict[str, tuple[str, ...]]:

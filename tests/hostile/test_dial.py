@@ -82,7 +82,7 @@ def bounded():
 
 @pytest.mark.parametrize("name", FLOODS)
 def test_flood_before_the_login(scripted, name):
-    """The dial is broken off with an error that names the limit."""
+    """The client gives up with an error that names the limit."""
     protocol, steps, limit = FLOODS[name]
     server = scripted(*steps)
 

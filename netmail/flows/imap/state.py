@@ -12,6 +12,7 @@ from netmail.errors import ProtocolError, StateError
 from netmail.flows.imap.responses import Responses
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
+from netmail.printable import printable
 from netmail.results.imap import ImapState, RawResponse
 from netmail.wire.imap import encode, quirks, responses
 from netmail.wire.imap.encode import Argument
@@ -231,7 +232,7 @@ class SessionState:
         elif status.code.name == "ALERT":
             # RFC 9051 section 7.1: the text MUST be presented to the user.
             text = status.text[:MAX_TEXT]
-            self.alerts = [*self.alerts[-MAX_KEPT + 1 :], text]
+            self.alerts = [*self.alerts[-MAX_KEPT + 1 :], printable(text)]
             if self.on_alert is not None:
                 self.on_alert(text)
 
