@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail import parse
-from netmail.mime.content.flowed import unflow
 from netmail.mime.content.html_text import html_to_text
 
 
@@ -63,46 +62,3 @@ def test_mail_with_text_gives_its_text():
 def test_any_html_is_read(html):
     """Nothing raises."""
     assert isinstance(html_to_text(html), str)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a \nb\nc", "a b\nc"),
-        ("a \n\nb", "a \nb"),
-        ("> a \n> b", "> a b"),
-        ("> a \nb", "> a \nb"),
-        (">> a \n>> b\n> c", ">> a b\n> c"),
-        ("a\n-- \nsignature", "a\n-- \nsignature"),
-        ("a \n-- \nsignature", "a \n-- \nsignature"),
-        (" >a", ">a"),
-        ("", ""),
-    ],
-)
-def test_unflow(text, expected):
-    """RFC 3676: soft line ends, quotes, signatures, space-stuffing."""
-    assert unflow(text) == expected
-
-
-def test_unflow_with_delsp():
-    """The blank at the line's end goes too."""
-    assert unflow("日本 \n語", delsp=True) == "日本語"
-
-
-def test_mail_unwraps_on_request():
-    """`text` is as sent, `text_unwrapped()` is joined."""
-    mail = parse("Content-Type: text/plain; format=flowed\n\na \nb")
-
-    assert (mail.text, mail.text_unwrapped()) == ("a \nb", "a b")
-
-
-def test_flowed_parameters_in_any_case():
-    """Format and DelSp are read whatever their letters."""
-    mail = parse("Content-Type: text/plain; Format=Flowed; DelSp=Yes\n\n日本 \n語")
-
-    assert mail.text_unwrapped() == "日本語"
-
-
-def test_fixed_text_is_not_unwrapped():
-    """Without format=flowed a blank at the end means nothing."""
-    assert parse("\na \nb").text_unwrapped() == "a \nb"

@@ -1,7 +1,6 @@
 """Transfer encodings (RFC 2045 section 6), broken and misnamed."""
 
 import base64
-import binascii
 import quopri
 
 import pytest
@@ -11,11 +10,7 @@ from hypothesis import strategies as st
 from netmail import DefectKind, parse
 from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
 from netmail.mime.fields.content_type import transfer_encoding
-
-
-def content(encoding, body):
-    head = b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: "
-    return parse(head + encoding + b"\n\n" + body).root.content
+from support.messages import content
 
 
 @pytest.mark.parametrize(
@@ -95,51 +90,6 @@ def test_quoted_printable(body, expected):
 def test_odd_labels(label, expected):
     """Case, blanks, quotes, comments and semicolons around the name."""
     assert transfer_encoding(label) == expected
-
-
-UU = b"begin 644 hello.txt\n%2&5L;&\\\n`\nend\n"
-
-
-def test_uuencode_as_transfer_encoding():
-    """The file between "begin" and "end"."""
-    assert content(b"x-uuencode", b"some text\n" + UU) == b"Hello"
-
-
-def test_uuencode_without_begin():
-    """Bare lines are decoded too."""
-    assert content(b"x-uuencode", b"%2&5L;&\\\n`\nend\n") == b"Hello"
-
-
-def test_uuencode_with_blanks_lost():
-    """Zeros were written as blanks and lost at the line's end."""
-    line = binascii.b2a_uu(b"ab\0\0\0\0").rstrip() + b"\n"
-
-    assert content(b"uuencode", b"begin 644 a\n" + line + b"end\n") == b"ab\0\0\0\0"
-
-
-def test_uuencode_inline_is_an_attachment():
-    """A file written into the text is an attachment, and not in the text."""
-    mail = parse(b"Subject: x\n\nbefore\n" + UU + b"after\n")
-
-    assert mail.text == "before\nafter\n"
-    assert [(each.filename, each.content) for each in mail.attachments] == [("hello.txt", b"Hello")]
-
-
-def test_two_uuencoded_files():
-    """Each file is found."""
-    mail = parse(b"\n" + UU + b"between\n" + UU.replace(b"hello", b"again"))
-
-    assert [each.filename for each in mail.attachments] == ["hello.txt", "again.txt"]
-
-
-@pytest.mark.parametrize(
-    "text", ["begin 644 with no more\n", "begin 644 a\nnot encoded at all, really\nend\n"]
-)
-def test_text_about_uuencode_stays_text(text):
-    """Without whole lines and an end it is no file."""
-    mail = parse("\n" + text)
-
-    assert (mail.text, mail.attachments) == (text, [])
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from netmail.address import Address, Group, mailboxes
+from netmail.address import Address, Group
 from netmail.errors import MessageError
 from netmail.mime.writer.fields import date_time
 from netmail.mime.writer.header_lines import address_field, unstructured_field
 from netmail.mime.writer.input_address import address_list
-from netmail.mime.writer.parameters import parameter_field
 
 
 @pytest.mark.parametrize(
@@ -113,81 +112,6 @@ def test_utf8_local_part():
     )
     with pytest.raises(MessageError, match="SMTPUTF8"):
         address_field("To", [address])
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("a@x", [Address("", "a@x")]),
-        (" <a@x> ", [Address("", "a@x")]),
-        ("Ann B <a@x>", [Address("Ann B", "a@x")]),
-        ('"B, Ann" <a@x>, c@x', [Address("B, Ann", "a@x"), Address("", "c@x")]),
-        ('"a \\"b\\" c" <a@x>', [Address('a "b" c', "a@x")]),
-        ("Bob (Sales) <b@x>", [Address("Bob (Sales)", "b@x")]),
-        ("O'Neil <o@x>,", [Address("O'Neil", "o@x")]),
-        ('"a b,c"@x', [Address("", '"a b,c"@x')]),
-        ('N <"a>b"@x>', [Address("N", '"a>b"@x')]),
-        ("a@[127.0.0.1]", [Address("", "a@[127.0.0.1]")]),
-        ("a@[IPv6:::1], b@x", [Address("", "a@[IPv6:::1]"), Address("", "b@x")]),
-        ("Ünï <u@x>", [Address("Ünï", "u@x")]),
-        ("ü@x", [Address("", "ü@x")]),
-        ("a@Bücher.example", [Address("", "a@xn--bcher-kva.example")]),
-        ("a@straße.example", [Address("", "a@xn--strae-oqa.example")]),
-        ("a@日本。example", [Address("", "a@xn--wgv71a.example")]),
-        ("Team: a@x, B <b@x>;", [Group("Team", (Address("", "a@x"), Address("B", "b@x")))]),
-        ("none:;, c@x", [Group("none"), Address("", "c@x")]),
-        ("a+b=c@x", [Address("", "a+b=c@x")]),
-        ("DOM\\user <a@x>", [Address("DOM\\user", "a@x")]),
-    ],
-)
-def test_address_list(text, found):
-    """Callers' addresses are read strictly, and as they are meant."""
-    assert address_list(text) == found
-
-
-def test_mailboxes():
-    """Members of groups are mailboxes too."""
-    assert mailboxes(address_list("g: a@x, b@x;, c@x")) == [
-        Address("", "a@x"),
-        Address("", "b@x"),
-        Address("", "c@x"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "written"),
-    [
-        ("a.txt", "filename=a.txt"),
-        ("a b.txt", 'filename="a b.txt"'),
-        ('a"\\.txt', 'filename="a\\"\\\\.txt"'),
-        ("ä.txt", "filename*=utf-8''%C3%A4.txt"),
-        ("a'%*.txt", "filename=a'%*.txt"),
-        ("a\x01", "filename*=utf-8''a%01"),
-    ],
-)
-def test_file_names(name, written):
-    """A file name is a token, a quoted string, or encoded by RFC 2231."""
-    assert parameter_field("Content-Disposition", "attachment", (("filename", name),)) == (
-        f"Content-Disposition: attachment; {written}\r\n".encode()
-    )
-
-
-def test_long_file_name():
-    """A long name is continued, and cut between characters only."""
-    field = parameter_field("Content-Disposition", "attachment", (("filename", "漢字" * 20),))
-    lines = field.split(b"\r\n")[:-1]
-
-    assert all(len(line) <= 78 for line in lines)
-    assert all(line.rstrip(b";").count(b"%") % 3 == 0 for line in lines)
-    assert lines[1][:38] == b" filename*0*=utf-8''%E6%BC%A2%E5%AD%97"
-
-
-def test_name_for_outlook():
-    """The name of a Content-Type is written as encoded words, each on a line that it fits."""
-    field = parameter_field("Content-Type", "a/b", (("name", "漢字" * 20),), encoded=True)
-
-    assert all(len(line) <= 78 for line in field.split(b"\r\n"))
-    assert field.startswith(b'Content-Type: a/b;\r\n name="=?utf-8?b?')
 
 
 @pytest.mark.parametrize("text", ["a@" + "ü" * 70, "a@x, " * 200_001, "a@ü..x"])

@@ -1,23 +1,13 @@
 """What other libraries' users expect of a message, and what lists do."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
-
-
-def simple(**fields) -> Message:
-    return Message("ann@example.org", "bob@example.org", "Hi", **fields)
-
-
-def read(built: Message) -> EmailMessage:
-    return message_from_bytes(built.as_bytes(), policy=policy.default)
-
+from support.messages import read, simple
 
 MARROW = {
     "From",
@@ -225,48 +215,6 @@ def test_auto_submitted():
     assert read(simple().auto_submitted())["Auto-Submitted"] == "auto-generated"
     with pytest.raises(UsageError):
         simple().auto_submitted("yes")
-
-
-def test_unsubscribe():
-    """One-click unsubscribing has both headers (RFC 8058)."""
-    built = simple().unsubscribe("https://example.org/u?id=1", "leave@example.org", one_click=True)
-    mail = parse(built.as_bytes())
-
-    assert (mail.headers["List-Unsubscribe"], mail.headers["List-Unsubscribe-Post"]) == (
-        "<https://example.org/u?id=1>, <mailto:leave@example.org>",
-        "List-Unsubscribe=One-Click",
-    )
-
-
-def test_unsubscribe_again():
-    """A later call replaces, one click included."""
-    built = simple().unsubscribe("https://x/u", one_click=True).unsubscribe("leave@x")
-
-    assert (read(built)["List-Unsubscribe"], read(built)["List-Unsubscribe-Post"]) == (
-        "<mailto:leave@x>",
-        None,
-    )
-
-
-@pytest.mark.parametrize("urls", [[], ["leave@example.org"], ["http://example.org/u"]])
-def test_one_click_needs_https(urls):
-    """One click needs an https URL."""
-    with pytest.raises(MessageError):
-        simple().unsubscribe(*urls, one_click=True)
-
-
-def test_mailing_list():
-    """A list's headers are written."""
-    built = simple().mailing_list(
-        "news.example.org", "Nëws", post="news@example.org", archive="https://example.org/a"
-    )
-    mail = parse(built.as_bytes())
-
-    assert (mail.headers["List-Id"], mail.headers["List-Post"], mail.headers["List-Archive"]) == (
-        "Nëws <news.example.org>",
-        "<mailto:news@example.org>",
-        "<https://example.org/a>",
-    )
 
 
 def test_needs_smtputf8():

@@ -1,23 +1,11 @@
 """Answers to a mail that was read, and forwarding it."""
 
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-
 import pytest
 
 from netmail.errors import MessageError
 from netmail.mime.parser import parse
-from netmail.mime.writer.message import Message
 from netmail.mime.writer.reply import forward, reply
-
-
-def simple(**fields) -> Message:
-    return Message("ann@example.org", "bob@example.org", "Hi", **fields)
-
-
-def read(built: Message) -> EmailMessage:
-    return message_from_bytes(built.as_bytes(), policy=policy.default)
-
+from support.messages import read, simple
 
 ORIGINAL = (
     b"From: Eve <eve@example.org>\r\nTo: ann@example.org, Fay <fay@example.org>\r\n"

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from netmail.address import Address, Group
 from netmail.errors import MessageError, UsageError
 from netmail.mime.outgoing import stored_octets
-from netmail.mime.writer.encoded_words import encoded_words
 from netmail.mime.writer.header_lines import unstructured_field, written_field
 from netmail.mime.writer.message import Message
 from support.timing import cpu_limit
@@ -351,18 +350,6 @@ def test_hostile_images(html):
         octets = simple().html(html).inline_images().as_bytes()
 
     assert len(octets) > 1000
-
-
-@given(st.text(min_size=1), st.integers(-5, 80))
-def test_words(text, room):
-    """Encoded words are short, whole characters, and mean the text."""
-    from email.header import decode_header
-
-    words = encoded_words(text.encode("utf-8", "replace").decode(), room)
-    decoded = [octets.decode(charset) for word in words for octets, charset in decode_header(word)]
-
-    assert text.encode("utf-8", "replace").decode() == "".join(decoded)
-    assert all(len(word) <= 75 for word in words)
 
 
 @given(st.text(alphabet=st.characters(blacklist_characters="\r\n\0", blacklist_categories=["Cs"])))

@@ -2,23 +2,12 @@
 
 import io
 import os
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.parser import parse
-from netmail.mime.writer.message import Message
-from support.timing import cpu_limit
-
-
-def simple(**fields) -> Message:
-    return Message("ann@example.org", "bob@example.org", "Hi", **fields)
-
-
-def read(built: Message, **way: bool) -> EmailMessage:
-    return message_from_bytes(built.as_bytes(**way), policy=policy.default)
+from support.messages import read, simple
 
 
 class Pipe:
@@ -97,67 +86,12 @@ def test_wrong_type(kind):
         simple().attachment(b"x", "x", content_type=kind)
 
 
-def test_nested_message():
-    """A message attached to a message is written as it stands at that time, without its Bcc."""
-    inner = simple(text="inner").bcc("hidden@example.org")
-    outer = simple(text="outer").attachment(inner)
-    inner.subject("changed later")
-    outer.attachment(outer)
-    mail = parse(outer.as_bytes())
-
-    assert [
-        b"inner" in mail.attachments[0].content,
-        b"hidden" in mail.raw,
-        b"changed later" in mail.raw,
-        b"outer" in mail.attachments[1].content,
-    ] == [True, False, False, True]
-
-
-def test_nested_size():
-    """The size of a message with a message in it is right."""
-    outer = simple().attachment(simple(html="é").attachment(b"x" * 9999, "x.bin"))
-
-    assert outer.size() == len(outer.as_bytes())
-
-
-def test_nested_mail_with_lf():
-    """A mail with LF line ends is attached with CRLF, in 7 bits."""
-    inner = parse(b"From: a@x\nSubject: s\n\nbody\n")
-    part = read(simple().attachment(inner)).get_payload()[0]
-
-    assert (part["Content-Transfer-Encoding"], part.get_content()["Subject"]) == ("7bit", "s")
-
-
 def test_attachment_that_was_read():
     """An attachment of a mail that was read can be attached again."""
     first = parse(simple().attachment(b"\0x", "ä.bin").as_bytes())
     second = parse(simple().attachment(first.attachments).as_bytes())
 
     assert [(one.filename, one.content) for one in second.attachments] == [("ä.bin", b"\0x")]
-
-
-def test_standard_message_attached():
-    """A standard library message can be attached."""
-    inner = EmailMessage()
-    inner["From"] = "a@x"
-    inner["Subject"] = "Grüße"
-    inner.set_content("é")
-    mail = parse(simple().attachment(inner).as_bytes())
-
-    assert parse(mail.attachments[0].content).subject == "Grüße"
-
-
-def test_standard_draft_attached():
-    """A standard library message without author can be attached, and nothing is added to it."""
-    inner = EmailMessage()
-    inner.set_content("draft")
-    mail = parse(simple().attachment(inner).as_bytes())
-
-    assert parse(mail.attachments[0].content).headers.keys() == [
-        "Content-Type",
-        "Content-Transfer-Encoding",
-        "MIME-Version",
-    ]
 
 
 def test_copy():
@@ -205,19 +139,6 @@ def test_content_of_a_file():
     assert parse(simple().content(io.StringIO("<html>")).as_bytes()).html == "<html>"
 
 
-def test_nested_deep():
-    """Messages in messages take time in proportion to their size, and have a limit."""
-    built = simple(html="<p>")
-    for _ in range(50):
-        built = simple(html="<p>").attachment(built)
-    with cpu_limit(3):
-        octets = built.as_bytes()
-
-    assert built.size() == len(octets)
-    with pytest.raises(MessageError, match="levels"):
-        simple().attachment(built)
-
-
 def test_unnamed_file(tmp_path):
     """A file that was opened by its number has no name of its own."""
     path = tmp_path / "x.bin"
@@ -250,13 +171,3 @@ def test_content_id_with_space():
     """A Content-ID that a URL would have to escape is refused."""
     with pytest.raises(MessageError, match="URL"):
         simple().embed("my logo.png", b"x")
-
-
-def test_raw_octets_are_no_mail():
-    """An object with `raw` that is no mail is nothing that can be attached."""
-
-    class Other:
-        raw = b"x"
-
-    with pytest.raises(UsageError):
-        simple().attachment(Other())

@@ -1,0 +1,18 @@
+"""Encoded words as they are written (RFC 2047)."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netmail.mime.writer.encoded_words import encoded_words
+
+
+@given(st.text(min_size=1), st.integers(-5, 80))
+def test_words(text, room):
+    """Encoded words are short, whole characters, and mean the text."""
+    from email.header import decode_header
+
+    words = encoded_words(text.encode("utf-8", "replace").decode(), room)
+    decoded = [octets.decode(charset) for word in words for octets, charset in decode_header(word)]
+
+    assert text.encode("utf-8", "replace").decode() == "".join(decoded)
+    assert all(len(word) <= 75 for word in words)
