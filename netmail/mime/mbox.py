@@ -24,6 +24,17 @@ _ENVELOPE = re.compile(
     rb"From [^\n]{0,400}?(?:\d{1,2}:\d\d(?::\d\d)?[^\n]{0,40}\d{4}|\d{4}[^\n]{0,40}\d{1,2}:\d\d)"
     rb"[^\n]{0,80}\n"
 )
+# Thunderbird writes "From - " and nothing else, others "From " alone or an address without a date:
+# enough after an empty line, and before a header.
+_NO_DATE = re.compile(rb"From (?:-|[^\s@]*@[^\s@]*)?[ \t]*\r?\n")
+# "From MAILER-DAEMON", "From jwz": also how a paragraph may begin, so the field after it has to be
+# one with which messages begin.
+_ONE_WORD = re.compile(
+    rb"From [^\s@]+[ \t]*\r?\n(?=(?i:Return-Path|Received|Date|From|To|Subject|Message-ID"
+    rb"|Delivered-To|MIME-Version|Content-Type|X-[!-9;-~]+)[ \t]*:)"
+)
+# An empty line, or the beginning of the file.
+_AFTER_EMPTY = re.compile(rb"(?:\A|(?:\A|\n)\r?\n)\Z")
 # The header of a message: a field, also after a quoted From_ line, or an empty line first.
 _FIELD = re.compile(rb"(?:>?From [^\n]*\n|[\r\n])?[!-9;-~]+[ \t]*:")
 # "Content-Length: 1234" of mboxcl and mboxcl2, which System V Unix began: octets of the body.
@@ -44,8 +55,13 @@ def parse_mbox(
 
     The file may be mboxo, mboxrd or mboxcl2: a Content-Length that leads exactly to the next
     "From " line or the end is used, any other is ignored; ">From " is unquoted in messages
-    without one. A "From " line divides only if it contains a date and a header field follows, so
-    a defective message harms no other.
+    without one.
+
+    A line that begins with "From " divides messages only if a header field follows it, and if
+    it contains a date. Without a date it divides where a Content-Length leads exactly to it, and
+    after an empty line (or as the first line) if it has nothing more, "-" as Thunderbird writes
+    it, an address, or one word before a field with which messages begin, such as Received. Any
+    other such line is text, so a defective message harms no other.
 
     Args:
         path: The file. It is mapped, not loaded, and must not change meanwhile.
@@ -117,7 +133,7 @@ def _messages(data: mmap.mmap) -> Iterator[tuple[int, int, bool]]:
         following = _next(data, start + 5)
         end = _by_length(data, start, following if following >= 0 else len(data))
         if end >= 0:
-            following = _next(data, end)
+            following = end if end < len(data) else -1
         yield start, (following if following >= 0 else len(data)), end >= 0
         start = following
 
@@ -125,13 +141,21 @@ def _messages(data: mmap.mmap) -> Iterator[tuple[int, int, bool]]:
 def _next(data: mmap.mmap, position: int) -> int:
     """Find the next line that begins a message; -1 if there is none."""
     for match in _FROM.finditer(data, max(position - 1, 0)):
-        if match.end() >= position and _begins(data, match.end()):
-            return match.end()
+        begin = match.end()
+        if begin >= position and _begins(data, begin, after_empty=_is_after_empty(data, begin)):
+            return begin
     return -1
 
 
-def _begins(data: mmap.mmap, position: int) -> bool:
+def _is_after_empty(data: mmap.mmap, position: int) -> bool:
+    return _AFTER_EMPTY.search(data[max(position - 3, 0) : position]) is not None
+
+
+def _begins(data: mmap.mmap, position: int, *, after_empty: bool) -> bool:
+    """Whether a "From " line begins a message; one without a date needs an end before it."""
     envelope = _ENVELOPE.match(data, position)
+    if envelope is None and after_empty:
+        envelope = _NO_DATE.match(data, position) or _ONE_WORD.match(data, position)
     return envelope is not None and _FIELD.match(data, envelope.end()) is not None
 
 
@@ -151,7 +175,10 @@ def _by_length(data: mmap.mmap, start: int, following: int) -> int:
     ends = _LINE_ENDS.match(data, end) if end <= len(data) else None
     if ends is None:
         return -1
-    return ends.end() if ends.end() == len(data) or _begins(data, ends.end()) else -1
+    # A length that leads exactly to a "From " line is as good as an empty line before it.
+    if ends.end() == len(data) or _begins(data, ends.end(), after_empty=True):
+        return ends.end()
+    return -1
 
 
 def _body(content: bytes, *, unquote: bool) -> bytes:

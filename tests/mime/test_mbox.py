@@ -72,6 +72,53 @@ def test_text_that_begins_with_from_divides_nothing(tmp_path):
     assert mail.text == "From here on 10:00 all is well\n"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"From - \n",
+        b"From -\n",
+        b"From \n",
+        b"From a@b.example\n",
+        b"From MAILER-DAEMON\n",
+        b"From ???@???\n",
+    ],
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_from_line_without_a_date_divides_after_an_empty_line(tmp_path, line, end):
+    """Thunderbird and others write no date."""
+    data = line + message(b"1") + b"\n" + line + message(b"2")
+    mails = read(tmp_path, data.replace(b"\r\n", b"\n").replace(b"\n", end))
+
+    assert [(mail.subject, mail.text) for mail in mails] == [("1", "text\n"), ("2", "text\n")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"x\nFrom \nA: b\n",
+        b"x\nFrom - \nSubject: b\n",
+        b"x\nFrom a@b.example\nSubject: b\n",
+        b"\nFrom - \nno field\n",
+        b"\nFrom here\nNote: text\n",
+        b"\nFrom here on\nSubject: text\n",
+    ],
+    ids=["bare", "dash", "address", "no field", "one word", "words"],
+)
+def test_from_line_without_a_date_is_text_elsewhere(tmp_path, text):
+    """Without an empty line before it, or a header after it, it may be anybody's sentence."""
+    (mail,) = read(tmp_path, FROM + message(b"1", text))
+
+    assert mail.text == text.decode()
+
+
+def test_length_that_leads_to_a_line_without_a_date(tmp_path):
+    """A Content-Length is evidence as good as an empty line."""
+    first = b"Subject: 1\nContent-Length: 5\n\ntext\n"
+    mails = read(tmp_path, b"From - \n" + first + b"From - \n" + message(b"2"))
+
+    assert [mail.raw for mail in mails] == [first, message(b"2")]
+
+
 def test_damaged_message_costs_itself_only(tmp_path):
     """Reading goes on at the next message, also without a blank line before it."""
     mails = read(tmp_path, FROM + b"\0\xff garbage" + b"\n" + FROM + message(b"2"))
