@@ -23,8 +23,10 @@ _BOM_STARTS = frozenset(mark[:1] for mark, _ in _BOMS)
 _PLAIN = frozenset([("ascii",), ("utf-8",), ("cp1252",)])
 """Codecs in which ASCII is ASCII, of those that most mail uses."""
 
-_TOLERABLE = 20
-"""One octet in so many may be bad before a multi-byte charset is given up for another guess."""
+_EVIDENCE = 2
+"""Valid multi-byte characters for each bad one that show the charset of a damaged text. Western
+text read as UTF-8 has hardly any valid ones, and two-octet charsets read as UTF-8 fewer than bad
+ones; so one of each is enough where the label is UTF-8 too."""
 
 _CP1252 = {
     code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)
@@ -46,6 +48,8 @@ def western(data: bytes) -> str:
 def header_text(raw: bytes, hint: str = "") -> str:
     """Decode raw octets of a header: UTF-8, else the hinted charset, else windows-1252.
 
+    UTF-8 with few bad octets, as where a value was cut inside a character, is UTF-8 with U+FFFD.
+
     Args:
         raw: The octets, unfolded.
         hint: The label of the message's own charset. Mailers that write raw 8-bit header fields
@@ -58,6 +62,9 @@ def header_text(raw: bytes, hint: str = "") -> str:
     except UnicodeDecodeError:
         pass
     # Not UTF-8: quirk raw-8bit-header.
+    damaged = _damaged(raw, "utf-8", _EVIDENCE)
+    if damaged is not None:
+        return damaged
     for codec in codecs_for(hint) if hint else ():
         text = _strict(raw, codec)
         if text is not None:
@@ -100,7 +107,6 @@ def decode_text(data: bytes, label: str = "", *, report: DefectHandler = ignore)
         if text is not None:
             return text
     # Another charset than the label's, or a few bad octets: quirk wrong-charset.
-    report(DefectKind.WRONG_CHARSET)
     return _guess(data, codecs, report)
 
 
@@ -127,24 +133,37 @@ def _unlabelled(data: bytes, report: DefectHandler) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        report(DefectKind.WRONG_CHARSET)
-    return _guess(data, (), report)
+        return _guess(data, (), report)
 
 
 def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
-    """Choose between a text with a few bad octets and one in an unnamed charset."""
-    text = _strict(data, "utf-8")
+    """Choose between a text with a few bad octets and one in an unnamed charset.
+
+    One damaged octet costs one character, never the rest of the text.
+    """
+    labelled = codecs[:1] == ("utf-8",)
+    # Octets of a seven-bit charset such as ISO-2022-JP are valid UTF-8 too: ASCII.
+    text = None if data.isascii() else _strict(data, "utf-8")
     if text is not None:
+        report(DefectKind.WRONG_CHARSET)
         return text
-    for codec in (*codecs, "utf-8"):
-        if codec not in MULTI_BYTE:
-            continue
-        # A cut character costs one replacement; a wrong charset costs one at every few octets.
-        text = data.decode(codec, "replace")
-        if text.count("\ufffd") * _TOLERABLE <= _wide(text):
-            report(DefectKind.UNDECODABLE)
-            return text
-    return western(data)
+    text = _damaged(data, "utf-8", 1 if labelled else _EVIDENCE)
+    if text is not None and not labelled:
+        report(DefectKind.WRONG_CHARSET)
+    for codec in codecs if text is None else ():
+        text = _damaged(data, codec, _EVIDENCE) if codec in MULTI_BYTE else None
+        if text is not None:
+            break
+    report(DefectKind.WRONG_CHARSET if text is None else DefectKind.UNDECODABLE)
+    return western(data) if text is None else text
+
+
+def _damaged(data: bytes, codec: str, evidence: int) -> str | None:
+    """Decode with U+FFFD for what is damaged; `None` if too little is valid in this charset."""
+    text = data.decode(codec, "replace")
+    bad = text.count("\ufffd")
+    valid = _wide(text) - bad
+    return text if valid and valid >= bad * evidence else None
 
 
 def _wide(text: str) -> int:

@@ -153,6 +153,67 @@ def test_damage_does_not_cost_the_rest():
 
 
 @pytest.mark.parametrize(
+    ("label", "codec", "expected"),
+    [
+        ("utf-8", "utf-8", "Grüße aus Köln, schöne Brücke"),
+        ("utf-8", "utf-8", "déjà"),
+        ("", "utf-8", "Grüße aus Köln, schöne Brücke"),
+        ("iso-8859-1x", "utf-8", "Grüße aus Köln, schöne Brücke"),
+        ("big5", "big5", "繁體中文測試"),
+        ("gb2312", "gbk", "简体中文测试"),
+        ("euc-jp", "euc_jp", "日本語のテキスト"),
+        ("euc-kr", "euc_kr", "한국어시험"),
+        ("iso-2022-jp", "iso2022_jp", "日本語のテキスト"),
+    ],
+)
+@pytest.mark.parametrize("damage", [b"\xc3", b"\xff"])
+def test_one_damaged_octet_costs_itself(label, codec, expected, damage):
+    """The share of valid characters shows the charset, not the one that is bad."""
+    kind = f"text/plain; charset={label}" if label else None
+
+    assert text(expected.encode(codec) + damage, kind) == f"{expected}\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("utf-8", "utf-8"),
+        ("shift_jis", "cp932"),
+        ("iso-2022-jp", "iso2022_jp"),
+        ("gb2312", "gbk"),
+        ("euc-kr", "cp949"),
+    ],
+)
+def test_damage_in_the_middle_of_a_text(label, codec):
+    """What is before and after the damage is read."""
+    content = "日本日本日本".encode(codec) + b"\x80\n" + "日本日本日本".encode(codec)
+    read = text(content, f"text/plain; charset={label}")
+
+    assert (read[:6], read[-6:]) == ("日本日本日本", "日本日本日本")
+
+
+@pytest.mark.parametrize("text_", ["Grüße", "Café", "naïve café"])
+def test_western_text_labelled_utf_8_stays_western(text_):
+    """Not one valid sequence: the label is wrong, the text whole."""
+    assert text(text_.encode("cp1252"), "text/plain; charset=utf-8") == text_
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Grüße aus Köln, schöne Brücke".encode() + b"\xc3", "Grüße aus Köln, schöne Brücke\ufffd"),
+        (b"=?utf-8?q?Gr=C3=BC=C3=9Fe_aus_K=C3?=", "Grüße aus K\ufffd"),
+        (b"=?utf-8?b?5pel5pys6Kqe44M=?=", "日本語\ufffd"),
+        (b"=?shift_jis?b?k/qWe4zqgw==?=", "日本語\ufffd"),
+        (b"=?iso-2022-jp?b?GyRCRnxLXDhsJQ==?=", "日本語\ufffd"),
+    ],
+)
+def test_subject_cut_inside_a_character(raw, expected):
+    """The cut costs the last character, not the others."""
+    assert parse(b"Subject: " + raw + b"\n\n").subject == expected
+
+
+@pytest.mark.parametrize(
     ("label", "content", "kind"),
     [
         ("x-nope", b"abc", DefectKind.UNKNOWN_CHARSET),
