@@ -28,12 +28,18 @@ _JUNK = rb"[^A-Za-z0-9+/=\s]"
 # a character outside the alphabet, or a space between two others: quirk base64-footer.
 _PROSE = rb"[^A-Za-z0-9+/=\s]|[A-Za-z0-9+/=][ \t][A-Za-z0-9+/=]"
 
+# "cyBpcyBpdA==": a line that has nothing but digits, padding and a line end.
+_DIGITS_ONLY = rb"[A-Za-z0-9+/]*={0,2}\s*"
+
 # "SGVsbG8=IHdvcmxk": two encoded pieces joined by a mailer that encodes block by block, quirk
 # base64-in-pieces.
 _PADDING = rb"=[=\s]*+"
 
 _JUNK_SHARE = 4
-"""A line with one character in four outside the alphabet is a footer, not base64."""
+"""A line with one character in four outside the alphabet is junk or a footer, not base64."""
+
+_SIGNATURE = (b"--", b"-- ")
+"""The line above a signature: whatever follows it is text."""
 
 _HELD = 1 << 20
 """Octets without a line end that are held back while streaming."""
@@ -102,20 +108,26 @@ def _uuencoded(data: bytes, report: DefectHandler) -> bytes:
     return decode_body(data, report=report)
 
 
-def _base64(data: bytes, report: DefectHandler) -> bytes:
+def _base64(data: bytes, report: DefectHandler, *, begun: bool = False) -> bytes:
+    """Decode base64; `begun` if other digits came before these."""
     try:
         content = binascii.a2b_base64(data)
     except binascii.Error:
-        return _tolerant_base64(data, report)
+        return _tolerant_base64(data, report, begun=begun)
     digits = len(data) - data.count(b"\n") - data.count(b"\r")
     if digits and data[-16:].rstrip().endswith(b"="):
         digits -= data[-16:].count(b"=")
     # a2b_base64 stops at the first padding and skips what it does not know, without an error.
-    return content if digits * 3 // 4 == len(content) else _tolerant_base64(data, report)
+    if digits * 3 // 4 == len(content):
+        return content
+    return _tolerant_base64(data, report, begun=begun)
 
 
-def _tolerant_base64(data: bytes, report: DefectHandler) -> bytes:
+def _tolerant_base64(data: bytes, report: DefectHandler, *, begun: bool) -> bytes:
     data = _without_footer(data, report)
+    if re.search(_JUNK, data):
+        report(DefectKind.BAD_BASE64)
+        data = _without_junk_lines(data, begun=begun)
     pieces = [piece for piece in re.split(_PADDING, data) if piece]
     if len(pieces) > 1:
         report(DefectKind.BASE64_AFTER_PADDING)
@@ -123,24 +135,42 @@ def _tolerant_base64(data: bytes, report: DefectHandler) -> bytes:
 
 
 def _without_footer(data: bytes, report: DefectHandler) -> bytes:
-    """Cut the text that a mailing list or a virus scanner wrote below the base64."""
+    """Cut the text that a mailing list or a virus scanner wrote after the padding."""
     padding = re.search(_PADDING, data)
-    if padding is not None:
-        prose = re.compile(_PROSE).search(data, padding.end())
-        if prose is not None:
-            report(DefectKind.BAD_BASE64)
-            data = data[: max(padding.end(), data.rfind(b"\n", 0, prose.start()) + 1)]
-    start = 0
-    junk_search = re.compile(_JUNK).search
-    while (junk := junk_search(data, start)) is not None:
-        report(DefectKind.BAD_BASE64)
-        line = data.rfind(b"\n", 0, junk.start()) + 1
-        start = data.find(b"\n", junk.start())
-        start = len(data) if start < 0 else start
-        text = data[line:start].strip()
-        if len(re.findall(_JUNK, text)) * _JUNK_SHARE >= len(text):
-            return data[:line]
-    return data
+    prose = re.compile(_PROSE).search(data, padding.end()) if padding else None
+    if padding is None or prose is None:
+        return data
+    report(DefectKind.BAD_BASE64)
+    return data[: max(padding.end(), data.rfind(b"\n", 0, prose.start()) + 1)]
+
+
+def _without_junk_lines(data: bytes, *, begun: bool) -> bytes:
+    """Drop lines that are no base64, and a footer: junk with text after it.
+
+    RFC 2045 section 6.8: "All line breaks or other characters not found in Table 1 must be
+    ignored by decoding software." Inside a line they are; the letters of a line of text are
+    found in the table, so such a line is ignored as a whole.
+    """
+    kept: list[bytes] = []
+    junk_at = -1
+    for line in data.split(b"\n"):
+        begun = begun or bool(kept)
+        if begun and line.rstrip(b"\r") in _SIGNATURE:
+            break
+        if _is_junk(line.strip(), begun=begun):
+            junk_at = len(kept) if begun else -1
+        elif junk_at >= 0 and not re.fullmatch(_DIGITS_ONLY, line):
+            # "____\nIvory list, ivory@lists.example": the footer began with the junk.
+            return b"\n".join(kept[:junk_at])
+        elif line.strip():
+            kept.append(line)
+    return b"\n".join(kept)
+
+
+def _is_junk(text: bytes, *, begun: bool) -> bool:
+    junk = len(re.findall(_JUNK, text))
+    # "This is a message in MIME format.": before the first digits a sentence is junk too.
+    return junk * _JUNK_SHARE >= len(text) > 0 or bool(junk and not begun and b" " in text)
 
 
 def _quanta(piece: bytes, report: DefectHandler) -> bytes:
@@ -154,20 +184,22 @@ def _quanta(piece: bytes, report: DefectHandler) -> bytes:
 
 def _base64_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     digits = line = b""
+    begun = False
     for chunk in chunks:
         # Whole lines only, because the rule for footers looks at lines.
         data = line + chunk
         cut = data.rfind(b"\n") + 1 if len(data) < _HELD else len(data)
         new = data[:cut].translate(None, b"\r\n")
         if re.search(_ODD, new):
-            yield _base64(b"".join((digits, b"\n", data, *chunks)), ignore)
+            yield _base64(b"".join((digits, b"\n", data, *chunks)), ignore, begun=begun)
             return
         line = data[cut:]
         digits += new
+        begun = begun or bool(new)
         whole = len(digits) // 4 * 4
         yield binascii.a2b_base64(digits[:whole])
         digits = digits[whole:]
-    yield _base64(digits + b"\n" + line, ignore)
+    yield _base64(digits + b"\n" + line, ignore, begun=begun)
 
 
 def _quoted_printable(data: bytes, report: DefectHandler) -> bytes:
