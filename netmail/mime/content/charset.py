@@ -24,7 +24,7 @@ _PLAIN = frozenset([("ascii",), ("utf-8",), ("cp1252",)])
 """Codecs in which ASCII is ASCII, of those that most mail uses."""
 
 _EVIDENCE = 2
-"""Valid multi-byte characters for each bad one that show the charset of a damaged text. Western
+"""Valid multi-byte characters for each bad one that show the charset of a broken text. Western
 text read as UTF-8 has hardly any valid ones, and two-octet charsets read as UTF-8 fewer than bad
 ones; so one of each is enough where the label is UTF-8 too."""
 
@@ -62,9 +62,9 @@ def header_text(raw: bytes, hint: str = "") -> str:
     except UnicodeDecodeError:
         pass
     # Not UTF-8: quirk raw-8bit-header.
-    damaged = _damaged(raw, "utf-8", _EVIDENCE)
-    if damaged is not None:
-        return damaged
+    broken = _repaired(raw, "utf-8", _EVIDENCE)
+    if broken is not None:
+        return broken
     for codec in codecs_for(hint) if hint else ():
         text = _strict(raw, codec)
         if text is not None:
@@ -139,7 +139,7 @@ def _unlabelled(data: bytes, report: DefectHandler) -> str:
 def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
     """Choose between a text with a few bad octets and one in an unnamed charset.
 
-    One damaged octet costs one character, never the rest of the text.
+    One broken octet costs one character, never the rest of the text.
     """
     labelled = codecs[:1] == ("utf-8",)
     # Octets of a seven-bit charset such as ISO-2022-JP are valid UTF-8 too: ASCII.
@@ -147,19 +147,19 @@ def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
     if text is not None:
         report(DefectKind.WRONG_CHARSET)
         return text
-    text = _damaged(data, "utf-8", 1 if labelled else _EVIDENCE)
+    text = _repaired(data, "utf-8", 1 if labelled else _EVIDENCE)
     if text is not None and not labelled:
         report(DefectKind.WRONG_CHARSET)
     for codec in codecs if text is None else ():
-        text = _damaged(data, codec, _EVIDENCE) if codec in MULTI_BYTE else None
+        text = _repaired(data, codec, _EVIDENCE) if codec in MULTI_BYTE else None
         if text is not None:
             break
     report(DefectKind.WRONG_CHARSET if text is None else DefectKind.UNDECODABLE)
     return western(data) if text is None else text
 
 
-def _damaged(data: bytes, codec: str, evidence: int) -> str | None:
-    """Decode with U+FFFD for what is damaged; `None` if too little is valid in this charset."""
+def _repaired(data: bytes, codec: str, evidence: int) -> str | None:
+    """Decode with U+FFFD for what is broken; `None` if too little is valid in this charset."""
     text = data.decode(codec, "replace")
     bad = text.count("\ufffd")
     valid = _wide(text) - bad
