@@ -1,4 +1,4 @@
-"""The message that callers build: Blade's methods.
+"""The message that callers build, by calls that can be chained.
 
 This file must not know how a message is written.
 """
@@ -316,7 +316,7 @@ class Message(MessageOptions, MessageOutput):
             self._draft.headers.append((name, value))
 
 
-# Blade's own name, which Python's grammar allows only through getattr().
+# The field's own name, which Python's grammar allows only through getattr().
 setattr(Message, "from", Message.from_)
 
 
