@@ -4,8 +4,8 @@ This file must not know the message's own header, nor how the tree is written.
 """
 
 from netmail.errors import MessageError, UsageError
-from netmail.mime.writer.attached_message import AttachedMessage
-from netmail.mime.writer.content import Octets
+from netmail.mime.writer.attached_message import AttachedMessage, seven_bit_message
+from netmail.mime.writer.content import Content, Octets
 from netmail.mime.writer.draft import AttachedFile, Draft, Texts, TextSource, TransportSupport
 from netmail.mime.writer.header_lines import unstructured_field
 from netmail.mime.writer.inline import images_taken_out
@@ -155,9 +155,9 @@ def _text_body(octets: bytes, encoding: Encoding) -> Body:
 
 
 def _file_part(item: AttachedFile, support: TransportSupport) -> Leaf:
-    encoding, body = _file_body(item, support)
+    content_type, encoding, body = _file_body(item, support)
     kind = (*item.parameters, *((("name", item.name),) if item.name else ()))
-    head = parameter_field("Content-Type", item.content_type, kind, encoded=True)
+    head = parameter_field("Content-Type", content_type, kind, encoded=True)
     head += f"Content-Transfer-Encoding: {encoding}\r\n".encode("ascii")
     if not item.no_disposition:
         disposition = "inline" if item.inline else "attachment"
@@ -168,34 +168,48 @@ def _file_part(item: AttachedFile, support: TransportSupport) -> Leaf:
     return Leaf(head, body)
 
 
-def _file_body(item: AttachedFile, support: TransportSupport) -> tuple[Encoding, Body]:
-    content = item.content
+def _file_body(item: AttachedFile, support: TransportSupport) -> tuple[str, Encoding, Body]:
+    """Return the media type, the encoding and the octets of an attached file."""
+    content, kind = item.content, item.content_type
     if isinstance(content, AttachedMessage):
         encoding = Encoding.EIGHT_BIT if support.eight_bit else Encoding.SEVEN_BIT
-        return encoding, Binary(content.under(support))
-    if isinstance(content, Octets) and item.content_type.startswith(("text/", "message/")):
-        data = content.data
-        if item.content_type == "message/rfc822" and b"\r" not in data:
-            data = data.replace(b"\n", b"\r\n")
-        encoding = _lines_encoding(data, item.content_type, support)
-        return encoding, _text_body(data, encoding)
+        return kind, encoding, Binary(content.under(support))
+    # RFC 6532 section 3.7 permits encodings for message/global.
+    if kind.startswith("message/") and not kind.startswith("message/global"):
+        return _message_body(content, kind, support)
+    if isinstance(content, Octets) and kind.startswith(("text/", "message/")):
+        encoding = _lines_encoding(content.data, support)
+        return kind, encoding, _text_body(content.data, encoding)
     if support.binary:
-        return Encoding.BINARY, Binary(content)
-    return Encoding.BASE64, Base64(content)
+        return kind, Encoding.BINARY, Binary(content)
+    return kind, Encoding.BASE64, Base64(content)
 
 
-def _lines_encoding(data: bytes, content_type: str, support: TransportSupport) -> Encoding:
+def _message_body(
+    content: Content, kind: str, support: TransportSupport
+) -> tuple[str, Encoding, Body]:
+    """Choose how the octets of a received message are attached.
+
+    RFC 2046 section 5.2.1: "No encoding other than "7bit", "8bit", or "binary" is permitted", and
+    readers see no message in base64. So the texts in it are encoded where the transport has seven
+    bits only; and octets that must not change, such as signed ones, are attached as a file.
+    """
+    data = b"".join(content.blocks())
+    if b"\r" not in data:
+        data = data.replace(b"\n", b"\r\n")
+    if lines_allowed(data) and (data.isascii() or support.eight_bit):
+        return kind, Encoding.SEVEN_BIT if data.isascii() else Encoding.EIGHT_BIT, Lines(data)
+    if support.binary:
+        return kind, Encoding.BINARY, Lines(data)
+    changed = seven_bit_message(data) if kind == "message/rfc822" else None
+    if changed is not None:
+        return kind, Encoding.SEVEN_BIT, Lines(changed)
+    return "application/octet-stream", Encoding.BASE64, Encoded(base64_lines(data))
+
+
+def _lines_encoding(data: bytes, support: TransportSupport) -> Encoding:
     """Choose the encoding of octets that may be lines; every octet must survive."""
     ends = data.count(b"\r\n")
     if data.count(b"\n") != ends or data.count(b"\r") != ends:
         return Encoding.BINARY if support.binary else Encoding.BASE64
-    if content_type != "message/rfc822":
-        return text_encoding(data, eight_bit=support.eight_bit)
-    # RFC 2046 section 5.2.1: "No encoding other than "7bit", "8bit", or "binary" is permitted"
-    # for a message/rfc822. But octets that are no lines survive in base64 only, and so do the
-    # signatures in them; readers decode it.
-    if not lines_allowed(data):
-        return Encoding.BINARY if support.binary else Encoding.BASE64
-    if data.isascii():
-        return Encoding.SEVEN_BIT
-    return Encoding.EIGHT_BIT if support.eight_bit else Encoding.BASE64
+    return text_encoding(data, eight_bit=support.eight_bit)

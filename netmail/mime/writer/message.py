@@ -174,7 +174,7 @@ class Message(MessageOptions, MessageOutput):
 
     def attachment(
         self,
-        source: Attachable | Iterable[Attachable | tuple[Attachable, str]],
+        path: Attachable | Iterable[Attachable | tuple[Attachable, str]],
         name: str | None = None,
         *,
         content_type: str | None = None,
@@ -185,8 +185,13 @@ class Message(MessageOptions, MessageOutput):
 
         A path is opened, and a file read, when the message is written.
 
+        A message that was received is attached as message/rfc822, never in base64: octets over
+        127 as they are if the transport supports 8BITMIME, else its texts are encoded. Where that
+        is not possible (it is signed or encrypted, or has a header outside ASCII) it is attached
+        as an application/octet-stream, octet for octet.
+
         Args:
-            source: What to attach, or a list.
+            path: What to attach, or a list.
             name: Its file name; needed for octets and unnamed files.
             content_type: Its media type; by default guessed from the name.
             content_id: Its name in the HTML after "cid:".
@@ -194,18 +199,18 @@ class Message(MessageOptions, MessageOutput):
 
         Raises:
             MessageError: If the file cannot be read, or a value is not allowed in a header.
-            UsageError: If octets are given without a name, or the source is none of these.
+            UsageError: If octets are given without a name, or `path` is none of these.
 
-        RFC 2183, RFC 2387.
+        RFC 2046 section 5.2.1, RFC 2183, RFC 2387.
         """
-        if isinstance(source, list | tuple):
-            for one in source:
+        if isinstance(path, list | tuple):
+            for one in path:
                 item, own = _named(one, name)
                 self.attachment(item, own, content_type=content_type, inline=inline)
             return self
         self._draft.files.append(
             attached_file(
-                cast("Attachable", source),
+                cast("Attachable", path),
                 name,
                 content_type=content_type,
                 content_id=content_id,

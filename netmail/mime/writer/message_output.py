@@ -156,7 +156,7 @@ class MessageOutput:
         return size
 
     def size(self, *, eight_bit: bool = False, utf8: bool = False, binary: bool = False) -> int:
-        """Return how many octets `as_bytes` returns, without reading attached files.
+        """Return how many octets `as_bytes` returns, without reading attached files but messages.
 
         Args:
             eight_bit: As for `as_bytes`.

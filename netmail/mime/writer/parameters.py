@@ -14,7 +14,8 @@ Parameters = tuple[tuple[str, str], ...]
 
 # value := token / quoted-string                              RFC 2045 section 5.1
 # token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+")
+# Without "'" and "*": readers of RFC 2231 that search them in any value read another one.
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&+.^_`{|}~-]+")
 # What a quoted-string can contain without encoding           RFC 5322 section 3.2.4
 _PRINTABLE = re.compile(r"[ -~]*")
 

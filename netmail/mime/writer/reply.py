@@ -88,7 +88,7 @@ def forward(
         author: The sender of the new message; may be set later by `from_()`.
         to: The recipients.
         text: A text to write above it.
-        as_attachment: Attach the message octet for octet, instead of copying its texts
+        as_attachment: Attach the message as by `attachment()`, instead of copying its texts
             and its files.
 
     Raises:

@@ -121,17 +121,95 @@ def test_octets_of_all_kinds():
     assert [one.content for one in parse(built.as_bytes()).attachments] == [b"x"] * 3
 
 
-def test_eight_bit_message():
-    """An 8-bit mail is attached as it is where the way allows, else as base64."""
-    inner = parse("From: a@x\r\n\r\né\r\n".encode())
-    built = simple().attachment(inner)
+def seen_by_the_standard_library(built: Message, **way: bool) -> list[tuple[str, str]]:
+    """Return type and encoding of each part below an attached message, itself included."""
+    part = read(built, **way).get_payload()[0]
+    return [
+        (each.get_content_type(), str(each["Content-Transfer-Encoding"])) for each in part.walk()
+    ]
+
+
+EIGHT_BIT = "From: a@x\r\n\r\né\r\n".encode()
+
+
+@pytest.mark.parametrize("source", ["mail", "file", "octets", "stream", "part"])
+def test_eight_bit_message(source, tmp_path):
+    """An 8-bit mail is seen by all readers: as it is where the transport allows, else encoded."""
+    path = tmp_path / "x.eml"
+    path.write_bytes(EIGHT_BIT)
+    outer = b"Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n" + EIGHT_BIT
+    built = {
+        "mail": lambda: simple().attachment(parse(EIGHT_BIT)),
+        "file": lambda: simple().attachment(path),
+        "octets": lambda: simple().attachment(EIGHT_BIT, "x.eml"),
+        "stream": lambda: simple().attachment(io.BytesIO(EIGHT_BIT), "x.eml"),
+        "part": lambda: simple().attachment(parse(outer).attachments[0]),
+    }[source]()
 
     assert [
-        read(built).get_payload()[0]["Content-Transfer-Encoding"],
-        read(built, eight_bit=True).get_payload()[0]["Content-Transfer-Encoding"],
-        parse(built.as_bytes()).attachments[0].content,
+        seen_by_the_standard_library(built),
+        seen_by_the_standard_library(built, eight_bit=True),
+        parse(built.as_bytes()).attachments[0].message.text,
         parse(built.as_bytes(eight_bit=True)).attachments[0].content,
-    ] == ["base64", "8bit", inner.raw, inner.raw]
+        built.size(),
+    ] == [
+        [("message/rfc822", "7bit"), ("text/plain", "quoted-printable")],
+        [("message/rfc822", "8bit"), ("text/plain", "None")],
+        "é\n",
+        EIGHT_BIT,
+        len(built.as_bytes()),
+    ]
+
+
+def test_parts_of_an_eight_bit_message_are_encoded():
+    """Each part by its type; what is ASCII, and the structure, stay as they are."""
+    inner = (
+        "From: a@x\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: 8bit\r\n"
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\npreamble\r\n'
+        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding:\r\n 8bit\r\n\r\nGrüße aus dem Rheinland\r\n"
+        "--b\r\nContent-Type: image/png\r\n\r\né\r\n"
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nô\r\n"
+        "--b\r\n\r\nplain\r\n--b--\r\n"
+    ).encode()
+    built = simple().attachment(parse(inner))
+    mail = parse(built.as_bytes()).attachments[0].message
+
+    assert built.as_bytes().isascii()
+    assert [
+        (part.content_type, part.encoding, part.content) for part in mail.root.children[:2]
+    ] == [
+        ("text/plain", "quoted-printable", "Grüße aus dem Rheinland".encode()),
+        ("image/png", "base64", "é".encode()),
+    ]
+    assert (mail.root.children[2].message.text, mail.root.children[3].raw) == (
+        "ô",
+        b"\r\nplain",
+    )
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        (
+            b"From: a@x\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n"
+            b"--b\r\n\r\n\xe9\r\n--b\r\n\r\ns\r\n--b--\r\n"
+        ),
+        b"From: a@x\r\nSubject: \xc3\xa9\r\n\r\nx\r\n",
+        b"From: a@x\r\n\r\nlone\rCR\r\n\nLF",
+        b"From: a@x\r\nContent-Transfer-Encoding: base64\r\n\r\n\xe9\r\n",
+    ],
+    ids=["signed", "header", "line ends", "raw octets in base64"],
+)
+def test_message_that_must_not_change(octets):
+    """It is a file then, and every octet survives: base64 is not permitted for a message."""
+    part = read(simple().attachment(octets, "x.eml")).get_payload()[0]
+
+    assert (part.get_content_type(), part.get_filename(), part.get_content()) == (
+        "application/octet-stream",
+        "x.eml",
+        octets,
+    )
 
 
 def test_content_of_a_file():

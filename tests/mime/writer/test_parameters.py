@@ -12,7 +12,7 @@ from netmail.mime.writer.parameters import parameter_field
         ("a b.txt", 'filename="a b.txt"'),
         ('a"\\.txt', 'filename="a\\"\\\\.txt"'),
         ("ä.txt", "filename*=utf-8''%C3%A4.txt"),
-        ("a'%*.txt", "filename=a'%*.txt"),
+        ("a'%*.txt", 'filename="a\'%*.txt"'),
         ("a\x01", "filename*=utf-8''a%01"),
     ],
 )
