@@ -7,6 +7,7 @@ import pytest
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.parser import parse
+from netmail.mime.writer.message import Message
 from support.messages import read, simple
 
 
