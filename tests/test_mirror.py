@@ -1,0 +1,155 @@
+"""The tests lie as the modules do: `netmail/a/b.py` is tested by `tests/a/test_b.py`.
+
+Nothing here imports netmail. Whatever lies elsewhere is named here, with its reason.
+"""
+
+from pathlib import Path
+
+from support.source import MODULES, PACKAGE, ROOT
+
+TESTS = ROOT / "tests"
+SESSIONS = "test_transcripts.py"
+# Modules without a test file of their name: the files that test them, and why they are elsewhere.
+ELSEWHERE = {
+    "clients/async_client.py": (
+        "clients/test_parity.py curl/test_drive_async.py",
+        "a pair",
+    ),
+    "clients/client.py": ("clients/test_parity.py curl/test_connection.py", "a pair"),
+    "clients/async_imap.py": ("clients/test_imap_dovecot.py", "both colours, on a real server"),
+    "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
+    "clients/async_pop3.py": ("clients/test_pop3_dovecot.py", "both colours, on a real server"),
+    "clients/async_transport.py": (
+        "clients/test_transport_postfix.py clients/test_transport_scripted.py",
+        "both colours together",
+    ),
+    "clients/imap.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
+    "clients/imap_mailboxes.py": (
+        f"{SESSIONS} clients/test_imap_dovecot.py",
+        "scripts/twins",
+    ),
+    "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
+    "clients/transport.py": (
+        f"{SESSIONS} clients/test_transport_postfix.py",
+        "scripts/twins",
+    ),
+    "curl/dial_limits.py": ("hostile/test_dial.py", "it needs a server that sends without end"),
+    "envelope.py": ("mime/test_outgoing.py", "a value without behaviour"),
+    "mime/content/charset_labels.py": ("mime/content/test_charset.py", "the table of charset.py"),
+    "mime/content/html_tokens.py": ("mime/content/test_html_text.py", "the lexer of html_text.py"),
+    "mime/defects.py": ("mime/parts/test_scanner.py mime/test_parser.py", "names of defects"),
+    "mime/fields/content_type.py": ("mime/fields/test_parameters.py", "read together"),
+    "mime/fields/header_block.py": ("mime/parts/test_scanner.py", "seen by whole messages"),
+    "mime/fields/lenient_addresses.py": ("mime/fields/test_addresses.py", "the fallback of it"),
+    "mime/fields/lenient_parameters.py": ("mime/fields/test_parameters.py", "the fallback of it"),
+    "mime/fields/mailbox.py": ("mime/fields/test_addresses.py", "one address of a list"),
+    "mime/fields/part_fields.py": ("mime/parts/test_part.py", "a part's view of its fields"),
+    "mime/parts/check.py": ("mime/parts/test_scanner.py", "defects of the same messages"),
+    "mime/parts/node.py": ("mime/parts/test_scanner.py", "what the scanner makes"),
+    "mime/parts/unpack.py": (
+        "mime/content/test_tnef.py mime/content/test_uuencode.py",
+        "content",
+    ),
+    "mime/read_message.py": ("mime/writer/test_reply.py", "a protocol for type checkers"),
+    "mime/writer/content.py": ("mime/writer/test_attach.py", "what an attachment is made from"),
+    "mime/writer/draft.py": ("mime/writer/test_message.py", "the data of a message"),
+    "mime/writer/fields.py": ("mime/writer/test_message_options.py", "fields made by options"),
+    "mime/writer/input_header.py": ("mime/writer/test_message.py", "arguments of a message"),
+    "mime/writer/keywords.py": ("mime/writer/test_misuse.py", "arguments of a message"),
+    "mime/writer/message_output.py": ("mime/writer/test_message.py", "half of the same class"),
+    "mime/writer/stdlib_tree.py": ("mime/writer/test_stdlib.py", "half of the same work"),
+    "results/pop3.py": ("flows/pop3/test_commands.py", "dictionaries without behaviour"),
+    "testing/services.py": ("testing/test_server.py", "started by the server"),
+}
+# Test files that are about more than one module.
+ACROSS = {
+    "clients/test_arguments.py": "what all methods refuse",
+    "clients/test_imap_blade.py": "what Blade's class did",
+    "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
+    "clients/test_parity.py": "the pair of base classes",
+    "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",
+    "clients/test_transport_login.py": "the SMTP clients on a real server",
+    "clients/test_transport_postfix.py": "the SMTP clients on a real server",
+    "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",
+    "curl/test_errors_login.py": "errors.py by the phase that fails",
+    "curl/test_errors_proxy.py": "errors.py by the phase that fails",
+    "curl/test_errors_tls.py": "errors.py by the phase that fails",
+    "curl/test_host_names.py": "names beyond ASCII, from the options to libcurl",
+    "curl/test_poison.py": "what a failed call leaves",
+    "curl/test_security.py": "what an attacker on the network may try",
+    "flows/imap/test_injection.py": "what all methods refuse",
+    "flows/imap/test_uid_sets.py": "what all commands with UIDs share",
+    "flows/imap/test_wrong_types.py": "what all methods refuse",
+    "mime/test_fast_paths.py": "each quick reading beside its thorough one",
+    "mime/test_hostile.py": "time and memory of reading",
+    "mime/writer/test_misuse.py": "wrong types everywhere",
+    "mime/writer/test_roundtrip.py": "what is written is read",
+    "mime/writer/test_security.py": "what a builder must not be tricked into",
+    "test_contributing.py": "CONTRIBUTING.md",
+    "test_docs.py": "the documents' examples and links",
+    "test_exports.py": "the public types",
+    "test_grammar.py": "the rule beside each regular expression",
+    "test_layers.py": "imports, names and sizes",
+    "test_mirror.py": "this mapping",
+    "test_package.py": "what `import netmail` offers",
+    "test_player.py": "the player of transcripts",
+    "test_prose.py": "how the text reads",
+    "test_replay.py": "the player of one conversation",
+    "test_rfcs.py": "docs/rfcs.md",
+    "test_transcripts.py": "recorded and written sessions",
+    "testing/test_clients.py": "netmail's clients on the embedded servers",
+}
+# Folders of tests that are no folder of netmail/.
+FOLDERS = {"fuzz", "hostile", "servers", "support", "typing", "transcripts"}
+
+
+def module_of(test: Path) -> Path:
+    """Return the module that a test file is named after."""
+    return PACKAGE / test.relative_to(TESTS).with_name(test.name.removeprefix("test_"))
+
+
+def named_test(module: Path) -> Path:
+    """Return the test file that is named after a module."""
+    return TESTS / module.relative_to(PACKAGE).with_name(f"test_{module.name}")
+
+
+def test_every_module_has_a_test():
+    """A new module has a test file of its name in its place, or says which file tests it."""
+    missing = {
+        str(module.relative_to(PACKAGE))
+        for module in MODULES
+        if module.stem != "__init__" and not named_test(module).exists()
+    }
+
+    assert missing == set(ELSEWHERE)
+
+
+def test_every_test_has_a_module():
+    """A test file of another name says what it is about."""
+    others = {
+        str(test.relative_to(TESTS))
+        for test in TESTS.rglob("test_*.py")
+        if test.relative_to(TESTS).parts[0] not in FOLDERS and not module_of(test).exists()
+    }
+
+    assert others == set(ACROSS)
+
+
+def test_named_tests_exist():
+    """The files that are named for a module are there."""
+    named = {test for tests, _ in ELSEWHERE.values() for test in tests.split()}
+    missing = {test for test in named if not (TESTS / test).exists()}
+
+    assert not missing
+
+
+def test_folders():
+    """Each folder of tests is one of netmail's, or a known other."""
+    modules = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_dir()}
+    folders = {
+        path.relative_to(TESTS)
+        for path in TESTS.rglob("*")
+        if path.is_dir() and path.name != "__pycache__"
+    }
+
+    assert {path for path in folders - modules if path.parts[0] not in FOLDERS} == set()
