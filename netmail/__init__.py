@@ -64,7 +64,7 @@ _HOMES = {
     ),
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.smtp": (
-        "AddressVerification MessageResult RecipientResult SendReport SendStage SmtpReply"
+        "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"
     ),
     "netmail.secret": "Secret",
     "netmail.wire.imap.sequence_set": "UidSet",

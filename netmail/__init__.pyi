@@ -116,6 +116,7 @@ from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
 from netmail.results.smtp import AddressVerification as AddressVerification
 from netmail.results.smtp import MessageResult as MessageResult
+from netmail.results.smtp import OnResult as OnResult
 from netmail.results.smtp import RecipientResult as RecipientResult
 from netmail.results.smtp import SendReport as SendReport
 from netmail.results.smtp import SendStage as SendStage
@@ -189,6 +190,7 @@ __all__ = [
     "NetmailError",
     "OctetBuffer",
     "OnEvent",
+    "OnResult",
     "OneAddress",
     "OneHeader",
     "Options",

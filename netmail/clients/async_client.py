@@ -10,7 +10,7 @@ from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow
+from netmail.flows.flow import Flow, Sending
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
@@ -113,8 +113,11 @@ class AsyncClient:
         """Whether a connection is open, as far as is known without asking the server."""
         return self._connection.is_open
 
-    async def _run(self, flow: Flow[T], *, reconnect: bool = False) -> T:
-        return await drive(calls.call(self._connection, flow, reconnect=reconnect))
+    async def _run(self, flow: Flow[T]) -> T:
+        return await drive(calls.call(self._connection, flow))
+
+    async def _send(self, sending: Sending[T]) -> T:
+        return await drive(calls.call_again(self._connection, sending))
 
     async def __aenter__(self) -> Self:
         return self

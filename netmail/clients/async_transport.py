@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Self
 
 from netmail.clients.async_client import AsyncClient
 from netmail.envelope import Envelope
-from netmail.flows.smtp import batch, commands
+from netmail.flows.smtp import commands
+from netmail.flows.smtp.batch import Batch
+from netmail.flows.smtp.queue import mail_object
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol
-from netmail.results.smtp import AddressVerification, SendReport, SmtpReply
+from netmail.results.smtp import AddressVerification, OnResult, SendReport, SmtpReply
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Sendable
@@ -41,9 +43,9 @@ class AsyncTransport(AsyncClient):
 
     @property
     def queue(self) -> tuple[Envelope, ...]:
-        """The messages that `send()` would send, each with the recipients not accepted yet.
+        """The messages that `send()` would send, each with the recipients that are left.
 
-        Refused recipients stay here; accepted ones do not.
+        These are the ones that it was not sent to yet, or that were temporarily refused.
         """
         return self._session.queue.pending
 
@@ -82,25 +84,42 @@ class AsyncTransport(AsyncClient):
             MessageError: If the message cannot be written, has no recipient, or a line is too
                 long.
             UsageError: If it is no message, or an address is invalid.
+            BusyError: If another thread or task uses the client, or from a callback of `send()`.
 
         RFC 5321 section 2.3.1.
         """
-        self._session.queue.add(message, sender, recipients, allow_long_lines=allow_long_lines)
+        self._connection.exclusively(
+            self._session.queue.append,
+            mail_object(message, sender, recipients, allow_long_lines=allow_long_lines),
+        )
         return self
 
     def clear(self) -> None:
-        """Drop all messages, those to be sent and the uncertain ones."""
-        self._session.queue.clear()
+        """Drop all messages, those to be sent and the uncertain ones.
 
-    async def send(self) -> SendReport:
-        """Send the queue over one connection, and report the outcome of each message.
+        Raises:
+            BusyError: If another thread or task uses the client, or from a callback of `send()`.
+        """
+        self._connection.exclusively(self._session.queue.clear)
 
-        Accepted recipients leave the queue and are never sent to again; refused ones stay, to be
-        looked at, sent to again, or cleared. A refusal stops neither the other recipients nor the
-        other messages. If the connection ends, the rest stays in the queue, and the message whose
-        final reply was lost goes to `uncertain`. If the server has closed the idle connection
-        since the last call, `send()` reconnects first. A server may take minutes to decide on a
+    async def send(self, *messages: "Sendable", on_result: OnResult | None = None) -> SendReport:
+        """Send the queue, then these messages, and report the outcome of each message.
+
+        Accepted recipients and those refused for good leave the queue, and are never sent to
+        again; temporarily refused ones stay. A refusal stops neither the other recipients nor the
+        other messages. If the server closes the connection after some messages, `send()`
+        reconnects and continues with what was certainly not sent, until a new connection has
+        decided no message. If no connection continues, the rest stays in the queue. A message
+        whose final reply was lost goes to `uncertain`. More recipients than the server takes at
+        once get the message in several transactions. A server may take minutes to decide on a
         large message: `timeout` must allow for it.
+
+        Args:
+            *messages: What to send after the queue, as `add_message()` takes it. If `send()`
+                raises before it has begun to send, they are not in the queue.
+            on_result: Called with each `MessageResult` as soon as it is known, before the next
+                wait; again with a longer one if a message takes several transactions. What it
+                raises passes to the caller, and ends the connection.
 
         Returns:
             The report, true if every recipient of every message was accepted, and for an empty
@@ -110,10 +129,12 @@ class AsyncTransport(AsyncClient):
             TransportError: If the connection cannot be made, or an earlier call failed and ended
                 it; nothing was sent then. Later failures are in the report.
             AuthenticationError: If the server refuses the credentials.
+            BusyError: If another thread or task uses the client; nothing is queued then.
+            MessageError: If one of `messages` cannot be sent as it is; nothing is queued then.
 
         RFC 5321 section 3.3.
         """
-        return await self._run(batch.send(self._session, self._session.queue), reconnect=True)
+        return await self._send(Batch(self._session, messages, on_result))
 
     async def verify(self, address: str) -> AddressVerification:
         """Ask whether the server knows an address (VRFY).

@@ -10,7 +10,7 @@ from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow
+from netmail.flows.flow import Flow, Sending
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
@@ -105,8 +105,11 @@ class Client:
         """Whether a connection is open, as far as is known without asking the server."""
         return self._connection.is_open
 
-    def _run(self, flow: Flow[T], *, reconnect: bool = False) -> T:
-        return drive(calls.call(self._connection, flow, reconnect=reconnect))
+    def _run(self, flow: Flow[T]) -> T:
+        return drive(calls.call(self._connection, flow))
+
+    def _send(self, sending: Sending[T]) -> T:
+        return drive(calls.call_again(self._connection, sending))
 
     def __enter__(self) -> Self:
         return self

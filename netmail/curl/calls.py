@@ -13,7 +13,7 @@ from netmail.curl.connection import Connection, CurlHandle
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow
+from netmail.flows.flow import Flow, Sending
 
 T = TypeVar("T")
 
@@ -31,14 +31,12 @@ class Dial(NamedTuple):
 Steps: TypeAlias = Generator[Wait | Dial, None, T]
 
 
-def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> Steps[T]:
+def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
     """Connect if there is no connection yet, and run `flow`: the path of nearly every method.
 
     Args:
         connection: The connection.
         flow: The conversation.
-        reconnect: Whether to reconnect if the server has closed the idle connection: for a flow
-            that depends on nothing sent before.
 
     Raises:
         BusyError: If another thread or task uses the connection.
@@ -47,13 +45,43 @@ def call(connection: Connection, flow: Flow[T], *, reconnect: bool = False) -> S
     connection.acquire()
     # Not a context manager: its calls would cost more than the lock.
     try:
-        if reconnect:
-            discard_if_closed(connection)
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
         # One generator less for the usual call, which nobody measures.
         run = _measured if connection.observer.reporter(DEBUG) else pump
         return (yield from run(connection, flow))
+    finally:
+        connection.release()
+
+
+def call_again(connection: Connection, sending: Sending[T]) -> Steps[T]:
+    """Run a conversation over the connection, and over others as long as it needs another.
+
+    Raises:
+        BusyError: If another thread or task uses the connection.
+        NetmailError: What the first connecting raises; a later failure is for `sending.fail()`.
+    """
+    connection.acquire()
+    try:
+        # It depends on nothing sent before: a connection closed while idle is as good as none.
+        discard_if_closed(connection)
+        new = (stream := connection.new_stream()) is not None
+        if stream is not None:
+            yield from _open(connection, stream)
+        run = _measured if connection.observer.reporter(DEBUG) else pump
+        while (yield from run(connection, sending.send(new=new))):
+            # Either the conversation is done with the connection, or the connection has ended.
+            if connection.is_open:
+                connection.discard()
+            connection.renew()
+            new = True
+            try:
+                if (stream := connection.new_stream()) is not None:
+                    yield from _open(connection, stream)
+            except NetmailError as error:
+                sending.fail(error)
+                break
+        return sending.report()
     finally:
         connection.release()
 

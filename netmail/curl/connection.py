@@ -6,7 +6,7 @@ This file must not know a protocol. It guards the stream against second threads,
 import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeAlias
 
 import pycurl
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from netmail.results.events import OnEvent
 
 CurlHandle: TypeAlias = pycurl.Curl
+P = ParamSpec("P")
 
 RECONNECT: Final = "call connect() to reconnect"
 """The advice at the end of every error that leaves the client without a connection."""
@@ -92,6 +93,18 @@ class Connection:
         """Let another caller have the connection."""
         self._lock.release()
 
+    def exclusively(self, action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call `action` while no other caller has the connection.
+
+        Raises:
+            BusyError: If another thread or task has it, or the call that a callback serves.
+        """
+        self.acquire()
+        try:
+            action(*args, **kwargs)
+        finally:
+            self.release()
+
     def clone(self) -> "Connection":
         """Make another connection with the same options and limits, and a session of its own."""
         session = type(self.session)(self.options, self.session.reader.limits)
@@ -137,10 +150,10 @@ class Connection:
             self._ended = _reason(error)
             self._close(self._ended)
 
-    def discard(self, error: BaseException) -> None:
-        """Close the stream; the next call connects again."""
+    def discard(self, error: BaseException | None = None) -> None:
+        """Close the stream; the next call connects again. Without an error it was meant to end."""
         self._ended = None
-        self._close(_reason(error))
+        self._close(None if error is None else _reason(error))
 
     def end_by_caller(self) -> None:
         """Close the stream without QUIT or LOGOUT; later calls raise that the caller closed it."""

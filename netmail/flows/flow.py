@@ -6,12 +6,13 @@ how to wait.
 
 from collections.abc import Callable, Generator
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Send(NamedTuple):
@@ -54,6 +55,23 @@ class Close(NamedTuple):
 
 Request: TypeAlias = Send | Receive | Close
 Flow: TypeAlias = Generator[Request, None, T]
+
+
+class Sending(Protocol[T_co]):
+    """A conversation that may take several connections, one after another."""
+
+    def send(self, *, new: bool = True) -> Flow[bool]:
+        """Converse over one connection; return whether another one is needed.
+
+        Args:
+            new: Whether the connection was made for this conversation.
+        """
+
+    def fail(self, error: NetmailError) -> None:
+        """Record that another connection cannot be made."""
+
+    def report(self) -> T_co:
+        """Return what came of it."""
 
 
 def receive(reader: Reader, attempt: Callable[[], T | None]) -> Flow[T]:

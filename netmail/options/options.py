@@ -78,6 +78,7 @@ class OptionsDict(TypedDict, total=False):
     resolve: str | Iterable[str] | Mapping[tuple[str, int], str] | None
     mailbox: str | None
     strict: bool | None
+    max_messages: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,8 @@ class Options:
         resolve: Addresses to use instead of DNS, each as "host:port:address".
         mailbox: The IMAP mailbox that calls without one work on.
         strict: Whether IMAP responses must follow the grammar, without tolerance for known servers.
+        max_messages: How many messages one SMTP connection carries, before `send()` reconnects;
+            `None` for no limit but the server's.
         derived: The names that were derived; they are derived again when other options are put
             over these.
 
@@ -163,6 +166,7 @@ class Options:
     resolve: tuple[str, ...] = ()
     mailbox: str | None = None
     strict: bool = False
+    max_messages: int | None = None
     derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -17,6 +17,8 @@ from netmail.text import check_text
 
 MAX_MILLISECONDS = 2_147_483_647
 """24 days: libcurl takes milliseconds as a C long, which has 32 bits on some systems."""
+MAX_MESSAGES = 2_147_483_647
+"""More than any connection carries; a larger number is a mistake."""
 PROXY_PORTS: Final[Mapping[str, int]] = {
     "http": 1080,
     "https": 443,
@@ -376,5 +378,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "resolve": Option(_overrides, None),
     "mailbox": Option(_text, None),
     "strict": Option(_flag, _truth),
+    "max_messages": Option(_within(1, MAX_MESSAGES, "a number of messages"), _whole),
 }
 """Every option, in the order in which they are documented and printed."""

@@ -4,13 +4,13 @@ This file must not know connections, nor how a reply is read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, Self, overload
+from typing import Final, Self, TypeAlias, overload
 
 from netmail.envelope import Envelope
-from netmail.errors import NetmailError, SmtpError
+from netmail.errors import NetmailError, RecipientsRefused, SmtpError
 
 # No RFC defines how a server names its queue entry. Seen: Postfix "queued as 4F1D2", Exim "OK
 # id=1abc-2def-3g", sendmail "12AB34 Message accepted for delivery".
@@ -158,6 +158,8 @@ class MessageResult:
         uncertain: Whether the content was sent and the final reply was lost: the message may have
             been delivered, and is not sent again by itself.
         size: Octets of the content, without dot-stuffing.
+        retryable: The message with its content, for the recipients that were temporarily refused
+            or that it was not sent to; `None` if there is none.
     """
 
     envelope: Envelope
@@ -169,6 +171,7 @@ class MessageResult:
     error: NetmailError | None
     uncertain: bool
     size: int
+    retryable: Envelope | None = field(default=None, repr=False)
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -240,8 +243,18 @@ class SendReport(Sequence[MessageResult]):
 
     @property
     def uncertain(self) -> tuple[MessageResult, ...]:
-        """The messages whose final reply was lost; at most one in a batch."""
+        """The messages whose final reply was lost; at most one for each connection."""
         return tuple(result for result in self.results if result.uncertain)
+
+    def retryable(self) -> tuple[Envelope, ...]:
+        """List what a later `send()` may deliver: the same as the client's `queue` after the call.
+
+        Returns:
+            The messages with their content, each for the recipients that were temporarily refused
+            (4yz) or that it was not sent to. Never for those that may have it already, nor for
+            those that were refused for good.
+        """
+        return tuple(each.retryable for each in self.results if each.retryable is not None)
 
     def raise_for_refused(self) -> Self:
         """Return the report itself if it is true.
@@ -288,6 +301,27 @@ class SendReport(Sequence[MessageResult]):
         good = sum(map(bool, self.results))
         head = f"{good} of {len(self.results)} messages accepted for every recipient"
         return "\n".join([head, *lost, *map(str, self.results)])
+
+
+OnResult: TypeAlias = Callable[[MessageResult], object]
+"""What `send(on_result=...)` calls with the result of each message."""
+
+
+def merged(earlier: MessageResult, later: MessageResult) -> MessageResult:
+    """Merge two transactions of one message; what the later one tells replaces the earlier."""
+    again = set(later.envelope.recipients)
+    refused = tuple(each for each in earlier.refused if each.address not in again)
+    result = replace(
+        later,
+        envelope=earlier.envelope,
+        accepted=earlier.accepted + later.accepted,
+        refused=refused + later.refused,
+    )
+    # Only some recipients are refused then, and the message is sent to the others.
+    if earlier.accepted and isinstance(later.error, RecipientsRefused):
+        return replace(result, stage=earlier.stage, reply=earlier.reply, error=None)
+    # A recipient that netmail refused before sending leaves its error in the earlier one.
+    return replace(result, error=later.error or (earlier.error if earlier.accepted else None))
 
 
 def refusal(

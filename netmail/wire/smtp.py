@@ -126,6 +126,27 @@ def text(data: bytes) -> str:
     return printable(decode(data).strip())
 
 
+def too_many_recipients(reply: SmtpReply) -> bool:
+    """Whether a refusal of RCPT is about the number of recipients.
+
+    RFC 5321 section 4.5.3.1.10.
+    """
+    # The code is 452, and "Clients SHOULD treat a 552 code in this case as a temporary, rather than
+    # permanent, failure". RFC 3463 section 3.6 has X.5.3 for it. Exim writes no enhanced status
+    # code; with another one, 452 is a full mailbox or a full disk.
+    if reply.enhanced:
+        return reply.code in {452, 552} and reply.enhanced.endswith(".5.3")
+    return reply.code == 452
+
+
+def too_many_messages(reply: SmtpReply) -> bool:
+    """Whether a refusal of MAIL is about the number of messages in the session."""
+    # OpenSMTPD after 100 messages: "452 4.5.3 Too many messages sent". It keeps the line open.
+    if reply.code != 452:
+        return False
+    return reply.enhanced == "4.5.3" or "too many messages" in reply.text.lower()
+
+
 def handshake_extensions(lines: Sequence[bytes]) -> dict[str, tuple[str, ...]]:
     """Read the reply to EHLO as it is in a handshake; empty if the server refused EHLO."""
     # A server without EHLO refuses it, and libcurl sends HELO: RFC 5321 section 3.2.

@@ -22,10 +22,11 @@ def reverse_path(sender: str) -> bytes:
 
     RFC 5321 section 4.1.2: Reverse-path = Path / "<>".
     """
-    return b"<>" if sender == "" else forward_path(sender, "the sender")
+    # Only RCPT has "<Postmaster>" without domain: RFC 5321 section 4.1.1.3.
+    return b"<>" if sender == "" else b"<" + mailbox(sender, "the sender") + b">"
 
 
-def forward_path(recipient: str, what: str = "a recipient") -> bytes:
+def forward_path(recipient: str) -> bytes:
     """Write a recipient in angle brackets; octets beyond ASCII in it need SMTPUTF8.
 
     Raises:
@@ -35,9 +36,9 @@ def forward_path(recipient: str, what: str = "a recipient") -> bytes:
     """
     # "The reserved mailbox name \"postmaster\" may be used in a RCPT command without domain
     # qualification": RFC 5321 section 4.1.1.3.
-    if check_text(recipient, what).lower() == "postmaster":
+    if check_text(recipient, "a recipient").lower() == "postmaster":
         return b"<" + recipient.encode() + b">"
-    return b"<" + mailbox(recipient, what) + b">"
+    return b"<" + mailbox(recipient, "a recipient") + b">"
 
 
 def mailbox(address: str, what: str = "an address") -> bytes:

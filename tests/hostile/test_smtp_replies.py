@@ -11,9 +11,8 @@ import pytest
 from netmail.errors import ConnectionLost, ProtocolError, SmtpError
 from netmail.flows.flow import PEEK, Close, Flow, Send
 from netmail.flows.smtp import commands
-from netmail.flows.smtp.batch import send
 from netmail.results.smtp import SendReport
-from support.smtp_batch import Batch, batch_of, envelope
+from support.smtp_batch import Batch, batch_of, envelope, sending
 
 DOCUMENTED = (ConnectionLost, ProtocolError, SmtpError)
 MOST = 24 * 1024 * 1024
@@ -80,11 +79,6 @@ FLOODS = {
 
 MAIL = b"250 Ok\r\n"
 GO = MAIL + MAIL + b"354 go\r\n"
-
-
-def sending(batch: Batch) -> Flow[SendReport]:
-    """Send the message that waits."""
-    return send(batch.session, batch.queue)
 
 
 # Where a reply is awaited: the conversation, and the good replies before it.

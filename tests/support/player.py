@@ -5,11 +5,14 @@ This file knows the clients' names, and nothing of what is in a transcript.
 
 import ast
 from datetime import datetime, timedelta, timezone
+from typing import TypeVar
 
 import netmail
-from netmail.flows.flow import Flow
+from netmail.flows.flow import Flow, Sending
 from support.replay import replay
 from support.transcripts import Step, Transcript
+
+T = TypeVar("T")
 
 CLIENTS = {"imap": netmail.Imap, "pop3": netmail.POP3, "smtp": netmail.Transport}
 # Where no TLS comes first, so that a transcript in clear contradicts no default.
@@ -39,6 +42,7 @@ class Player:
         self._wire = ""
         self._session = name_tags(self.client)
         self.client._run = self._run
+        self.client._send = self._send
         self.client.quit = self._quit
 
     def play(self) -> None:
@@ -59,10 +63,14 @@ class Player:
             self._check(step, where)
             assert not self._wire, f"{where}: this call does not go over the wire"
 
-    def _run(self, flow: Flow[object], *, reconnect: bool = False) -> object:
-        del reconnect  # the transcript says what the connection does
+    def _run(self, flow: Flow[object]) -> object:
         wire, self._wire = self._wire, ""
         return replay(flow, self._session.reader, wire, size=self._size, partial=self._strict)
+
+    def _send(self, sending: Sending[T]) -> T:
+        more = self._run(sending.send(new=True))
+        assert not more, "a transcript is one connection, and send() wants another"
+        return sending.report()
 
     def _quit(self) -> None:
         self._run(self._session.quit())

@@ -3,11 +3,10 @@
 Nothing here judges: the tests of `flows/smtp` do.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from netmail.envelope import Envelope
-from netmail.flows.smtp.batch import send
-from netmail.flows.smtp.queue import SendQueue
+from netmail.flows.smtp import batch as flows
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay
@@ -21,7 +20,11 @@ class Batch:
     """A session, and the messages to send over it."""
 
     session: SmtpSession
-    queue: SendQueue = field(default_factory=SendQueue)
+
+    @property
+    def queue(self):
+        """The session's queue."""
+        return self.session.queue
 
     @property
     def pending(self):
@@ -50,8 +53,15 @@ def batch_of(*messages, offered=PIPELINING):
 
 def sent(batch, transcript, size):
     """Send the queue against a transcript; return the report."""
-    flow = send(batch.session, batch.queue)
-    return replay(flow, batch.session.reader, transcript, size=size)
+    return replay(sending(batch), batch.session.reader, transcript, size=size)
+
+
+def sending(batch):
+    """Return the flow that sends the queue over one connection, and returns the report."""
+    task = flows.Batch(batch.session)
+    more = yield from task.send()
+    assert not more
+    return task.report()
 
 
 ACCEPTED = """

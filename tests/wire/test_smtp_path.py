@@ -150,3 +150,9 @@ def test_mailbox_names_what_is_wrong():
     """The error says which argument is meant."""
     with pytest.raises(UsageError, match="the sender: 'x' is not a bare address"):
         mailbox("x", "the sender")
+
+
+def test_postmaster_is_no_sender():
+    """Only RCPT may have the name without domain: RFC 5321 section 4.1.1.3."""
+    with pytest.raises(UsageError, match="the sender"):
+        reverse_path("postmaster")

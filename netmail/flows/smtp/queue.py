@@ -34,12 +34,12 @@ class Recipient(NamedTuple):
 
 @dataclass(slots=True)
 class MailObject:
-    """A message and the recipients that have not been accepted yet.
+    """A message and the recipients that it may still be sent to.
 
     Attributes:
         sender: The sender as it was given.
         path: The reverse-path as MAIL has it.
-        pending: The recipients that have not been accepted yet, in order.
+        pending: The recipients that are neither accepted nor refused for good, in order.
         unconfirmed: The recipients whose final reply is awaited, or was lost: the message is never
             sent to them again by itself.
         content: The octets, every line ended by CRLF, without dot-stuffing.
@@ -75,6 +75,10 @@ class MailObject:
         self.pending = self.unconfirmed + self.pending
         self.unconfirmed = ()
 
+    def drop(self, refused: frozenset[bytes]) -> None:
+        """Drop the recipients with these paths: they are refused for good."""
+        self.pending = tuple(each for each in self.pending if each.path not in refused)
+
     def envelope(self, recipients: tuple[Recipient, ...], *, with_content: bool) -> Envelope:
         """Return the message as a value for these recipients."""
         addresses = tuple(recipient.address for recipient in recipients)
@@ -84,7 +88,7 @@ class MailObject:
 class SendQueue:
     """The mail objects of one client: those to be sent, and those whose outcome is not known.
 
-    A message that was accepted for every recipient is dropped.
+    A message without a recipient that it may still be sent to is dropped.
     """
 
     def __init__(self) -> None:
@@ -107,7 +111,10 @@ class SendQueue:
             MessageError: If it cannot be sent as it is.
             UsageError: If it is no message, or an address is invalid.
         """
-        mail = mail_object(message, sender, recipients, allow_long_lines=allow_long_lines)
+        self.append(mail_object(message, sender, recipients, allow_long_lines=allow_long_lines))
+
+    def append(self, mail: MailObject) -> None:
+        """Append a message that is checked already."""
         self._objects[self._count] = mail
         self._count += 1
 
@@ -116,7 +123,7 @@ class SendQueue:
         return [(number, mail) for number, mail in self._objects.items() if mail.pending]
 
     def drop_if_done(self, number: int) -> None:
-        """Drop an object that was accepted for every recipient."""
+        """Drop an object that was accepted, or refused for good, for every recipient."""
         mail = self._objects[number]
         if not mail.pending and not mail.unconfirmed:
             del self._objects[number]
@@ -128,7 +135,8 @@ class SendQueue:
     @property
     def pending(self) -> tuple[Envelope, ...]:
         """The messages still to be sent, each with the recipients not accepted yet."""
-        mails = self._objects.values()
+        # A list first: another thread may look while a batch drops what is done.
+        mails = list(self._objects.values())
         return tuple(
             mail.envelope(mail.pending, with_content=True) for mail in mails if mail.pending
         )
@@ -138,7 +146,7 @@ class SendQueue:
         """The messages that may have been delivered, each with the recipients concerned."""
         return tuple(
             mail.envelope(mail.unconfirmed, with_content=True)
-            for mail in self._objects.values()
+            for mail in list(self._objects.values())
             if mail.unconfirmed
         )
 
@@ -148,10 +156,10 @@ class SendQueue:
 
 def mail_object(
     message: "Sendable",
-    sender: str | None,
-    recipients: Iterable[str] | str | None,
+    sender: str | None = None,
+    recipients: Iterable[str] | str | None = None,
     *,
-    allow_long_lines: bool,
+    allow_long_lines: bool = False,
 ) -> MailObject:
     """Convert a message to the form in which it is sent.
 

@@ -34,6 +34,7 @@ class SmtpSession:
             empty after HELO.
         transaction_open: Whether a mail transaction may be open that `exec()` began.
         queue: The messages to send; they wait there while no connection is open.
+        messages_sent: How many messages the server accepted at MAIL over the present connection.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
@@ -43,6 +44,7 @@ class SmtpSession:
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self.transaction_open = False
         self.queue = SendQueue()
+        self.messages_sent = 0
         self.on_alert: Callable[[str], None] | None = None  # SMTP has no alerts
 
     # -- beginning and end -------------------------------------------------------------------
@@ -63,6 +65,7 @@ class SmtpSession:
         # continue in the greeting of the next.
         self.replies = smtp.ReplyParser(self.reader)
         self.transaction_open = False
+        self.messages_sent = 0
         # Only the last EHLO counts, RFC 3207 section 4.2: "The client MUST discard any knowledge
         # obtained from the server, such as the list of SMTP service extensions, which was not
         # obtained from the TLS negotiation itself."
@@ -93,6 +96,12 @@ class SmtpSession:
         # replies 421 or nothing, takes nothing back.
         with suppress(NetmailError):
             yield from self.command(b"QUIT")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the option `max_messages` allows no further message over this connection."""
+        limit = self.options.max_messages
+        return limit is not None and self.messages_sent >= limit
 
     def _read_challenge(self) -> Flow[bytes | None]:
         """Read a challenge, or `None` for a login that succeeded.

@@ -68,6 +68,58 @@ class Transaction:
             ]
         )
 
+    @property
+    def undecided(self) -> tuple[Recipient, ...]:
+        """The recipients whose outcome is open, because the connection ended first."""
+        if self.stage is SendStage.CHECK:
+            return ()
+        # A 421 tells about the connection: "the SMTP service is shutting down" (RFC 5321 section
+        # 3.8), and nothing about the recipient.
+        return tuple(
+            each
+            for each in self._recipients
+            if (reply := self.replies.get(each.path)) is None
+            or reply.code == SERVICE_CLOSING
+            or (reply.positive and self.stage is not SendStage.DONE)
+        )
+
+    @property
+    def refused_for_good(self) -> frozenset[bytes]:
+        """The paths that a later try cannot succeed for: 5yz, or netmail's own check."""
+        if self.stage is SendStage.CHECK:
+            return frozenset(each.path for each in self._recipients)
+        later = {each.path for each in self.over_limit}
+        return frozenset(
+            path
+            for path, reply in self.replies.items()
+            if not (reply.positive or reply.transient or path in later)
+        )
+
+    @property
+    def over_limit(self) -> tuple[Recipient, ...]:
+        """The recipients that the server refused only since it had accepted enough others.
+
+        RFC 5321 section 4.5.3.1.10.
+        """
+        # The limit is on the RCPT commands of one transaction, so the others get one of their own.
+        # A 452 to the first recipient has another reason.
+        if self.stage is not SendStage.DONE:
+            return ()
+        seen, found = False, []
+        for each in self._recipients:
+            reply = self.replies[each.path]
+            seen = seen or reply.positive
+            if seen and smtp.too_many_recipients(reply):
+                found.append(each)
+        return tuple(found)
+
+    @property
+    def session_is_full(self) -> bool:
+        """Whether the server refused MAIL because the session has sent enough messages."""
+        if self.stage is not SendStage.MAIL or self.reply is None:
+            return False
+        return smtp.too_many_messages(self.reply)
+
     def deliver(self) -> Flow[None]:
         """Send the message; its outcome is in the attributes and in the mail object.
 

@@ -42,10 +42,11 @@ def test_blade_second_send_sends_nothing_again(size):
     assert sent(batch, "", size) == SendReport(())
 
 
-def test_second_send_is_for_the_refused_recipients(size):
-    """A second send() is for the refused recipients alone."""
+def test_second_send_is_for_the_recipients_refused_for_now(size):
+    """A second send() is for the temporarily refused recipients alone."""
     batch = batch_of(envelope("bob@x.test", "no@x.test", "cy@x.test"))
-    sent(batch, saved("smtp", "postfix", "one_recipient_refused"), size)
+    transcript = saved("smtp", "postfix", "one_recipient_refused")
+    sent(batch, transcript.replace("S: 550 5.1.1", "S: 450 4.2.1"), size)
     report = sent(batch, ACCEPTED.replace("bob@", "no@"), size)
 
     assert report
@@ -71,7 +72,8 @@ def test_refused_message_does_not_stop_the_next(transcript, size):
     assert not first
     assert second
     assert report.error is None
-    assert batch.pending == [("bob@x.test",)]
+    assert batch.pending == ([("bob@x.test",)] if report.refused[0].transient else [])
+    assert report.retryable() == batch.queue.pending
 
 
 def test_checked_message_does_not_stop_the_next(size):
@@ -84,7 +86,7 @@ def test_checked_message_does_not_stop_the_next(size):
     assert first.stage is SendStage.CHECK
     assert second
     assert report.error is None
-    assert batch.pending == [("bob@x.test",)]
+    assert batch.pending == []
 
 
 # -- the connection ends -----------------------------------------------------------------------
@@ -150,6 +152,7 @@ def test_connection_ends(transcript, stage, error, uncertain, size):
     assert second.error is None
     assert second.undecided == ("cy@x.test",)
     assert batch.pending == ([] if uncertain else [("bob@x.test",)]) + [("cy@x.test",)]
+    assert report.retryable() == batch.queue.pending
 
 
 def test_uncertain_is_not_sent_again(size):
@@ -179,7 +182,8 @@ def test_421_between_recipients(size):
     assert [refused.code for refused in report.refused] == [550, 421]
     assert report[0].undecided == ("cy@x.test",)
     assert "4.3.2 down" in str(report.error)
-    assert batch.pending == [("no@x.test", "bob@x.test", "cy@x.test")]
+    assert batch.pending == [("bob@x.test", "cy@x.test")]
+    assert report.retryable() == batch.queue.pending
 
 
 # -- cancelled ---------------------------------------------------------------------------------
