@@ -108,6 +108,9 @@ def discard_if_closed(connection: Connection) -> None:
     except ConnectionLost:
         reader.eof = True
     if reader.eof:
+        # RFC 5321 section 3.8: 421 says why. No command has read it, and reading on to the end may
+        # have given an error of TLS or of the socket instead.
+        reader.closing_text = reader.closing_text or decode(reader.peek()).strip()
         reason = connection_lost(reader)
         connection.discard(reason)
         connection.report_reconnecting(reason)
