@@ -68,6 +68,8 @@ ACROSS = {
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_parity.py": "the pair of base classes",
     "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",
+    "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
+    "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",
     "clients/test_transport_login.py": "the SMTP clients on a real server",
     "clients/test_transport_postfix.py": "the SMTP clients on a real server",
     "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",

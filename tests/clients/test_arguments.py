@@ -10,6 +10,7 @@ from netmail.clients.transport import Transport
 from netmail.envelope import Envelope
 from netmail.errors import UsageError
 from netmail.mime.outgoing import Sendable
+from netmail.results.smtp import OnResult
 from support.signatures import arguments_of, call, takes_none
 
 CLIENTS = {"smtp": Transport, "pop3": POP3}
@@ -83,7 +84,7 @@ NOT_NUMBERS = {
 
 def test_every_type_is_known():
     """A new kind of argument is given its tests here."""
-    known = {str, int, bool, type(None), Iterable[str], *get_args(Sendable)}
+    known = {str, int, bool, type(None), Iterable[str], OnResult, *get_args(Sendable)}
     unknown = [str(argument) for _, argument in ARGUMENTS if set(argument.types) - known]
 
     assert not unknown
@@ -115,6 +116,14 @@ def test_one_line_at_most(kind, argument, attack):
 def test_not_text(kind, argument, value):
     """What is not text is refused, and nothing is sent."""
     with pytest.raises(UsageError):
+        call(kind, argument, value, SAMPLES)
+
+
+@pytest.mark.parametrize("value", [5, "print", b"x", [print]], ids=["int", "str", "bytes", "list"])
+@each_argument(OnResult)
+def test_not_callable(kind, argument, value):
+    """What cannot be called is refused, and nothing is sent."""
+    with pytest.raises(UsageError, match=argument.name):
         call(kind, argument, value, SAMPLES)
 
 

@@ -67,7 +67,9 @@ def call(
     """
     parameters = methods_of(kind)[argument.method].parameters.values()
     needed = [
-        each.name for each in parameters if each.default is each.empty and each.name != "self"
+        each.name
+        for each in parameters
+        if each.default is each.empty and each.name != "self" and each.kind != each.VAR_POSITIONAL
     ]
     given = {name: samples[name] for name in needed} | {argument.name: value}
     sent = getattr(_offline(kind), argument.method)(**given)
@@ -83,7 +85,10 @@ def _offline(kind: type[Client]) -> Client:
     """Return a client whose calls return what they send before they wait for the server."""
 
     class Offline(kind):
-        def _run(self, flow, *, reconnect=False):
+        def _send(self, sending):
+            return self._run(sending.send())
+
+        def _run(self, flow):
             sent = []
             for request in flow:
                 if isinstance(request, Send):

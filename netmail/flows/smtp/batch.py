@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError
+from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError, UsageError
 from netmail.flows.flow import PEEK, Close, Flow
 from netmail.flows.smtp.queue import MailObject, Recipient, mail_object
 from netmail.flows.smtp.session import SmtpSession
@@ -43,6 +43,8 @@ class Batch:
         on_result: OnResult | None = None,
     ) -> None:
         """Check the messages; the queue gets them when the connection is claimed and open."""
+        if on_result is not None and not callable(on_result):
+            raise UsageError("on_result must be a function of one MessageResult")
         self._session = session
         self._queue = session.queue
         self._added = [mail_object(message) for message in messages]
