@@ -12,7 +12,6 @@ from support.timing import cpu_limit
 
 BOUND = 0.5
 """Seconds, the issue's own."""
-
 MULTIPART = b"Content-Type: multipart/mixed; boundary=b\n\n"
 
 
@@ -223,13 +222,6 @@ def test_inputs_that_crash_others(raw):
     mail = read_everything(raw.encode())
 
     assert isinstance(mail.to_json(), str)
-
-
-def test_form_feed_does_not_end_a_header_line():
-    """gh-117313: only LF ends a line."""
-    mail = parse("Subject: a\x0cBcc: x\x0b\x1c\x85b\u2028\n\n".encode())
-
-    assert list(mail.headers) == ["Subject"]
 
 
 def test_binary_body_keeps_its_line_ends(tmp_path):

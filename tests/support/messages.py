@@ -16,6 +16,11 @@ def simple(**fields: object) -> Message:
     return Message("ann@example.org", "bob@example.org", "Hi", **fields)
 
 
+def greeting() -> Message:
+    """Return a built message of which the author has a name."""
+    return simple(text="Yo").from_("Ann <ann@example.org>")
+
+
 def read(built: Message, **transport: bool) -> EmailMessage:
     """Write a message for a transport, and read it with the standard library."""
     return message_from_bytes(built.as_bytes(**transport), policy=policy.default)

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from netmail import DefectKind, parse
 from netmail.mime.content.charset import decode_text, html_label
-from netmail.mime.content.charset_labels import codecs_for
 
 
 def text(content, content_type):
@@ -64,38 +63,6 @@ def test_wrong_label(label, codec, expected):
     kind = f"text/plain; charset={label}" if label else None
 
     assert text(expected.encode(codec), kind) == expected
-
-
-@pytest.mark.parametrize(
-    ("label", "codec", "expected"),
-    [
-        ("CP-1251", "cp1251", "Привет"),
-        ("CP1251", "cp1251", "Привет"),
-        ("iso-8859-8-i", "iso8859-8", "שלום"),
-        ("x-nope", "utf-8", "Grüße"),
-        ("x-nope", "cp1252", "Grüße"),
-        ("unknown-8bit", "cp1252", "Grüße"),
-        ("utf8", "utf-8", "Grüße"),
-        ('"utf-8"', "utf-8", "Grüße"),
-        ("UTF_8", "utf-8", "Grüße"),
-        ("x-sjis", "cp932", "日本語"),
-        ("iso8859_1", "latin-1", "Grüße"),
-        ("ISO-8859-1:1987", "latin-1", "Grüße"),
-        ("windows-874", "cp874", "ไทย"),
-    ],
-)
-def test_aliases_and_unknown_labels(label, codec, expected):
-    """Misspelt, unusual and unknown names."""
-    assert text(expected.encode(codec), f"text/plain; charset={label}") == expected
-
-
-@pytest.mark.parametrize(
-    "label", ["rot13", "zip", "hex", "idna", "punycode", "unicode_escape", "undefined"]
-)
-def test_codecs_that_are_no_charsets_are_never_used(label):
-    """A label from a message cannot choose one of Python's other codecs."""
-    assert codecs_for(label) == ()
-    assert text(b"abc", f"text/plain; charset={label}") == "abc"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail import DefectKind, parse
+from netmail import DefectKind
 from netmail.mime.content.tnef import tnef_files
 
 
@@ -67,25 +67,6 @@ def test_file_with_its_title_only():
         ("привет.txt", b"1"),
         ("two.bin", b"2"),
     ]
-
-
-def test_mail_lists_the_files_inside():
-    """The container stays, its files follow it."""
-    raw = b"Content-Type: application/ms-tnef; name=winmail.dat\n"
-    mail = parse(raw + b"Content-Transfer-Encoding: binary\n\n" + ONE)
-
-    assert [each.filename for each in mail.attachments] == ["winmail.dat", "länger.txt"]
-    assert mail.attachments[1].content == b"Hello"
-
-
-def test_name_with_line_ends_makes_no_header():
-    """A name from a stranger cannot add a field to the attachment's headers."""
-    data = winmail(START, attribute(0x00018010, b'a\r\nX: 1";b\0'), attribute(0x0006800F, b"1"))
-    mail = parse(b"Content-Type: application/ms-tnef\n\n" + data)
-    inner = mail.attachments[1]
-
-    assert list(inner.headers) == ["Content-Type", "Content-Disposition"]
-    assert inner.filename == "aX: 1';b"
 
 
 @pytest.mark.parametrize("data", [b"", b"what", ONE[:-3], ONE[:40], winmail(START)[:20]])

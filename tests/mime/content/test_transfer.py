@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from netmail import DefectKind, parse
 from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
-from netmail.mime.fields.content_type import transfer_encoding
 from support.messages import content
 
 
@@ -68,35 +67,6 @@ def test_base64(body, expected):
 def test_quoted_printable(body, expected):
     """Soft line ends, blanks at line ends, stray equals signs, raw octets."""
     assert content(b"quoted-printable", body) == expected
-
-
-@pytest.mark.parametrize(
-    ("label", "expected"),
-    [
-        (b"BASE64", "base64"),
-        (b"base64 ", "base64"),
-        (b"base64;", "base64"),
-        (b'"base64"', "base64"),
-        (b"base-64", "base64"),
-        (b"(comment) base64", "base64"),
-        (b"base64 ignored", "base64"),
-        (b"quoted-printable;", "quoted-printable"),
-        (b"quoted_printable", "quoted-printable"),
-        (b"8-bit", "8bit"),
-        (b"8bits", "8bit"),
-        (b"7bits", "7bit"),
-        (b"7-bit", "7bit"),
-        (b"x-uuencode", "uuencode"),
-        (b"uuencode", "uuencode"),
-        (b"x-uue", "uuencode"),
-        (b"binary", "binary"),
-        (b"8bit\n", "8bit"),
-        (b"x-made-up", "8bit"),
-    ],
-)
-def test_odd_labels(label, expected):
-    """Case, blanks, quotes, comments and semicolons around the name."""
-    assert transfer_encoding(label) == expected
 
 
 @pytest.mark.parametrize(

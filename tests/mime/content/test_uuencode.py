@@ -27,21 +27,6 @@ def test_uuencode_with_blanks_lost():
     assert content(b"uuencode", b"begin 644 a\n" + line + b"end\n") == b"ab\0\0\0\0"
 
 
-def test_uuencode_inline_is_an_attachment():
-    """A file written into the text is an attachment, and not in the text."""
-    mail = parse(b"Subject: x\n\nbefore\n" + UU + b"after\n")
-
-    assert mail.text == "before\nafter\n"
-    assert [(each.filename, each.content) for each in mail.attachments] == [("hello.txt", b"Hello")]
-
-
-def test_two_uuencoded_files():
-    """Each file is found."""
-    mail = parse(b"\n" + UU + b"between\n" + UU.replace(b"hello", b"again"))
-
-    assert [each.filename for each in mail.attachments] == ["hello.txt", "again.txt"]
-
-
 @pytest.mark.parametrize(
     "text", ["begin 644 with no more\n", "begin 644 a\nnot encoded at all, really\nend\n"]
 )

@@ -1,12 +1,9 @@
 """How headers are written: words, folds, parameters, addresses. Known answers."""
 
-from datetime import datetime
-
 import pytest
 
 from netmail.address import Address, Group
 from netmail.errors import MessageError
-from netmail.mime.writer.fields import date_time
 from netmail.mime.writer.header_lines import address_field, unstructured_field
 from netmail.mime.writer.input_address import address_list
 
@@ -119,9 +116,3 @@ def test_too_much(text):
     """A label, or a string of addresses, that is too long is refused."""
     with pytest.raises(MessageError):
         address_list(text)
-
-
-def test_naive_moment():
-    """A moment without time zone is none that a header could tell."""
-    with pytest.raises(MessageError):
-        date_time(datetime(2026, 11, 20))  # noqa: DTZ001  # what is tested

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netmail.errors import MessageError, NetmailError, UsageError
+from netmail.errors import MessageError, NetmailError
 from netmail.mime.fields import addresses as address_parse
 from netmail.mime.writer.header_lines import address_field
 from netmail.mime.writer.input_address import address_list
@@ -36,7 +36,6 @@ WEIRD = [
     [[]],
     (("a", "b"),),
 ]
-
 SETTERS = [
     *("from_", "to", "cc", "bcc", "reply_to", "subject", "header", "attachment", "text", "html"),
     *("sender", "return_path", "date", "message_id", "seed", "encoding", "organization"),
@@ -56,19 +55,6 @@ def test_setters(setter, value):
         assert str(error)  # noqa: PT017  # which error it is depends on the value
     else:
         assert built.as_bytes().startswith(b"From: ")
-
-
-def test_nearest_field():
-    """An unknown keyword is answered with the nearest one that exists."""
-    with pytest.raises(UsageError, match="did you mean 'organization'"):
-        Message(organisation="x")
-
-
-@pytest.mark.parametrize("name", ["copy", "as_bytes", "retry", "_draft"])
-def test_methods_are_no_fields(name):
-    """Not every method is a keyword."""
-    with pytest.raises(UsageError):
-        Message(**{name: "x"})
 
 
 def test_attributes_cannot_be_set():
