@@ -53,12 +53,13 @@ GLOSSARY = {
 JUSTIFIED: dict[tuple[str, str], str] = {
     ("docs/topics/architecture.md", "dial|dials|dialled|dialling"): "it explains the word",
     ("netmail/mime/content/html_text.py", "link|links"): "HTML's",
+    ("tests/mime/content/test_html_text.py", "link|links"): "HTML's",
     ("netmail/mime/fields/received.py", "link|links"): "a rule of RFC 5321",
     ("netmail/curl/drive_async.py", "dial|dials|dialled|dialling"): "the step that blocks",
     ("tests/test_docs.py", "link|links"): "Markdown's",
 }
 # What is not yet held to the glossary. It shrinks to none.
-NOT_YET = ("tests/curl/", "tests/mime/")
+NOT_YET = ("tests/curl/",)
 # How many of a folder's lines are comments, at least. What is reached is not given up.
 SHARES = {
     "": 0.05,

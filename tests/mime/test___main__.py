@@ -32,7 +32,7 @@ def test_tree_headers_and_defects_are_shown(path, capsys):
         assert piece in shown
 
 
-def test_help_is_for_people(capsys):
+def test_help_names_the_options(capsys):
     """`--help` says what it does, not how it is called from Python."""
     with pytest.raises(SystemExit):
         main(["--help"])

@@ -101,7 +101,7 @@ def test_other_things_are_refused():
 
 
 def test_subject_is_decoded(mail):
-    """Encoded words and plain text make one subject."""
+    """Both encoded words and plain text make one subject."""
     assert mail.subject == "Hällö world"
 
 
@@ -213,7 +213,7 @@ def test_mail_is_made_of_dictionaries():
 
 
 def test_mail_prints_readably(mail):
-    """The printed mail shows people, subject, text and attachments."""
+    """The printed mail shows authors, recipients, subject, text and attachments."""
     shown = str(mail)
 
     for piece in ("Jürgen <j@example.org>", "Subject: Hällö world", "hello", "[ä.png (image/png)]"):
@@ -251,7 +251,7 @@ def test_save_never_overwrites(tmp_path, mail):
 
 
 def test_save_does_not_follow_a_link(tmp_path):
-    """A link that stands under the name is not written through."""
+    """A symbolic reference under the name is not followed."""
     target = tmp_path / "target"
     (tmp_path / "a.txt").symlink_to(target)
     path = Attachment({"Content-Type": "text/plain; name=a.txt"}, b"x").save(tmp_path)

@@ -110,7 +110,7 @@ def test_utf_16_without_a_mark(codec):
     assert text("Hello".encode(codec), "text/plain; charset=utf-16") == "Hello"
 
 
-def test_damage_does_not_cost_the_rest():
+def test_bad_octets_cost_no_others():
     """One cut character in a long text is one lost character."""
     data = ("日本語のテキスト" * 10).encode()[:-1]
     read = text(data, "text/plain; charset=utf-8")
@@ -133,12 +133,12 @@ def test_damage_does_not_cost_the_rest():
         ("iso-2022-jp", "iso2022_jp", "日本語のテキスト"),
     ],
 )
-@pytest.mark.parametrize("damage", [b"\xc3", b"\xff"])
-def test_one_damaged_octet_costs_itself(label, codec, expected, damage):
+@pytest.mark.parametrize("bad", [b"\xc3", b"\xff"])
+def test_one_bad_octet_costs_itself(label, codec, expected, bad):
     """The share of valid characters shows the charset, not the one that is bad."""
     kind = f"text/plain; charset={label}" if label else None
 
-    assert text(expected.encode(codec) + damage, kind) == f"{expected}\ufffd"
+    assert text(expected.encode(codec) + bad, kind) == f"{expected}\ufffd"
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_one_damaged_octet_costs_itself(label, codec, expected, damage):
         ("euc-kr", "cp949"),
     ],
 )
-def test_damage_in_the_middle_of_a_text(label, codec):
-    """What is before and after the damage is read."""
+def test_bad_octets_in_the_middle_of_a_text(label, codec):
+    """The text before and after the defect is read."""
     content = "日本日本日本".encode(codec) + b"\x80\n" + "日本日本日本".encode(codec)
     read = text(content, f"text/plain; charset={label}")
 
@@ -188,7 +188,7 @@ def test_subject_cut_inside_a_character(raw, expected):
         ("utf-8", "日本語のテキスト".encode() * 5 + b"\xe6", DefectKind.UNDECODABLE),
     ],
 )
-def test_charset_faults_are_defects(label, content, kind):
+def test_wrong_charsets_are_defects(label, content, kind):
     """An unknown label, a wrong one, and lost characters."""
     mail = parse(f"Content-Type: text/plain; charset={label}\n\n".encode() + content)
 

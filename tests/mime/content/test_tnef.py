@@ -70,8 +70,8 @@ def test_file_with_its_title_only():
 
 
 @pytest.mark.parametrize("data", [b"", b"what", ONE[:-3], ONE[:40], winmail(START)[:20]])
-def test_damage_is_a_defect(data):
-    """What is cut or foreign is told of."""
+def test_each_is_a_defect(data):
+    """Data that is cut, or no TNEF, is reported."""
     kinds = []
     tnef_files(data, 100, report=kinds.append)
 

@@ -65,7 +65,7 @@ def test_base64(body, expected):
     ],
 )
 def test_quoted_printable(body, expected):
-    """Soft line ends, blanks at line ends, stray equals signs, raw octets."""
+    """Soft line ends, spaces at line ends, stray equals signs, raw octets."""
     assert content(b"quoted-printable", body) == expected
 
 
@@ -81,8 +81,8 @@ def test_quoted_printable(body, expected):
         (b"x-made-up", b"", DefectKind.UNKNOWN_ENCODING),
     ],
 )
-def test_damage_is_a_defect(label, body, kind):
-    """Each damage that was worked around is told of."""
+def test_each_is_a_defect(label, body, kind):
+    """Each defect that was worked around is reported."""
     mail = parse(b"Content-Transfer-Encoding: " + label + b"\n\n" + body)
 
     assert kind in {defect.kind for defect in mail.defects}
@@ -109,7 +109,7 @@ ENCODED = st.one_of(
 
 
 def test_a_lone_cr_ends_no_line():
-    """Blanks before a CR that no LF follows stay, whether lines stand before it or not."""
+    """Spaces before a CR that no LF follows stay, with and without lines before it."""
     assert decode_transfer(b"a \r\nb \r", "quoted-printable") == b"a\r\nb \r"
 
 

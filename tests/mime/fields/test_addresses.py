@@ -110,7 +110,7 @@ def test_groups(text, expected):
     ],
 )
 def test_encoded_names(text, expected):
-    """Encoded words are decoded in names."""
+    """RFC 2047 section 5 (3): encoded words are decoded in names."""
     assert address_list(text) == expected
 
 

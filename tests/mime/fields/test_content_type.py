@@ -31,7 +31,7 @@ from netmail.mime.fields.content_type import transfer_encoding
     ],
 )
 def test_odd_labels(label, expected):
-    """Case, blanks, quotes, comments and semicolons around the name."""
+    """Case, spaces, quotes, comments and semicolons around the name."""
     assert transfer_encoding(label) == expected
 
 
@@ -56,7 +56,7 @@ def leaves(raw):
         'multipart/mixed; type="text/html; x"; boundary="a b"',
     ],
 )
-def test_content_type_damage(content_type):
+def test_boundary_of_a_defective_content_type(content_type):
     """The boundary is found in whatever shape."""
     raw = f"Content-Type: {content_type}\n\n--a b\n\none\n--a b\n\ntwo\n--a b--\n"
 

@@ -1,4 +1,4 @@
-"""Encoded words (RFC 2047) and raw 8-bit text in headers."""
+"""RFC 2047 encoded words and raw 8-bit text in headers."""
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def test_well_formed(raw, expected):
     ],
 )
 def test_split_inside_a_character(raw, expected):
-    """Adjacent words are joined before their charset is decoded."""
+    """Adjacent encoded words are joined before their charset is decoded."""
     assert subject(raw) == expected
 
 
@@ -77,7 +77,7 @@ def test_illegal(raw, expected):
 
 
 def test_newline_in_a_word_makes_no_header():
-    """Line ends that come out of a word become blanks."""
+    """Line ends that are decoded become spaces."""
     assert subject(b"=?utf-8?q?a=0D=0ABcc:_x=00?=") == "a  Bcc: x"
 
 
@@ -99,15 +99,15 @@ def test_raw_octets_in_the_messages_charset():
 
 
 @pytest.mark.parametrize("raw", [b"=?utf-8?b?w6?=", b"=?x-nope?q?a?=", b"=?utf-8?q?=C3?="])
-def test_bad_words_are_defects(raw):
-    """A word that does not decode is told of."""
+def test_bad_encoded_words_are_defects(raw):
+    """An encoded word that does not decode is reported."""
     mail = parse(b"Subject: " + raw + b"\n\n")
 
     assert DefectKind.BAD_ENCODED_WORD in {defect.kind for defect in mail.defects}
 
 
-def test_limit_of_words():
-    """Beyond the limit words stay as written."""
+def test_limit_of_encoded_words():
+    """Beyond the limit encoded words stay as written."""
     kinds = []
     text = decode_encoded_words("=?utf-8?q?a?= " * 4, limit=2, report=kinds.append)
 
@@ -123,7 +123,7 @@ def test_any_text_decodes_to_text_without_line_ends(text):
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0")))
 def test_round_trip(text):
-    """What is encoded as UTF-8 words, cut anywhere, is read again."""
+    """Text that is encoded as UTF-8, cut anywhere, is read again."""
     data = text.encode()
     words = [
         f"=?utf-8?q?{''.join(f'={octet:02X}' for octet in data[i : i + 5])}?="
@@ -134,7 +134,7 @@ def test_round_trip(text):
 
 
 @pytest.mark.parametrize("padded", ["w7w=", "w7zDvA=="])
-def test_padded_words_side_by_side_are_no_defect(padded):
+def test_padded_encoded_words_side_by_side_are_no_defect(padded):
     """Each word may end in padding of its own."""
     noted = []
     text = decode_encoded_words(f"=?utf-8?b?{padded}?= =?utf-8?b?{padded}?=", report=noted.append)

@@ -35,8 +35,8 @@ def leaves(raw):
         "=?\n",
     ],
 )
-def test_header_damage_loses_nothing_after_it(before):
-    """Whatever stands before, the fields after it are read."""
+def test_defective_line_harms_no_field_after_it(before):
+    """Whatever is before them, the fields after it are read."""
     mail = parse((before + TWO).encode())
 
     assert mail.subject == "s"
@@ -62,15 +62,15 @@ def test_header_damage_loses_nothing_after_it(before):
         ("Subject: s\n \n t\n\nbody", "s  t", "body"),
     ],
 )
-def test_header_damage(raw, subject, text):
-    """Blanks before the colon, no body, no header, NUL, doubled fields, no blank line."""
+def test_defective_headers(raw, subject, text):
+    """Spaces before the colon, no body, no header, NUL, doubled fields, no empty line."""
     mail = parse(raw.encode())
 
     assert (mail.subject, mail.text) == (subject, text)
 
 
 @pytest.mark.parametrize("line", ["From : a@b.example", "From  \t: a@b.example"])
-def test_blank_before_the_colon_of_a_first_from_field(line):
+def test_space_before_the_colon_of_a_first_from_field(line):
     """It is a field, and no line of an mbox."""
     mail = parse(f"{line}\nSubject: s\n\nbody")
 

@@ -36,6 +36,6 @@ def test_ambiguous_text_gives_no_address(text):
     assert set(addresses) == {""}
 
 
-def test_word_in_an_address_stays_as_it_is():
-    """What stands inside an address is never decoded."""
+def test_encoded_word_in_an_address_stays_as_it_is():
+    """Text inside an address is never decoded."""
     assert address_list("=?utf-8?q?x?=@b.example")[0].address == "=?utf-8?q?x?=@b.example"

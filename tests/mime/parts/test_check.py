@@ -38,8 +38,8 @@ def kinds(raw):
         ),
     ],
 )
-def test_each_damage_is_a_defect(raw, kind):
-    """What was worked around is told of."""
+def test_each_is_a_defect(raw, kind):
+    """What was worked around is reported."""
     assert kind in kinds(raw)
 
 

@@ -57,8 +57,8 @@ def test_lines_that_end_in_two_returns():
         ("--b\n\n--\n-- \n---b\n--b--\n", ["--\n-- \n---b"]),
     ],
 )
-def test_multipart_damage(body, expected):
-    """Boundaries missing, doubled, with junk, without blank lines."""
+def test_defective_multiparts(body, expected):
+    """Boundaries missing, doubled, with junk, without empty lines."""
     assert leaves(HEAD + body) == expected
 
 
@@ -102,7 +102,7 @@ def test_boundary_is_guessed(content_type):
 
 
 def test_boundary_in_the_header():
-    """A multipart without the blank line before its first part."""
+    """A multipart without the empty line before its first part."""
     raw = "Subject: s\nContent-Type: multipart/mixed; boundary=b\nA preamble.\n--b\n\none\n--b--\n"
 
     assert leaves(raw) == ["one"]
@@ -139,7 +139,7 @@ def test_encoded_message(encoding):
 
 
 def test_message_that_only_claims_to_be_base64():
-    """A message that stands there plainly is read plainly."""
+    """A message in plain text is read as one, whatever its label."""
     mail = parse("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + INNER)
 
     assert mail.attachments[0].message.subject == "inner"

@@ -11,19 +11,17 @@ from support.timing import cpu_limit
 
 
 def test_nested_message():
-    """A message attached to a message is written as it stands at that time, without its Bcc."""
+    """A message attached to a message is written as it is at that time, without its Bcc."""
     inner = simple(text="inner").bcc("hidden@example.org")
     outer = simple(text="outer").attachment(inner)
     inner.subject("changed later")
     outer.attachment(outer)
     mail = parse(outer.as_bytes())
 
-    assert [
-        b"inner" in mail.attachments[0].content,
-        b"hidden" in mail.raw,
-        b"changed later" in mail.raw,
-        b"outer" in mail.attachments[1].content,
-    ] == [True, False, False, True]
+    assert b"inner" in mail.attachments[0].content
+    assert b"outer" in mail.attachments[1].content
+    assert b"hidden" not in mail.raw
+    assert b"changed later" not in mail.raw
 
 
 def test_nested_size():

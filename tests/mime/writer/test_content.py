@@ -33,7 +33,7 @@ def test_pipe():
     ] * 2
 
 
-def test_file_from_where_it_stands():
+def test_file_from_its_position():
     """An open file is attached from its position, each time the message is written."""
     file = io.BytesIO(b"0123456789")
     file.seek(4)

@@ -1,4 +1,4 @@
-"""Encoded words as they are written (RFC 2047)."""
+"""RFC 2047 encoded words as they are written."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +7,8 @@ from netmail.mime.writer.encoded_words import encoded_words
 
 
 @given(st.text(min_size=1), st.integers(-5, 80))
-def test_words(text, room):
-    """Encoded words are short, whole characters, and mean the text."""
+def test_any_text_is_written(text, room):
+    """All encoded words are short, of whole characters, and mean the text."""
     from email.header import decode_header
 
     words = encoded_words(text.encode("utf-8", "replace").decode(), room)

@@ -1,4 +1,4 @@
-"""How headers are written: words, folds, parameters, addresses. Known answers."""
+"""How headers are written: tokens, folds, addresses. Known results."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_unstructured(text, written):
     assert unstructured_field("Subject", text) == written
 
 
-def test_fold_between_words():
+def test_fold_at_spaces():
     """A long value is folded at 78 columns before a word, which stays whole."""
     text = " ".join(f"word{i:04}" for i in range(30))
     field = unstructured_field("Subject", text)
@@ -46,7 +46,7 @@ def test_fold_never_breaks():
     assert unstructured_field("X-Url", url) == f"X-Url: {url}\r\n".encode()
 
 
-def test_endless_word():
+def test_endless_token():
     """A word that fits no line at all is encoded, so that it can be cut."""
     field = unstructured_field("Subject", "x" * 3000)
 
@@ -101,7 +101,7 @@ def test_fold_addresses():
 
 
 def test_utf8_local_part():
-    """A local part outside ASCII is written as UTF-8 where the way allows, else refused."""
+    """A local part outside ASCII is written as UTF-8 if the transport supports it, else refused."""
     address = Address("Ü", "jürgen@x")
 
     assert (

@@ -27,7 +27,7 @@ def test_replace_recipients():
 
 
 def test_single_headers():
-    """A header that may stand once is replaced when set again."""
+    """A header that may occur once is replaced when set again."""
     built = simple().header("References: <1@x>").header("References: <2@x>")
 
     assert read(built).get_all("References") == ["<2@x>"]

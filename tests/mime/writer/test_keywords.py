@@ -11,7 +11,7 @@ from support.messages import read, simple
 
 
 def test_nearest_field():
-    """An unknown keyword is answered with the nearest one that exists."""
+    """The error for an unknown keyword names the nearest one."""
     with pytest.raises(UsageError, match="did you mean 'organization'"):
         Message(organisation="x")
 

@@ -36,7 +36,7 @@ def test_wrong_content():
 
 
 def test_caller_lists_are_kept():
-    """A caller's list is not changed by later calls (web2py's fault)."""
+    """A caller's list is not changed by later calls (as web2py's does)."""
     to = ["a@x"]
     simple().to(to).cc("b@x").to("c@x")
 

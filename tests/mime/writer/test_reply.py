@@ -1,4 +1,4 @@
-"""Answers to a mail that was read, and forwarding it."""
+"""Reply mails to a mail that was read, and forwarding it."""
 
 import pytest
 
@@ -16,16 +16,16 @@ ORIGINAL = (
 
 
 def test_reply():
-    """An answer goes to the author, in the thread, with a quotation."""
-    answer = parse(reply(parse(ORIGINAL), "ann@example.org", text="Thanks").as_bytes())
+    """A reply has the author as recipient, the thread, and a quotation."""
+    made = parse(reply(parse(ORIGINAL), "ann@example.org", text="Thanks").as_bytes())
 
     assert (
-        [str(one) for one in answer.to],
-        answer.cc,
-        answer.subject,
-        answer.in_reply_to,
-        answer.references,
-        answer.text,
+        [str(one) for one in made.to],
+        made.cc,
+        made.subject,
+        made.in_reply_to,
+        made.references,
+        made.text,
     ) == (
         ["Eve <eve@example.org>"],
         [],
@@ -40,22 +40,22 @@ def test_reply():
 
 
 def test_reply_to_all():
-    """An answer to all goes to all but its author, each once."""
-    answer = reply(parse(ORIGINAL), "Ann <ANN@example.org>", to_all=True)
+    """A reply to all is sent to all but its author, each once."""
+    made = reply(parse(ORIGINAL), "Ann <ANN@example.org>", to_all=True)
 
-    assert answer.recipients == ("eve@example.org", "fay@example.org", "gil@example.org")
+    assert made.recipients == ("eve@example.org", "fay@example.org", "gil@example.org")
 
 
 def test_reply_to_reply_to():
-    """Reply-To comes before From, and "Re:" is said once."""
+    """Reply-To comes before From, and "Re:" is written once."""
     mail = parse(b"From: a@x\r\nReply-To: b@x\r\nSubject: RE: x\r\n\r\n")
-    answer = reply(mail, "c@x", quote=False)
+    made = reply(mail, "c@x", quote=False)
 
-    assert (answer.recipients, read(answer)["Subject"]) == (("b@x",), "RE: x")
+    assert (made.recipients, read(made)["Subject"]) == (("b@x",), "RE: x")
 
 
 def test_reply_to_nobody():
-    """A message without an author cannot be answered."""
+    """There is no reply to a message without an author."""
     with pytest.raises(MessageError):
         reply(parse(b"Subject: x\r\n\r\n"))
 
@@ -70,10 +70,10 @@ def test_long_thread():
 
 
 def test_automatic_reply():
-    """A program's answer says so, and cannot be refused to anybody."""
-    answer = reply(parse(ORIGINAL), "ann@example.org", automatic=True)
+    """A program's reply is marked, and has the null reverse-path."""
+    made = reply(parse(ORIGINAL), "ann@example.org", automatic=True)
 
-    assert (read(answer)["Auto-Submitted"], answer.envelope.sender) == ("auto-replied", "")
+    assert (read(made)["Auto-Submitted"], made.envelope.sender) == ("auto-replied", "")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_automatic_reply():
     ["Auto-Submitted: auto-replied", "Precedence: bulk", "List-Id: <a.b>", "Return-Path: <>"],
 )
 def test_no_automatic_reply(header):
-    """No program answers a program or a list (RFC 3834)."""
+    """No program replies to a program or a list (RFC 3834)."""
     with pytest.raises(MessageError):
         reply(parse(f"{header}\r\n".encode() + ORIGINAL), "a@x", automatic=True)
 
@@ -123,14 +123,14 @@ def test_forward_html():
 
 
 def test_reply_to_all_of_one():
-    """With nobody else there, an answer to all goes to one."""
+    """Without other recipients, a reply to all is sent to one."""
     mail = parse(b"From: a@x\r\nTo: b@x\r\n\r\n")
 
     assert reply(mail, "b@x", to_all=True).recipients == ("a@x",)
 
 
 def test_thread_begun_by_an_old_program():
-    """Without References the thread is what the message answered."""
+    """Without References the thread is In-Reply-To."""
     mail = parse(b"From: a@x\r\nMessage-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n\r\n")
 
     assert read(reply(mail, "b@x"))["References"] == "<1@x> <2@x>"
@@ -139,19 +139,19 @@ def test_thread_begun_by_an_old_program():
 def test_reply_as_a_method():
     """`mail.reply()` is the same as `reply(mail)`."""
     mail = parse(ORIGINAL)
-    said = {"text": "No.", "to_all": True, "quote": False}
-    made = [mail.reply("ann@example.org", **said), reply(mail, "ann@example.org", **said)]
+    given = {"text": "No.", "to_all": True, "quote": False}
+    made = [mail.reply("ann@example.org", **given), reply(mail, "ann@example.org", **given)]
     fixed = [one.date(mail.date).message_id("<9@x>").seed("s").as_bytes() for one in made]
 
     assert fixed[0] == fixed[1]
 
 
 def test_automatic_reply_as_a_method():
-    """A program's answer is marked by the method too."""
-    answer = parse(ORIGINAL).reply("ann@example.org", automatic=True)
+    """A program's reply is marked by the method too."""
+    made = parse(ORIGINAL).reply("ann@example.org", automatic=True)
 
-    assert answer.envelope.sender == ""
-    assert b"Auto-Submitted: auto-replied" in answer.as_bytes()
+    assert made.envelope.sender == ""
+    assert b"Auto-Submitted: auto-replied" in made.as_bytes()
 
 
 def test_forward_as_a_method():

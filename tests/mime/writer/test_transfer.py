@@ -64,8 +64,8 @@ def test_base64_size(size):
         ({"eight_bit": True, "binary": True}, ["8bit", "binary"]),
     ],
 )
-def test_ways(way, encodings):
-    """What the way allows decides how parts are encoded."""
+def test_transports(way, encodings):
+    """The encoding of parts depends on what the transport supports."""
     built = simple(text="Eine längere Zeile mit wenigen Umlauten").attachment(b"\0\xff", "x.bin")
     parts = read(built, **way).get_payload()
 
