@@ -1,6 +1,6 @@
 """Single commands on loopback, each in a loop: netmail beside imaplib, poplib and smtplib.
 
-Both sides run by turns in one process. Elapsed time contains the server and the machine's moods;
+Both sides run by turns in one process. Elapsed time has the server's and the machine's load in it;
 CPU time is the client's alone.
 """
 
@@ -30,7 +30,7 @@ CONTENT = (
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One command, said by netmail and by the standard library."""
+    """One command, sent by netmail and by the standard library."""
 
     name: str
     netmail: Callable[[], object]
@@ -125,8 +125,8 @@ def _measure(pair: Pair) -> float:
             costs[name].append(_cost(sides[name], count))
     # Both of one round ran under the same load, so their ratio says more than either time.
     rounds = list(zip(costs["netmail"], costs["standard"], strict=True))
-    elapsed = statistics.median(ours.elapsed / theirs.elapsed for ours, theirs in rounds)
-    cpu = statistics.median(ours.cpu / theirs.cpu for ours, theirs in rounds)
+    elapsed = statistics.median(one.elapsed / other.elapsed for one, other in rounds)
+    cpu = statistics.median(one.cpu / other.cpu for one, other in rounds)
     columns = "".join(f"{_shown(measured):>21}" for measured in costs.values())
     print(f"  {pair.name:<22}{columns}   x{elapsed:.2f} (CPU x{cpu:.2f})", flush=True)
     return elapsed

@@ -1,7 +1,7 @@
 """20,000 messages of 1.5 kB as raw bodies from Dovecot: netmail, a bare socket, imaplib.
 
 The bare socket sends the same command and reads until the tagged OK, no more: what any client must
-at least wait. All run by turns in one process, so that the machine's moods meet them alike. The
+at least wait. All run by turns in one process, so that the machine's load affects them alike. The
 second line is the client's own share: the same octets from a loopback server that has them ready.
 """
 
@@ -110,13 +110,13 @@ def from_dovecot() -> bool:
         standard = imaplib.IMAP4(server.host, server.ports.imap)
         standard.login(user.name, user.password)
         standard.select("INBOX")
-        with netmail.Imap(server.url("imap", user, server.host), tls=netmail.TLS_NONE) as ours:
-            ours.select("INBOX")
-            check(ours.fetch("1:*"))
+        with netmail.Imap(server.url("imap", user, server.host), tls=netmail.TLS_NONE) as client:
+            client.select("INBOX")
+            check(client.fetch("1:*"))
             found = by_turns(
                 {
                     "bare socket": lambda: bare.command(COMMAND),
-                    "netmail": lambda: ours.fetch("1:*"),
+                    "netmail": lambda: client.fetch("1:*"),
                     "imaplib": lambda: standard.uid("FETCH", "1:*", "(UID BODY.PEEK[])"),
                 }
             )
@@ -137,16 +137,16 @@ def check(bodies: dict[int, bytes]) -> None:
 
 @contextmanager
 def canned() -> Iterator[tuple[str, int]]:
-    """Serve every client the same answer to its fourth command and those after it."""
+    """Serve every client the same response to its fourth command and those after it."""
     lines = [
         b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n" % (number, number, len(body), body)
         for number, body in enumerate(messages(), 1)
     ]
-    answer = b"".join(lines)
+    fetched = b"".join(lines)
     listener = socket.create_server(("127.0.0.1", 0))
     # Processes of their own, so that our CPU seconds are the client's alone.
     fork = multiprocessing.get_context("fork")
-    servers = [fork.Process(target=serve, args=(listener, answer), daemon=True) for _ in range(3)]
+    servers = [fork.Process(target=serve, args=(listener, fetched), daemon=True) for _ in range(3)]
     for server in servers:
         server.start()
     yield listener.getsockname()
@@ -155,19 +155,19 @@ def canned() -> Iterator[tuple[str, int]]:
     listener.close()
 
 
-def serve(listener: socket.socket, answer: bytes) -> None:
+def serve(listener: socket.socket, fetched: bytes) -> None:
     """Serve one client."""
     connection, _ = listener.accept()
     connection.sendall(b"* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n")
     with connection, connection.makefile("rb") as lines:
         for line in lines:
             tag, verb = line.split()[:2]
-            said = {
+            untagged = {
                 b"SELECT": b"* %d EXISTS\r\n" % MESSAGES,
-                b"UID": answer,
+                b"UID": fetched,
                 b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
             }
-            connection.sendall(said.get(verb.upper(), b"") + tag + b" OK done\r\n")
+            connection.sendall(untagged.get(verb.upper(), b"") + tag + b" OK done\r\n")
 
 
 def from_memory() -> None:
@@ -179,13 +179,13 @@ def from_memory() -> None:
         bare.connection.recv(4096)
         standard = imaplib.IMAP4(host, port)
         standard.select("INBOX")
-        with netmail.Imap(host=host, port=port, tls=netmail.TLS_NONE) as ours:
-            ours.select("INBOX")
-            check(ours.fetch("1:*"))
+        with netmail.Imap(host=host, port=port, tls=netmail.TLS_NONE) as client:
+            client.select("INBOX")
+            check(client.fetch("1:*"))
             found = by_turns(
                 {
                     "bare socket": lambda: bare.command(COMMAND),
-                    "netmail": lambda: ours.fetch("1:*"),
+                    "netmail": lambda: client.fetch("1:*"),
                     "imaplib": lambda: standard.uid("FETCH", "1:*", "(UID BODY.PEEK[])"),
                 }
             )

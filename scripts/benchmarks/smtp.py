@@ -27,31 +27,31 @@ def run() -> bool:
 
     body = LINE * ((1500 - len(HEADER)) // len(LINE))
     contents = [HEADER % (number, number) + body for number in range(MESSAGES)]
-    ways: dict[str, Callable[[int, list[bytes]], None]] = {
+    clients: dict[str, Callable[[int, list[bytes]], None]] = {
         "netmail": _netmail,
         "smtplib": _smtplib,
     }
-    rates: dict[str, list[float]] = {name: [] for name in ways}
+    rates: dict[str, list[float]] = {name: [] for name in clients}
     with open_folder("bench") as folder, SmtpSink.start(folder) as sink:
-        for way in ways.values():
-            way(sink.port, contents[:200])
+        for client in clients.values():
+            client(sink.port, contents[:200])
         for turn in range(ROUNDS):
-            for name in sorted(ways, reverse=turn % 2 == 0):
-                rates[name].append(MESSAGES / _seconds(ways[name], sink.port, contents))
+            for name in sorted(clients, reverse=turn % 2 == 0):
+                rates[name].append(MESSAGES / _seconds(clients[name], sink.port, contents))
     for name, measured in rates.items():
         low, middle, high = min(measured), statistics.median(measured), max(measured)
         print(f"{name:8} {middle:7.0f} messages/s  [{low:.0f} to {high:.0f}]")
     # Both of one round ran under the same load, so their ratio says more than either rate.
     pairs = zip(rates["netmail"], rates["smtplib"], strict=True)
-    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
+    ratio = statistics.median(netmail / other for netmail, other in pairs)
     print(f"netmail sends {ratio:.2f} times as fast as smtplib; the aim is {AIM:.2f}")
     return ratio >= AIM
 
 
-def _seconds(way: Callable[[int, list[bytes]], None], port: int, contents: list[bytes]) -> float:
+def _seconds(client: Callable[[int, list[bytes]], None], port: int, contents: list[bytes]) -> float:
     gc.collect()
     start = time.perf_counter()
-    way(port, contents)
+    client(port, contents)
     return time.perf_counter() - start
 
 
