@@ -6,6 +6,7 @@ loads no HTML, no TNEF and no writer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from netmail.mime.defects import Defect
@@ -62,7 +63,8 @@ class Mail(MessageHeaders):
         mail._source = source  # noqa: SLF001 - an alternative constructor
         mail._node = node  # noqa: SLF001 - an alternative constructor
         mail.limits = source.limits
-        mail.headers = Headers.from_block(node.block, source.limits)
+        hint = partial(_text_charset, source, node)
+        mail.headers = Headers.from_block(node.block, source.limits, hint)
         return mail
 
     # The tree.
@@ -326,6 +328,13 @@ class Mail(MessageHeaders):
     def __repr__(self) -> str:
         sender = ", ".join(str(address) for address in self.from_[:3])
         return f"<Mail {self.subject!r} from {sender or 'nobody'}>"
+
+
+def _text_charset(source: PartSource, node: PartNode) -> str:
+    """Return the charset that the first text names, for raw 8-bit fields of the header."""
+    parts = source.part(node).walk()
+    labels = (part.charset for part in parts if part.content_type.startswith("text/"))
+    return next(filter(None, labels), "")
 
 
 def _is(part: Part, name: str, value: str) -> bool:

@@ -29,3 +29,14 @@ def test_empty_made_mail():
     assert mail.is_encrypted is False
     assert mail.raw_headers == b""
     assert mail.text_unwrapped() == ""
+
+
+def test_raw_subject_of_a_multipart():
+    """Raw octets are in the charset of the first text."""
+    raw = "Subject: Привет всем\nFrom: Анна <a@b.example>\n".encode("koi8-r") + (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\n\nx\n"
+        b"--b\nContent-Type: text/plain; charset=koi8-r\n\nx\n--b--\n"
+    )
+    mail = parse(raw)
+
+    assert (mail.subject, mail.from_[0].name) == ("Привет всем", "Анна")

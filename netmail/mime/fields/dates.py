@@ -52,6 +52,9 @@ _CLOCK = (
 # "+0100", "+01:00", "GMT+0100", "UTC+1".
 _OFFSET = r"(?i)(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?!\d)"
 
+# "19:22:28 0200": the sign of the zone is missing. A year is never so small.
+_UNSIGNED = r"\s+((?:0\d|1[0-4])[0-5]\d)(?=\s*\Z)"
+
 # Month, zone and day of the week in "Mon Jan 15 12:30:45 CET 2024", as date(1) writes it, ...
 _WORD = r"[A-Za-z]+"
 
@@ -143,9 +146,10 @@ def _unordered(text: str) -> datetime | None:
         found = re.search(_CLOCK, text[: numeric.start()])
     if found is not None:
         clock = _clock(found)
-        zone = _zone_in(text[found.end() :])
+        rest = re.sub(_UNSIGNED, r" +\1", text[found.end() :])
+        zone = _zone_in(rest)
         # ctime() and date(1) write the year after the clock and the zone: quirk ctime-date.
-        text = f"{text[: found.start()]} {re.sub(_OFFSET, ' ', text[found.end() :])}"
+        text = f"{text[: found.start()]} {re.sub(_OFFSET, ' ', rest)}"
     day = _day(text)
     return _make(day, clock, zone) if day else None
 

@@ -4,7 +4,7 @@ This file knows how a value becomes text; what a field means is in `message_fiel
 `part_fields.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from netmail.address import Address, Group
@@ -67,23 +67,31 @@ class Headers:
     RFC 5322 section 2.2.
     """
 
-    __slots__ = ("_addresses", "_block", "_limits", "_pairs")
+    __slots__ = ("_addresses", "_block", "_hint", "_limits", "_pairs")
 
     def __init__(self, fields: "HeaderFields | Headers" = ()) -> None:
         self._block: HeaderBlock | None = None
+        self._hint: Callable[[], str] | None = None
         self._limits = DEFAULT_LIMITS
         self._addresses: dict[str, list[Address | Group]] = {}
         self._pairs: list[tuple[str, str]] | None = _pairs(fields)
 
     @classmethod
-    def from_block(cls, block: HeaderBlock, limits: MessageLimits = DEFAULT_LIMITS) -> "Headers":
+    def from_block(
+        cls,
+        block: HeaderBlock,
+        limits: MessageLimits = DEFAULT_LIMITS,
+        hint: "Callable[[], str] | None" = None,
+    ) -> "Headers":
         """Make headers that are decoded from a block when they are asked for.
 
         Args:
             block: The raw header block.
             limits: Bounds for what is decoded.
+            hint: Returns a charset for raw 8-bit octets if the header names none.
         """
         headers = cls.__new__(cls)
+        headers._hint = hint  # noqa: SLF001 - an alternative constructor
         headers._block = block  # noqa: SLF001 - an alternative constructor
         headers._limits = limits  # noqa: SLF001 - an alternative constructor
         headers._addresses = {}  # noqa: SLF001 - an alternative constructor
@@ -216,7 +224,8 @@ class Headers:
     def text(self, raw: bytes) -> str:
         """Unfold a raw value and decode its 8-bit octets, but not its encoded words.
 
-        Octets that are not UTF-8 are decoded in the charset that the same header names.
+        Octets that are not UTF-8 are decoded in the charset that the same header names, or else
+        the first text of the message.
 
         RFC 5322 section 2.2.3, RFC 6532 section 3.
         """
@@ -238,7 +247,8 @@ class Headers:
     def _charset(self) -> str:
         # A mailer that writes raw 8-bit fields writes them in the charset of its body.
         raw = self.first_raw(b"content-type")
-        return content_type(raw).params.get("charset", "") if raw else ""
+        named = content_type(raw).params.get("charset", "") if raw else ""
+        return named or (self._hint() if self._hint is not None else "")
 
     def _decode(self, name: str, raw: bytes) -> str:
         return self._decode_text(name, self.text(raw))

@@ -177,6 +177,10 @@ class AddressScanner:
         self.depth += 1
 
     def _semicolon(self) -> None:
+        # "<Undisclosed-Recipient:@x;>": a group in angle brackets is one entry without an address.
+        if self.in_angle and self.text.startswith(">", self.position):
+            self.tokens.append((TEXT, ";"))
+            return
         # Outside a group it separates mailboxes, as in the address fields of Outlook: quirk
         # semicolon-list.
         self._finish()
@@ -202,7 +206,9 @@ class AddressScanner:
             # "Doe, John <j@example.org>" without its quotes, as older mailers write it: quirk
             # unquoted-comma.
             address = Address(f"{self._take_bare_phrase()}, {address.name}", address.address)
-        self.bare_phrase = bare and "@" not in address.address
+        # '"Last, First" (none), "Kevin" <k@x>': a phrase in quotes is whole.
+        quoted = any(kind == QUOTED for kind, _ in tokens)
+        self.bare_phrase = bare and not quoted and "@" not in address.address
         if self.depth:
             self.members.append(address)
         else:

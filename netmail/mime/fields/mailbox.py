@@ -33,6 +33,9 @@ _SPEC = re.compile(
     r"@(?:\[[^\[\]\s\\]*+\]|[^\s<>()\[\]\\,;:@\"\0]++)\Z"
 )
 
+# quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE       RFC 5322 section 3.2.4
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
 # "root": a local part without a domain, as cron and local mailers write it. With "=" it may be an
 # encoded word.
 _LOCAL = re.compile(r"[^\s<>()\[\]\\,;:@\"\0=]++\Z")
@@ -97,8 +100,11 @@ def _written(tokens: list[Token]) -> str:
 def _spec(text: str) -> str | None:
     """Read an addr-spec with the spaces that the obsolete grammar allows; `None` if it is none."""
     text = text.strip()
-    if '"' not in text:
-        text = _AROUND.sub(r"\1", text)
+    # The spaces inside quotes are the local part's own: '"a b" @ c . example'.
+    quoted = _QUOTED.match(text)
+    start = quoted.end() if quoted else 0
+    if '"' not in text[start:]:
+        text = text[:start] + _AROUND.sub(r"\1", text[start:])
     route = _ROUTE.match(text)
     if route is not None:
         # Section 4.4: "the route portion SHOULD be ignored".

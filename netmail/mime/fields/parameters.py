@@ -19,6 +19,9 @@ from netmail.mime.fields.encoded_words import decode_encoded_words
 # cannot begin anything else.
 _TOKEN = re.compile(r"[^\s;=()\"<>@,\[\]?]+")
 
+# 'Content-Disposition: "inline"': the value is in quotes, as parameters are.
+_QUOTED_TOKEN = re.compile(r"\"([^\s;=()\"<>@,\[\]?]+)\"")
+
 # content     := "Content-Type" ":" type "/" subtype *(";" parameter)     RFC 2045 section 5.1
 # disposition := "Content-Disposition" ":" disposition-type *(";" disposition-parm)
 #                                                             RFC 2183 section 2
@@ -82,9 +85,9 @@ def parameterized_value(
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")
     text = text.strip()
-    head = _TOKEN.match(text)
+    head = _TOKEN.match(text) or _QUOTED_TOKEN.match(text)
     position = head.end() if head else 0
-    value = head[0].lower() if head else ""
+    value = head[0].strip('"').lower() if head else ""
     if text.startswith("=", position):
         # "Content-Disposition: filename=a.txt": the value itself is missing.
         position, value = 0, ""

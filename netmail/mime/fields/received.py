@@ -96,6 +96,9 @@ def received(text: str) -> Received:
         else:
             current.append(word)
     values = {name: words[0] if words else "" for name, words in found.items()}
+    # Exchange names protocol and link in several words: "with Microsoft SMTP Server (version=...)
+    # id 15.20 via Frontend Transport".
+    values |= {name: " ".join(found[name]) for name in ("with", "via") if _is_exchange(found, name)}
     return Received(
         from_=values.get("from", ""),
         by=values.get("by", ""),
@@ -103,15 +106,21 @@ def received(text: str) -> Received:
         id=values.get("id", "").strip("<>"),
         for_=values.get("for", "").strip("<>"),
         via=values.get("via", ""),
-        ip=_client_ip(values.get("from", ""), comments),
+        ip=_client_ip(values.get("from", ""), clauses, comments),
         tls=_first(_TLS, [clauses]),
         date=parse_date(date) if date else None,
     )
 
 
-def _client_ip(name: str, comments: list[str]) -> str:
-    # The first comment belongs to "from"; without one, the client may have given a literal.
-    return _first(_IP, [*comments[:1], name])
+def _is_exchange(found: dict[str, list[str]], name: str) -> bool:
+    return found.get(name, [])[:1] in (["Microsoft"], ["Frontend"], ["Mailbox"])
+
+
+def _client_ip(name: str, clauses: str, comments: list[str]) -> str:
+    # The first comment belongs to "from", unless Exchange describes the server only: "from a by b
+    # (2603:10a6::1)". Without one, the client may have given a literal.
+    before = clauses.lower().partition(" by ")[0]
+    return _first(_IP, [*(comments[:1] if "(" in before else []), name])
 
 
 def _first(pattern: "re.Pattern[str]", texts: list[str]) -> str:

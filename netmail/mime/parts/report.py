@@ -5,12 +5,18 @@ notification (RFC 8098) and abuse feedback (RFC 5965). It knows nothing of sendi
 a message that netmail sent is `results/smtp.py`.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from netmail.limits import MessageLimits
+from netmail.mime.content.transfer import decode_transfer
 from netmail.mime.fields.header_block import HeaderBlock
 from netmail.mime.fields.headers import Headers
 from netmail.mime.parts.part import Part
+
+# "RmluYWwtUmVjaXBpZW50OiByZmM4MjI7IGFAYi5leGFtcGxl": a group that was encoded, although its part
+# says nothing of it. No field is without a colon.
+_ENCODED_GROUP = re.compile(rb"[A-Za-z0-9+/\s]{8,}={0,2}\s*")
 
 _KINDS = {
     "message/delivery-status": "delivery",
@@ -138,7 +144,13 @@ def _blocks(content: bytes, limits: MessageLimits) -> list[Headers]:
     section 2.1.
     """
     text = content.replace(b"\r\n", b"\n").strip(b"\n")
-    blocks = [block.strip(b"\n") for block in text.split(b"\n\n")[: limits.addresses]]
+    blocks: list[bytes] = []
+    for block in text.split(b"\n\n")[: limits.addresses]:
+        if _ENCODED_GROUP.fullmatch(block):
+            decoded = decode_transfer(block, "base64").replace(b"\r\n", b"\n").strip(b"\n")
+            blocks += decoded.split(b"\n\n")[: limits.addresses]
+        else:
+            blocks.append(block.strip(b"\n"))
     return [Headers.from_block(HeaderBlock(block), limits) for block in blocks if block]
 
 

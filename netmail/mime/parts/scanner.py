@@ -35,8 +35,10 @@ _DASHES = re.compile(rb"\n--")
 # A line that looks like a boundary: at least 5 octets after "--", one of them no hyphen or space,
 # and no "--" at its end. For multiparts whose boundary parameter is missing or wrong: quirk
 # missing-boundary.
+# Spaces inside are permitted (bchars, RFC 2046 section 5.1.1), and guessed after "=" only, with
+# which no sentence begins.
 # A string, as the next one: `re` compiles it at its first use.
-_GUESS = rb"(?:\A|\n)(--(?=-*[^\s-])[!-~]{4,200}(?<!--))[ \t]*\r?\n"
+_GUESS = rb"(?:\A|\n)(--(?:(?=-*[^\s-])[!-~]{4,200}|=[ -~]{2,198}[!-~])(?<!--))[ \t]*\r?\n"
 
 # field-name *WSP ":"                                         RFC 5322 section 4.5.8
 # A message that begins so is not base64, whatever its label says.

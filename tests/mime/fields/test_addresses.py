@@ -165,3 +165,22 @@ ADDRESSES = st.from_regex(r"[a-z0-9.+-]{1,10}@[a-z0-9-]{1,10}\.example", fullmat
 def test_round_trip(addresses):
     """What is written by `format_list()` is read again."""
     assert address_list(format_list(addresses)) == addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"Last, First" (none), "Kevin" <k@x>', [("Last, First", ""), ("Kevin", "k@x")]),
+        ("Last, First <k@x>", [("Last, First", "k@x")]),
+        ('"a b" @ c . example', [("", '"a b"@c.example')]),
+        ('Ann <"a b" @ c . example>', [("Ann", '"a b"@c.example')]),
+        ('"a @ b" @ c.example', [("", '"a @ b"@c.example')]),
+        ("<Undisclosed-Recipient:@x;>", [("<Undisclosed-Recipient:@x;>", "")]),
+        ("<Undisclosed-Recipient:@x;>, a@b", [("<Undisclosed-Recipient:@x;>", ""), ("", "a@b")]),
+    ],
+)
+def test_forms_of_real_mail(text, expected):
+    """A phrase in quotes is whole; spaces around "." and "@"; a group in angle brackets."""
+    mail = parse(b"To: " + text.encode() + b"\n\n")
+
+    assert [(one.name, one.address) for one in mail.to] == expected

@@ -120,3 +120,19 @@ def test_round_trip(seconds, minutes):
     date = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone)
 
     assert parse_date(format_datetime(date)) == date
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Mon, 15 Jan 2024 19:22:28 0200", 2),
+        ("Mon, 15 Jan 2024 19:22:28 +0200", 2),
+        ("Mon, 15 Jan 2024 19:22:28 0000", 0),
+        ("Mon Jan 15 19:22:28 2024", 0),
+    ],
+)
+def test_zone_without_its_sign(text, hours):
+    """It is east of UTC; four digits that are no zone are a year."""
+    date = parse_date(text)
+
+    assert date == datetime(2024, 1, 15, 19, 22, 28, tzinfo=timezone(timedelta(hours=hours)))

@@ -97,3 +97,10 @@ def test_extended_round_trip(value):
 def test_quoted_round_trip(value):
     """Quoted values are read as they are."""
     assert parameterized_value(f'a; name="{value}"'.encode()).params == {"name": value}
+
+
+def test_quoted_value():
+    """A value in quotes means what it does without them."""
+    root = parse(b'Content-Disposition: "inline"; filename=x\nContent-Type: "text/html"\n\n').root
+
+    assert (root.disposition, root.filename, root.content_type) == ("inline", "x", "text/html")

@@ -40,3 +40,21 @@ def test_received_address(text, ip):
     hop = parse(f"Received: {text}\n\n").received[0]
 
     assert (hop.ip, hop.date) == (ip, None)
+
+
+def test_exchange_online():
+    """Protocol and link have several words, and the only comment belongs to the server."""
+    hop = received(
+        "from a.example by b.example (2603:10a6:803:3d::19) with Microsoft SMTP Server"
+        " (version=TLS1_2, cipher=X) id 15.20.1 via Frontend Transport; Mon, 15 Jan 2024 10:00:00 Z"
+    )
+
+    assert (hop.from_, hop.by, hop.with_, hop.id, hop.via, hop.ip, hop.tls) == (
+        "a.example",
+        "b.example",
+        "Microsoft SMTP Server",
+        "15.20.1",
+        "Frontend Transport",
+        "",
+        "TLS1_2",
+    )

@@ -1,5 +1,7 @@
 """Reports: delivery (RFC 3464), disposition (RFC 8098) and feedback (RFC 5965)."""
 
+import base64
+
 import pytest
 
 from netmail import parse
@@ -112,3 +114,18 @@ def test_empty_report():
     report = parse("Content-Type: message/delivery-status\n\n").report
 
     assert (report.kind, report.recipients) == ("delivery", ())
+
+
+@pytest.mark.parametrize("encoded", ["all", "second"])
+def test_groups_in_base64_without_a_label(encoded):
+    """A server that encodes a group and does not say so loses no recipient."""
+    first = b"Reporting-MTA: dns; x.example"
+    second = b"Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n"
+    body = {
+        "all": base64.encodebytes(first + b"\n\n" + second),
+        "second": first + b"\n\n" + base64.encodebytes(second),
+    }[encoded]
+    report = parse(b"Content-Type: message/delivery-status\n\n" + body).report
+
+    assert [(one.recipient, one.status) for one in report.recipients] == [("a@b.example", "5.1.1")]
+    assert report.fields.get("Reporting-MTA") == "dns; x.example"

@@ -238,3 +238,12 @@ def test_anything_is_read(data):
     mail.to_json()
 
     assert mail.raw == HEAD.encode() + data
+
+
+def test_boundary_with_a_space_is_guessed():
+    """Spaces are permitted in a boundary; a sentence after hyphens is none."""
+    divided = parse(b"Content-Type: multipart/mixed\n\n--=A b\n\none\n--=A b\n\ntwo\n--=A b--\n")
+    text = parse(b"Content-Type: multipart/mixed\n\n--Some words here\n\none\n")
+
+    assert [part.text for part in divided.root.children] == ["one", "two"]
+    assert text.root.children == []
