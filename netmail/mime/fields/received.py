@@ -96,7 +96,7 @@ def received(text: str) -> Received:
         else:
             current.append(word)
     values = {name: words[0] if words else "" for name, words in found.items()}
-    # Exchange names protocol and link in several words: "with Microsoft SMTP Server (version=...)
+    # Exchange names protocol and link in several parts: "with Microsoft SMTP Server (version=...)
     # id 15.20 via Frontend Transport".
     values |= {name: " ".join(found[name]) for name in ("with", "via") if _is_exchange(found, name)}
     return Received(

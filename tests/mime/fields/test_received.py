@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from netmail import parse
+from netmail.mime.fields.received import received
 
 
 def test_received():
