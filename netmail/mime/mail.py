@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from netmail.mime.defects import Defect
-from netmail.mime.fields.headers import HeaderFields, Headers
+from netmail.mime.fields.headers import HeaderFields, Headers, encoded
 from netmail.mime.fields.message_fields import MessageHeaders
 from netmail.mime.lazy import Lazy
 from netmail.mime.parts.bodies import Bodies, join_texts, sort_bodies, split_text
@@ -35,6 +35,9 @@ class Mail(MessageHeaders):
         body: The texts by media type, such as {"text/plain": "Hello"}.
         attachments: The files.
 
+    Raises:
+        MessageError: If a field or a text has a lone surrogate.
+
     Attributes:
         headers: All fields; `mail.headers["subject"]` is decoded.
 
@@ -53,7 +56,10 @@ class Mail(MessageHeaders):
         self._source: PartSource | None = None
         self._node: PartNode | None = None
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
-        Mail.body.set(self, dict(body or {}))
+        texts = dict(body or {})
+        for kind, text in texts.items():
+            encoded(text, kind)
+        Mail.body.set(self, texts)
         Mail.attachments.set(self, list(attachments))
 
     @classmethod

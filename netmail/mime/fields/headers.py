@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from netmail.address import Address, Group
+from netmail.errors import MessageError
 from netmail.limits import DEFAULT_LIMITS, MessageLimits
 from netmail.mime.content.charset import header_text
 from netmail.mime.fields.addresses import address_list, format_list
@@ -271,10 +272,30 @@ def _pairs(
 ) -> list[tuple[str, str]]:
     if isinstance(fields, Headers):
         return fields.items()
-    if not isinstance(fields, Mapping):
-        return [(name, str(value)) for name, value in fields]
     pairs: list[tuple[str, str]] = []
-    for name, value in fields.items():
-        values = [value] if isinstance(value, str) else value
-        pairs += [(name, str(each)) for each in values]
+    if isinstance(fields, Mapping):
+        for name, value in fields.items():
+            values = [value] if isinstance(value, str) else value
+            pairs += [(name, str(each)) for each in values]
+    else:
+        pairs = [(name, str(value)) for name, value in fields]
+    for name, value in pairs:
+        encoded(f"{name}: {value}", "header", "surrogateescape")
     return pairs
+
+
+def encoded(text: str, where: str, errors: str = "strict") -> bytes:
+    """Encode a text that a caller gave as UTF-8.
+
+    Args:
+        text: The text.
+        where: What it is, for the error.
+        errors: "surrogateescape" for a field, which may keep octets that are no UTF-8.
+
+    Raises:
+        MessageError: If it has a lone surrogate, which is no character.
+    """
+    try:
+        return text.encode("utf-8", errors)
+    except UnicodeEncodeError as error:
+        raise MessageError(f"{where}: a lone surrogate at character {error.start}") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netmail.mime.content.charset import decode_text
-from netmail.mime.fields.headers import HeaderFields, Headers
+from netmail.mime.fields.headers import HeaderFields, Headers, encoded
 from netmail.mime.fields.part_fields import PartHeaders
 from netmail.mime.parts.part import Part
 from netmail.mime.parts.safe_name import open_new, safe_name
@@ -28,6 +28,9 @@ class Attachment(PartHeaders):
         headers: The part's fields, such as {"Content-Type": "image/png; name=a.png"}.
         content: The file, decoded; a str is encoded as UTF-8.
 
+    Raises:
+        MessageError: If a field or the content has a lone surrogate.
+
     Attributes:
         headers: All fields of the part.
         part: The part it was read from; `None` for one that was made or unpacked.
@@ -40,7 +43,9 @@ class Attachment(PartHeaders):
     ) -> None:
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
         self.part: Part | None = None
-        self._content: bytes = content.encode() if isinstance(content, str) else content
+        self._content: bytes = (
+            encoded(content, "attachment") if isinstance(content, str) else content
+        )
 
     @classmethod
     def from_part(cls, part: Part) -> "Attachment":

@@ -14,8 +14,12 @@ _FORBIDDEN = frozenset('<>:"/\\|?*')
 """Characters that Windows allows in no name."""
 
 _DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))]
+    [
+        *("con", "prn", "aux", "nul", "conin$", "conout$"),
+        *(f"{device}{number}" for device in ("com", "lpt") for number in "0123456789¹²³"),
+    ]
 )
+"""Names that Windows gives to devices, in any case of letters and with any ending."""
 
 _EXTENSIONS = {
     "text/plain": ".txt",
@@ -69,7 +73,10 @@ def _shorten(name: str) -> str:
     room = _LONGEST - len(ending.encode()) if len(ending.encode()) < 32 else _LONGEST
     ending = ending if room < _LONGEST or not ending else ""
     stem = stem if ending or room < _LONGEST else name
-    return stem.encode()[:room].decode("utf-8", "ignore") + ending
+    if len(stem.encode()) <= room:
+        return stem + ending
+    # Windows drops spaces and dots at the end of a name; here they are where the cut is.
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + ending
 
 
 def open_new(folder: Path, name: str) -> tuple[int, Path]:

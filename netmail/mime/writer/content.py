@@ -4,6 +4,7 @@ This file must not know how the octets are encoded.
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol, cast
 
@@ -54,6 +55,9 @@ class FileAt:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        # Opening a FIFO would wait for its writer; a device such as /dev/zero has no end.
+        if not stat.S_ISREG(self._status().st_mode):
+            raise MessageError(f"attachment: {path!r} is no regular file; give its octets")
         with self._open():
             pass
 
@@ -61,16 +65,19 @@ class FileAt:
         """Yield the file in blocks.
 
         Raises:
-            MessageError: If it can no longer be read.
+            MessageError: If it can no longer be read, or changes while it is read.
         """
         with self._open() as file:
-            yield from _blocks(file)
+            yield from _measured(file, os.fstat(file.fileno()).st_size)
 
     def size(self) -> int:
         """Return the file's present size, in octets."""
+        return self._status().st_size
+
+    def _status(self) -> os.stat_result:
         try:
-            return os.stat(self.path).st_size  # noqa: PTH116  # see _open
-        except OSError as error:
+            return os.stat(self.path)  # noqa: PTH116  # see _open
+        except (OSError, ValueError) as error:
             raise MessageError(f"attachment: {error}") from error
 
     def _open(self) -> BinaryIO:
@@ -98,9 +105,14 @@ class Stream:
             self._spool.close()
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield the rest of the file in blocks."""
+        """Yield the rest of the file in blocks.
+
+        Raises:
+            MessageError: If it changes while it is read.
+        """
+        size = self.size()
         self._file.seek(self._start)
-        yield from _blocks(self._file)
+        yield from _measured(self._file, size)
 
     def size(self) -> int:
         """Return the size of the rest, in octets."""
@@ -125,6 +137,7 @@ def content_of(source: object) -> Content:
         return FileAt(os.fsdecode(source))
     read = getattr(source, "read", None)
     if callable(read):
+        _refuse_device(source)
         if isinstance(read(0), str):
             return Octets(cast("str", read()).encode())
         return Stream(cast("BinaryIO", source))
@@ -149,6 +162,30 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
                 return
             block += more
         yield block
+
+
+def _measured(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield a file in blocks; its size was announced, so it must be right."""
+    total = 0
+    for block in _blocks(file):
+        total += len(block)
+        if total > size:
+            break
+        yield block
+    if total != size:
+        name = name_of(file) or "the file"
+        raise MessageError(f"attachment: {name} changed its size while it was read")
+
+
+def _refuse_device(source: object) -> None:
+    """Refuse an open device that has no end, such as /dev/zero; a terminal has one."""
+    try:
+        number = source.fileno()  # type: ignore[attr-defined]  # or it has none
+        device = stat.S_ISCHR(os.fstat(number).st_mode) and not os.isatty(number)
+    except (AttributeError, OSError, TypeError):
+        return
+    if device:
+        raise MessageError("attachment: a device has no size; give octets of it")
 
 
 def _seekable(file: BinaryIO) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail import Attachment
+from netmail import Attachment, Mail, MessageError
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,14 @@ from netmail import Attachment
         ("a\0b\r\nc.txt", "abc.txt"),
         ("\u202egnp.exe", "gnp.exe"),
         ("con.txt", "_con.txt"),
+        ("COM\u00b9.txt", "_COM\u00b9.txt"),
+        ("lpt\u00b3", "_lpt\u00b3"),
+        ("CONIN$", "_CONIN$"),
+        ("conout$.log", "_conout$.log"),
+        ("COM10.txt", "COM10.txt"),
+        ("x" * 199 + " " + "y" * 9, "x" * 199),
+        ("x" * 199 + "." + "y" * 90, "x" * 199),
+        ("x" * 195 + " " + "y" * 9 + ".pdf", "x" * 195 + ".pdf"),
         ("a:b*c?.txt", "a_b_c_.txt"),
         ("x" * 500 + ".pdf", "x" * 196 + ".pdf"),
         ("ä" * 300, "ä" * 100),
@@ -31,3 +39,20 @@ def test_saved_names_are_safe(tmp_path, name, saved):
     path = attachment.save(tmp_path)
 
     assert (path.parent, path.name) == (tmp_path, saved)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Attachment({"Content-Type": "text/plain"}, "\ud800"),
+        lambda: Attachment({"Content-Type": "text/plain; name=\ud800"}, b"x"),
+        lambda: Mail({"Subject": "\ud800"}),
+        lambda: Mail([("Subject", "\ud800")]),
+        lambda: Mail({}, {"text/plain": "\ud800"}),
+    ],
+    ids=["content", "name", "subject", "pairs", "text"],
+)
+def test_lone_surrogates_are_refused(make):
+    """What cannot be written is refused where it is given."""
+    with pytest.raises(MessageError, match="surrogate"):
+        make()

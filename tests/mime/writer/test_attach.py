@@ -161,3 +161,50 @@ def test_content_id_with_space():
     """A Content-ID that a URL would have to escape is refused."""
     with pytest.raises(MessageError, match="URL"):
         simple().embed("my logo.png", b"x")
+
+
+def test_device():
+    """A device has no end, by its path and opened."""
+    with pytest.raises(MessageError, match="no regular file"):
+        simple().attachment("/dev/zero", "x")
+    with open("/dev/zero", "rb") as file, pytest.raises(MessageError, match="device"):  # noqa: PTH123
+        simple().attachment(file, "x")
+
+
+def test_fifo(tmp_path):
+    """A FIFO is refused at once; opening it would wait for a writer."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+
+    with pytest.raises(MessageError, match="no regular file"):
+        simple().attachment(path)
+
+
+@pytest.mark.parametrize("size", [5, 500_000])
+def test_file_that_changes_its_size(tmp_path, size):
+    """A file that shrinks or grows while it is read is an error, not a broken message."""
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"x" * 200_000)
+    chunks = simple().attachment(path).chunks()
+    for chunk in chunks:
+        if len(chunk) > 50_000:
+            break
+    path.write_bytes(b"y" * size)
+
+    with pytest.raises(MessageError, match="changed its size"):
+        list(chunks)
+
+
+def test_open_file_that_changes_its_size(tmp_path):
+    """The same for an open file."""
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"x" * 200_000)
+    with path.open("rb") as file:
+        chunks = simple().attachment(file).chunks()
+        for chunk in chunks:
+            if len(chunk) > 50_000:
+                break
+        path.write_bytes(b"")
+
+        with pytest.raises(MessageError, match="changed its size"):
+            list(chunks)
