@@ -196,6 +196,19 @@ class Mail(MessageHeaders):
         ]
         return join_texts(pieces) if pieces else self.text
 
+    @Lazy
+    def reply_text(self) -> str:
+        """What its author wrote: the text without quotations and signature.
+
+        A guess by the marks that mailers write: lines that begin with ">" and the line that
+        announces them, "-----Original Message-----" and what is below it, and a signature.
+
+        RFC 3676 section 4.3.
+        """
+        from netmail.mime.content.reply_text import reply_text
+
+        return reply_text(self.text_unwrapped() if self.text else self.text_from_html())
+
     # Messages with a meaning of their own.
 
     @Lazy
