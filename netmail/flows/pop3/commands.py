@@ -6,11 +6,11 @@ This file must not know how a command is sent: the session does that.
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from netmail.errors import ProtocolError, UsageError
+from netmail.errors import DATA_SHOWN, ProtocolError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.pop3.session import Pop3Session
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
-from netmail.text import check_text
+from netmail.text import check_text, split_verb
 from netmail.wire import pop3
 from netmail.wire.number import number
 from netmail.wire.server_text import decode, encode
@@ -124,7 +124,7 @@ def exec(
     if path is not None:
         line = f"{line} {check_text(path, 'the path')}"
     line = line.strip()
-    verb, *arguments = line.upper().split() or [""]
+    verb, arguments = split_verb(line.upper())
     if not verb:
         raise UsageError("exec() needs a command")
     if verb in _INSTEAD:
@@ -145,12 +145,13 @@ def _table(
     if uid is not None:
         return (yield from _one_entry(session, verb, uid, read))
     # The body may hold a million entries: the limit is on what they become, dictionaries.
-    lines = (yield from session.multiline(verb)).splitlines()
+    body = yield from session.multiline(verb)
     limit = session.reader.limits.responses
-    if len(lines) > limit:
+    # Before they are split: a list of short lines takes ten times the memory of their octets.
+    if body.count(b"\n") > limit:
         message = f"a list of more than {limit} entries; raise limits.responses if meant"
-        raise ProtocolError(message, lines[-1])
-    return [read(line) for line in lines]
+        raise ProtocolError(message, body[-DATA_SHOWN:])
+    return [read(line) for line in body.splitlines()]
 
 
 def _one_entry(
