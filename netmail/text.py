@@ -13,6 +13,9 @@ from netmail.errors import NetmailError, UsageError
 # surrogate is no character: UTF-8 cannot encode it, and "surrogateescape" would write any octet.
 _FORBIDDEN: Final = re.compile("[\r\n\0\ud800-\udfff]")
 
+# What a server may take for the end of a verb beside SP: each control character and each space.
+_SEPARATORS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\s]+")
+
 _NAMES: Final = {"\r": "CR", "\n": "LF", "\0": "NUL"}
 
 
@@ -59,3 +62,14 @@ def strings(values: object, what: str) -> list[str]:
             raise UsageError(f"{what} are a str or an iterable of str, not {value!r:.60}")
         texts.append(value)
     return texts
+
+
+def split_verb(line: str) -> tuple[str, str]:
+    r"""Return the verb of a command, and the rest of it: `"AUTH\tPLAIN x"` has the verb AUTH.
+
+    A verb ends at any space or control character, whatever the grammar asks for: a server may be
+    lenient, and a command that is refused must not pass in another form.
+    """
+    begin = found.end() if (found := _SEPARATORS.match(line)) else 0
+    verb, *rest = _SEPARATORS.split(line[begin:], maxsplit=1)
+    return verb, "".join(rest)

@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import MessageError, UsageError
-from netmail.text import check_text, strings
+from netmail.text import check_text, split_verb, strings
 
 
 @pytest.mark.parametrize("value", ["", "NOOP", "a b", "ünï", "\t", "\x7f", "\u2028", "\U0001f600"])
@@ -67,3 +67,22 @@ def test_no_strings(values):
     """Everything else is refused; octets too, which are an iterable of int."""
     with pytest.raises(UsageError, match="flags are a str or an iterable of str"):
         strings(values, "flags")
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("NOOP", ("NOOP", "")),
+        ("", ("", "")),
+        ("AUTH PLAIN x y", ("AUTH", "PLAIN x y")),
+        ("AUTH\tPLAIN x", ("AUTH", "PLAIN x")),
+        (" \tAUTH \t PLAIN", ("AUTH", "PLAIN")),
+        ("AUTH\x0bPLAIN", ("AUTH", "PLAIN")),
+        ("AUTH\x01PLAIN", ("AUTH", "PLAIN")),
+        ("AUTH\xa0PLAIN", ("AUTH", "PLAIN")),
+        ("AUTH\u3000PLAIN", ("AUTH", "PLAIN")),
+    ],
+)
+def test_split_verb(line, parts):
+    """A verb ends at any space or control character."""
+    assert split_verb(line) == parts

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from netmail.curl.connection import Connection
 from netmail.curl.deadline import Deadline
+from netmail.curl.hide_secrets import hide_secrets
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
     ConnectionLost,
@@ -51,6 +52,7 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
     but its return, a refusal or a wrong call poisons the connection too.
     """
     reader, deadline = connection.session.reader, connection.deadline
+    log = None if connection.stream is None else connection.stream.wire_log
     try:
         request = next(flow)
         while True:
@@ -86,9 +88,13 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
     except StopIteration as end:
         value: T = end.value
         return value
-    except (ReplyError, UsageError):
+    except (ReplyError, UsageError) as error:
+        if log is not None:
+            hide_secrets(error, log.redact)
         raise
     except BaseException as error:
+        if log is not None:
+            hide_secrets(error, log.redact)
         connection.poison(error)
         raise
     finally:

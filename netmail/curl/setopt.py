@@ -115,15 +115,15 @@ def _tls(options: Options) -> Iterator[Setting]:
         yield pycurl.SSLCERT, options.client_cert
         yield pycurl.SSLKEY, options.client_key or options.client_cert  # one file may hold both
     if options.client_key_password:
-        yield pycurl.KEYPASSWD, options.client_key_password.reveal()
+        yield pycurl.KEYPASSWD, options.client_key_password
 
 
 def _login(options: Options) -> Iterator[Setting]:
     yield pycurl.USERNAME, options.username or ""
     if options.password is not None:
-        yield pycurl.PASSWORD, options.password.reveal()
+        yield pycurl.PASSWORD, options.password
     if (token := options.access_token()) is not None:
-        yield pycurl.XOAUTH2_BEARER, token.reveal()
+        yield pycurl.XOAUTH2_BEARER, token
     for name in options.auth:
         yield pycurl.LOGIN_OPTIONS, f"AUTH={name}"
 
@@ -145,7 +145,7 @@ def _proxy(options: Options) -> Iterator[Setting]:
     if options.proxy_username is not None:
         yield pycurl.PROXYUSERNAME, options.proxy_username
     if options.proxy_password is not None:
-        yield pycurl.PROXYPASSWORD, options.proxy_password.reveal()
+        yield pycurl.PROXYPASSWORD, options.proxy_password
 
 
 def _bundle() -> str:

@@ -13,11 +13,12 @@ import pycurl
 from netmail.curl.dial_limits import DialLimits
 from netmail.curl.errors import Failure, explain, last_server_line
 from netmail.curl.setopt import settings
-from netmail.curl.wire_log import WireLog, secrets_of
+from netmail.curl.wire_log import WireLog, forms_of, secrets_of
 from netmail.errors import ConnectionLost, UsageError
 from netmail.flows.handshake import Handshake
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
+from netmail.secret import Secret
 from netmail.wire.server_text import decode
 
 # The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
@@ -76,19 +77,23 @@ class CurlStream:
             UsageError: If libcurl refuses a value.
         """
         self._prepare()
+        failure: BaseException | None = None
         try:
             self.handle.perform()
         except pycurl.error as error:
-            failure = self._failure(*error.args)
-            self.close()
             # An exception of a callback's, such as Ctrl-C, is why libcurl gave up.
-            raise self._interrupt or explain(failure, self._options) from None
+            failure = self._interrupt or explain(self._failure(*error.args), self._options)
+            self.close()
         except BaseException:
             self.close()
             raise
-        if self._interrupt is not None:
+        if failure is None and self._interrupt is not None:
+            failure = self._interrupt
             self.close()
-            raise self._interrupt
+        # Not within `except`: the context of the new error would keep what libcurl has received,
+        # and a server may repeat a secret there.
+        if failure is not None:
+            raise failure
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
         self.poll.register(self._fd, select.POLLIN)
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
@@ -161,6 +166,7 @@ class CurlStream:
             os.dup2(void, self._fd)
             os.close(void)
         self._fd = -1
+        self.wire_log.flush()
         # pycurl refuses while perform() runs in another thread; that one closes it.
         with suppress(pycurl.error):
             self.handle.close()
@@ -174,7 +180,13 @@ class CurlStream:
         handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
         for option, value in settings(self._options):
             try:
-                handle.setopt(option, value)
+                # No variable holds a secret in clear: a trace with local variables would show it.
+                if isinstance(value, Secret):
+                    self.wire_log.add_secrets(forms_of(value))
+                    # pycurl refuses a str that is not ASCII.
+                    handle.setopt(option, value.reveal().encode())
+                else:
+                    handle.setopt(option, value)
             except (pycurl.error, TypeError, UnicodeError) as error:
                 raise UsageError(f"libcurl refuses an option: {error}") from None
 

@@ -13,7 +13,8 @@ from netmail.flows.handshake import TranscriptLine
 from netmail.options.options import Options
 from netmail.printable import printable
 from netmail.secret import REDACTED_OCTETS, Secret
-from netmail.wire.redact import redact
+from netmail.wire.redact import redact, unfinished
+from netmail.wire.sasl import decode as decode_response
 from netmail.wire.sasl import encode
 from netmail.wire.server_text import decode
 
@@ -32,6 +33,7 @@ _CREDENTIALS = re.compile(
 _PROXY_CREDENTIALS = re.compile(
     rb"(?P<kept>proxy-authorization: [^ ]+)(?: (?P<secret>.*))?", re.IGNORECASE
 )
+_BEARER = b"auth=Bearer "
 # A command after which lines of the client respond to challenges, until the final reply.
 _SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
 # A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
@@ -58,6 +60,7 @@ class WireLog:
         self._print = debug
         self.is_on = self.is_wanted()
         self._secrets = set(secrets)
+        self._held = b""  # the end of a segment that may be the beginning of a secret
         self._challenged = False  # between AUTH and its final reply each line is a secret
         self.lines: list[TranscriptLine] = []
 
@@ -79,15 +82,36 @@ class WireLog:
         """
         if shown is not None:
             # The secret is the last argument of every login command: a server may repeat it.
-            self._secrets.update(data.split()[-1:])
+            for argument in data.split()[-1:]:
+                self.add_secrets(credentials_in(argument))
         self.is_on = self.is_wanted()
         if self.is_on:
             self._write_lines("C", data if shown is None else shown)
 
     def received(self, data: bytes | memoryview) -> None:
-        """Log what was received."""
-        if self.is_on:
-            self._write_lines("S", bytes(data))
+        """Log what was received.
+
+        A server may repeat a secret in two segments: an end that may be the beginning of a secret
+        is logged with the next segment, or by `flush()`.
+        """
+        if not self.is_on:
+            return
+        whole = self._held + bytes(data)
+        kept = len(whole) - unfinished(whole, self._secrets)
+        self._held = whole[kept:]
+        if kept:
+            self._write_lines("S", whole[:kept])
+
+    def flush(self) -> None:
+        """Log what was held back."""
+        held, self._held = self._held, b""
+        if held:
+            # The beginning of a secret, and its end was never sent: hidden as well.
+            self._write("S", REDACTED_OCTETS)
+
+    def add_secrets(self, secrets: Iterable[bytes]) -> None:
+        """Hide more texts from now on."""
+        self._secrets.update(secrets)
 
     def note(self, text: str) -> None:
         """Log a remark of libcurl's, such as which address it tries."""
@@ -105,12 +129,18 @@ class WireLog:
 
     def _redact(self, line: bytes) -> bytes:
         if self._challenged:
-            self._secrets.add(line)
+            self.add_secrets(credentials_in(line))
             return REDACTED_OCTETS
         self._challenged = _SASL.match(line) is not None
         for pattern in (_CREDENTIALS, _PROXY_CREDENTIALS):
             if found := pattern.fullmatch(line):
-                self._secrets.add(found["secret"] or b"")
+                secret = found["secret"] or b""
+                self.add_secrets(
+                    [
+                        secret,
+                        *(each for part in secret.split()[-1:] for each in credentials_in(part)),
+                    ]
+                )
                 return found["kept"] + b" " + REDACTED_OCTETS
         return line
 
@@ -138,5 +168,22 @@ def secrets_of(options: Options) -> Iterator[bytes]:
     """List what no log may show, in clear and in base64; what a callable returns is not known."""
     for secret in (options.password, options.proxy_password, options.oauth2_token):
         if isinstance(secret, Secret):
-            plain = secret.reveal().encode()
-            yield from (plain, encode(plain))
+            yield from forms_of(secret)
+
+
+def forms_of(secret: Secret) -> tuple[bytes, bytes]:
+    """Return a secret as it is sent: in clear and in base64."""
+    return secret.reveal().encode(), encode(secret.reveal().encode())
+
+
+def credentials_in(response: bytes) -> Iterator[bytes]:
+    """List what a response of a login shows: itself, and the secret within its base64."""
+    yield response
+    whole = decode_response(response)
+    # message = [authzid] UTF8NUL authcid UTF8NUL passwd                    RFC 4616 section 2
+    if b"\0" in whole:
+        yield from (whole, whole.rpartition(b"\0")[2])
+    # kvpair = key "=" value kvsep; auth=Bearer and the token               RFC 7628 section 3.1
+    for pair in whole.split(b"\1")[1:]:
+        if pair.startswith(_BEARER):
+            yield from (whole, pair.removeprefix(_BEARER))

@@ -6,7 +6,15 @@ This file must not know how a protocol frames challenges and responses.
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from netmail.errors import AuthenticationError, Phase, ReplyError, TlsError
+from netmail.errors import (
+    AuthenticationError,
+    ConnectionLost,
+    NetmailError,
+    Phase,
+    ProtocolError,
+    ReplyError,
+    TlsError,
+)
 from netmail.flows.flow import Flow, Send
 from netmail.flows.handshake import Handshake
 from netmail.options.options import TLS_CONTROL, Options
@@ -84,11 +92,18 @@ def authenticate(
     name = sasl.choose(options.auth or sasl.for_authzid(credentials), offered)
     exchange = _Exchange(name, credentials, read_challenge)
     yield from exchange.begin(command + b" " + name.encode(), longest if initial else 0)
+    failure: NetmailError | None = None
     try:
         yield from exchange.respond_to_challenges()
     except ReplyError as refusal:
         text = exchange.explain(refusal.text)
-        raise AuthenticationError("login", text, transient=refusal.transient) from refusal
+        failure = AuthenticationError("login", text, transient=refusal.transient)
+    except (ConnectionLost, ProtocolError) as error:
+        failure = type(error)(exchange.redact(str(error)))
+    # Not within `except`: the new error's context would keep the server's text, and the secret
+    # that it may repeat.
+    if failure is not None:
+        raise failure
     # RFC 5802 section 5: "the client then authenticates the server by computing the
     # ServerSignature"; a server that skips that step does not know the password.
     if name in sasl.MUTUAL and not exchange.server_proved:
@@ -117,16 +132,19 @@ class _Exchange:
 
     def begin(self, line: bytes, longest: int) -> Flow[None]:
         """Send the command, with the initial response if it fits."""
+        yield self._command(line, longest)
+
+    def _command(self, line: bytes, longest: int) -> Send:
+        # Not in `begin()`, which waits while it sends: a trace with its variables shows no secret.
         initial = self._initial
         # RFC 4954 section 4: "If the client is transmitting an initial response of zero length,
         # it MUST instead transmit the response as a single equals sign".
         whole = b"" if initial is None else line + b" " + (sasl.encode(initial) or b"=") + b"\r\n"
         if initial is None or len(whole) > longest:
-            yield Send(line + b"\r\n")
-            return
+            return Send(line + b"\r\n")
         self._initial, self._responded = None, True
         self._secrets.append(sasl.encode(initial))
-        yield Send(whole, line + b" " + REDACTED_OCTETS + b"\r\n")
+        return Send(whole, line + b" " + REDACTED_OCTETS + b"\r\n")
 
     def respond_to_challenges(self) -> Flow[None]:
         """Respond until the server accepts, or asks for more than the mechanism has."""
@@ -144,8 +162,11 @@ class _Exchange:
         # RFC 7628 section 3.2.2: the reason is JSON in a challenge before the refusal.
         if self._name in OAUTH_MECHANISMS and self._challenge:
             text += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
-        shown = redact(text, self._secrets)
-        return f"{self._name}: {shown}; look at username, password and auth"
+        return f"{self._name}: {self.redact(text)}; look at username, password and auth"
+
+    def redact(self, text: str) -> str:
+        """Take the secrets of this login out of a text."""
+        return redact(text, self._secrets)
 
     def _respond(self, challenge: bytes) -> Send:
         self._challenge, self._responded = challenge, True

@@ -26,3 +26,20 @@ def redact(text: str, secrets: Iterable[bytes]) -> str:
         if len(secret) >= SHORTEST:
             text = text.replace(secret, REDACTED)
     return text
+
+
+def unfinished(data: bytes, secrets: Iterable[bytes]) -> int:
+    """Return how many octets at the end of `data` may be the beginning of a secret.
+
+    Args:
+        data: What has been received; the rest of a secret may follow.
+        secrets: The octets that must not be shown.
+    """
+    longest = 0
+    for secret in secrets:
+        if len(secret) >= SHORTEST:
+            for length in range(min(len(secret) - 1, len(data)), longest, -1):
+                if data.endswith(secret[:length]):
+                    longest = length
+                    break
+    return longest

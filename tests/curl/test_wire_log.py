@@ -268,6 +268,26 @@ def test_secret_across_the_cut_is_hidden(log):
     assert "opens" not in log()
 
 
+@pytest.mark.parametrize("cut", range(1, 10))
+def test_secret_in_two_segments_is_hidden(log, cut):
+    """The beginning of a secret is held back until its end has come."""
+    tap = WireLog(debug=False, secrets=[b"opensesame"])
+    tap.received(b"-ERR what is " + b"opensesame"[:cut])
+    tap.received(b"opensesame"[cut:] + b" for?\r\n")
+
+    assert log().splitlines() == ["S: -ERR what is ", "S: *** for?"]
+
+
+def test_beginning_of_a_secret_is_logged_at_the_end(log):
+    """What was held back is not lost, and not shown."""
+    tap = WireLog(debug=False, secrets=[b"opensesame"])
+    tap.received(b"opens")
+    tap.flush()
+    tap.flush()
+
+    assert log() == "S: ***"
+
+
 @pytest.mark.parametrize(
     ("octets", "shown"),
     [

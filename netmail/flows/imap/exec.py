@@ -53,13 +53,16 @@ def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
     # S: * NAMESPACE (("" "/")) NIL NIL
     # S: T1 OK done
     line = check_text(command, "the command")
+    # Only SP ends a verb here: a tab stays in it, and no verb holds one.
     verb, _, rest = line.strip(" \t").partition(" ")
     # uid = "UID" SP (copy / move / fetch / search / store / uid-expunge): the two are its name.
     if verb.upper() == "UID":
         second, _, rest = rest.lstrip(" ").partition(" ")
         verb = f"{verb} {second}"
     if not _VERB.fullmatch(verb):
-        raise UsageError(f"exec() needs a command, a space, and its arguments, not {verb!r}")
+        # Its first atom alone: the rest may be a secret.
+        shown = re.split(r"[^A-Za-z0-9]", verb, maxsplit=1)[0]
+        raise UsageError(f"exec() needs a command, a space, and its arguments, not {shown!r}...")
     if verb.upper() in INSTEAD:
         instead = INSTEAD[verb.upper()]
         raise UsageError(f"{verb} by exec() would leave netmail out of step; use {instead}")

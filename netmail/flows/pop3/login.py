@@ -106,8 +106,12 @@ def _login_command(command: Send, options: Options, reader: Reader) -> Flow[None
         pop3.status(reply, command.data.split(b" ")[0])
     except Pop3Error as refusal:
         shown = redact(refusal.text, [_password(options)])
-        text = f"{shown}; look at username, password and auth"
-        raise AuthenticationError("login", text, transient=refusal.transient) from None
+        transient = refusal.transient
+    else:
+        return
+    # Not within `except`: the new error's context would keep the server's text.
+    text = f"{shown}; look at username, password and auth"
+    raise AuthenticationError("login", text, transient=transient)
 
 
 def _password(options: Options) -> bytes:

@@ -9,7 +9,7 @@ from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.smtp.session import SmtpSession
 from netmail.results.smtp import AddressVerification, SmtpReply, refusal
-from netmail.text import check_text
+from netmail.text import check_text, split_verb
 from netmail.wire import smtp
 from netmail.wire.smtp_path import string
 
@@ -86,7 +86,7 @@ def exec(session: SmtpSession, command: str) -> Flow[SmtpReply]:
     """
     # The check is the whole defence: a line end in the text would begin a second command.
     line = check_text(command, "the command").strip()
-    verb = line.partition(" ")[0].upper()
+    verb = split_verb(line)[0].upper()
     if not verb:
         raise UsageError("exec() needs a command")
     if verb in _INSTEAD:
