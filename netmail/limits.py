@@ -25,6 +25,10 @@ class ServerLimits(NamedTuple):
             BODYSTRUCTURE seen is about 100.
         responses: Untagged responses to one IMAP command, or entries of a POP3 list: the largest
             mailboxes seen hold a few million messages, and each response costs some 300 octets.
+        command: Octets of all responses to one IMAP command that fetches nothing, unsolicited ones
+            included; flags of three million messages take 150 MB.
+        fetch: Octets of all responses to one FETCH, or to one command of `exec()`: all of them are
+            in memory together.
     """
 
     line: int = 8 * _MIB
@@ -34,6 +38,8 @@ class ServerLimits(NamedTuple):
     response: int = (1024 + 16) * _MIB
     nesting: int = 256
     responses: int = 3_000_000
+    command: int = 256 * _MIB
+    fetch: int = 4096 * _MIB
 
 
 class MessageLimits(NamedTuple):

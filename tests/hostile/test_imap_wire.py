@@ -1,11 +1,13 @@
 """IMAP servers that fall silent, flood, drip or hang up, over a real connection."""
 
 import time
+import tracemalloc
 
 import pytest
 
 from netmail.clients.imap import Imap
 from netmail.errors import ConnectionLost, MailTimeout, ProtocolError
+from netmail.limits import ServerLimits
 from servers.steps import Close, Drip, Endless, Expect, Reply, Send, Silence
 
 BEGIN = (
@@ -20,9 +22,9 @@ NOOP = Expect(rb"(\S+) NOOP")
 def play(scripted):
     """Make a client of a server that begins well and then plays the steps."""
 
-    def make(*steps, timeout=400):
+    def make(*steps, timeout=400, limits=None):
         server = scripted(*BEGIN, *steps)
-        return Imap(server.url("imap"), tls=0, timeout=timeout)
+        return Imap(server.url("imap"), tls=0, timeout=timeout, limits=limits)
 
     return make
 
@@ -64,3 +66,39 @@ def test_dripping(play):
 
     assert client.noop() is True
     client.abort()
+
+
+LITERAL = b"* 1 FETCH (BODY[] {1000000}\r\n" + b"x" * 1_000_000 + b")\r\n"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [LITERAL, b"* 1 FETCH (BODY[] {99999999}\r\n" + b"x" * 1_000_000],
+    ids=["literals", "one literal"],
+)
+def test_flood_of_unsolicited_content(play, octets):
+    """A command's responses have a limit as a whole, and what was not asked for is not kept."""
+    client = play(NOOP, Endless(octets), timeout=5000, limits=ServerLimits(command=20_000_000))
+    tracemalloc.start()
+    begun = time.monotonic()
+    try:
+        with pytest.raises(ProtocolError, match=r"limits\.command"):
+            client.noop()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert time.monotonic() - begun < 8
+    assert peak < 45_000_000
+
+
+def test_fetch_has_a_limit_of_its_own(play):
+    """What is asked for may be more, up to `limits.fetch`."""
+    client = play(
+        *(Expect(rb"(\S+) UID FETCH 1:\* UID"), Endless(LITERAL)),
+        timeout=5000,
+        limits=ServerLimits(command=1000, fetch=3_000_000),
+    )
+
+    with pytest.raises(ProtocolError, match=r"limits\.fetch"):
+        client.exec("UID FETCH 1:* UID")

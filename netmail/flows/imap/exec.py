@@ -73,7 +73,7 @@ def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
     if mailbox:
         yield from ensure_selected(session, mailbox)
     rest = rest.strip(" ")
-    responses = yield from session.command(verb, *([rest.encode()] if rest else []))
+    responses = yield from session.command(verb, *([rest.encode()] if rest else []), fetches=True)
     return "\r\n".join([*map(_line, responses.untagged), _ending(responses.tagged)])
 
 

@@ -24,6 +24,8 @@ class Responses:
         untagged: The untagged responses, in their order.
         codes: The response codes of the untagged status responses.
         nesting: How deep lists in the responses may nest.
+        fetches: Whether the command may fetch content. If not, FETCH responses are not kept, since
+            a server may send any content unsolicited, and `limits.command` counts for the whole.
 
     RFC 9051 section 7.
     """
@@ -32,6 +34,7 @@ class Responses:
     untagged: list[Fragments] = field(default_factory=list)
     codes: list[ResponseCode] = field(default_factory=list)
     nesting: int = responses.MAX_NESTING
+    fetches: bool = False
 
     def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names; what follows the name is not yet parsed."""

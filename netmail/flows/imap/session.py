@@ -95,8 +95,13 @@ class ImapSession(SessionState):
 
     # -- one command ---------------------------------------------------------------------------
 
-    def command(self, name: str, *arguments: Argument) -> Flow[Responses]:
+    def command(self, name: str, *arguments: Argument, fetches: bool = False) -> Flow[Responses]:
         """Send a command and read everything up to its tagged response.
+
+        Args:
+            name: The command, such as "UID SEARCH".
+            arguments: Its arguments.
+            fetches: Whether it may fetch content, although it is not named so.
 
         Raises:
             UsageError: If it is longer than servers accept.
@@ -116,7 +121,10 @@ class ImapSession(SessionState):
         yield PEEK
         self.process_unsolicited()
         tag = self.next_tag()
-        collected = Responses(nesting=self.reader.limits.nesting)
+        collected = Responses(
+            nesting=self.reader.limits.nesting,
+            fetches=fetches or name == "UID FETCH",
+        )
         chunks = encode.command(tag, name.encode(), parts, self.capabilities)
         for octets in next(chunks):
             yield Send(octets)
@@ -185,7 +193,10 @@ class ImapSession(SessionState):
         """
         # response = *(continue-req / response-data) response-done
         left = self.reader.limits.responses
+        begun = self.reader.received
         while True:
+            # Each time that something arrives, so that a literal of this response counts as well.
+            self._check_octets(self.reader.received - begun, collected)
             fragments = self._fragmentizer.next()
             if fragments is None:
                 if self.reader.eof:
@@ -215,6 +226,13 @@ class ImapSession(SessionState):
                 limit = self.reader.limits.responses
                 message = f"over {limit} responses to one command; raise limits.responses"
                 raise ProtocolError(message, head)
+
+    def _check_octets(self, count: int, collected: Responses) -> None:
+        name = "fetch" if collected.fetches else "command"
+        limit: int = getattr(self.reader.limits, name)
+        if count > limit:
+            message = f"over {limit} octets of responses to one command; raise limits.{name}"
+            raise ProtocolError(message, self.reader.peek())
 
     def _raise_if_closing(self, late: MailTimeout) -> None:
         """Raise the server's reason in place of a timeout: after BYE it may not close by itself."""

@@ -189,8 +189,10 @@ class SessionState:
         # response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
         # capability-data / enable-data) CRLF
         self._responses += 1
-        collected.untagged.append(fragments)
         name = responses.name(fragments[0])
+        if name == b"FETCH" and not collected.fetches:
+            return
+        collected.untagged.append(fragments)
         if name == b"FETCH":
             return  # by far the most frequent, and no part of the session's state
         kind = name.decode("ascii").upper() if name else ""
