@@ -11,7 +11,7 @@ from uuid import uuid4
 from proxyprotocol.sock import SocketInfoLocal
 from pymap.imap import IMAPServer
 
-from netmail.testing.connections import Connections, listen
+from netmail.testing.connections import Connections, listen, logger
 from netmail.testing.store import Store
 
 LINE_OCTETS = 1024 * 1024
@@ -37,7 +37,13 @@ async def start_imap(
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = SocketInfoLocal(writer, unique_id=uuid4().bytes)
-        await imap(reader, writer, peer)
+        try:
+            await imap(reader, writer, peer)
+        except ValueError as error:
+            # asyncio's StreamReader.readline() makes a ValueError of a line over the limit.
+            if not isinstance(error.__context__, asyncio.LimitOverrunError):
+                raise
+            logger.debug("a client's line of more than %d octets", LINE_OCTETS)
 
     callback = connections.callback(converse)
     server = await asyncio.start_server(callback, host, 0, ssl=implicit, limit=LINE_OCTETS)

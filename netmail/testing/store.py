@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 from proxyprotocol.noop import ProxyProtocolNoop
-from pymap.backend.dict import Config, Login
+from pymap.backend.dict import Config, Identity, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
 from pymap.concurrent import Subsystem
+from pymap.exceptions import InvalidAuth
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials import FetchRequirement
 from pymap.user import UserMetadata
+from pysasl.creds.server import ServerCredentials
 from pysasl.hashing import Cleartext
 
 from netmail.errors import UsageError
@@ -83,7 +85,7 @@ class Store:
             cpu_subsystem=Subsystem.for_asyncio(),
             max_append_len=MESSAGE_OCTETS,
         )
-        self.login = Login(self.config)
+        self.login = _Login(self.config)
         for name, password in self.users.items():
             self.login.users_dict[name] = UserMetadata(self.config, name, password=password)
             self.config.set_cache[name] = (MailboxSet(), FilterSet())
@@ -140,3 +142,20 @@ class Store:
             return await self._mailboxes(user).get_mailbox(mailbox)
         except KeyError:
             raise UsageError(f"user {user!r} has no mailbox {mailbox!r}") from None
+
+
+class _Login(Login):
+    """pymap's login, which refuses a name or a password that SASLprep forbids."""
+
+    async def authenticate(self, credentials: ServerCredentials) -> Identity:
+        """Check a login.
+
+        Raises:
+            InvalidAuth: If it is refused; control characters and octets that are not UTF-8 are.
+
+        RFC 4013 section 2.3.
+        """
+        try:
+            return await super().authenticate(credentials)
+        except ValueError:
+            raise InvalidAuth from None

@@ -11,6 +11,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from pymap.imap import IMAPConnection
 
 from netmail.testing import MailServer, connections
 
@@ -52,10 +53,15 @@ def test_clients_that_come_while_it_stops(tls):
     assert [thread for thread in threading.enumerate() if thread not in before] == []
 
 
-def test_an_internal_error_is_logged_with_its_traceback(server, caplog):
-    """What should not happen in a server is reported; an endless line makes pymap fail."""
+def test_an_internal_error_is_logged_with_its_traceback(server, caplog, monkeypatch):
+    """What should not happen in a server is reported; here pymap fails at the first line."""
+
+    async def fail(_connection):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(IMAPConnection, "readline", fail)
     with connect_to(server, "imap") as client, contextlib.suppress(ConnectionResetError):
-        client.sendall(b"x" * 1_200_000)
+        client.sendall(b"a NOOP\r\n")
         client.shutdown(socket.SHUT_WR)
         receive_all(client)  # BYE, or a reset where the server left before it had read all
     server.close()
