@@ -1,6 +1,7 @@
 """What is attached: files, octets, open files, messages."""
 
 import io
+import os
 
 import pytest
 
