@@ -5,9 +5,11 @@ This file must not know what the text is for, and no protocol.
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 from netmail.errors import NetmailError, UsageError
+
+T = TypeVar("T")
 
 # CR and LF would begin another command or header field. NUL ends the line in some servers. A lone
 # surrogate is no character: UTF-8 cannot encode it, and "surrogateescape" would write any octet.
@@ -73,3 +75,11 @@ def split_verb(line: str) -> tuple[str, str]:
     begin = found.end() if (found := _SEPARATORS.match(line)) else 0
     verb, *rest = _SEPARATORS.split(line[begin:], maxsplit=1)
     return verb, "".join(rest)
+
+
+def members(values: Iterable[T]) -> list[T]:
+    """Return what a caller's iterable yields.
+
+    It is iterated here and not in the grammar, so that its exceptions are seen to be the caller's.
+    """
+    return list(values)

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from netmail.curl.connection import Connection
 from netmail.curl.deadline import Deadline
+from netmail.curl.guard import as_protocol_error
 from netmail.curl.hide_secrets import hide_secrets
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
@@ -49,7 +50,8 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
 
     A failure of the connection is thrown into the flow, which may still make a value of it, such
     as the report of a batch; the connection is poisoned all the same. A flow that ends by anything
-    but its return, a refusal or a wrong call poisons the connection too.
+    but its return, a refusal or a wrong call poisons the connection too. An exception of its own
+    grammar leaves as `ProtocolError`; no octets that a server sends should ever cause one.
     """
     reader, deadline = connection.session.reader, connection.deadline
     log = None if connection.stream is None else connection.stream.wire_log
@@ -93,9 +95,12 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
             hide_secrets(error, log.redact)
         raise
     except BaseException as error:
+        own = as_protocol_error(error)
         if log is not None:
-            hide_secrets(error, log.redact)
-        connection.poison(error)
+            hide_secrets(own or error, log.redact)
+        connection.poison(own or error)
+        if own is not None:
+            raise own from error
         raise
     finally:
         flow.close()

@@ -4,6 +4,8 @@ Each target takes octets, so that another fuzzer can drive it as well; hypothesi
 the tokens of the grammar to begin with.
 """
 
+import random
+import re
 from contextlib import suppress
 
 import pytest
@@ -11,11 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netmail.errors import NetmailError, ProtocolError
+from netmail.flows.flow import RECEIVE
+from netmail.flows.imap import append, copy, fetch, select, status
+from netmail.flows.imap import exec as execute
+from netmail.flows.imap import mailbox_list as lists
+from netmail.flows.imap import search as uid_search
 from netmail.limits import ServerLimits
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, utf7
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.reader import Reader
+from support.imap_sessions import selected
+from support.replay import TRANSCRIPTS, read_transcript
+from support.timing import full
+from support.transcripts import FILES, read
 
 LIMITS = ServerLimits(line=400, literal=100, response=500, nesting=8)
 WORDS = [
@@ -62,6 +73,7 @@ WORDS = [
         b" ",
         b"-1",
     ),
+    *(b"[UIDNEXT -\xff]", b"[\xd3\xca]", b"[\x9f] ", b"[ALERT]", b"[PERMANENTFLAGS ("),
     *(b"\xff", b"\0", b"99999999999", b"4294967296", b"[COPYUID 1 2:3 4:5]"),
 ]
 OCTETS = st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=25).map(b"".join)
@@ -172,3 +184,69 @@ def test_queries(text):
     )
     assert octets.isascii()
     assert not {13, 10, 0} & set(octets)
+
+
+SEEDS = [
+    response
+    for path in FILES
+    if path.relative_to(TRANSCRIPTS).parts[0] == "imap"
+    for step in read(path).steps
+    for turn in read_transcript(step.wire)
+    if turn.who == "S"
+    for response in re.split(rb"(?<=\r\n)(?=\* )", turn.data)
+]
+"""Every response of every transcript."""
+
+CONVERSATIONS = {
+    "fetch": lambda imap: fetch.fetch(imap, "1:9", None),
+    "search": lambda imap: uid_search.search(imap, "ALL", None),
+    "list": lambda imap: lists.list_mailboxes(imap, "", "*"),
+    "status": lambda imap: status.status(imap, "x", "MESSAGES"),
+    "select": lambda imap: select.select(imap, "x"),
+    "copy": lambda imap: copy.copy(imap, "1:9", "x", None),
+    "append": lambda imap: append.append(imap, "x", b"body", (), None),
+    "exec": lambda imap: execute.exec(imap, "NOOP", None),
+    "quit": lambda imap: imap.quit(),
+}
+MUTATIONS = full(200_000, quick=2_000)
+
+
+def mutated(draw):
+    """Return responses of servers, with a few octets and tokens of them changed."""
+    octets = bytearray(b"".join(draw.choices(SEEDS, k=draw.randint(1, 4))))
+    for _ in range(draw.randint(1, 4)):
+        at = draw.randrange(len(octets) + 1)
+        until = at + draw.choice((0, 0, 1, 1, 2, 8))
+        word = draw.choice(WORDS)
+        octets[at:until] = draw.choice((b"", bytes([draw.randrange(256)]), word))
+    return bytes(octets)
+
+
+def converse(name, octets, *, strict):
+    """Run a conversation whose server sends these octets, an OK, and the end."""
+    imap = selected("IMAP4rev1 UIDPLUS", strict=strict)
+    later = [octets, b"T1 OK done\r\n"]
+    if name == "append":
+        later.insert(0, b"+ ready\r\n")
+    for request in CONVERSATIONS[name](imap):
+        if request is RECEIVE and later:
+            imap.reader.feed(later.pop(0))
+        elif request is RECEIVE:
+            imap.reader.eof = True
+
+
+def test_mutated_responses():
+    """No response of a real server, changed anyhow, ends in anything but netmail's own errors.
+
+    The pump would make a `ProtocolError` of another exception; here it would be seen.
+    """
+    draw = random.Random(7)
+    names = list(CONVERSATIONS)
+    for number in range(MUTATIONS):
+        name, octets = names[number % len(names)], mutated(draw)
+        try:
+            converse(name, octets, strict=bool(draw.randrange(2)))
+        except NetmailError:
+            continue
+        except Exception as error:
+            raise AssertionError(f"{name} of {octets!r}") from error

@@ -16,6 +16,7 @@ from netmail.flows.imap.state import SelectedMailbox
 from netmail.results.imap import ImapState, MailboxState
 from netmail.wire.imap import quirks
 from netmail.wire.imap.responses import number64
+from netmail.wire.server_text import encode
 
 # flag-list = "(" [flag *(SP flag)] ")", and with flag-perm in PERMANENTFLAGS, which may be "\*".
 _FLAG_LIST: Final = re.compile(r"\(([^()]*)\)")
@@ -186,7 +187,7 @@ def _number(session: ImapSession, responses: Responses, code: str) -> int | None
     data = responses.code(code)
     # Zoho sends HIGHESTMODSEQ -1 for a mailbox without modification sequences.
     if data is not None and data.startswith("-"):
-        quirks.tolerate(quirks.NEGATIVE_NUMBER, data.encode(), strict=session.strict)
+        quirks.tolerate(quirks.NEGATIVE_NUMBER, encode(data), strict=session.strict)
     return number64(data)
 
 

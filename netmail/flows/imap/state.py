@@ -21,6 +21,7 @@ from netmail.wire.imap.responses import DataResponse, StatusResponse
 from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.reader import Reader
 from netmail.wire.server_text import decode
+from netmail.wire.server_text import encode as encode_text
 
 T = TypeVar("T")
 
@@ -221,7 +222,7 @@ class SessionState:
             if len(collected.codes) < self.reader.limits.lines:
                 collected.codes.append(status.code)
             if not status.text:
-                quirks.tolerate(quirks.NO_TEXT, status.code.name.encode(), strict=self.strict)
+                quirks.tolerate(quirks.NO_TEXT, encode_text(status.code.name), strict=self.strict)
         # "The server is about to close the connection", RFC 9051 section 7.1.5; the text is the
         # reason that the error gives.
         if status.status == "BYE":

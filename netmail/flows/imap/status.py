@@ -15,6 +15,7 @@ from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import ImapState
 from netmail.wire.imap import encode, quirks
 from netmail.wire.imap.status_att import status_att_list
+from netmail.wire.server_text import encode as encode_text
 
 ALL_ITEMS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
 """The items of RFC 3501, which every server knows; RFC 9051 has DELETED and SIZE for RECENT."""
@@ -52,7 +53,7 @@ def _pick_status(
     matching = [numbers for other, numbers in received if same_mailbox(other, name)]
     if not matching and len(received) == 1:
         other, numbers = received[0]
-        quirks.tolerate(quirks.OTHER_NAME, other.encode(errors="replace"), strict=session.strict)
+        quirks.tolerate(quirks.OTHER_NAME, encode_text(other), strict=session.strict)
         return numbers
     if not matching:
         raise ProtocolError("STATUS ended without a STATUS response", b"", "* STATUS name (...)")

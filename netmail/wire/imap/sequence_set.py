@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
+from netmail.text import members
 from netmail.wire.number import number
 
 UidSet: TypeAlias = int | str | Iterable[int]
@@ -51,7 +52,7 @@ def uid_sets(uids: UidSet, limit: int = MAX_SET) -> list[str]:
         # Octets are an iterable of ints too: b"5" would be message 53.
         raise UsageError(f"UIDs are an int, ints or a str such as '1:5,9', not {uids!r:.60}")
     else:
-        items = list(_ranges({number(uid, "a UID") for uid in uids}))
+        items = list(_ranges({number(uid, "a UID") for uid in members(uids)}))
     return list(_pack(items, limit))
 
 

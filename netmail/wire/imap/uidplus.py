@@ -9,6 +9,7 @@ from netmail.results.imap import AppendResult, CopyResult
 from netmail.wire.imap import quirks
 from netmail.wire.imap.responses import number64
 from netmail.wire.imap.sequence_set import expand
+from netmail.wire.server_text import encode
 
 
 def copyuid(data: str | None, *, strict: bool = False) -> CopyResult | None:
@@ -27,7 +28,7 @@ def copyuid(data: str | None, *, strict: bool = False) -> CopyResult | None:
             # in the same order".
             if validity is not None and before and after and len(before) == len(after):
                 return CopyResult(validity, before, after)
-    quirks.tolerate(quirks.UNFIT_COPYUID, data.encode(errors="replace"), strict=strict)
+    quirks.tolerate(quirks.UNFIT_COPYUID, encode(data), strict=strict)
     return None
 
 

@@ -1,6 +1,10 @@
 """What a session remembers, and how responses change it."""
 
-from support.imap_sessions import fresh, handshake_of, logged_in, selected
+import pytest
+
+from netmail.errors import ProtocolError
+from netmail.flows.imap.select import select
+from support.imap_sessions import fresh, handshake_of, logged_in, run, selected
 from support.replay import replay
 
 LONG = "x y" * 400
@@ -67,3 +71,15 @@ GREETING = "S: * OK hello"
 
 
 HANDSHAKE = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN", "S: A001 OK"]
+
+
+@pytest.mark.parametrize("code", [r"[\xd3\xca]", r"[\x9f]", r"[UIDNEXT -\xff]", r"[\xff 1]"])
+@pytest.mark.parametrize("status", ["NO", "OK"])
+def test_codes_that_are_not_utf_8(code, status):
+    """A response code in another charset is a text like all others."""
+    transcript = f"C: T1 SELECT x\nS: * 3 EXISTS\nS! * {status} {code}\\r\\n\nS: T1 OK done"
+
+    state = run(lambda imap: select(imap, "x"), transcript)
+    assert state["exists"] == 3
+    with pytest.raises(ProtocolError):
+        run(lambda imap: select(imap, "x"), transcript, strict=True)
