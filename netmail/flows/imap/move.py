@@ -8,11 +8,11 @@ RFC 6851; RFC 9051 sections 6.4.8 and 6.4.9.
 from netmail.flows.flow import Flow
 from netmail.flows.imap.copy import transfer
 from netmail.flows.imap.expunge import require_uidplus
+from netmail.flows.imap.search import found_uids
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import CopyResult
 from netmail.wire.imap.encode import Argument
-from netmail.wire.imap.search import search_results
 from netmail.wire.imap.sequence_set import UidSet, is_open, uid_sets
 
 
@@ -68,5 +68,5 @@ def _resolve_open_set(session: ImapSession, sets: list[str]) -> Flow[list[str]]:
     found: list[int] = []
     for some in sets:
         responses = yield from session.command("UID SEARCH", b"UID " + some.encode())
-        found += search_results(responses.named("SEARCH", "ESEARCH"), strict=session.strict)
+        found += found_uids(session, responses)
     return uid_sets(found)

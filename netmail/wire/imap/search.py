@@ -30,11 +30,21 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 _BARE: Final = re.compile(rb'[^\x00-\x20\x7f-\xff(){%"\\]+')
 _CHARSETS: Final = frozenset({"UTF-8", "US-ASCII"})
 
+# obsolete-search-response = "SEARCH" *(SP nz-number), and with CONDSTORE (RFC 7162 section 7)
+# mailbox-data =/ "SEARCH" [1*(SP nz-number) SP search-sort-mod-seq], search-sort-mod-seq = "("
+# "MODSEQ" SP mod-sequence-value ")"
+_NUMBERS: Final = re.compile(
+    rb"(?P<digits>[0-9 ]*+)(?:\(MODSEQ [0-9]{1,20}\) *+)?\Z", re.IGNORECASE
+)
 # esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data),
-# search-correlator = SP "(" "TAG" SP tag-string ")",
-# search-return-data = "ALL" SP sequence-set / ...
+# search-correlator = SP "(" "TAG" SP tag-string ")"
 _ESEARCH: Final = re.compile(
-    rb'(?: *\(TAG "?[^")]*"?\))?(?P<uid> *UID\b)?(?: +ALL (?P<all>[0-9:,]+))? *\Z', re.IGNORECASE
+    rb' *+(?:\(TAG "?[^")]*+"?\) *+)?(?P<uid>UID(?: ++|\Z))?', re.IGNORECASE
+)
+# search-return-data = "MIN" SP nz-number / "MAX" SP nz-number / "ALL" SP sequence-set / "COUNT" SP
+# number / search-ret-data-ext; RFC 7162 section 3.1.10 adds "MODSEQ" SP mod-sequence-value.
+_RETURN_DATA: Final = re.compile(
+    rb"(?P<name>ALL|MIN|MAX|COUNT|MODSEQ) (?P<value>[0-9:,]++)(?: ++|\Z)", re.IGNORECASE
 )
 
 
@@ -142,14 +152,13 @@ def number_list(response: DataResponse, *, strict: bool = False) -> list[int]:
 
     RFC 9051 section 9: obsolete-search-response = "SEARCH" *(SP nz-number).
     """
-    # CONDSTORE adds (MODSEQ n) after the numbers, RFC 7162 section 3.1.5.
-    digits, _, _ = response.rest.partition(b"(")
-    if digits.translate(None, b"0123456789 ") or len(response.fragments) > 1:
+    read = _NUMBERS.match(response.rest)
+    if not read or len(response.fragments) > 1:
         message = f"a {response.name} response is no list of numbers"
         raise ProtocolError(message, response.rest, f"* {response.name} 1 2")
     if response.fragments[0].endswith(b" "):
         quirks.tolerate(quirks.TRAILING_SPACE, response.rest, strict=strict)
-    found = digits.split()
+    found = read["digits"].split()
     # int() refuses thousands of digits by an error of its own.
     numbers = list(map(int, found)) if max(map(len, found), default=0) <= 10 else [0]
     if numbers and not (min(numbers) >= 1 and max(numbers) <= LARGEST):
@@ -163,11 +172,24 @@ def _extended(response: DataResponse) -> tuple[int, ...]:
 
     RFC 9051 section 7.3.4; RFC 4731 section 3.1.
     """
-    found = _ESEARCH.fullmatch(response.rest) if len(response.fragments) == 1 else None
+    found = _ESEARCH.match(response.rest) if len(response.fragments) == 1 else None
+    data = _return_data(response.rest[found.end() :]) if found else None
     # Without ALL nothing was found: "if the SEARCH results in no matches, the server MUST NOT
-    # include the ALL result option" (RFC 4731 section 3.1).
-    uids = expand((found["all"] or b"").decode("ascii")) if found and found["all"] else ()
-    if found is None or uids is None or (uids and not found["uid"]):
+    # include the ALL result option" (RFC 4731 section 3.1), nor MIN and MAX; COUNT is 0 then.
+    given = (data or {}).get("ALL", "")
+    uids = expand(given) if given else ()
+    lost = not given and data is not None and data.get("COUNT", "0").strip("0")
+    if found is None or data is None or uids is None or lost or (uids and not found["uid"]):
         message = "an ESEARCH response has no UIDs"
         raise ProtocolError(message, response.rest, 'ESEARCH (TAG "x") UID ALL 1:2')
     return uids
+
+
+def _return_data(text: bytes) -> dict[str, str] | None:
+    """Read names and values; `None` if the text is anything else."""
+    data: dict[str, str] = {}
+    at = 0
+    for found in tokens(_RETURN_DATA, text):
+        at = found.end()
+        data[found["name"].decode("ascii").upper()] = found["value"].decode("ascii")
+    return data if at == len(text) else None

@@ -173,3 +173,49 @@ def test_wrong_results(line):
 
     with pytest.raises(ProtocolError):
         run(searching(None), transcript, selected)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"* SEARCH\t7 8",
+        "* SEARCH: 7 8",
+        "* SEARCH, 7",
+        "* SEARCH (7 8)",
+        "* SEARCH 7 (MODSEQ x)",
+        "* SEARCH 7 (8",
+        "*  SEARCH 7",
+        '* "SEARCH" 7',
+        "* XSEARCH 7 8",
+        "* ESEARCH UID COUNT 2",
+        "* ESEARCH UID ALL",
+        "* ESEARCH UID ALL 7 MODSEQ",
+        "* ESEARCH UID ALL 7 NEWS x",
+        "* ESEARCHUID ALL 7",
+        r"* ESEARCH UID ALL 7 {1}\r\nx",
+    ],
+)
+def test_unreadable_is_not_empty(line):
+    """A response that cannot be read is an error: an empty list would say that nothing matches."""
+    transcript = f"C: T1 UID SEARCH ALL\nS! {line}\\r\\n\nS: T1 OK done"
+
+    with pytest.raises(ProtocolError):
+        run(searching("ALL"), transcript, selected)
+
+
+@pytest.mark.parametrize(
+    ("line", "uids"),
+    [
+        ('* ESEARCH (TAG "T1") UID ALL 1:3,5 MODSEQ 1236', [1, 2, 3, 5]),
+        ('* ESEARCH (TAG "T1") UID MIN 2 MAX 5 COUNT 2 ALL 2,5', [2, 5]),
+        ('* ESEARCH (TAG "T1") UID COUNT 0', []),
+        ('* ESEARCH (TAG "T1") UID', []),
+        ('* ESEARCH (TAG "T1")', []),
+        ("* SEARCH 2 5 (MODSEQ 917162500)", [2, 5]),
+    ],
+)
+def test_modification_sequences(line, uids):
+    """What CONDSTORE adds to a response is no UID, RFC 7162 sections 3.1.5 and 3.1.10."""
+    transcript = f"C: T1 UID SEARCH ALL\nS: {line}\nS: T1 OK done"
+
+    assert run(searching("ALL"), transcript, selected) == uids
