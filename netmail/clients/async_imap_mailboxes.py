@@ -4,7 +4,7 @@ This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from netmail.clients.async_client import AsyncClient
 from netmail.flows.imap import mailbox_list, mailboxes, select, status
@@ -180,7 +180,7 @@ class AsyncImapMailboxes(AsyncClient):
         """
         return await self._run(mailbox_list.lsub(self._session, name, pattern))
 
-    async def status(self, name: str, attrs: str | Iterable[str] = ALL_ITEMS) -> dict[str, int]:
+    async def status(self, name: str, attrs: str | Iterable[str] = ALL_ITEMS) -> dict[str, Any]:
         """Count a mailbox's messages without selecting it; some servers need long for it.
 
         Args:
@@ -189,8 +189,10 @@ class AsyncImapMailboxes(AsyncClient):
                 spaces, or as an iterable.
 
         Returns:
-            A dictionary of those names and their numbers.
+            A dictionary of those names and their numbers, without those that cannot be read.
+            MAILBOXID is a str, APPENDLIMIT is `None` where there is no limit, and other extensions
+            have numbers. mail.ru rounds large ones.
 
-        RFC 9051 section 6.3.11.
+        RFC 9051 section 6.3.11; RFC 7889 section 4 (APPENDLIMIT), RFC 8474 section 4 (MAILBOXID).
         """
         return await self._run(status.status(self._session, name, attrs))

@@ -14,14 +14,16 @@ from netmail.flows.imap.select import same_mailbox
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import ImapState
 from netmail.wire.imap import encode, quirks
-from netmail.wire.imap.status_att import status_att_list
+from netmail.wire.imap.status_att import StatusValue, status_att_list
 from netmail.wire.server_text import encode as encode_text
 
 ALL_ITEMS = "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN"
 """The items of RFC 3501, which every server knows; RFC 9051 has DELETED and SIZE for RECENT."""
 
 
-def status(session: ImapSession, name: str, items: str | Iterable[str]) -> Flow[dict[str, int]]:
+def status(
+    session: ImapSession, name: str, items: str | Iterable[str]
+) -> Flow[dict[str, StatusValue]]:
     """Count a mailbox's messages: STATUS.
 
     RFC 9051 section 6.3.11.
@@ -45,8 +47,8 @@ def status(session: ImapSession, name: str, items: str | Iterable[str]) -> Flow[
 
 
 def _pick_status(
-    session: ImapSession, name: str, received: list[tuple[str, dict[str, int]]]
-) -> dict[str, int]:
+    session: ImapSession, name: str, received: list[tuple[str, dict[str, StatusValue]]]
+) -> dict[str, StatusValue]:
     """Pick the numbers of the mailbox that was asked for."""
     # "The client MUST be prepared to accept any response at all times", RFC 9051 section 7: STATUS
     # of another mailbox, and the numbers of one in several responses.

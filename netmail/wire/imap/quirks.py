@@ -103,6 +103,13 @@ NEGATIVE_NUMBER: Final = Quirk(
     "Zoho (HIGHESTMODSEQ -1), Exchange",
     "number = 1*DIGIT",
 )
+# S: * STATUS x (UIDNEXT 9.3736e+06)
+FLOAT_NUMBER: Final = Quirk(
+    "float-number",
+    "a number with an exponent",
+    "mail.ru, which rounds large numbers",
+    "number = 1*DIGIT",
+)
 # S: * LIST () "/" R&D
 FOREIGN_NAME: Final = Quirk(
     "foreign-name",

@@ -52,3 +52,26 @@ def test_status_of_nothing(attrs):
     """At least one item, and atoms only."""
     with pytest.raises(UsageError):
         run(lambda imap: status(imap, "x", attrs), "")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "values"),
+    [
+        ("MESSAGES 3 APPENDLIMIT NIL", {"MESSAGES": 3, "APPENDLIMIT": None}),
+        ("APPENDLIMIT 257890", {"APPENDLIMIT": 257890}),
+        ("MESSAGES 3 MAILBOXID (F2212ea87)", {"MESSAGES": 3, "MAILBOXID": "F2212ea87"}),
+        ("MAILBOXID (F1) MESSAGES 3", {"MESSAGES": 3, "MAILBOXID": "F1"}),
+        ("UIDNEXT 9.3736e+06", {"UIDNEXT": 9373600}),
+        ("UIDNEXT 1e99 MESSAGES 3", {"MESSAGES": 3}),
+        ("MESSAGES NIL UNSEEN 3", {"UNSEEN": 3}),
+        ("MAILBOXID (F1 F2) UNSEEN 3", {"UNSEEN": 3}),
+        ('MESSAGES 3 X-NAME "a b" UNSEEN 4', {"MESSAGES": 3, "UNSEEN": 4}),
+        ("MESSAGES 3 X-GUID 0aff UNSEEN 4", {"MESSAGES": 3, "UNSEEN": 4}),
+        ("HIGHESTMODSEQ -1", {}),
+    ],
+)
+def test_values(pairs, values):
+    """Each item has a value of its own; one that cannot be read costs no other."""
+    transcript = f"C: T1 STATUS x (MESSAGES)\nS: * STATUS x ({pairs})\nS: T1 OK done"
+
+    assert run(lambda imap: status(imap, "x", "MESSAGES"), transcript) == values

@@ -17,8 +17,12 @@ from support.imap_responses import data
         b"* STATUS " + b"x" * 1_000_000 + b" (A 1)",
         b"* STATUS x (A " + b"9" * 1_000_000 + b")",
         b"* STATUS x " + b"()" * 500_000,
+        b"* STATUS x (" + b" " * 1_000_000 + b"x",
+        b"* STATUS x (" + b"() " * 300_000 + b")",
+        b"* STATUS x (" + b" " * 500_000 + b"(" * 500_000,
+        b"* STATUS x " + b")" * 1_000_000,
     ],
-    ids=range(6),
+    ids=range(10),
 )
 def test_hostile(line):
     """A STATUS of a million octets is read or refused in linear time."""
