@@ -87,10 +87,11 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
 def _flat(listed: list[Value], data: DataResponse, *, strict: bool) -> list[Value]:
     """Take away parentheses around a name and its value."""
     flat: list[Value] = []
+    rest = data.rest  # once: each time is a copy, and a response may have a million lists
     # A list may be a value, as of FLAGS, but never a name.
     for value in listed:
         if isinstance(value, list) and len(flat) % 2 == 0:
-            quirks.tolerate(quirks.EXTRA_PARENTHESES, data.rest, strict=strict)
+            quirks.tolerate(quirks.EXTRA_PARENTHESES, rest, strict=strict)
             flat += value
         else:
             flat.append(value)

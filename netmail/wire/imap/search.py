@@ -12,7 +12,7 @@ from netmail.text import check_text
 from netmail.wire.imap import encode, quirks
 from netmail.wire.imap.encode import Argument, Literal
 from netmail.wire.imap.responses import DataResponse
-from netmail.wire.imap.sequence_set import LARGEST, expand
+from netmail.wire.imap.sequence_set import LARGEST, MAX_EXPANDED, expand
 from netmail.wire.imap.tokenizer import tokens
 
 # search-key = "ALL" / ... / "FROM" SP astring / ... / "(" search-key *(SP search-key) ")": a quoted
@@ -140,7 +140,7 @@ def search_results(responses: list[DataResponse], *, strict: bool = False) -> li
             found.extend(number_list(response, strict=strict))
         else:
             quirks.tolerate(quirks.ESEARCH_FOR_SEARCH, response.rest, strict=strict)
-            found.extend(_extended(response))
+            found.extend(_extended(response, MAX_EXPANDED - len(found)))
     return found
 
 
@@ -167,8 +167,8 @@ def number_list(response: DataResponse, *, strict: bool = False) -> list[int]:
     return numbers
 
 
-def _extended(response: DataResponse) -> tuple[int, ...]:
-    """Read an ESEARCH response.
+def _extended(response: DataResponse, limit: int) -> tuple[int, ...]:
+    """Read an ESEARCH response of at most `limit` UIDs.
 
     RFC 9051 section 7.3.4; RFC 4731 section 3.1.
     """
@@ -177,7 +177,7 @@ def _extended(response: DataResponse) -> tuple[int, ...]:
     # Without ALL nothing was found: "if the SEARCH results in no matches, the server MUST NOT
     # include the ALL result option" (RFC 4731 section 3.1), nor MIN and MAX; COUNT is 0 then.
     given = (data or {}).get("ALL", "")
-    uids = expand(given) if given else ()
+    uids = expand(given, limit) if given else ()
     lost = not given and data is not None and data.get("COUNT", "0").strip("0")
     if found is None or data is None or uids is None or lost or (uids and not found["uid"]):
         message = "an ESEARCH response has no UIDs"

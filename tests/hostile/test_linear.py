@@ -1,0 +1,159 @@
+"""Every shape of response, grown to a million octets: read or refused in linear time.
+
+A deadline bounds waits, not work: what a server sends within its limits must not cost minutes.
+"""
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from netmail.errors import NetmailError
+from netmail.limits import ServerLimits
+from netmail.wire import dot, pop3, sasl, smtp
+from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
+from netmail.wire.imap.fragments import Fragmentizer
+from netmail.wire.reader import Reader
+from support.timing import FACTOR, full
+
+LARGEST = 1_000_000
+SECONDS = 1.0
+NOTICED = 0.05
+"""Seconds from which on it is tested that twice the octets take about twice as long."""
+
+LIMITS = ServerLimits(line=10**7, literal=10**7, response=10**8, lines=10**6)
+
+IMAP = {
+    "status": b"* STATUS x (",
+    "status name": b"* STATUS ",
+    "list flags": b"* LIST (",
+    "list name": b'* LIST () "/" ',
+    "list quoted name": b'* LIST () "/" "',
+    "search": b"* SEARCH ",
+    "esearch": b'* ESEARCH (TAG "x") UID ALL ',
+    "esearch tag": b"* ESEARCH (TAG ",
+    "fetch": b"* 1 FETCH (A ",
+    "fetch body": b"* 1 FETCH (UID 5 BODY[] ",
+    "fetch section": b"* 1 FETCH (BODY[",
+    "code": b"* OK [",
+    "code's data": b"* OK [COPYUID 1 ",
+    "tagged": b"T1 OK [X (",
+    "capability": b"* CAPABILITY ",
+    "anything": b"* ",
+    "nothing": b"",
+}
+SMTP = {"reply": b"250 ", "status code": b"250 2.0.0 ", "lines": b"250-x\r\n", "nothing": b""}
+POP3 = {"ok": b"+OK ", "error": b"-ERR [", "stat": b"1 ", "timestamp": b"+OK <", "nothing": b""}
+UNITS = [
+    *(b" ", b"(", b")", b"()", b"() ", b'"', b'"" ', b"\\", b'\\"', b"[", b"]", b"<", b"<@", b"{"),
+    *(b"a", b"a ", b"1 ", b"1,", b"1:2,", b"[a] ", b'(" ', b'"(" ', b"BODY[", b"BODY[] ", b"NIL "),
+    *(b"A (1) ", b"9", b"-", b"=", b"&", b"&AOQ-", b"\xff", b"\xc3\xa4", b"\t", b".", b"2.", b"%"),
+    *(b"{0}\r\n ", b"~{0}\r\n", b"ALL 1 ", b"\x00", b"\r", b"\n"),
+]
+TAILS = [b"x", b")"]
+LINES = [b"250-AUTH A%d\r\n", b"250-K%d x\r\n", b"250-AUTH=A%d B\r\n", b"250-\r\n"]
+
+
+def read_imap(octets):
+    """Cut octets into responses, and give each to every reader."""
+    fragmentizer = Fragmentizer(reader_of(octets))
+    while (fragments := fragmentizer.next()) is not None:
+        status = responses.status(fragments[0])
+        if status is not None:
+            uidplus.copyuid(status.code.data)
+            uidplus.appenduid(status.code.data)
+        msg_att.usual_bodies([fragments])
+        if (response := responses.data(fragments)) is None:
+            continue
+        for read in (
+            mailbox_list.mailbox_list,
+            status_att.status_att_list,
+            msg_att.uid_and_body,
+            search.number_list,
+            lambda response: search.search_results([response]),
+        ):
+            with suppress(NetmailError):
+                read(response)
+
+
+def read_smtp(octets):
+    """Take replies, and the extensions that they may name."""
+    parser = smtp.ReplyParser(reader_of(octets))
+    while (reply := parser.take()) is not None:
+        smtp.size_limit(smtp.extensions(reply.text.split("\n")))
+    smtp.handshake_extensions(octets.split(b"\r\n"))
+    sasl.decode(octets)
+
+
+def read_pop3(octets):
+    """Read a line as each reply, and all lines as a body."""
+    pop3.timestamp(octets)
+    for read in (
+        lambda: pop3.stat(pop3.status(octets.removesuffix(b"\r\n"), b"STAT")),
+        lambda: pop3.scan_listing(octets),
+        lambda: pop3.unique_id(octets),
+        lambda: pop3.capabilities(octets.splitlines()),
+        lambda: dot.unstuff(reader_of(octets + dot.END).dot_terminated() or b""),
+    ):
+        with suppress(NetmailError):
+            read()
+
+
+def reader_of(octets):
+    """A buffer that holds octets."""
+    reader = Reader(LIMITS)
+    reader.feed(octets)
+    return reader
+
+
+def seconds(read, head, unit, tail, size):
+    """Return how much of the processor it takes to read a shape of so many octets."""
+    octets = head + unit * (size // len(unit)) + tail + b"\r\n"
+    begun = time.process_time()
+    with suppress(NetmailError):
+        read(octets)
+    return time.process_time() - begun
+
+
+def check_linear(read, head, unit, tail):
+    """Fail where a million octets take a second, or twice the octets far more than twice as long.
+
+    Other programs disturb a clock, but not three times in a row.
+    """
+    size = full(LARGEST, quick=LARGEST // 20)
+    allowed = SECONDS * FACTOR * size / LARGEST + NOTICED
+    for _ in range(3):
+        took = seconds(read, head, unit, tail, size)
+        if took < NOTICED:
+            return
+        twice = seconds(read, head, unit, tail, 2 * size)
+        if took < allowed and twice < 3 * took:
+            return
+    raise AssertionError(f"{head!r} {unit!r} {tail!r}: {took:.2f} s, {twice:.2f} s for twice of it")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=ascii)
+@pytest.mark.parametrize(
+    ("read", "heads"),
+    [(read_imap, IMAP), (read_smtp, SMTP), (read_pop3, POP3)],
+    ids=["imap", "smtp", "pop3"],
+)
+def test_shapes(read, heads, unit):
+    """No shape of a response takes longer than its octets."""
+    for head in heads.values():
+        for tail in TAILS:
+            check_linear(read, head, unit, tail)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_extensions(line):
+    """The reply to EHLO, which is read before the login, may have any number of lines."""
+    numbered = [line % number if b"%d" in line else line for number in range(60_000)]
+
+    for _ in range(3):
+        begun = time.process_time()
+        smtp.handshake_extensions([each.rstrip() for each in numbered])
+        took = time.process_time() - begun
+        if took < SECONDS * FACTOR:
+            return
+    raise AssertionError(f"{took:.2f} s")
