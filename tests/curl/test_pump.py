@@ -51,7 +51,7 @@ def test_few_frames_to_libcurl(scripted, client):
     server = scripted(
         Send(b"* PREAUTH hi\r\n"),
         *tagged(b"CAPABILITY", b"* CAPABILITY IMAP4rev1\r\n"),
-        *tagged(b"SELECT INBOX", b"* 3 EXISTS\r\n"),
+        *tagged(b'SELECT "INBOX"', b"* 3 EXISTS\r\n"),
         *tagged(b"UID SEARCH .*", b"* SEARCH 4 5\r\n"),
     )
     imap = client(host="127.0.0.1", port=server.port, tls=0, timeout=5000)

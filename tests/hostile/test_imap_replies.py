@@ -23,9 +23,9 @@ SECONDS = 5.0
 COMMANDS = {
     "fetch": (lambda i: fetch.fetch(i, 5, None), "C: T1 UID FETCH 5 (UID BODY.PEEK[])"),
     "search": (lambda i: search.search(i, "ALL", None), "C: T1 UID SEARCH ALL"),
-    "list": (lambda i: mailbox_list.list_mailboxes(i, "", "*"), 'C: T1 LIST "" *'),
-    "status": (lambda i: status.status(i, "x", "MESSAGES"), "C: T1 STATUS x (MESSAGES)"),
-    "select": (lambda i: select.select(i, "x"), "C: T1 SELECT x"),
+    "list": (lambda i: mailbox_list.list_mailboxes(i, "", "*"), 'C: T1 LIST "" "*"'),
+    "status": (lambda i: status.status(i, "x", "MESSAGES"), 'C: T1 STATUS "x" (MESSAGES)'),
+    "select": (lambda i: select.select(i, "x"), 'C: T1 SELECT "x"'),
 }
 RIGHT = {
     "fetch": b"* 1 FETCH (UID 5 BODY[] {4}\r\nbody)\r\n",

@@ -11,7 +11,7 @@ A file tests/transcripts/<protocol>/<server>/<name>.txt is one session, from the
 
     call: select("INBOX")["exists"]
     result: 3
-    C: T1 SELECT INBOX
+    C: T1 SELECT "INBOX"
     S: * 3 EXISTS
     S: T1 OK [READ-WRITE] Select completed
 

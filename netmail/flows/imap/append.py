@@ -34,7 +34,7 @@ def append(
     """
     # append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
     #
-    # C: T1 APPEND Drafts (\Draft) "29-Feb-2024 12:30:00 +0000" {310}
+    # C: T1 APPEND "Drafts" (\Draft) "29-Feb-2024 12:30:00 +0000" {310}
     # S: + send it
     # C: From: ...
     # S: T1 OK [APPENDUID 38505 3955] done

@@ -23,7 +23,7 @@ def copy(
     """
     # copy = "COPY" SP sequence-set SP mailbox, uid = "UID" SP (copy / ...)
     #
-    # C: T1 UID COPY 7:8,12 Archive
+    # C: T1 UID COPY 7:8,12 "Archive"
     # S: T1 OK [COPYUID 38505 7:8,12 31:33] done
     sets = uid_sets(uids)
     argument = session.mailbox_argument(destination)  # raises before anything is selected

@@ -52,7 +52,7 @@ def get_subscribed_dirs(session: ImapSession) -> Flow[list[str]]:
 def _list(session: ImapSession, verb: str, reference: str, pattern: str) -> Flow[list[ListEntry]]:
     # list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
     #
-    # C: T1 LIST "" *
+    # C: T1 LIST "" "*"
     # S: * LIST (\HasNoChildren \Sent) "/" Sent
     # S: T1 OK done
     #

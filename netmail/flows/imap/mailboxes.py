@@ -74,7 +74,7 @@ def _mailbox_command(session: ImapSession, verb: str, *names: str) -> Flow[bool]
     # create = "CREATE" SP mailbox; delete, subscribe and unsubscribe are alike.
     # rename = "RENAME" SP mailbox SP mailbox
     #
-    # C: T1 RENAME Entw&APw-rfe Drafts
+    # C: T1 RENAME "Entw&APw-rfe" "Drafts"
     # S: T1 OK done
     arguments = [session.mailbox_argument(name) for name in names]
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)

@@ -25,7 +25,7 @@ def move(
     """
     # move = "MOVE" SP sequence-set SP mailbox, uid = "UID" SP (copy / move / ...)
     #
-    # C: T1 UID MOVE 7:8 Archive
+    # C: T1 UID MOVE 7:8 "Archive"
     # S: * OK [COPYUID 38505 7:8 31:32] moved
     # S: * 3 EXPUNGE
     # S: * 3 EXPUNGE

@@ -21,7 +21,7 @@ def search(session: ImapSession, query: str | None, mailbox: str | None) -> Flow
     """
     # search = "SEARCH" [search-return-opts] SP search-program
     #
-    # C: T1 UID SEARCH UNSEEN FROM ann
+    # C: T1 UID SEARCH UNSEEN FROM "ann"
     # S: * SEARCH 7 8 12
     # S: T1 OK done
     #

@@ -131,7 +131,7 @@ def _select_again(session: ImapSession, name: str) -> Flow[None]:
 def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
     # select = "SELECT" SP mailbox, examine = "EXAMINE" SP mailbox
     #
-    # C: T1 SELECT INBOX
+    # C: T1 SELECT "INBOX"
     # S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
     # S: * 172 EXISTS
     # S: * OK [UIDVALIDITY 3857529045] valid

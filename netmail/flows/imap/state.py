@@ -163,7 +163,7 @@ class SessionState:
         """
         # A name that LIST returned in UTF-8, or in another form, must be sent back in that form.
         written = self.server_names.get(str(name))
-        return encode.mailbox(name) if written is None else encode.astring(written)
+        return encode.mailbox(name) if written is None else encode.string(written)
 
     def read_each(
         self, read: Callable[[DataResponse], T], received: Iterable[DataResponse]

@@ -30,7 +30,7 @@ def status(
     """
     # status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
     #
-    # C: T1 STATUS Archive (MESSAGES UNSEEN)
+    # C: T1 STATUS "Archive" (MESSAGES UNSEEN)
     # S: * STATUS Archive (MESSAGES 231 UNSEEN 4)
     # S: T1 OK done
     atoms = [

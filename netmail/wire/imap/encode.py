@@ -53,14 +53,8 @@ length does not skip the literal after it."""
 MAX_COPIED: Final = 64 * 1024
 """Octets of a literal that is copied to be sent together with its command."""
 
-# astring = 1*ASTRING-CHAR / string, ASTRING-CHAR = ATOM-CHAR / resp-specials (RFC 9051 section 9):
-# ATOM-CHAR is any CHAR but ( ) { SP CTL % * DQUOTE \ ]; resp-specials is that "]".
-_ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
-# atom = 1*ATOM-CHAR, which leaves out "]" too.
+# atom = 1*ATOM-CHAR (RFC 9051 section 9): ATOM-CHAR is any CHAR but ( ) { SP CTL % * DQUOTE \ ].
 _ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
-# list-mailbox = 1*list-char / string (RFC 9051 section 9),
-# list-char = ATOM-CHAR / list-wildcards / resp-specials
-_LIST_MAILBOX: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]+")
 # flag = "\Answered" / ... / flag-keyword / flag-extension (RFC 9051 section 9),
 # flag-keyword = "$Forwarded" / ... / atom, flag-extension = "\" atom: a backslash or none, an atom.
 _FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
@@ -83,26 +77,13 @@ def atom(text: str, what: str) -> bytes:
     return text.encode("ascii")
 
 
-def astring(data: bytes, bare: re.Pattern[bytes] = _ASTRING) -> bytes | Literal:
-    """Write a string in the shortest form that carries it.
-
-    Args:
-        data: The octets.
-        bare: Matches what needs no quotes.
-
-    RFC 9051 section 9: astring.
-    """
-    # NIL is an atom where a string may be absent; quoted it is always a string.
-    if bare.fullmatch(data) and data.upper() != b"NIL":
-        return data
-    return string(data)
-
-
 def string(data: bytes) -> bytes | Literal:
-    """Write a string in quotes, or as a literal where quotes cannot carry it.
+    """Write a string in quotes, or as a literal where quotes cannot carry it; never bare.
 
     RFC 9051 section 9: string = quoted / literal.
     """
+    # astring = 1*ASTRING-CHAR / string, but Courier ends a bare name at "[", "]" or "~", and
+    # hoodiecrow and WildDuck refuse such bare names as [Gmail].
     # "The quoted string form [...] has limitations on the characters that may be used", RFC 9051
     # section 4.3: a literal has none.
     if len(data) > MAX_QUOTED or _UNQUOTABLE.search(data):
@@ -121,15 +102,15 @@ def mailbox(name: str) -> Argument:
     # An empty name is the root in LIST; any other command would take it for a mailbox.
     if not check_text(name, "a mailbox name"):
         raise UsageError("a mailbox name cannot be empty")
-    return astring(utf7.encode(name))
+    return string(utf7.encode(name))
 
 
 def mailbox_pattern(pattern: str) -> Argument:
-    """Write LIST's reference or pattern, in which % and * need no quotes.
+    """Write LIST's reference or pattern, in which % and * are wildcards in quotes too.
 
-    RFC 9051 section 9: list-mailbox.
+    RFC 9051 section 9: list-mailbox = 1*list-char / string.
     """
-    return astring(utf7.encode(check_text(pattern, "a mailbox pattern")), _LIST_MAILBOX)
+    return string(utf7.encode(check_text(pattern, "a mailbox pattern")))
 
 
 def split_at_spaces(given: str | Iterable[str], what: str) -> list[str]:

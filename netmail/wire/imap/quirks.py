@@ -88,7 +88,7 @@ ESEARCH_FOR_SEARCH: Final = Quirk(
     "those that implement IMAP4rev2 only",
     "* SEARCH",
 )
-# C: T1 UID COPY 1:2 x
+# C: T1 UID COPY 1:2 "x"
 # S: T1 OK [COPYUID 7 1:2 4:6] done
 UNFIT_COPYUID: Final = Quirk(
     "unfit-copyuid",
@@ -125,7 +125,7 @@ UNQUOTED_NAME: Final = Quirk(
     "Exchange",
     'mailbox = "INBOX" / astring',
 )
-# C: T1 STATUS Caf&AOk- (MESSAGES)
+# C: T1 STATUS "Caf&AOk-" (MESSAGES)
 # S: * STATUS "Cafe&AwE-" (MESSAGES 3)
 OTHER_NAME: Final = Quirk(
     "other-name",

@@ -24,10 +24,15 @@ _TOKEN: Final = re.compile(
 _SPACES: Final = re.compile(r"[ \t]*+\Z")
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials
 _ESCAPED: Final = re.compile(r'\\(["\\])')
-# What needs no quotes: search keys, date = date-text, sequence-set = (seq-number / seq-range) ...,
-# for which astring's characters do not suffice: "*" and "$" of sets. No "{", which would begin a
-# literal, and no "%", which no key needs.
+# What needs no quotes: names of search keys, flag-keyword, date = date-text, sequence-set =
+# (seq-number / seq-range) ..., which have "*" and "$" (RFC 9051 section 9). No "{", which would
+# begin a literal, and no "%", which no key needs.
 _BARE: Final = re.compile(rb'[^\x00-\x20\x7f-\xff(){%"\\]+')
+_STRINGS: Final = {
+    **dict.fromkeys(("BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"), 1),
+    "HEADER": 2,
+}
+"""How many strings follow a search key; bare, Courier would end them at "[", "]" or "~"."""
 _CHARSETS: Final = frozenset({"UTF-8", "US-ASCII"})
 
 # obsolete-search-response = "SEARCH" *(SP nz-number), and with CONDSTORE (RFC 7162 section 7)
@@ -84,24 +89,28 @@ def search_keys(keys: str) -> tuple[bytes | Literal, ...]:
 
 def _parts(text: str) -> Iterator[bytes | Literal]:
     """Write each token of a query as it is sent."""
-    depth = at = 0
+    depth = at = strings = 0
     for found in tokens(_TOKEN, text):
         at = found.end()
         depth += {"(": 1, ")": -1}.get(found["paren"] or "", 0)
         if depth < 0:
             raise UsageError(f"a parenthesis closes nothing in the search query {text!r:.200}")
-        yield _part(found)
+        yield _part(found, is_string=strings > 0)
+        strings = strings - 1 if strings else _STRINGS.get((found["atom"] or "").upper(), 0)
     if not _SPACES.match(text, at):
         raise UsageError(f"a quote is not closed in the search query {text!r:.200}")
     if depth:
         raise UsageError(f"a parenthesis is not closed in the search query {text!r:.200}")
 
 
-def _part(found: re.Match[str]) -> bytes | Literal:
+def _part(found: re.Match[str], *, is_string: bool) -> bytes | Literal:
     if found["paren"]:
         return found["paren"].encode("ascii")
     if found["atom"]:
-        return encode.astring(found["atom"].encode(), _BARE)
+        data = found["atom"].encode()
+        # NIL is an atom where a string may be absent; quoted it is always a string.
+        is_bare = not is_string and _BARE.fullmatch(data) and data.upper() != b"NIL"
+        return data if is_bare else encode.string(data)
     return encode.string(_ESCAPED.sub(r"\1", found["quoted"]).encode())
 
 

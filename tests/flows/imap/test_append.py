@@ -47,7 +47,7 @@ def email_message():
 def test_messages(make):
     """Every kind of message goes out as the same octets."""
     transcript = (
-        "C: T1 APPEND INBOX {17}\nS: +\nC! Subject: x\\r\\n\\r\\ny\\r\\n\\r\\n\nS: T1 OK done"
+        'C: T1 APPEND "INBOX" {17}\nS: +\nC! Subject: x\\r\\n\\r\\ny\\r\\n\\r\\n\nS: T1 OK done'
     )
     imap = logged_in()
 
@@ -76,7 +76,7 @@ def test_messages(make):
 )
 def test_flags_and_date(flags, date, sent):
     """Flags and internal date as RFC 9051 writes them."""
-    transcript = f"C: T1 APPEND INBOX {sent}{{17}}\nS: +\nC! {{body}}\\r\\n\nS: T1 OK done"
+    transcript = f'C: T1 APPEND "INBOX" {sent}{{17}}\nS: +\nC! {{body}}\\r\\n\nS: T1 OK done'
     body = MESSAGE.decode().encode("unicode_escape").decode()
 
     run(appending(MESSAGE, flags, date), transcript.replace("{body}", body))
@@ -88,7 +88,7 @@ def test_message_is_never_taken_for_commands():
     Dovecot 2.3.19 with LITERAL+ responds to the lines of such a message, one by one.
     """
     transcript = r"""
-        C: T1 APPEND INBOX (\Foo) {17}
+        C: T1 APPEND "INBOX" (\Foo) {17}
         S: T1 BAD Error in IMAP command APPEND: Invalid system flag \FOO
     """
 
@@ -98,7 +98,7 @@ def test_message_is_never_taken_for_commands():
 
 def test_appenduid():
     """APPENDUID names the message's UID."""
-    transcript = "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 OK [APPENDUID 38505 3955] done"
+    transcript = 'C: T1 APPEND "x" {1}\nS: +\nC: a\nS: T1 OK [APPENDUID 38505 3955] done'
 
     assert run(appending(b"a", folder="x"), transcript) == AppendResult(38505, 3955)
 
@@ -109,7 +109,7 @@ def test_appenduid():
 )
 def test_strange_appenduid(code):
     """What is no UID is none; the message is there all the same."""
-    transcript = f"C: T1 APPEND x {{1}}\nS: +\nC: a\nS: T1 OK [{code}] done"
+    transcript = f'C: T1 APPEND "x" {{1}}\nS: +\nC: a\nS: T1 OK [{code}] done'
 
     appended = run(appending(b"a", folder="x"), transcript)
     assert appended == AppendResult()
@@ -121,7 +121,7 @@ def test_trycreate():
     with pytest.raises(ImapError) as caught:
         run(
             appending(b"a", folder="x"),
-            "C: T1 APPEND x {1}\nS: +\nC: a\nS: T1 NO [TRYCREATE] no such mailbox",
+            'C: T1 APPEND "x" {1}\nS: +\nC: a\nS: T1 NO [TRYCREATE] no such mailbox',
         )
     assert caught.value.code == "TRYCREATE"
 
@@ -137,7 +137,7 @@ def test_large_message():
     imap.reader.feed(b"+ go on\r\n")
     sent = [next(flow), next(flow)]
 
-    assert head == Send(b"T1 APPEND INBOX {100000}\r\n")
+    assert head == Send(b'T1 APPEND "INBOX" {100000}\r\n')
     assert [send.data for send in sent] == [body, b"\r\n"]
     assert sent[0].data is body
     flow.close()
@@ -167,7 +167,7 @@ def test_mail_that_was_read():
 
     assert run(
         appending(mail),
-        "C: T1 APPEND INBOX {18}\nS: +\nC: Subject: x\nC:\nC: body\nS: T1 OK",
+        'C: T1 APPEND "INBOX" {18}\nS: +\nC: Subject: x\nC:\nC: body\nS: T1 OK',
     )
 
 
@@ -179,4 +179,4 @@ def test_buffered_file(tmp_path):
     with path.open("rb") as file:
         flow = append(imap, "INBOX", file, (), None)
 
-        assert replay(flow, imap.reader, "C: T1 APPEND INBOX {3}\nS: +\nC: abc\nS: T1 OK")
+        assert replay(flow, imap.reader, 'C: T1 APPEND "INBOX" {3}\nS: +\nC: abc\nS: T1 OK')

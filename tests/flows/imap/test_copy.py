@@ -14,9 +14,9 @@ def test_long_sets_are_split():
     uids = range(1_000_000, 1_004_000, 2)
     first, second = uid_sets(uids)
     transcript = f"""
-        C: T1 UID COPY {first} A
+        C: T1 UID COPY {first} "A"
         S: T1 OK [COPYUID 5 1000000,1000002 1:2]
-        C: T2 UID COPY {second} A
+        C: T2 UID COPY {second} "A"
         S: T2 OK [COPYUID 5 1003998 3]
     """
 
@@ -27,7 +27,7 @@ def test_long_sets_are_split():
 def test_copy():
     """COPYUID names the messages' UIDs before and after."""
     transcript = """
-        C: T1 UID COPY 1:2,5 Archive
+        C: T1 UID COPY 1:2,5 "Archive"
         S: T1 OK [COPYUID 38505 1:2,5 9,4:3] done
     """
     expected = CopyResult(38505, (1, 2, 5), (9, 4, 3))
@@ -37,7 +37,7 @@ def test_copy():
 
 def test_result_is_true():
     """A result is true even where the server sends no COPYUID."""
-    copied = run(lambda i: copy(i, 1, "A", None), "C: T1 UID COPY 1 A\nS: T1 OK done", selected)
+    copied = run(lambda i: copy(i, 1, "A", None), 'C: T1 UID COPY 1 "A"\nS: T1 OK done', selected)
 
     assert copied == CopyResult()
     assert copied
@@ -48,7 +48,7 @@ def test_copy_trycreate():
     with pytest.raises(ImapError) as caught:
         run(
             lambda imap: copy(imap, 1, "new", None),
-            "C: T1 UID COPY 1 new\nS: T1 NO [TRYCREATE] no such mailbox",
+            'C: T1 UID COPY 1 "new"\nS: T1 NO [TRYCREATE] no such mailbox',
             selected,
         )
     assert caught.value.code == "TRYCREATE"

@@ -39,7 +39,7 @@ def test_exec_without_arguments():
 
 def test_exec_selects():
     """The path is selected before."""
-    transcript = "C: T1 SELECT x\nS: * 0 EXISTS\nS: T1 OK y\nC: T2 SORT\nS: T2 OK"
+    transcript = 'C: T1 SELECT "x"\nS: * 0 EXISTS\nS: T1 OK y\nC: T2 SORT\nS: T2 OK'
 
     assert run(lambda imap: exec(imap, "SORT", "x"), transcript) == "OK"
 

@@ -41,7 +41,7 @@ def test_list(name):
     """One response, in every form that a name can have."""
     line, expected = LISTS[name]
     escaped = line.replace("\\", "\\\\").replace("\\\\r\\\\n", "\\r\\n")
-    transcript = f'C: T1 LIST "" *\nS! {escaped.encode().decode("latin-1")}\\r\\n\nS: T1 OK done'
+    transcript = f'C: T1 LIST "" "*"\nS! {escaped.encode().decode("latin-1")}\\r\\n\nS: T1 OK done'
 
     assert run(lambda imap: list_mailboxes(imap, "", "*"), transcript) == [expected]
 
@@ -64,7 +64,7 @@ def test_list(name):
 def test_list_unreadable(line):
     """What is no mailbox is kept aside, and costs no other."""
     imap = logged_in()
-    transcript = f'C: T1 LIST "" *\nS: {line}\nS: * LIST () "/" y\nS: T1 OK done'
+    transcript = f'C: T1 LIST "" "*"\nS: {line}\nS: * LIST () "/" y\nS: T1 OK done'
 
     assert replay(list_mailboxes(imap, "", "*"), imap.reader, transcript) == [listed("y")]
     assert [raw.data.decode() for raw in imap.unparsed] == [line]
@@ -73,15 +73,15 @@ def test_list_unreadable(line):
 @pytest.mark.parametrize(
     ("name", "pattern", "sent"),
     [
-        ("", "*", '"" *'),
+        ("", "*", '"" "*"'),
         ("", "", '"" ""'),
-        ("a b/", "%", '"a b/" %'),
-        ("~x", "ä*", "~x &AOQ-*"),
+        ("a b/", "%", '"a b/" "%"'),
+        ("~x", "ä*", '"~x" "&AOQ-*"'),
         ("", "%/x y", '"" "%/x y"'),
     ],
 )
 def test_list_arguments(name, pattern, sent):
-    """Wildcards need no quotes; names are in the form that carries them."""
+    """Names and wildcards go out in quotes: Courier ends a bare one at "~"."""
     assert (
         run(
             lambda i: list_mailboxes(i, name, pattern),
@@ -93,7 +93,7 @@ def test_list_arguments(name, pattern, sent):
 
 def test_lsub():
     """LSUB reads as LIST does."""
-    transcript = 'C: T1 LSUB "" *\nS: * LSUB () "/" x\nS: * LIST () "/" y\nS: T1 OK done'
+    transcript = 'C: T1 LSUB "" "*"\nS: * LSUB () "/" x\nS: * LIST () "/" y\nS: T1 OK done'
 
     assert run(lambda i: lsub(i, "", "*"), transcript) == [listed("x")]
 
@@ -102,17 +102,17 @@ def test_get_dirs():
     """The names, of all mailboxes or of those below one."""
     responses = 'S: * LIST () "/" a\nS: * LIST () "/" a/b\nS: * LIST () "/" ab\nS: T1 OK done'
 
-    assert run(lambda i: get_dirs(i, None), f'C: T1 LIST "" *\n{responses}') == [
+    assert run(lambda i: get_dirs(i, None), f'C: T1 LIST "" "*"\n{responses}') == [
         "a",
         "a/b",
         "ab",
     ]
-    assert run(lambda i: get_dirs(i, "a"), f'C: T1 LIST "" a*\n{responses}') == ["a/b"]
-    assert run(lambda i: get_dirs(i, "a/"), f'C: T1 LIST "" a/*\n{responses}') == ["a/b"]
+    assert run(lambda i: get_dirs(i, "a"), f'C: T1 LIST "" "a*"\n{responses}') == ["a/b"]
+    assert run(lambda i: get_dirs(i, "a/"), f'C: T1 LIST "" "a/*"\n{responses}') == ["a/b"]
 
 
 def test_get_subscribed_dirs():
     """The names that the user subscribes to."""
-    transcript = 'C: T1 LSUB "" *\nS: * LSUB () "/" x\nS: T1 OK done'
+    transcript = 'C: T1 LSUB "" "*"\nS: * LSUB () "/" x\nS: T1 OK done'
 
     assert run(get_subscribed_dirs, transcript) == ["x"]

@@ -22,7 +22,7 @@ def moving(uids, destination="Archive"):
 def test_move():
     """MOVE, with COPYUID in an untagged OK, RFC 6851 section 4.3."""
     transcript = """
-        C: T1 UID MOVE 1:2 Archive
+        C: T1 UID MOVE 1:2 "Archive"
         S: * OK [COPYUID 4 1:2 7:8] moved
         S: * 1 EXPUNGE
         S: * 1 EXPUNGE
@@ -38,7 +38,7 @@ def test_move():
 
 
 FALLBACK = """
-    C: T1 UID COPY 1:2 Archive
+    C: T1 UID COPY 1:2 "Archive"
     S: T1 OK [COPYUID 4 1:2 7:8] done
     C: T2 UID STORE 1:2 +FLAGS.SILENT (\\Deleted)
     S: T2 OK done
@@ -78,7 +78,7 @@ def test_move_stops_at_the_first_refusal():
     with pytest.raises(ImapError, match="full"):
         run(
             moving([1, 2]),
-            "C: T1 UID COPY 1:2 Archive\nS: T1 NO [OVERQUOTA] full",
+            'C: T1 UID COPY 1:2 "Archive"\nS: T1 NO [OVERQUOTA] full',
             selected,
             capabilities=UIDPLUS,
         )
@@ -93,6 +93,6 @@ def test_move_without_anything():
 
 def test_rev2_has_both():
     """IMAP4rev2 has MOVE, UIDPLUS and UNSELECT within itself."""
-    transcript = "C: T1 UID MOVE 1 A\nS: T1 OK done"
+    transcript = 'C: T1 UID MOVE 1 "A"\nS: T1 OK done'
 
     assert run(moving(1, "A"), transcript, selected, capabilities="IMAP4rev2")

@@ -11,7 +11,7 @@ from support.imap_sessions import logged_in, run, selected
 from support.replay import replay
 
 SELECTED = """
-    C: T1 SELECT INBOX
+    C: T1 SELECT "INBOX"
     S: * FLAGS (\\Seen \\Deleted)
     S: * OK [PERMANENTFLAGS (\\Seen x]y \\*)] limited
     S: * 172 EXISTS
@@ -43,7 +43,7 @@ def test_select():
 
 def test_select_without_optional_responses():
     """What the server does not send is `None`."""
-    state = run(lambda imap: select(imap, "x"), "C: T1 SELECT x\n" + SHORT.format(1))
+    state = run(lambda imap: select(imap, "x"), 'C: T1 SELECT "x"\n' + SHORT.format(1))
 
     assert state["exists"] == 1
     assert state["uidvalidity"] is None
@@ -53,13 +53,13 @@ def test_select_without_optional_responses():
 def test_select_without_exists():
     """A mailbox without EXISTS is not taken for an empty one."""
     with pytest.raises(ProtocolError, match="without EXISTS"):
-        run(lambda imap: select(imap, "x"), "C: T1 SELECT x\nS: T1 OK done")
+        run(lambda imap: select(imap, "x"), 'C: T1 SELECT "x"\nS: T1 OK done')
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "x", "", "٣"])
 def test_strange_numbers(number):
     """UIDVALIDITY 0 is taken, what is no number is not."""
-    transcript = f"C: T1 SELECT x\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY {number}] v\nS: T1 OK done"
+    transcript = f'C: T1 SELECT "x"\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY {number}] v\nS: T1 OK done'
 
     state = run(lambda imap: select(imap, "x"), transcript)
     assert state["uidvalidity"] == (0 if number == "0" else None)
@@ -69,7 +69,7 @@ def test_select_refused():
     """A refused SELECT leaves nothing selected, RFC 9051 section 6.3.2."""
     imap = selected()
     with pytest.raises(ImapError):
-        replay(select(imap, "x"), imap.reader, "C: T1 SELECT x\nS: T1 NO no such mailbox")
+        replay(select(imap, "x"), imap.reader, 'C: T1 SELECT "x"\nS: T1 NO no such mailbox')
 
     assert imap.state == ImapState.AUTHENTICATED
     assert imap.selected is None
@@ -77,14 +77,14 @@ def test_select_refused():
 
 def test_examine():
     """EXAMINE opens read-only, whatever the server's code."""
-    state = run(lambda imap: examine(imap, "x"), "C: T1 EXAMINE x\n" + SHORT.format(1))
+    state = run(lambda imap: examine(imap, "x"), 'C: T1 EXAMINE "x"\n' + SHORT.format(1))
 
     assert state["read_only"] is True
 
 
 def test_read_only():
     """The code READ-ONLY is reported."""
-    transcript = "C: T1 SELECT x\nS: * 1 EXISTS\nS: T1 OK [READ-ONLY] done"
+    transcript = 'C: T1 SELECT "x"\nS: * 1 EXISTS\nS: T1 OK [READ-ONLY] done'
 
     assert run(lambda imap: select(imap, "x"), transcript)["read_only"] is True
 
@@ -92,7 +92,7 @@ def test_read_only():
 def test_updates_of_the_old_mailbox():
     """Unsolicited responses before SELECT are of the mailbox that was selected until then."""
     imap = selected()
-    transcript = "S: * OK [UIDVALIDITY 9] old\nS: * 9 RECENT\nC: T1 SELECT x\n" + SHORT.format(1)
+    transcript = 'S: * OK [UIDVALIDITY 9] old\nS: * 9 RECENT\nC: T1 SELECT "x"\n' + SHORT.format(1)
     state = replay(select(imap, "x"), imap.reader, transcript)
 
     assert state["recent"] == 0
@@ -105,7 +105,7 @@ def test_updates_of_the_old_mailbox():
 )
 def test_ensure_selected(path, options, name):
     """A call without a path works on the options' mailbox, or on INBOX."""
-    transcript = f"C: T1 SELECT {name}\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH 5\n"
+    transcript = f'C: T1 SELECT "{name}"\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH 5\n'
 
     assert run(lambda i: search(i, "ALL", path), transcript + "S: T2 OK done", **options) == [5]
 
@@ -120,7 +120,7 @@ def test_selected_is_not_selected_again(name, path):
 
 def test_names_differ_in_case():
     """Only INBOX is the same in any case."""
-    transcript = f"C: T1 SELECT X\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH\nS: T2 OK"
+    transcript = f'C: T1 SELECT "X"\n{SHORT.format(1)}\nC: T2 UID SEARCH ALL\nS: * SEARCH\nS: T2 OK'
 
     assert run(lambda i: search(i, "ALL", "X"), transcript, lambda: selected(name="x")) == []
 
@@ -129,14 +129,14 @@ def test_changed_uidvalidity():
     """UIDs that lost their meaning between two selections are not used."""
     imap = logged_in()
     responses = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY {1}] v\nS: T{0} OK done"
-    replay(select(imap, "a"), imap.reader, "C: T1 SELECT a\n" + responses.format(1, 7))
-    replay(select(imap, "b"), imap.reader, "C: T2 SELECT b\n" + responses.format(2, 7))
+    replay(select(imap, "a"), imap.reader, 'C: T1 SELECT "a"\n' + responses.format(1, 7))
+    replay(select(imap, "b"), imap.reader, 'C: T2 SELECT "b"\n' + responses.format(2, 7))
     for number in (3, 4):  # twice, for a second try is no consent
-        transcript = f"C: T{number} SELECT a\n" + responses.format(number, 8)
+        transcript = f'C: T{number} SELECT "a"\n' + responses.format(number, 8)
         with pytest.raises(StateError, match="UIDVALIDITY 7 is now 8"):
             replay(fetch(imap, 1, "a"), imap.reader, transcript)
 
-    replay(select(imap, "a"), imap.reader, "C: T5 SELECT a\n" + responses.format(5, 8))
+    replay(select(imap, "a"), imap.reader, 'C: T5 SELECT "a"\n' + responses.format(5, 8))
     assert imap.uidvalidities == {"a": 8, "b": 7}
 
 

@@ -174,7 +174,7 @@ def test_literal_after_a_long_line_waits():
     """A server that refuses a line for its length must not find a literal after it."""
     long = "x" * 1000
     transcript = f"""
-        C: T1 RENAME {long} {{1200}}
+        C: T1 RENAME "{long}" {{1200}}
         S: T1 BAD Too long argument
     """
 
@@ -234,7 +234,7 @@ def test_half_a_command_accepted():
 def test_refusals(line, status, code, text):
     """NO and BAD raise with the server's text and code; the connection continues."""
     with pytest.raises(ImapError) as caught:
-        run(creating("x"), f"C: T1 CREATE x\nS: {line}")
+        run(creating("x"), f'C: T1 CREATE "x"\nS: {line}')
 
     error = caught.value
     assert error.status == status

@@ -77,7 +77,7 @@ HANDSHAKE = [GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1 AUTH=PLA
 @pytest.mark.parametrize("status", ["NO", "OK"])
 def test_codes_that_are_not_utf_8(code, status):
     """A response code in another charset is a text like all others."""
-    transcript = f"C: T1 SELECT x\nS: * 3 EXISTS\nS! * {status} {code}\\r\\n\nS: T1 OK done"
+    transcript = f'C: T1 SELECT "x"\nS: * 3 EXISTS\nS! * {status} {code}\\r\\n\nS: T1 OK done'
 
     state = run(lambda imap: select(imap, "x"), transcript)
     assert state["exists"] == 3

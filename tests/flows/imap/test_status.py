@@ -43,7 +43,7 @@ def test_status_unreadable(lines):
     with pytest.raises(ProtocolError):
         run(
             lambda imap: status(imap, "x", ["MESSAGES"]),
-            f"C: T1 STATUS x (MESSAGES)\n{lines}S: T1 OK done",
+            f'C: T1 STATUS "x" (MESSAGES)\n{lines}S: T1 OK done',
         )
 
 
@@ -72,6 +72,6 @@ def test_status_of_nothing(attrs):
 )
 def test_values(pairs, values):
     """Each item has a value of its own; one that cannot be read costs no other."""
-    transcript = f"C: T1 STATUS x (MESSAGES)\nS: * STATUS x ({pairs})\nS: T1 OK done"
+    transcript = f'C: T1 STATUS "x" (MESSAGES)\nS: * STATUS x ({pairs})\nS: T1 OK done'
 
     assert run(lambda imap: status(imap, "x", "MESSAGES"), transcript) == values
