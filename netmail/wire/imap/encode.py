@@ -58,6 +58,9 @@ _ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
 # flag = "\Answered" / ... / flag-keyword / flag-extension (RFC 9051 section 9),
 # flag-keyword = "$Forwarded" / ... / atom, flag-extension = "\" atom: a backslash or none, an atom.
 _FLAG: Final = re.compile(r"\\?" + _ATOM.pattern)
+_SYSTEM_FLAGS: Final = {
+    name.upper(): f"\\{name}" for name in ("Answered", "Flagged", "Deleted", "Seen", "Draft")
+}
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / ...,
 # TEXT-CHAR = <any CHAR except CR and LF>; CHAR has no NUL, and UTF-8 needs ENABLE IMAP4rev2.
 _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
@@ -128,7 +131,7 @@ def flag_list(given: str | Iterable[str]) -> bytes:
     r"""Write flags, given as "\Seen work" or one by one.
 
     Raises:
-        UsageError: If one is no flag.
+        UsageError: If one is no flag, or the name of a system flag without its backslash.
 
     RFC 9051 section 9: flag-list = "(" [flag *(SP flag)] ")".
     """
@@ -138,6 +141,9 @@ def flag_list(given: str | Iterable[str]) -> bytes:
         if not _FLAG.fullmatch(name):
             example = r"\Seen or $Forwarded"
             raise UsageError(f"{name!r:.60} is no flag; flags are atoms such as {example}")
+        # A keyword "Seen" is allowed, and marks nothing as seen in any client.
+        if (meant := _SYSTEM_FLAGS.get(name.upper())) is not None:
+            raise UsageError(f'{name!r} is a keyword of no meaning; did you mean r"{meant}"?')
     return f"({' '.join(names)})".encode("ascii")
 
 

@@ -100,3 +100,16 @@ def test_flags_refused(flags):
     """A flag is an atom, with a backslash or without."""
     with pytest.raises(UsageError):
         encode.flag_list(flags)
+
+
+@pytest.mark.parametrize("name", ["Seen", "SEEN", "deleted", "Answered", "Flagged", "draft"])
+def test_system_flag_without_backslash(name):
+    """A keyword of a system flag's name marks nothing, and was surely not meant."""
+    with pytest.raises(UsageError, match=rf'did you mean r"\\{name.capitalize()}"'):
+        encode.flag_list([name, "work"])
+
+
+@pytest.mark.parametrize("name", [r"\Seen", r"\seen", "$Forwarded", "Junk", "Recent", "Seen2"])
+def test_other_flags(name):
+    """Other keywords are the caller's own."""
+    assert encode.flag_list([name]) == f"({name})".encode()
