@@ -95,13 +95,11 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
             hide_secrets(error, log.redact)
         raise
     except BaseException as error:
-        own = as_protocol_error(error)
+        failure = as_protocol_error(error) or error
         if log is not None:
-            hide_secrets(own or error, log.redact)
-        connection.poison(own or error)
-        if own is not None:
-            raise own from error
-        raise
+            hide_secrets(failure, log.redact)
+        connection.poison(failure)
+        raise failure  # its cause is set
     finally:
         flow.close()
 
