@@ -94,12 +94,12 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
         if log is not None:
             hide_secrets(error, log.redact)
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 -- raised again below
         failure = as_protocol_error(error) or error
         if log is not None:
             hide_secrets(failure, log.redact)
         connection.poison(failure)
-        raise failure  # its cause is set
+        raise failure from failure.__cause__
     finally:
         flow.close()
 
