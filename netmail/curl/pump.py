@@ -95,11 +95,11 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
             hide_secrets(error, log.redact)
         raise
     except BaseException as error:  # noqa: BLE001 -- raised again below
-        failure = as_protocol_error(error) or error
+        ended = as_protocol_error(error) or error
         if log is not None:
-            hide_secrets(failure, log.redact)
-        connection.poison(failure)
-        raise failure from failure.__cause__
+            hide_secrets(ended, log.redact)
+        connection.poison(ended)
+        raise ended from ended.__cause__
     finally:
         flow.close()
 
