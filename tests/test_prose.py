@@ -53,7 +53,6 @@ GLOSSARY = {
 JUSTIFIED: dict[tuple[str, str], str] = {
     ("docs/topics/architecture.md", "dial|dials|dialled|dialling"): "it explains the word",
     ("netmail/mime/content/html_text.py", "link|links"): "HTML's",
-    ("tests/mime/content/test_html_text.py", "link|links"): "HTML's",
     ("netmail/mime/fields/received.py", "link|links"): "a rule of RFC 5321",
     ("netmail/curl/drive_async.py", "dial|dials|dialled|dialling"): "the step that blocks",
     ("tests/test_docs.py", "link|links"): "Markdown's",

@@ -44,7 +44,7 @@ def test_received_address(text, ip):
 
 
 def test_exchange_online():
-    """Protocol and link have several words, and the only comment belongs to the server."""
+    """The protocol and the path have several atoms, and the only comment belongs to the server."""
     hop = received(
         "from a.example by b.example (2603:10a6:803:3d::19) with Microsoft SMTP Server"
         " (version=TLS1_2, cipher=X) id 15.20.1 via Frontend Transport; Mon, 15 Jan 2024 10:00:00 Z"
