@@ -50,7 +50,7 @@ def test_socks_proxy_wants_a_password(microsocks, dovecot, user):
 
 
 def test_http_proxy_does_not_reach_the_server(tinyproxy, free_port):
-    """The proxy works, and the server behind it does not."""
+    """The proxy works, and the server after it does not."""
     error = failing(port=free_port, proxy=tinyproxy.url(), timeout=5000)
 
     assert type(error) is ProxyError

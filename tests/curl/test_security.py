@@ -210,7 +210,7 @@ def test_no_user_no_login(scripted, protocol):
     assert b"AUTH" not in server.received
 
 
-# -- octets behind the login's reply ----------------------------------------------------------
+# -- octets after the login's reply -----------------------------------------------------------
 
 
 def pop3_login(after, *steps):

@@ -1,4 +1,4 @@
-"""Each quick way of reading gives what the thorough way gives."""
+"""Each quick reader gives what the thorough one gives."""
 
 import binascii
 
@@ -16,7 +16,7 @@ from netmail.mime.fields.headers import Headers
 
 
 def pieces(*kinds: bytes, most: int = 24) -> st.SearchStrategy[bytes]:
-    """Octets in which what matters stands close together."""
+    """Octets in which what matters is close together."""
     return st.lists(st.sampled_from(kinds), max_size=most).map(b"".join)
 
 
@@ -28,7 +28,7 @@ BLOCKS = pieces(
     b"\r\n ", b"\n\t", b"a@b.c", b"=?utf-8?q?=C3=A4?=", b"\x0b", b"a", most=40,
 )  # fmt: skip
 SEARCHED = BLOCKS.map(lambda raw: raw.replace(b"\x0b", b"").replace(b"\r", b""))
-"""Before a colon the search passes over blanks and tabs only, the cutting over all white space."""
+"""Before a colon the search skips spaces and tabs only, the cutting all white space."""
 
 PADDING = b"X-Long: " + b"x" * 400 + b"\r\n"
 """Makes a block too long to be cut at once."""
@@ -47,7 +47,7 @@ def test_clean_quoted_printable(data: bytes):
     | st.binary().map(binascii.b2a_base64).map(bytes.decode)
 )
 def test_clean_base64_words(text: str):
-    """A word that binascii takes strictly is what the tolerant way makes of it."""
+    """A word that binascii takes strictly is what the tolerant reader makes of it."""
     expected = transfer.decode_transfer(text.encode(), "base64")
 
     assert expected == encoded_words._base64(text, ignore)

@@ -151,7 +151,7 @@ def test_inspecting_is_bounded(name):
 
 
 def test_beyond_the_depth_is_an_opaque_leaf():
-    """What is nested deeper is not looked into, and told of."""
+    """What is nested deeper is not looked into, and reported."""
     mail = parse(_deep(150))
     parts = list(mail.walk())
 

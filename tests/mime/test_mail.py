@@ -4,7 +4,7 @@ from netmail import Mail, parse
 
 
 def test_values_are_the_same_one_by_one_and_all_at_once():
-    """Both ways of reading a header agree, long or short, folded or damaged."""
+    """Both readers of a header agree, long or short, folded or broken."""
     block = "A : 1\nB: =?utf-8?q?a?=\n =?utf-8?q?b?=\nFrom: =?utf-8?q?x?= <a@b.example>\n"
     block += "C:\t2\r\n\t3\r\nD: \0x\ry\n"
     for filler in ("", "X: " + "y" * 500 + "\n", "Y: ä\n"):

@@ -26,7 +26,7 @@ def test_messages_are_divided(tmp_path):
 
 
 def test_raw_octets_are_those_of_the_message(tmp_path):
-    """Neither the From line nor the blank line after the message is part of it."""
+    """Neither the From line nor the empty line after the message is part of it."""
     mails = read(tmp_path, FROM + message(b"1") + b"\n" + FROM + message(b"2") + b"\n")
 
     assert [mail.raw for mail in mails] == [message(b"1"), message(b"2")]
@@ -120,7 +120,7 @@ def test_length_that_leads_to_a_line_without_a_date(tmp_path):
 
 
 def test_damaged_message_costs_itself_only(tmp_path):
-    """Reading goes on at the next message, also without a blank line before it."""
+    """Reading continues at the next message, also without an empty line before it."""
     mails = read(tmp_path, FROM + b"\0\xff garbage" + b"\n" + FROM + message(b"2"))
 
     assert mails[-1].subject == "2"
@@ -183,7 +183,7 @@ def test_message_at_the_end_without_line_end(tmp_path):
 
 
 def test_what_stands_before_the_first_from_line_is_kept(tmp_path):
-    """A message whose own "From " line is damaged is not lost."""
+    """A message whose own "From " line is broken is not lost."""
     mails = read(tmp_path, b"Frm a@b\n" + message(b"1") + b"\n" + FROM + message(b"2"))
 
     assert [mail.subject for mail in mails] == ["1", "2"]

@@ -126,7 +126,7 @@ def test_stored_mail_is_what_came():
 
 
 def test_raw_is_never_changed():
-    """Raw octets are written alike for every way."""
+    """Raw octets are written alike for every transport."""
     ready = outgoing(Envelope("ü@x", ("b@x",), b"From: a@x\r\n\r\nx"))
 
     assert list(ready.chunks(eight_bit=True)) == [b"From: a@x\r\n\r\nx"]
@@ -144,7 +144,7 @@ def test_raw_is_never_changed():
     ],
 )
 def test_mail_that_cannot_go(raw):
-    """A mail whose sender or recipients cannot be told is refused."""
+    """A mail whose sender or recipients are not certain is refused."""
     with pytest.raises(MessageError):
         outgoing(parse(raw))
 
@@ -172,6 +172,6 @@ def test_no_eight_bit_needed():
 
 
 def test_bcc_that_cannot_be_cut():
-    """A Bcc that stands where it cannot be cut out is not sent."""
+    """A Bcc that is where it cannot be cut out is not sent."""
     with pytest.raises(MessageError, match="bcc"):
         outgoing(parse(b"From: a@x\rBcc: b@x\r\rbody\r"))

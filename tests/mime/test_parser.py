@@ -213,7 +213,7 @@ def test_mail_is_made_of_dictionaries():
 
 
 def test_mail_prints_readably(mail):
-    """The printed mail shows people, subject, text and attachments."""
+    """The printed mail shows addresses, subject, text and attachments."""
     shown = str(mail)
 
     for piece in ("Jürgen <j@example.org>", "Subject: Hällö world", "hello", "[ä.png (image/png)]"):
@@ -251,7 +251,7 @@ def test_save_never_overwrites(tmp_path, mail):
 
 
 def test_save_does_not_follow_a_link(tmp_path):
-    """A link that stands under the name is not written through."""
+    """A symlink of that name is not written through."""
     target = tmp_path / "target"
     (tmp_path / "a.txt").symlink_to(target)
     path = Attachment({"Content-Type": "text/plain; name=a.txt"}, b"x").save(tmp_path)

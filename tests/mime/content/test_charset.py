@@ -185,7 +185,7 @@ def test_one_damaged_octet_costs_itself(label, codec, expected, damage):
     ],
 )
 def test_damage_in_the_middle_of_a_text(label, codec):
-    """What is before and after the damage is read."""
+    """What is before and after the defect is read."""
     content = "日本日本日本".encode(codec) + b"\x80\n" + "日本日本日本".encode(codec)
     read = text(content, f"text/plain; charset={label}")
 

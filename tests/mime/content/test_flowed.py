@@ -26,7 +26,7 @@ def test_unflow(text, expected):
 
 
 def test_unflow_with_delsp():
-    """The blank at the line's end goes too."""
+    """The space at the line's end goes too."""
     assert unflow("日本 \n語", delsp=True) == "日本語"
 
 
@@ -45,5 +45,5 @@ def test_flowed_parameters_in_any_case():
 
 
 def test_fixed_text_is_not_unwrapped():
-    """Without format=flowed a blank at the end means nothing."""
+    """Without format=flowed a space at the end means nothing."""
     assert parse("\na \nb").text_unwrapped() == "a \nb"

@@ -39,7 +39,7 @@ from netmail.mime.content.html_text import html_to_text
     ],
 )
 def test_html_to_text(html, text):
-    """Paragraphs, lists, tables, quotes, links; nothing that is not shown."""
+    """Paragraphs, lists, tables, quotes, anchors; nothing that is not shown."""
     assert html_to_text(html) == text
 
 

@@ -90,7 +90,7 @@ def test_name_with_line_ends_makes_no_header():
 
 @pytest.mark.parametrize("data", [b"", b"what", ONE[:-3], ONE[:40], winmail(START)[:20]])
 def test_damage_is_a_defect(data):
-    """What is cut or foreign is told of."""
+    """What is cut or foreign is reported."""
     kinds = []
     tnef_files(data, 100, report=kinds.append)
 

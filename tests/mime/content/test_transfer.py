@@ -66,7 +66,7 @@ def test_base64(body, expected):
     ],
 )
 def test_quoted_printable(body, expected):
-    """Soft line ends, blanks at line ends, stray equals signs, raw octets."""
+    """Soft line ends, spaces at line ends, stray equals signs, raw octets."""
     assert content(b"quoted-printable", body) == expected
 
 
@@ -95,7 +95,7 @@ def test_quoted_printable(body, expected):
     ],
 )
 def test_odd_labels(label, expected):
-    """Case, blanks, quotes, comments and semicolons around the name."""
+    """Case, spaces, quotes, comments and semicolons around the name."""
     assert transfer_encoding(label) == expected
 
 
@@ -112,7 +112,7 @@ def test_odd_labels(label, expected):
     ],
 )
 def test_damage_is_a_defect(label, body, kind):
-    """Each damage that was worked around is told of."""
+    """Each defect that was worked around is reported."""
     mail = parse(b"Content-Transfer-Encoding: " + label + b"\n\n" + body)
 
     assert kind in {defect.kind for defect in mail.defects}
@@ -139,7 +139,7 @@ ENCODED = st.one_of(
 
 
 def test_a_lone_cr_ends_no_line():
-    """Blanks before a CR that no LF follows stay, whether lines stand before it or not."""
+    """Spaces before a CR that no LF follows stay, with lines before it or without."""
     assert decode_transfer(b"a \r\nb \r", "quoted-printable") == b"a\r\nb \r"
 
 

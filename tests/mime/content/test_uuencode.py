@@ -21,7 +21,7 @@ def test_uuencode_without_begin():
 
 
 def test_uuencode_with_blanks_lost():
-    """Zeros were written as blanks and lost at the line's end."""
+    """Zeros were written as spaces and lost at the line's end."""
     line = binascii.b2a_uu(b"ab\0\0\0\0").rstrip() + b"\n"
 
     assert content(b"uuencode", b"begin 644 a\n" + line + b"end\n") == b"ab\0\0\0\0"

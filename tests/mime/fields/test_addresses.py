@@ -145,7 +145,7 @@ def test_ambiguous_text_gives_no_address(text):
 
 
 def test_word_in_an_address_stays_as_it_is():
-    """What stands inside an address is never decoded."""
+    """What is inside an address is never decoded."""
     assert address_list("=?utf-8?q?x?=@b.example")[0].address == "=?utf-8?q?x?=@b.example"
 
 

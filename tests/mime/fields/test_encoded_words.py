@@ -42,7 +42,7 @@ def test_well_formed(raw, expected):
     ],
 )
 def test_split_inside_a_character(raw, expected):
-    """Adjacent words are joined before their charset is decoded."""
+    """Adjacent encoded words are joined before their charset is decoded."""
     assert subject(raw) == expected
 
 
@@ -77,7 +77,7 @@ def test_illegal(raw, expected):
 
 
 def test_newline_in_a_word_makes_no_header():
-    """Line ends that come out of a word become blanks."""
+    """Line ends that come out of an encoded word become spaces."""
     assert subject(b"=?utf-8?q?a=0D=0ABcc:_x=00?=") == "a  Bcc: x"
 
 
@@ -100,14 +100,14 @@ def test_raw_octets_in_the_messages_charset():
 
 @pytest.mark.parametrize("raw", [b"=?utf-8?b?w6?=", b"=?x-nope?q?a?=", b"=?utf-8?q?=C3?="])
 def test_bad_words_are_defects(raw):
-    """A word that does not decode is told of."""
+    """A word that does not decode is reported."""
     mail = parse(b"Subject: " + raw + b"\n\n")
 
     assert DefectKind.BAD_ENCODED_WORD in {defect.kind for defect in mail.defects}
 
 
 def test_limit_of_words():
-    """Beyond the limit words stay as written."""
+    """Beyond the limit encoded words stay as written."""
     kinds = []
     text = decode_encoded_words("=?utf-8?q?a?= " * 4, limit=2, report=kinds.append)
 
@@ -123,7 +123,7 @@ def test_any_text_decodes_to_text_without_line_ends(text):
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0")))
 def test_round_trip(text):
-    """What is encoded as UTF-8 words, cut anywhere, is read again."""
+    """Encoded words in UTF-8, cut anywhere, are read again."""
     data = text.encode()
     words = [
         f"=?utf-8?q?{''.join(f'={octet:02X}' for octet in data[i : i + 5])}?="

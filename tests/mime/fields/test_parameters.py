@@ -32,7 +32,7 @@ def filename(*fields):
     ],
 )
 def test_rfc_2231(raw, expected):
-    """Charsets, sections, sections out of order, both forms, damage."""
+    """Charsets, sections, sections out of order, both forms, defects."""
     assert filename(f"Content-Disposition: {raw}") == expected
 
 
@@ -111,7 +111,7 @@ def test_content_type_that_is_none_is_text():
 
 
 def test_parameters_have_a_limit():
-    """The rest is left unread, and told of."""
+    """The rest is left unread, and reported."""
     kinds = []
     raw = "a/b; " + "; ".join(f"p{number} = {number}" for number in range(9))
     result = parameterized_value(raw.encode(), limit=5, report=kinds.append)

@@ -76,7 +76,7 @@ def test_raw_of_a_nested_message():
 
 
 def test_content_id_and_description():
-    """Brackets off, words decoded."""
+    """Brackets off, encoded words decoded."""
     found = parse("Content-ID: <a@b>\nContent-Description: =?utf-8?q?=C3=A4?=\n\n").root
 
     assert (found.content_id, found.description) == ("a@b", "ä")

@@ -58,7 +58,7 @@ def test_lines_that_end_in_two_returns():
     ],
 )
 def test_multipart_damage(body, expected):
-    """Boundaries missing, doubled, with junk, without blank lines."""
+    """Boundaries missing, doubled, with junk, without empty lines."""
     assert leaves(HEAD + body) == expected
 
 
@@ -102,7 +102,7 @@ def test_boundary_is_guessed(content_type):
 
 
 def test_boundary_in_the_header():
-    """A multipart without the blank line before its first part."""
+    """A multipart without the empty line before its first part."""
     raw = "Subject: s\nContent-Type: multipart/mixed; boundary=b\nA preamble.\n--b\n\none\n--b--\n"
 
     assert leaves(raw) == ["one"]
@@ -161,7 +161,7 @@ def test_content_type_damage(content_type):
     ],
 )
 def test_header_damage_loses_nothing_after_it(before):
-    """Whatever stands before, the fields after it are read."""
+    """Whatever comes first, the fields after it are read."""
     mail = parse((before + TWO).encode())
 
     assert mail.subject == "s"
@@ -188,7 +188,7 @@ def test_header_damage_loses_nothing_after_it(before):
     ],
 )
 def test_header_damage(raw, subject, text):
-    """Blanks before the colon, no body, no header, NUL, doubled fields, no blank line."""
+    """Spaces before the colon, no body, no header, NUL, doubled fields, no empty line."""
     mail = parse(raw.encode())
 
     assert (mail.subject, mail.text) == (subject, text)
@@ -222,7 +222,7 @@ def test_header_damage(raw, subject, text):
     ],
 )
 def test_each_damage_is_a_defect(raw, kind):
-    """What was worked around is told of."""
+    """What was worked around is reported."""
     assert kind in kinds(raw)
 
 
@@ -265,7 +265,7 @@ def test_encoded_message(encoding):
 
 
 def test_message_that_only_claims_to_be_base64():
-    """A message that stands there plainly is read plainly."""
+    """A message that is there plainly is read plainly."""
     mail = parse("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + INNER)
 
     assert mail.attachments[0].message.subject == "inner"

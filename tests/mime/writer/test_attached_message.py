@@ -11,7 +11,7 @@ from support.timing import cpu_limit
 
 
 def test_nested_message():
-    """A message attached to a message is written as it stands at that time, without its Bcc."""
+    """A message attached to a message is written as it is at that time, without its Bcc."""
     inner = simple(text="inner").bcc("hidden@example.org")
     outer = simple(text="outer").attachment(inner)
     inner.subject("changed later")

@@ -1,4 +1,4 @@
-"""How headers are written: words, folds, parameters, addresses. Known answers."""
+"""How headers are written: encoded words, folds, addresses. Known values."""
 
 from datetime import datetime
 
@@ -104,7 +104,7 @@ def test_fold_addresses():
 
 
 def test_utf8_local_part():
-    """A local part outside ASCII is written as UTF-8 where the way allows, else refused."""
+    """A local part outside ASCII is written as UTF-8 where the transport allows, else refused."""
     address = Address("Ü", "jürgen@x")
 
     assert (

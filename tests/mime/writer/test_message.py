@@ -88,7 +88,7 @@ def test_unicode_author():
 
 
 def test_bcc_is_nowhere():
-    """Bcc is in the envelope and not in the octets, by whatever way it was given."""
+    """Bcc is in the envelope and not in the octets, however it was given."""
     built = simple().bcc("hidden@example.org").header("bcc: veiled@example.org")
     octets = built.as_bytes()
 

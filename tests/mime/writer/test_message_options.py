@@ -102,7 +102,7 @@ def test_wrong_content():
 
 
 def test_caller_lists_are_kept():
-    """A caller's list is not changed by later calls (web2py's fault)."""
+    """A caller's list is not changed by later calls (a defect of web2py)."""
     to = ["a@x"]
     simple().to(to).cc("b@x").to("c@x")
 
@@ -117,7 +117,7 @@ def test_replace_recipients():
 
 
 def test_single_headers():
-    """A header that may stand once is replaced when set again."""
+    """A header that may occur once is replaced when set again."""
     built = simple().header("References: <1@x>").header("References: <2@x>")
 
     assert read(built).get_all("References") == ["<2@x>"]

@@ -1,4 +1,4 @@
-"""Wrong types, everywhere: an error of ours that says so, or a message; never anything else."""
+"""Wrong types, everywhere: an error of netmail that says so, or a message; never anything else."""
 
 import pickle
 
@@ -48,7 +48,7 @@ SETTERS = [
 @pytest.mark.parametrize("setter", SETTERS)
 @pytest.mark.parametrize("value", WEIRD, ids=lambda value: f"{value!r:.19}")
 def test_setters(setter, value):
-    """A setter that is given a wrong type raises an error of ours, or copes."""
+    """A setter that is given a wrong type raises an error of netmail's, or copes."""
     built = Message("a@example.org", "b@example.org", text="t")
     try:
         getattr(built, setter)(value)
@@ -59,7 +59,7 @@ def test_setters(setter, value):
 
 
 def test_nearest_field():
-    """An unknown keyword is answered with the nearest one that exists."""
+    """The error of an unknown keyword names the nearest one that exists."""
     with pytest.raises(UsageError, match="did you mean 'organization'"):
         Message(organisation="x")
 
@@ -72,7 +72,7 @@ def test_methods_are_no_fields(name):
 
 
 def test_attributes_cannot_be_set():
-    """Marrow's way of setting attributes fails loudly, and does not hide a method."""
+    """Setting attributes, as in Marrow, fails loudly, and does not hide a method."""
     with pytest.raises(AttributeError):
         Message().subject = "x"
 

@@ -1,4 +1,4 @@
-"""Answers to a mail that was read, and forwarding it."""
+"""Replies to a mail that was read, and forwarding it."""
 
 import pytest
 
@@ -16,7 +16,7 @@ ORIGINAL = (
 
 
 def test_reply():
-    """An answer goes to the author, in the thread, with a quotation."""
+    """A reply goes to the author, in the thread, with a quotation."""
     answer = parse(reply(parse(ORIGINAL), "ann@example.org", text="Thanks").as_bytes())
 
     assert (
@@ -40,14 +40,14 @@ def test_reply():
 
 
 def test_reply_to_all():
-    """An answer to all goes to all but its author, each once."""
+    """A reply to all goes to all but its author, each once."""
     answer = reply(parse(ORIGINAL), "Ann <ANN@example.org>", to_all=True)
 
     assert answer.recipients == ("eve@example.org", "fay@example.org", "gil@example.org")
 
 
 def test_reply_to_reply_to():
-    """Reply-To comes before From, and "Re:" is said once."""
+    """Reply-To comes before From, and "Re:" is written once."""
     mail = parse(b"From: a@x\r\nReply-To: b@x\r\nSubject: RE: x\r\n\r\n")
     answer = reply(mail, "c@x", quote=False)
 
@@ -55,7 +55,7 @@ def test_reply_to_reply_to():
 
 
 def test_reply_to_nobody():
-    """A message without an author cannot be answered."""
+    """A message without an author can have no reply."""
     with pytest.raises(MessageError):
         reply(parse(b"Subject: x\r\n\r\n"))
 
@@ -70,7 +70,7 @@ def test_long_thread():
 
 
 def test_automatic_reply():
-    """A program's answer says so, and cannot be refused to anybody."""
+    """A program's reply says so, and cannot be refused to anybody."""
     answer = reply(parse(ORIGINAL), "ann@example.org", automatic=True)
 
     assert (read(answer)["Auto-Submitted"], answer.envelope.sender) == ("auto-replied", "")
@@ -81,7 +81,7 @@ def test_automatic_reply():
     ["Auto-Submitted: auto-replied", "Precedence: bulk", "List-Id: <a.b>", "Return-Path: <>"],
 )
 def test_no_automatic_reply(header):
-    """No program answers a program or a list (RFC 3834)."""
+    """No program replies to a program or a list (RFC 3834)."""
     with pytest.raises(MessageError):
         reply(parse(f"{header}\r\n".encode() + ORIGINAL), "a@x", automatic=True)
 
@@ -123,14 +123,14 @@ def test_forward_html():
 
 
 def test_reply_to_all_of_one():
-    """With nobody else there, an answer to all goes to one."""
+    """With nobody else there, a reply to all goes to one."""
     mail = parse(b"From: a@x\r\nTo: b@x\r\n\r\n")
 
     assert reply(mail, "b@x", to_all=True).recipients == ("a@x",)
 
 
 def test_thread_begun_by_an_old_program():
-    """Without References the thread is what the message answered."""
+    """Without References the thread is what the message replied to."""
     mail = parse(b"From: a@x\r\nMessage-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n\r\n")
 
     assert read(reply(mail, "b@x"))["References"] == "<1@x> <2@x>"
@@ -147,7 +147,7 @@ def test_reply_as_a_method():
 
 
 def test_automatic_reply_as_a_method():
-    """A program's answer is marked by the method too."""
+    """A program's reply is marked by the method too."""
     answer = parse(ORIGINAL).reply("ann@example.org", automatic=True)
 
     assert answer.envelope.sender == ""

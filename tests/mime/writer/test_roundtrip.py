@@ -156,7 +156,7 @@ def _dotted(local: str) -> bool:
 
 @given(st.text("äöü漢abc.", min_size=1, max_size=20).filter(_dotted))
 def test_utf8_addresses(local):
-    """Local parts of any script come back, where the way allows them."""
+    """Local parts of any script come back, where the transport allows them."""
     built = Message(f"{local}@bücher.example", subject="é")
     octets = built.as_bytes(utf8=True)
 

@@ -1,4 +1,4 @@
-"""What a builder must not be tricked into: the known faults of others, each as a test."""
+"""What a builder must not be tricked into: the known defects of others, each as a test."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage

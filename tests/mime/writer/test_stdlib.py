@@ -39,7 +39,7 @@ def test_standard_bcc():
 
 
 def test_standard_resent():
-    """Resent- headers say who sends and receives; Resent-Bcc is hidden too."""
+    """Resent- headers name the sender and the recipients; Resent-Bcc is hidden too."""
     message = standard(
         Resent_From="Eve <eve@example.org>",
         Resent_To="fay@example.org",
@@ -55,7 +55,7 @@ def test_standard_resent():
 
 
 def test_standard_resent_twice():
-    """Which of two Resent- blocks counts cannot be told."""
+    """Which of two Resent- blocks counts is not certain."""
     message = standard(Resent_From="e@x", Resent_To="f@x", Resent_Date="a")
     message["Resent-Date"] = "b"
 
@@ -256,7 +256,7 @@ def test_standard_eight_bit_parameters():
 
 
 def test_standard_long_header():
-    """A header that was read with too long a line is folded anew."""
+    """A header that was read with too long a line is folded again."""
     raw = b"From: a@x\nTo: b@x\nX-A: " + b"word " * 400 + b"\n\nhi"
 
     assert max(map(len, sent(message_from_bytes(raw))[1].split(b"\r\n"))) <= 78

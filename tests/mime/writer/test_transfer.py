@@ -65,7 +65,7 @@ def test_base64_size(size):
     ],
 )
 def test_ways(way, encodings):
-    """What the way allows decides how parts are encoded."""
+    """What the transport allows decides how parts are encoded."""
     built = simple(text="Eine längere Zeile mit wenigen Umlauten").attachment(b"\0\xff", "x.bin")
     parts = read(built, **way).get_payload()
 
