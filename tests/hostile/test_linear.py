@@ -14,7 +14,7 @@ from netmail.wire import dot, pop3, sasl, smtp
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.reader import Reader
-from support.timing import FACTOR, full
+from support.timing import FACTOR
 
 LARGEST = 1_000_000
 SECONDS = 1.0
@@ -117,11 +117,11 @@ def seconds(read, head, unit, tail, size):
 
 
 def check_linear(read, head, unit, tail):
-    """Fail where a million octets take a second, or twice the octets far more than twice as long.
+    """Fail where 50,000 octets take a second, or twice the octets far more than twice as long.
 
     Other programs disturb a clock, but not five times in a row.
     """
-    size = full(LARGEST, quick=LARGEST // 20)
+    size = LARGEST // 20
     for _ in range(5):
         took = seconds(read, head, unit, tail, size)
         if took < NOTICED:
