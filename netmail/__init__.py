@@ -60,7 +60,7 @@ _HOMES = {
     "netmail.options.options": "Options OptionsDict OptionsSource parse_options",
     "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
     "netmail.results.imap": (
-        "AppendResult CopyResult ImapState ListEntry MailboxState RawResponse"
+        "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
     ),
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.smtp": (

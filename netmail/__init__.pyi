@@ -107,6 +107,7 @@ from netmail.results.events import Reconnecting as Reconnecting
 from netmail.results.events import ServerAlert as ServerAlert
 from netmail.results.imap import AppendResult as AppendResult
 from netmail.results.imap import CopyResult as CopyResult
+from netmail.results.imap import Flag as Flag
 from netmail.results.imap import ImapState as ImapState
 from netmail.results.imap import ListEntry as ListEntry
 from netmail.results.imap import MailboxState as MailboxState
@@ -163,6 +164,7 @@ __all__ = [
     "Event",
     "FilePart",
     "FileSource",
+    "Flag",
     "Group",
     "HeaderBlock",
     "HeaderFields",

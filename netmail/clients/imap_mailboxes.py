@@ -23,15 +23,17 @@ class ImapMailboxes(Client):
 
     _session: ImapSession
 
-    def get_dirs(self, path: str | None = None) -> Names:
-        """List the names of the mailboxes.
+    def get_dirs(self, path: str | None = None, *, all: bool = False) -> Names:
+        r"""List the names of the mailboxes that can be selected.
 
         Args:
-            path: Only those below this one; `None` for all.
+            path: Only those below this one; `None` for all levels.
+            all: Whether names that cannot be selected (\Noselect, \NonExistent), such as a level
+                that only holds others, are listed too.
 
         RFC 9051 section 6.3.9.
         """
-        return self._run(mailbox_list.get_dirs(self._session, path))
+        return self._run(mailbox_list.get_dirs(self._session, path, unselectable=all))
 
     def get_subscribed_dirs(self) -> Names:
         """List the names of the mailboxes that the user subscribes to.
@@ -100,7 +102,7 @@ class ImapMailboxes(Client):
         return self._run(mailboxes.create(self._session, name))
 
     def delete(self, name: str) -> Names:
-        """Delete a mailbox and its messages.
+        """Delete a mailbox and its messages; if it is the selected one, none is selected then.
 
         Args:
             name: The mailbox.
@@ -118,6 +120,9 @@ class ImapMailboxes(Client):
     def rename(self, old_name: str, new_name: str) -> Names:
         """Rename a mailbox; of INBOX, move all messages to the new one instead.
 
+        If it is the selected one or above it, that one stays selected under its new name: it is
+        left before and selected again after.
+
         Args:
             old_name: The mailbox.
             new_name: Its name from now on.
@@ -126,7 +131,9 @@ class ImapMailboxes(Client):
             A list of the new name.
 
         Raises:
-            ImapError: If there is no such mailbox, or the new name is in use.
+            ImapError: If there is no such mailbox, or the new name is in use; or, with the command
+                SELECT or EXAMINE, if the mailbox cannot be selected again.
+            StateError: If the server has given its messages other UIDs; none is selected then.
 
         RFC 9051 section 6.3.6.
         """

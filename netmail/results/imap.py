@@ -20,6 +20,26 @@ class ImapState(StrEnum):
     LOGOUT = "logout"
 
 
+class Flag(StrEnum):
+    r"""A flag that clients know, usable wherever a flag is taken: it is a str, r"\Seen".
+
+    The names with a dollar sign are keywords: a mailbox may refuse them.
+
+    RFC 9051 section 2.3.2.
+    """
+
+    SEEN = r"\Seen"
+    ANSWERED = r"\Answered"
+    FLAGGED = r"\Flagged"
+    DELETED = r"\Deleted"
+    DRAFT = r"\Draft"
+    FORWARDED = "$Forwarded"
+    MDN_SENT = "$MDNSent"
+    JUNK = "$Junk"
+    NOT_JUNK = "$NotJunk"
+    PHISHING = "$Phishing"
+
+
 class MailboxState(TypedDict):
     r"""A mailbox as the server describes it when it is selected.
 

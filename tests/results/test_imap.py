@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from netmail import AppendResult, CopyResult, ImapState
+from netmail import AppendResult, CopyResult, Flag, ImapState
+from netmail.wire.imap.encode import flag_list
 
 
 @pytest.mark.parametrize("result", [CopyResult(), AppendResult(), CopyResult(7, (1,), (2,))])
@@ -20,6 +21,18 @@ def test_results_do_not_change(result):
     assert hash(result) == hash(type(result)())
     with pytest.raises(AttributeError):
         result.uidvalidity = 1
+
+
+@pytest.mark.parametrize("flags", [Flag.SEEN, [Flag.SEEN], (r"\Seen",), r"\Seen"])
+def test_flags_are_their_names(flags):
+    """A flag is a str, usable wherever flags are taken."""
+    assert Flag.SEEN == r"\Seen"
+    assert flag_list(flags) == rb"(\Seen)"
+
+
+def test_all_flags():
+    """Each is one that a command can carry, and that FETCH shows in the same form."""
+    assert flag_list(Flag) == f"({' '.join(Flag)})".encode()
 
 
 def test_states_are_their_text():

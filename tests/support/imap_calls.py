@@ -47,6 +47,8 @@ KINDS = {
     "uid": Kind.UIDS,
     "uids": Kind.UIDS,
 }
+# What chooses among results, and makes no part of a command.
+NOT_SENT = {"all"}
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,
@@ -120,7 +122,7 @@ class FlowsOnly(Imap):
 def arguments_of(method: str) -> Iterator[Argument]:
     """Yield a method's arguments."""
     for parameter in _signature(method):
-        if parameter != "self":
+        if parameter != "self" and parameter not in NOT_SENT:
             yield Argument(method, parameter)
 
 

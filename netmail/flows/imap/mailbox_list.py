@@ -6,12 +6,15 @@ RFC 9051 section 6.3.9; RFC 3501 section 6.3.9 (LSUB).
 """
 
 from functools import partial
+from typing import Final
 
 from netmail.flows.flow import Flow
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import ImapState, ListEntry
 from netmail.text import check_text
 from netmail.wire.imap import encode, mailbox_list, utf7
+
+_UNSELECTABLE: Final = frozenset({r"\NOSELECT", r"\NONEXISTENT"})
 
 
 def list_mailboxes(session: ImapSession, reference: str, pattern: str) -> Flow[list[ListEntry]]:
@@ -30,15 +33,26 @@ def lsub(session: ImapSession, reference: str, pattern: str) -> Flow[list[ListEn
     return (yield from _list(session, "LSUB", reference, pattern))
 
 
-def get_dirs(session: ImapSession, parent: str | None) -> Flow[list[str]]:
-    """List the names of all mailboxes, or of those below `parent`: LIST.
+def get_dirs(
+    session: ImapSession, parent: str | None, *, unselectable: bool = False
+) -> Flow[list[str]]:
+    """List the names of mailboxes, of all levels or of those below `parent`: LIST.
+
+    Args:
+        session: The session.
+        parent: The mailbox above; `None` for none.
+        unselectable: Whether names that cannot be selected are listed too.
 
     RFC 9051 section 6.3.9.
     """
     # The delimiter is not known before the response: the pattern asks for "ab" below "a" too.
     pattern = check_text(parent, "a mailbox name") + "*" if parent else "*"
     entries = yield from _list(session, "LIST", "", pattern)
-    return [entry["name"] for entry in entries if not parent or _is_below(entry, parent)]
+    return [
+        entry["name"]
+        for entry in entries
+        if (unselectable or _is_selectable(entry)) and (not parent or _is_below(entry, parent))
+    ]
 
 
 def get_subscribed_dirs(session: ImapSession) -> Flow[list[str]]:
@@ -68,6 +82,13 @@ def _list(session: ImapSession, verb: str, reference: str, pattern: str) -> Flow
         if not utf7.is_canonical(written):
             session.server_names[entry["name"]] = written
     return [entry for entry, _ in listed]
+
+
+def _is_selectable(entry: ListEntry) -> bool:
+    # "\\NonExistent": the name "does not refer to an existing mailbox", which "implies \\NoSelect";
+    # "\\Noselect": "It is not possible to use this name as a selectable mailbox", RFC 9051 section
+    # 7.3.1. Attributes are in any case.
+    return _UNSELECTABLE.isdisjoint(map(str.upper, entry["attributes"]))
 
 
 def _is_below(entry: ListEntry, parent: str) -> bool:

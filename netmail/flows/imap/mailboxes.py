@@ -2,12 +2,15 @@
 
 This file knows what becomes of the selected mailbox, and nothing of messages.
 
-RFC 9051 sections 6.3.4 to 6.3.8.
+RFC 9051 sections 6.3.4 to 6.3.8; RFC 3691 (UNSELECT).
 """
 
+from netmail.errors import ImapError
 from netmail.flows.flow import Flow
-from netmail.flows.imap.select import same_mailbox
+from netmail.flows.imap.mailbox_list import list_mailboxes
+from netmail.flows.imap.select import leave, same_mailbox, select_again
 from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.state import SelectedMailbox
 from netmail.results.imap import ImapState
 
 
@@ -25,11 +28,14 @@ def delete(session: ImapSession, name: str) -> Flow[list[str]]:
 
     RFC 9051 section 6.3.5.
     """
-    yield from _mailbox_command(session, "DELETE", name)
-    # RFC 9051 leaves open what is selected afterwards; if nothing is, no call works on a mailbox
-    # that is gone.
-    if session.mailbox is not None and same_mailbox(session.mailbox.name, name):
-        session.deselect()
+    session.mailbox_argument(name)  # raises before anything is left
+    selected = session.mailbox
+    if selected is None or not same_mailbox(selected.name, name):
+        yield from _mailbox_command(session, "DELETE", name)
+        return [name]
+    # RFC 9051 does not say what is selected once the selected mailbox is gone; Dovecot ends the
+    # connection. So nothing is.
+    yield from _leave_for(session, selected, "DELETE", name)
     return [name]
 
 
@@ -38,18 +44,22 @@ def rename(session: ImapSession, old_name: str, new_name: str) -> Flow[list[str]
 
     RFC 9051 section 6.3.6.
     """
-    yield from _mailbox_command(session, "RENAME", old_name, new_name)
+    for name in (old_name, new_name):
+        session.mailbox_argument(name)  # raises before anything is left
     selected = session.mailbox
-    # "Renaming INBOX is permitted [...]: It moves all messages in INBOX to a new mailbox with the
-    # given name, leaving INBOX empty", and so INBOX stays selected.
-    if selected is None or selected.name is None or old_name.upper() == "INBOX":
+    # What becomes of the selected mailbox is not defined: Dovecot ends the connection, and Cyrus
+    # expunges all messages from the session. So it is left before, and selected again after.
+    renamed = (yield from _renamed(session, selected.name, old_name, new_name)) if selected else ""
+    if selected is None or not renamed:
+        yield from _mailbox_command(session, "RENAME", old_name, new_name)
         return [new_name]
-    if selected.name == old_name:
-        selected.name = new_name
-    elif selected.name.startswith(old_name):
-        # "the inferior hierarchical names MUST also be renamed"; whether this is one of them is not
-        # known, because LIST was not asked for the delimiter.
-        selected.name = None
+    yield from _leave_for(session, selected, "RENAME", old_name, new_name)
+    # Its messages are the same as before, and so must its UIDs be; INBOX has none any more.
+    if renamed != selected.name and selected.name in session.uidvalidities:
+        session.uidvalidities[renamed] = session.uidvalidities[selected.name]
+    else:
+        session.uidvalidities.pop(renamed, None)
+    yield from select_again(session, renamed, examined=selected.examined)
     return [new_name]
 
 
@@ -67,6 +77,38 @@ def unsubscribe(session: ImapSession, name: str) -> Flow[bool]:
     RFC 9051 section 6.3.8.
     """
     return (yield from _mailbox_command(session, "UNSUBSCRIBE", name))
+
+
+def _renamed(session: ImapSession, name: str, old_name: str, new_name: str) -> Flow[str]:
+    """Find the name that RENAME gives to the mailbox `name`; "" if RENAME does not concern it."""
+    # "Renaming INBOX is permitted [...]: It moves all messages in INBOX to a new mailbox with the
+    # given name, leaving INBOX empty", and "inferior hierarchical names of INBOX [...] are
+    # unaffected by a rename of INBOX".
+    if old_name.upper() == "INBOX":
+        return name if name.upper().startswith("INBOX") else ""
+    if name == old_name:
+        return new_name
+    if not name.startswith(old_name):
+        return ""
+    # "the inferior hierarchical names MUST also be renamed": whether this is one of them, the
+    # delimiter tells.
+    entries = yield from list_mailboxes(session, old_name, "")
+    delimiter = next((entry["delimiter"] for entry in entries), None)
+    if not delimiter or not name.startswith(old_name + delimiter):
+        return ""
+    return new_name + name.removeprefix(old_name)
+
+
+def _leave_for(
+    session: ImapSession, selected: SelectedMailbox, verb: str, *names: str
+) -> Flow[None]:
+    """Send a command while no mailbox is selected; select it again if the server refuses."""
+    yield from leave(session)
+    try:
+        yield from _mailbox_command(session, verb, *names)
+    except ImapError:
+        yield from select_again(session, selected.name, examined=selected.examined)
+        raise
 
 
 def _mailbox_command(session: ImapSession, verb: str, *names: str) -> Flow[bool]:

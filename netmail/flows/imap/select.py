@@ -81,6 +81,27 @@ def unselect(session: ImapSession) -> Flow[bool]:
     return True
 
 
+def leave(session: ImapSession) -> Flow[None]:
+    """Leave the selected mailbox, and delete nothing, whatever the server offers.
+
+    RFC 3691 section 1.
+    """
+    # C: T1 EXAMINE "x"
+    # S: * 3 EXISTS
+    # S: T1 OK [READ-ONLY] done
+    # C: T2 CLOSE
+    # S: T2 OK done
+    if session.offers("UNSELECT"):
+        yield from unselect(session)
+        return
+    # Without UNSELECT: "reselecting the same mailbox with EXAMINE command followed by a CLOSE
+    # command", RFC 3691 section 1, for CLOSE deletes nothing if the mailbox "is selected by an
+    # EXAMINE command", RFC 9051 section 6.4.1.
+    if session.mailbox is not None and not session.mailbox.examined:
+        yield from examine(session, session.mailbox.name)
+    yield from close(session)
+
+
 def ensure_selected(
     session: ImapSession, mailbox: str | None, *, writing: bool = False
 ) -> Flow[None]:
@@ -100,24 +121,33 @@ def ensure_selected(
         session.mailbox_argument(mailbox)  # raises for what is no name, before it is compared
     selected = session.mailbox
     if selected is None or (mailbox and not same_mailbox(selected.name, mailbox)):
-        yield from _select_again(session, mailbox or session.options.mailbox or "INBOX")
+        yield from select_again(session, mailbox or session.options.mailbox or "INBOX")
     elif writing and selected.examined:
         message = "examine() opened the mailbox, and nothing in it may change: select() it"
-        raise StateError(f"{message} ({selected.name})" if selected.name else message)
+        raise StateError(f"{message} ({selected.name})")
 
 
-def same_mailbox(one: str | None, other: str) -> bool:
+def same_mailbox(one: str, other: str) -> bool:
     """Tell whether two names are one mailbox's: INBOX is the same in any case.
 
     RFC 9051 section 5.1.
     """
-    return one == other or (one is not None and one.upper() == other.upper() == "INBOX")
+    return one == other or one.upper() == other.upper() == "INBOX"
 
 
-def _select_again(session: ImapSession, name: str) -> Flow[None]:
-    """Select a mailbox that the caller did not select just now: its UIDs must still be valid."""
+def select_again(session: ImapSession, name: str, *, examined: bool = False) -> Flow[None]:
+    """Select a mailbox that the caller did not select just now: its UIDs must still be valid.
+
+    Args:
+        session: The session.
+        name: The mailbox.
+        examined: Whether it is to be opened by EXAMINE.
+
+    Raises:
+        StateError: If its UIDs have lost their meaning since it was selected last.
+    """
     known = session.uidvalidities.get(name)
-    yield from _select(session, "SELECT", name)
+    yield from _select(session, "EXAMINE" if examined else "SELECT", name)
     validity = session.uidvalidities.get(name)
     # RFC 9051 section 2.3.1.1: with another UIDVALIDITY, UIDs name other messages.
     if known is not None and validity not in {known, None}:
@@ -165,7 +195,7 @@ def _mailbox_state(
     """Put together what the server has sent of a mailbox."""
     # "REQUIRED untagged responses: FLAGS, EXISTS, LIST"; servers of IMAP4rev1 send no LIST, and
     # without FLAGS there are just none to show.
-    if mailbox.exists is None or mailbox.name is None:
+    if mailbox.exists is None:
         raise ProtocolError("a mailbox was selected without EXISTS", b"", "* n EXISTS")
     return MailboxState(
         name=mailbox.name,

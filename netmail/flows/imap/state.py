@@ -37,7 +37,7 @@ class SelectedMailbox:
     """The selected mailbox, kept up to date by the server's untagged responses.
 
     Attributes:
-        name: Its name; `None` after a mailbox above it was renamed, and this one with it.
+        name: Its name.
         examined: Whether EXAMINE opened it, so that nothing in it may be changed.
         exists: How many messages it holds; `None` until the server has sent EXISTS.
         recent: How many of them are new to this session.
@@ -46,7 +46,7 @@ class SelectedMailbox:
     RFC 9051 section 3.3.
     """
 
-    name: str | None
+    name: str
     examined: bool = False
     exists: int | None = None
     recent: int = 0

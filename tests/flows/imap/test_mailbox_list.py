@@ -111,6 +111,16 @@ def test_get_dirs():
     assert run(lambda i: get_dirs(i, "a/"), f'C: T1 LIST "" "a/*"\n{responses}') == ["a/b"]
 
 
+def test_unselectable():
+    """What cannot be selected is listed on demand only, however the attribute is written."""
+    attributes = [r"\Noselect", r"\HasChildren \NOSELECT", r"\NonExistent", r"\Sent", ""]
+    listing = [f'S: * LIST ({each}) "/" a{at}' for at, each in enumerate(attributes)]
+    transcript = "\n".join(['C: T1 LIST "" "*"', *listing, "S: T1 OK done"])
+
+    assert run(lambda i: get_dirs(i, None), transcript) == ["a3", "a4"]
+    assert len(run(lambda i: get_dirs(i, None, unselectable=True), transcript)) == 5
+
+
 def test_get_subscribed_dirs():
     """The names that the user subscribes to."""
     transcript = 'C: T1 LSUB "" "*"\nS: * LSUB () "/" x\nS: T1 OK done'
