@@ -19,6 +19,10 @@ class POP3(Client):
     Connects at the first command, or by `connect()`. Deleted messages are gone only after
     `quit()`, or after leaving a `with` block without an exception.
 
+    Wherever a method takes a `uid`, an int is the message number, which holds for one session, and
+    a str is the unique-id of `uid_list()`, which holds over sessions. A unique-id costs one UIDL a
+    session, for all messages; of identical copies with one id it is the first that is not deleted.
+
     RFC 1939.
     """
 
@@ -34,15 +38,24 @@ class POP3(Client):
         """
         return self._session.capabilities
 
-    def exec(self, command: str, path: str | None = None, no_transfer: bool = False) -> str:
+    def exec(
+        self,
+        command: str,
+        path: str | None = None,
+        no_transfer: bool = False,
+        *,
+        multiline: bool | None = None,
+    ) -> str:
         """Send a command as it is.
 
         Args:
             command: The command, with arguments or without.
             path: Arguments to append to the command.
             no_transfer: Whether to return the status line alone. If false, the body is returned
-                too for the commands that have one: RETR, TOP, CAPA, and LIST and UIDL without
-                argument.
+                too for the commands that have one: RETR, TOP, CAPA, and LIST, UIDL and LANG
+                without argument.
+            multiline: For a command of no RFC, whether its positive reply has a body, which +OK
+                does not show; ignored for the commands that netmail knows.
 
         Returns:
             The text after +OK, then the body's lines, dot-stuffing undone.
@@ -50,17 +63,19 @@ class POP3(Client):
         Raises:
             Pop3Error: If the server refuses.
             UsageError: If the command is empty, holds a line end, or begins or ends a session
-                (QUIT, STLS, AUTH ...); the message names what to use instead.
+                (QUIT, STLS, AUTH ...); the message names what to use instead. Also if netmail
+                does not know the command and `multiline` is not given.
 
-        RFC 1939 section 3.
+        RFC 1939 section 3, RFC 6856 section 3.
         """
-        return self._run(commands.exec(self._session, command, path, no_transfer))
+        flow = commands.exec(self._session, command, path, no_transfer, multiline)
+        return self._run(flow)
 
-    def list(self, uid: int | None = None) -> builtins.list[ScanListing]:
+    def list(self, uid: int | str | None = None) -> builtins.list[ScanListing]:
         """List messages and their sizes.
 
         Args:
-            uid: Message number, from 1; `None` for all messages.
+            uid: Message number, from 1, or as a str the unique-id; `None` for all messages.
 
         Returns:
             A dictionary a message, with `uid` (the message number) and `size` (octets).
@@ -72,30 +87,30 @@ class POP3(Client):
         """
         return self._run(commands.list_messages(self._session, uid))
 
-    def uid_list(self, uid: int | None = None) -> builtins.list[UniqueId]:
+    def uid_list(self, uid: int | str | None = None) -> builtins.list[UniqueId]:
         """List messages and the ids that they keep over sessions.
 
         Args:
-            uid: Message number, from 1; `None` for all messages.
+            uid: Message number, from 1, or as a str the unique-id; `None` for all messages.
 
         Returns:
             A dictionary a message, with `uid` (the message number) and `id` (its unique-id).
 
         Raises:
-            Pop3Error: If the server has no UIDL, or there is no such message.
+            Pop3Error: If the server has no UIDL, or there is no such message or unique-id.
 
         RFC 1939 section 7.
         """
         return self._run(commands.uidl(self._session, uid))
 
-    def retr(self, uid: int) -> bytes:
+    def retr(self, uid: int | str) -> bytes:
         """Fetch a whole message.
 
         Args:
-            uid: Message number, from 1 as in `list()`.
+            uid: Message number, from 1 as in `list()`, or as a str the unique-id.
 
         Returns:
-            The octets as sent, CRLF line ends, dot-stuffing undone.
+            The octets as sent, dot-stuffing undone; line ends are CRLF if the server's are.
 
         Raises:
             Pop3Error: If there is no such message or it is marked deleted.
@@ -114,11 +129,11 @@ class POP3(Client):
         """
         return self._run(commands.stat(self._session))
 
-    def delete(self, uid: int) -> None:
+    def delete(self, uid: int | str) -> None:
         """Mark a message as deleted; `quit()` deletes it, `rset()` unmarks it.
 
         Args:
-            uid: Message number, from 1 as in `list()`.
+            uid: Message number, from 1 as in `list()`, or as a str the unique-id.
 
         Raises:
             Pop3Error: If there is no such message or it is marked deleted.
@@ -127,11 +142,11 @@ class POP3(Client):
         """
         self._run(commands.dele(self._session, uid))
 
-    def dele(self, uid: int) -> None:
+    def dele(self, uid: int | str) -> None:
         """Do as `delete()`, under the name on the wire.
 
         Args:
-            uid: Message number, from 1 as in `list()`.
+            uid: Message number, from 1 as in `list()`, or as a str the unique-id.
 
         Raises:
             Pop3Error: If there is no such message or it is marked deleted.
@@ -160,15 +175,15 @@ class POP3(Client):
         """
         self._run(commands.rset(self._session))
 
-    def top(self, uid: int, count: int = 0) -> bytes:
+    def top(self, uid: int | str, count: int = 0) -> bytes:
         """Fetch a message's header and the first lines of its body.
 
         Args:
-            uid: Message number, from 1 as in `list()`.
+            uid: Message number, from 1 as in `list()`, or as a str the unique-id.
             count: How many body lines; 0 for the header only.
 
         Returns:
-            The octets as sent, CRLF line ends, dot-stuffing undone.
+            The octets as sent, dot-stuffing undone; line ends are CRLF if the server's are.
 
         Raises:
             CapabilityError: If the server does not offer TOP.

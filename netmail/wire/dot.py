@@ -51,11 +51,16 @@ def stuff(body: bytes) -> bytes:
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
-def unstuff(body: bytes) -> bytes:
+def unstuff(body: bytes, *, bare_lf: bool = False) -> bytes:
     """Remove the first dot of lines that begin with one.
+
+    Args:
+        body: The body without the line that ends it.
+        bare_lf: Whether LF alone ends a line too; as in `Reader.dot_terminated()`.
 
     RFC 1939 section 3.
     """
-    # The line that ends the body is gone already: Reader.dot_terminated().
-    plain = body.replace(b"\r\n.", b"\r\n") if b"\r\n." in body else body
+    end = b"\n" if bare_lf else b"\r\n"
+    dotted = end + b"."
+    plain = body.replace(dotted, end) if dotted in body else body
     return plain[1:] if plain.startswith(b".") else plain

@@ -6,7 +6,7 @@ This file must not know the order of commands, nor how a body ends.
 import re
 from typing import Final
 
-from netmail.errors import Pop3Error, ProtocolError
+from netmail.errors import Pop3Error, ProtocolError, UsageError
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
 from netmail.wire.server_text import decode, encode
 
@@ -25,8 +25,11 @@ _NUMBERS: Final = re.compile(rb"[ \t]*(?P<first>[0-9]{1,19})[ \t]+(?P<second>-?[
 # timestamp = "<" *VCHAR ">"; "MUST conform to RFC-822 msg-id"            RFC 2449 section 3
 # Some greetings have a remark in angle brackets; only a timestamp has an "@".
 _TIMESTAMP: Final = re.compile(rb"<[^<>@\x00-\x20\x7f-\xff]+@[^<>@\x00-\x20\x7f-\xff]+>")
-# unique-id listing: message-number SP 1*70 %x21-7E                      RFC 1939 section 7
-# Some servers send longer ids, or space after them.
+# unique-id: 1*70 %x21-7E                                                RFC 1939 section 7
+# Some servers send longer ids.
+_ID: Final = re.compile(r"[\x21-\x7e]{1,512}")
+# unique-id listing: message-number SP unique-id                         RFC 1939 section 7
+# Some servers send space after it.
 _UNIQUE_ID: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
 
 
@@ -99,6 +102,20 @@ def unique_id(line: bytes) -> UniqueId:
     if not found or int(found["uid"]) == 0:
         raise ProtocolError("a line of UIDL has no number and id", line, "number id")
     return UniqueId(uid=int(found["uid"]), id=found["id"].decode("ascii"))
+
+
+def check_unique_id(text: str) -> None:
+    """Check a unique-id that a caller gives.
+
+    Raises:
+        UsageError: If it is empty, too long, or has other characters than printable ASCII.
+
+    RFC 1939 section 7.
+    """
+    # No command holds it, but it is compared with what UIDL lists: no other text can be found.
+    if not _ID.fullmatch(text):
+        raise UsageError("a message number is an int, and a unique-id a str of 1 to 512 "
+                         "printable ASCII characters without space")  # fmt: skip
 
 
 def timestamp(greeting: bytes) -> bytes:

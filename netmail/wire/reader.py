@@ -20,6 +20,11 @@ DIRECT: Final = 256 * 1024
 KEPT: Final = 1024 * 1024
 """Octets from which on an empty buffer is released: one large message must not cost for ever."""
 
+# multi-line = single-line *dot-stuffed "." CRLF                          RFC 2449 section 3
+_DOT_AFTER_CRLF: Final = re.compile(rb"\r\n(?P<dot>\.\r\n)")
+# The same of a server that writes its lines with LF: a "+OK" LF, then lines of either kind.
+_DOT_AFTER_LF: Final = re.compile(rb"\n(?P<dot>\.\r?\n)")
+
 
 class Reader:
     """A growing buffer with limits.
@@ -30,6 +35,7 @@ class Reader:
         closing_text: The server's BYE or 421, kept for the error that reports the end.
         received: Octets received so far.
         consumed: Lines and blocks taken so far; the driver renews its deadline when it grows.
+        bare_lf: Whether the last line ended in LF alone.
     """
 
     def __init__(self, limits: ServerLimits | None = None) -> None:
@@ -42,6 +48,7 @@ class Reader:
         self.closing_text = ""
         self.received = 0
         self.consumed = 0
+        self.bare_lf = False
         self._buffer = bytearray(INITIAL)
         # One buffer for the whole connection: taking a line moves an offset, and copies the line
         # alone. The octets received and not taken are _buffer[_start:_end]; _buffer[_end:] is free.
@@ -117,6 +124,7 @@ class Reader:
         ends_in_cr = stop > self._start and self._buffer[stop - 1] == 13
         line = bytes(self._buffer[self._start : stop - 1 if ends_in_cr else stop])
         self._take_to(stop + 1)
+        self.bare_lf = not ends_in_cr
         return line
 
     def exactly(self, size: int) -> bytes | None:
@@ -169,24 +177,28 @@ class Reader:
         self._take_to(after)
         return text, block
 
-    def dot_terminated(self) -> bytes | None:
+    def dot_terminated(self, *, bare_lf: bool = False) -> bytes | None:
         """Take a body up to the line with a single dot, without it; `None` if not complete.
+
+        Args:
+            bare_lf: Whether LF alone ends a line too. If false, only CRLF "." CRLF ends the body.
 
         Raises:
             ProtocolError: If it is longer than `limits.literal`.
         """
         # An empty body begins with the dot; elsewhere the dot follows a line end.
         head = bytes(self._buffer[self._start : min(self._end, self._start + 3)])
-        if head == b".\r\n":
-            self._take_to(self._start + 3)
+        if head == b".\r\n" or (bare_lf and head[:2] == b".\n"):
+            self._take_to(self._start + head.index(b"\n") + 1)
             return b""
         # RFC 1939 section 3: the body ends in CRLF "." CRLF. A bare LF does not end a line here:
         # it may be part of the message, and cutting there would lose the rest.
-        at = self._buffer.find(b"\r\n.\r\n", self._searched, self._end)
-        if at >= 0:
-            self._check_body(at + 2 - self._start)
-            body = self._copy(self._start, at + 2)
-            self._take_to(at + 5)
+        mark = _DOT_AFTER_LF if bare_lf else _DOT_AFTER_CRLF
+        if found := mark.search(self._buffer, self._searched, self._end):
+            stop, after = found.start("dot"), found.end()
+            self._check_body(stop - self._start)
+            body = self._copy(self._start, stop)
+            self._take_to(after)
             return body
         # The last four octets may begin the mark that the next octets complete.
         self._searched = max(self._start, self._end - 4)

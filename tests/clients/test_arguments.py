@@ -11,7 +11,7 @@ from netmail.envelope import Envelope
 from netmail.errors import UsageError
 from netmail.mime.outgoing import Sendable
 from netmail.results.smtp import OnResult
-from support.signatures import arguments_of, call, takes_none
+from support.signatures import Argument, arguments_of, call, takes_none
 
 CLIENTS = {"smtp": Transport, "pop3": POP3}
 SAMPLES = {
@@ -24,14 +24,18 @@ SAMPLES = {
 ARGUMENTS = [(kind, argument) for kind in CLIENTS.values() for argument in arguments_of(kind)]
 
 
-def each_argument(*types, name="", without_none=False):
-    """Run a test over the arguments of these types, of this name, or that may not be None."""
+def each_argument(*types, name="", without_none=False, without=None):
+    """Run a test over the arguments of these types, of this name, or that may not be None.
+
+    Arguments that may also be of the type `without` are left out.
+    """
     chosen = [
         pytest.param(kind, argument, id=f"{kind.__name__}.{argument}")
         for kind, argument in ARGUMENTS
         if set(types) & set(argument.types)
         and name in {"", argument.name}
         and not (without_none and takes_none(argument))
+        and without not in argument.types
     ]
     return pytest.mark.parametrize(("kind", "argument"), chosen)
 
@@ -73,8 +77,11 @@ NOT_NUMBERS = {
     "endless": 2**20_000,
     "true": True,
     "false": False,
-    "text": "1",
     "text with a command": "1\r\nDELE 2",
+    "text with a space": "1 2",
+    "no text": "",
+    "long text": "x" * 513,
+    "text beyond ASCII": "é",
     "octets": b"1",
     "float": 1.0,
     "list": [1],
@@ -112,7 +119,7 @@ def test_one_line_at_most(kind, argument, attack):
 
 
 @pytest.mark.parametrize("value", NOT_TEXT.values(), ids=NOT_TEXT)
-@each_argument(str)
+@each_argument(str, without=int)
 def test_not_text(kind, argument, value):
     """What is not text is refused, and nothing is sent."""
     with pytest.raises(UsageError):
@@ -140,6 +147,21 @@ def test_not_a_number(kind, argument, value):
     """What is not a message number or a count is refused, and nothing is sent."""
     with pytest.raises(UsageError, match=r"message number|count of lines"):
         call(kind, argument, value, SAMPLES)
+
+
+@each_argument(int, without=str)
+def test_digits_are_no_count(kind, argument):
+    """A count as text is refused; a message number as text is a unique-id."""
+    with pytest.raises(UsageError, match="count of lines"):
+        call(kind, argument, "1", SAMPLES)
+
+
+@pytest.mark.parametrize("method", ["list", "retr", "top", "uid_list"])
+def test_digits_are_a_unique_id(method):
+    """A message as text is looked up in UIDL, also where it looks like a number."""
+    argument = Argument(method, "uid", (int, str))
+
+    assert call(POP3, argument, "1", SAMPLES) == b"UIDL\r\n"
 
 
 @each_argument(int, name="uid")

@@ -67,13 +67,15 @@ def whole_api(client):
         assert [entry["uid"] for entry in ids] == [1, 2]
         assert client.uid_list(1) == ids[:1]
         assert [client.retr(1), client.retr(2)] == [FIRST, SECOND]
+        assert [client.retr(entry["id"]) for entry in ids] == [FIRST, SECOND]
+        assert client.list(ids[1]["id"]) == client.list(2)
         assert client.top(1) == b"Subject: one\r\nX-A: b\r\n\r\n"
         assert client.top(1, 2) == b"Subject: one\r\nX-A: b\r\n\r\nline 1\r\n.dot\r\n"
         assert client.noop() is None
         assert client.exec("STAT") == f"2 {sum(sizes)}"
         assert "TOP" in client.capabilities
         assert isinstance(client.get_handle(), pycurl.Curl)
-        client.delete(1)
+        client.delete(ids[0]["id"])
         client.dele(2)
         assert client.stat()["count"] == 0
         client.rset()
@@ -146,6 +148,8 @@ def test_no_such_message(pop3, name):
     with pop3() as client:
         with pytest.raises(Pop3Error, match="no message"):
             getattr(client, name)(9)
+        with pytest.raises(Pop3Error, match="no message"):
+            getattr(client, name)("no-such-id")
 
         assert client.stat()["count"] == 2
 
@@ -153,7 +157,7 @@ def test_no_such_message(pop3, name):
 def test_wrong_arguments(pop3):
     """Nothing is sent, and the connection stays open."""
     with pop3() as client:
-        for wrong in (lambda: client.retr("1"), lambda: client.exec("NOOP\r\nDELE 1")):
+        for wrong in (lambda: client.retr("1 2"), lambda: client.exec("NOOP\r\nDELE 1")):
             with pytest.raises(UsageError):
                 wrong()
 

@@ -95,6 +95,8 @@ def read_pop3(octets):
         lambda: pop3.unique_id(octets),
         lambda: pop3.capabilities(octets.splitlines()),
         lambda: dot.unstuff(reader_of(octets + dot.END).dot_terminated() or b""),
+        lambda: reader_of(octets + b"\n").dot_terminated(bare_lf=True),
+        lambda: pop3.check_unique_id(octets.decode("latin-1")),
     ):
         with suppress(NetmailError):
             read()

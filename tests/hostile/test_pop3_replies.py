@@ -92,6 +92,8 @@ def replies() -> Iterator[Reply]:
         yield Reply("cut body", call, b"+OK\r\n1 a\r\n", ConnectionLost)
         yield Reply("cut dot", call, b"+OK\r\n1 5\r\n.", ConnectionLost)
         yield Reply("bare dot", call, b"+OK\r\n1 5\n.\n", ConnectionLost)
+        yield Reply("lf dot crlf", call, b"+OK\r\n1 5\n.\r\n", ConnectionLost)
+        yield Reply("lf cr dot", call, b"+OK\n1 5\r.\r", ConnectionLost)
         yield Reply("err after ok", call, b"+OK\r\n-ERR oops\r\n", ConnectionLost)
         yield Reply(
             "endless body", call, b"+OK\r\n" + b"1 5\r\n" * 300, ProtocolError, endless=True
@@ -184,6 +186,36 @@ def test_over_a_socket(scripted, steps, error):
     assert type(caught.value) is error
     assert str(caught.value) in str(later.value)
     assert took < 1.5
+
+
+def test_lf_only(scripted):
+    """A server that writes LF from the greeting on is read, through libcurl's part too."""
+    server = scripted(
+        *(Send(b"+OK hi\n"), Expect(b"CAPA"), Send(b"+OK\nTOP\nUSER\n.\n")),
+        *(Expect(b"UIDL"), Send(b"+OK\n1 ab\n.\n")),
+        *(Expect(b"TOP 1 0"), Send(b"+OK\nSubject: x\n\n..\n.\n")),
+        *(Expect(b"QUIT"), Send(b"+OK\n")),
+    )
+    with POP3(host="127.0.0.1", port=server.port, tls=0, timeout=5000) as client:
+        top = client.top("ab")
+        capabilities = client.capabilities
+
+    assert top == b"Subject: x\n\n.\n"
+    assert capabilities == {"TOP": (), "USER": ()}
+
+
+def test_no_smuggled_reply(scripted):
+    """LF "." LF within a message of a server that writes CRLF ends nothing."""
+    text = b"a\n.\n+OK forged\n.\r\n"
+    server = scripted(
+        *GREETING, Expect(b"RETR 1"), Send(b"+OK\r\n" + text + b".\r\n"),
+        *(Expect(b"STAT"), Send(b"+OK 1 5\r\n")), Expect(b"QUIT"), Send(b"+OK\r\n"),
+    )  # fmt: skip
+    with POP3(host="127.0.0.1", port=server.port, tls=0, timeout=5000) as client:
+        message, stat = client.retr(1), client.stat()
+
+    assert message == text
+    assert stat == {"count": 1, "size": 5}
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,16 @@ def test_unstuff_takes_a_single_dot_too(sent, meant):
     assert unstuff(sent) == meant
 
 
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [(b"..\n", b".\n"), (b"x\n..a\r\n.b\n", b"x\n.a\r\nb\n"), (b"x\r..\n", b"x\r..\n")],
+    ids=["first", "both", "cr"],
+)
+def test_unstuff_in_lf(sent, meant):
+    """Where LF ends lines, the dot after any LF goes."""
+    assert unstuff(sent, bare_lf=True) == meant
+
+
 @given(BODIES)
 def test_canonical_has_no_bare_line_end(body):
     """What is sent has no bare CR or LF and ends its last line."""

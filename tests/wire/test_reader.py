@@ -218,6 +218,41 @@ def test_dotted(data, body, left, size):
     assert reader.available == left
 
 
+@pytest.mark.parametrize(
+    ("data", "body", "left"),
+    [
+        (b".\n", b"", 0),
+        (b".\r\n", b"", 0),
+        (b"a\n.\n", b"a\n", 0),
+        (b"a\r\n.\n+OK", b"a\r\n", 3),
+        (b"a\n.\r\n", b"a\n", 0),
+        (b"a\r.\r\n.\n", b"a\r.\r\n", 0),
+        (b"..\n.\rx\n.\n", b"..\n.\rx\n", 0),
+    ],
+    ids=["empty", "empty-crlf", "lf", "crlf-dot-lf", "lf-dot-crlf", "cr-dot", "no-ends"],
+)
+@pytest.mark.parametrize("size", [None, 1])
+def test_dotted_in_lf(data, body, left, size):
+    """Where LF ends lines, it ends the body too."""
+    reader = fed(b"+OK\n")
+    reader.line()
+    sizes = [] if size is None else [size] * len(data)
+    found = take(reader, chunks(data, sizes), lambda: reader.dot_terminated(bare_lf=True))
+
+    assert found == body
+    assert reader.available == left
+
+
+@pytest.mark.parametrize(("data", "bare"), [(b"+OK\n", True), (b"+OK\r\n", False)])
+def test_bare_lf(data, bare):
+    """The reader knows how the last line ended."""
+    reader = fed(b"x\r\ny\n" + data)
+    for _ in range(3):
+        reader.line()
+
+    assert reader.bare_lf == bare
+
+
 @pytest.mark.parametrize("data", [b"", b".", b".\r", b"a\r\n.", b"a\r\n.\r", b"a\r\n", b"..\r\n"])
 def test_dotted_is_not_whole(data):
     """A cut terminator ends nothing."""

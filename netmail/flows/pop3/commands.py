@@ -20,8 +20,11 @@ Entry = TypeVar("Entry", ScanListing, UniqueId)
 _MULTILINE: Final = frozenset({"RETR", "TOP", "CAPA"})
 """Commands whose positive reply has a body."""
 
-_MULTILINE_ALONE: Final = frozenset({"LIST", "UIDL"})
+_MULTILINE_ALONE: Final = frozenset({"LIST", "UIDL", "LANG"})
 """Commands whose positive reply has a body if they have no argument."""
+
+_ONE_LINE: Final = frozenset({"STAT", "DELE", "NOOP", "RSET", "UTF8"})
+"""Commands whose positive reply has no body."""
 
 _LOGIN: Final = "the options username, password and auth"
 _INSTEAD: Final = {
@@ -44,7 +47,7 @@ def stat(session: Pop3Session) -> Flow[Stat]:
     return pop3.stat((yield from session.command(b"STAT")))
 
 
-def list_messages(session: Pop3Session, uid: int | None = None) -> Flow[list[ScanListing]]:
+def list_messages(session: Pop3Session, uid: int | str | None = None) -> Flow[list[ScanListing]]:
     """Send LIST, for all messages or for one.
 
     RFC 1939 section 5.
@@ -53,43 +56,52 @@ def list_messages(session: Pop3Session, uid: int | None = None) -> Flow[list[Sca
     return (yield from _table(session, b"LIST", uid, pop3.scan_listing))
 
 
-def uidl(session: Pop3Session, uid: int | None = None) -> Flow[list[UniqueId]]:
+def uidl(session: Pop3Session, uid: int | str | None = None) -> Flow[list[UniqueId]]:
     """Send UIDL, for all messages or for one.
 
     RFC 1939 section 7.
     """
     # UIDL [msg]: optional; as LIST, with unique-ids
-    return (yield from _table(session, b"UIDL", uid, pop3.unique_id))
+    entries = yield from _table(session, b"UIDL", uid, pop3.unique_id)
+    if uid is None:
+        session.messages.learn(entries)
+    return entries
 
 
-def retr(session: Pop3Session, uid: int) -> Flow[bytes]:
+def retr(session: Pop3Session, uid: int | str) -> Flow[bytes]:
     """Send RETR.
 
     RFC 1939 section 5.
     """
     # RETR msg: +OK message follows / -ERR no such message
-    return (yield from session.multiline(b"RETR %d" % _message_number(uid)))
+    return (yield from session.multiline(b"RETR %d" % (yield from _number(session, uid))))
 
 
-def top(session: Pop3Session, uid: int, count: int = 0) -> Flow[bytes]:
+def top(session: Pop3Session, uid: int | str, count: int = 0) -> Flow[bytes]:
     """Send TOP, if the server offers it.
 
     RFC 1939 section 7, RFC 2449 section 6.1.
     """
     # TOP msg n: +OK top of message follows / -ERR no such message; n is a non-negative number
-    line = b"TOP %d %d" % (_message_number(uid), number(count, "a count of lines", least=0))
+    lines = number(count, "a count of lines", least=0)
+    _check_uid(uid)
     # TOP is optional in RFC 1939; -ERR would not tell a missing command from a missing message.
     yield from session.require("TOP")
-    return (yield from session.multiline(line))
+    return (
+        yield from session.multiline(b"TOP %d %d" % ((yield from _number(session, uid)), lines))
+    )
 
 
-def dele(session: Pop3Session, uid: int) -> Flow[str]:
+def dele(session: Pop3Session, uid: int | str) -> Flow[str]:
     """Send DELE: the server marks the message, and deletes it at QUIT.
 
     RFC 1939 section 5.
     """
     # DELE msg: +OK message deleted / -ERR no such message
-    return (yield from session.command(b"DELE %d" % _message_number(uid)))
+    message = yield from _number(session, uid)
+    text = yield from session.command(b"DELE %d" % message)
+    session.messages.deleted(message)
+    return text
 
 
 def rset(session: Pop3Session) -> Flow[str]:
@@ -98,7 +110,9 @@ def rset(session: Pop3Session) -> Flow[str]:
     RFC 1939 section 5.
     """
     # RSET: +OK, always: it cannot fail
-    return (yield from session.command(b"RSET"))
+    text = yield from session.command(b"RSET")
+    session.messages.reset()
+    return text
 
 
 def capa(session: Pop3Session) -> Flow[dict[str, tuple[str, ...]]]:
@@ -113,7 +127,11 @@ def capa(session: Pop3Session) -> Flow[dict[str, tuple[str, ...]]]:
 
 
 def exec(
-    session: Pop3Session, command: str, path: str | None = None, no_transfer: bool = False
+    session: Pop3Session,
+    command: str,
+    path: str | None = None,
+    no_transfer: bool = False,
+    multiline: bool | None = None,
 ) -> Flow[str]:
     """Send a line as it is, and read the body if its reply has one.
 
@@ -129,21 +147,39 @@ def exec(
         raise UsageError("exec() needs a command")
     if verb in _INSTEAD:
         raise UsageError(f"exec() cannot send {verb}: use {_INSTEAD[verb]}")
+    has_body = _has_body(verb, arguments, multiline)
     text = yield from session.command(line.encode())
-    # RFC 1939 section 5: LIST is multi-line without an argument only, and so is UIDL.
-    if verb not in _MULTILINE and (verb not in _MULTILINE_ALONE or arguments):
+    if not has_body:
         return text
     # Read even if it is not wanted: the rest would pass as the next reply.
     body = yield from session.read_body()
     return text if no_transfer else f"{text}\r\n{decode(body)}"
 
 
+def _has_body(verb: str, arguments: str, multiline: bool | None) -> bool:
+    """Return whether a positive reply has a body; a caller's statement is for other commands."""
+    # RFC 1939 section 5: LIST is multi-line without an argument only, and so are UIDL and, in
+    # RFC 6856 section 3, LANG, which lists the languages then.
+    if verb in _MULTILINE_ALONE:
+        return not arguments
+    if verb in _MULTILINE | _ONE_LINE:
+        return verb in _MULTILINE
+    # RFC 1939 section 3: "Responses to certain commands are multi-line", and the +OK does not
+    # show which. A body that nobody reads would pass as the next reply.
+    if not isinstance(multiline, bool):
+        raise UsageError(
+            f"exec() cannot know whether the reply to {verb[:20]} has a body: pass multiline=True "
+            "or multiline=False"
+        )
+    return multiline
+
+
 def _table(
-    session: Pop3Session, verb: bytes, uid: int | None, read: Callable[[bytes], Entry]
+    session: Pop3Session, verb: bytes, uid: int | str | None, read: Callable[[bytes], Entry]
 ) -> Flow[list[Entry]]:
     # Deleted messages are in no list, so numbers may be missing: RFC 1939 section 5.
     if uid is not None:
-        return (yield from _one_entry(session, verb, uid, read))
+        return (yield from _one_entry(session, verb, (yield from _number(session, uid)), read))
     # The body may hold a million entries: the limit is on what they become, dictionaries.
     body = yield from session.multiline(verb)
     limit = session.reader.limits.responses
@@ -158,7 +194,7 @@ def _one_entry(
     session: Pop3Session, verb: bytes, uid: int, read: Callable[[bytes], Entry]
 ) -> Flow[list[Entry]]:
     # RFC 1939 section 5: with an argument the entry is in the +OK line.
-    text = yield from session.command(b"%b %d" % (verb, _message_number(uid)))
+    text = yield from session.command(b"%b %d" % (verb, uid))
     line = encode(text)
     entry = read(line)
     # A reply for another message is out of step: the next ones would be too.
@@ -168,5 +204,18 @@ def _one_entry(
     return [entry]
 
 
-def _message_number(uid: int) -> int:
-    return number(uid, "a message number")
+def _check_uid(uid: int | str) -> None:
+    if isinstance(uid, str):
+        pop3.check_unique_id(uid)
+    else:
+        number(uid, "a message number")
+
+
+def _number(session: Pop3Session, uid: int | str) -> Flow[int]:
+    """Return a message number; a unique-id is looked up in UIDL, which is sent once a session."""
+    _check_uid(uid)
+    if not isinstance(uid, str):
+        return uid
+    if not session.messages.is_known:
+        yield from uidl(session)
+    return session.messages.number_of(uid)

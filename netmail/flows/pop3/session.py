@@ -4,12 +4,14 @@ This file must not know a command but those of its own lifecycle, nor how a repl
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from netmail.errors import CapabilityError, ProtocolError
 from netmail.flows.flow import PEEK, Flow, Send, connection_lost, receive
 from netmail.flows.handshake import Handshake
 from netmail.flows.pop3.login import log_in
+from netmail.flows.pop3.messages import Messages
 from netmail.flows.sasl import reject_skipped_login, require_tls
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
@@ -27,11 +29,13 @@ class Pop3Session:
     Attributes:
         reader: The receive buffer.
         capabilities: The reply to CAPA, capability to arguments.
+        messages: The messages by unique-id.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.reader = Reader(limits)
         self.capabilities: dict[str, tuple[str, ...]] = {}
+        self.messages = Messages()
         self._options = options
         self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
         self._capabilities_asked = False  # after the login
@@ -52,6 +56,7 @@ class Pop3Session:
         """
         # RFC 2449 section 5: CAPA is valid before the login and after it; libcurl sends it before.
         self._capabilities_asked = False
+        self.messages = Messages()
         lines = handshake.responses_to(b"CAPA")
         # +OK, the capabilities, a line with a dot; or -ERR from a server without CAPA.
         offered = lines[1:-1] if lines[:1] and lines[0].upper().startswith(b"+OK") else []
@@ -113,7 +118,13 @@ class Pop3Session:
 
         RFC 1939 section 3.
         """
-        return dot.unstuff((yield from receive(self.reader, self.reader.dot_terminated)))
+        # "All responses are terminated by a CRLF pair." Some servers write LF everywhere. The +OK
+        # line shows which kind this is, and no sender of mail can change that line: a bare LF
+        # ends a line of the body only where it has ended the +OK. After CRLF it is an octet of
+        # the message, so that LF "." LF in a message cannot end the body and begin a forged reply.
+        bare_lf = self.reader.bare_lf
+        take = partial(self.reader.dot_terminated, bare_lf=bare_lf)
+        return dot.unstuff((yield from receive(self.reader, take)), bare_lf=bare_lf)
 
     def require(self, capability: str) -> Flow[None]:
         """Check that the server offers `capability`.

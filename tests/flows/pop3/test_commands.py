@@ -104,9 +104,44 @@ COMMANDS = {
         "6 octets",
     ),
     "exec of an unknown command": (
-        lambda p: commands.exec(p, " XTND  LANG de "),
+        lambda p: commands.exec(p, " XTND  LANG de ", multiline=False),
         "C: XTND  LANG de\nS: +OK deutsch",
         "deutsch",
+    ),
+    "exec of an unknown list": (
+        lambda p: commands.exec(p, "XTND XLST", multiline=True),
+        "C: XTND XLST\nS: +OK\nS: 1 a\nS: .",
+        "\r\n1 a\r\n",
+    ),
+    "exec of LANG alone": (
+        lambda p: commands.exec(p, "LANG"),
+        "C: LANG\nS: +OK languages\nS: en English\nS: de Deutsch\nS: .",
+        "languages\r\nen English\r\nde Deutsch\r\n",
+    ),
+    "exec of LANG": (
+        lambda p: commands.exec(p, "LANG de"), "C: LANG de\nS: +OK de Deutsch", "de Deutsch",
+    ),
+    "retr of LF": (
+        lambda p: commands.retr(p, 1),
+        "C: RETR 1\nS! +OK\\na\\n..\\n..x\\n\\n.\\n",
+        b"a\n.\n.x\n\n",
+    ),
+    "retr of nothing in LF": (lambda p: commands.retr(p, 1), "C: RETR 1\nS! +OK\\n.\\n", b""),
+    "retr of LF around CRLF": (
+        lambda p: commands.retr(p, 1),
+        "C: RETR 1\nS! +OK\\na\\r\\n..x\\r\\n.\\n",
+        b"a\r\n.x\r\n",
+    ),
+    "retr of LF with a dot and CRLF": (
+        lambda p: commands.retr(p, 1), "C: RETR 1\nS! +OK\\na\\n.\\r\\n", b"a\n",
+    ),
+    "retr of CRLF around LF": (
+        lambda p: commands.retr(p, 1),
+        "C: RETR 1\nS: +OK\nS! a\\n.\\n.b\\n+OK 1\\r\\n.\\r\\n",
+        b"a\n.\n.b\n+OK 1\r\n",
+    ),
+    "list of LF": (
+        commands.list_messages, "C: LIST\nS! +OK\\n1 120\\n.\\n", [{"uid": 1, "size": 120}],
     ),
 }  # fmt: skip
 
@@ -128,7 +163,7 @@ LINES = {
     "DELE 9": lambda p: commands.dele(p, 9),
     "RSET": commands.rset,
     "CAPA": commands.capa,
-    "XTND": lambda p: commands.exec(p, "XTND"),
+    "XTND": lambda p: commands.exec(p, "XTND", multiline=True),
 }
 
 
@@ -157,6 +192,21 @@ def test_exec_of_nothing(command):
     """An empty command is refused."""
     with pytest.raises(UsageError, match="needs a command"):
         run(lambda p: commands.exec(p, command), "")
+
+
+@pytest.mark.parametrize("command", ["XTND", "help", "LAST 1"])
+def test_exec_does_not_guess(command):
+    """Before an unknown command is sent, the caller says whether its reply has a body."""
+    with pytest.raises(UsageError, match="multiline=True"):
+        run(lambda p: commands.exec(p, command), "")
+
+
+@pytest.mark.parametrize("command", ["STAT", "LIST 1"])
+def test_exec_knows_better(command):
+    """The RFC's word on its commands is not overruled: a body waited for in vain would hang."""
+    transcript = f"C: {command}\nS: +OK 1 5"
+
+    assert run(lambda p: commands.exec(p, command, multiline=True), transcript) == "1 5"
 
 
 # -- what the server must not send -------------------------------------------------------------

@@ -1,0 +1,58 @@
+"""The messages of one session by unique-id: which number is which.
+
+This file must not know commands, nor how the list of unique-ids is read.
+"""
+
+from collections.abc import Iterable
+
+from netmail.errors import Pop3Error
+from netmail.results.pop3 import UniqueId
+
+
+class Messages:
+    """The list of unique-ids, read once a session, and the messages marked as deleted.
+
+    Attributes:
+        is_known: Whether the list has been read.
+
+    RFC 1939 section 7.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: after RSET, messages that were in no list are there again."""
+        self.is_known = False
+        self._numbers: dict[str, int] = {}
+        self._copies: dict[str, list[int]] = {}
+        self._deleted: set[int] = set()
+
+    def learn(self, entries: Iterable[UniqueId]) -> None:
+        """Take over the reply to UIDL."""
+        self.is_known = True
+        self._numbers, self._copies = {}, {}
+        # "this specification is intended to permit unique-ids to be calculated as a hash of the
+        # message. Clients should be able to handle a situation where two identical copies of a
+        # message in a maildrop have the same unique-id."                    RFC 1939 section 7
+        for entry in entries:
+            if entry["id"] in self._numbers:
+                self._copies.setdefault(entry["id"], []).append(entry["uid"])
+            else:
+                self._numbers[entry["id"]] = entry["uid"]
+
+    def deleted(self, uid: int) -> None:
+        """Record that the server has marked a message as deleted."""
+        self._deleted.add(uid)
+
+    def number_of(self, unique_id: str) -> int:
+        """Return the number of a message; of identical copies, the first that is not deleted.
+
+        Raises:
+            Pop3Error: If there is no such message.
+        """
+        if unique_id not in self._numbers:
+            raise Pop3Error("UIDL", f"no message has the unique-id {unique_id!r}")
+        numbers = [self._numbers[unique_id], *self._copies.get(unique_id, [])]
+        # The server itself refuses a message that is marked as deleted.
+        return next((uid for uid in numbers if uid not in self._deleted), numbers[0])
