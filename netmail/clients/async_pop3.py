@@ -67,8 +67,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 3, RFC 6856 section 3.
         """
-        flow = commands.exec(self._session, command, path, no_transfer, multiline)
-        return await self._run(flow)
+        return await self._run(commands.exec(self._session, command, path, no_transfer, multiline))
 
     async def list(self, uid: int | str | None = None) -> builtins.list[ScanListing]:
         """List messages and their sizes.

@@ -68,8 +68,7 @@ class POP3(Client):
 
         RFC 1939 section 3, RFC 6856 section 3.
         """
-        flow = commands.exec(self._session, command, path, no_transfer, multiline)
-        return self._run(flow)
+        return self._run(commands.exec(self._session, command, path, no_transfer, multiline))
 
     def list(self, uid: int | str | None = None) -> builtins.list[ScanListing]:
         """List messages and their sizes.
