@@ -2,13 +2,13 @@
 
     scripts/transcript imap/dovecot/search 'select("INBOX")' 'search("ALL")' --about "Two searches."
     scripts/transcript imap/dovecot/search
-    scripts/transcript imap/cyrus/search 'search("ALL")' --url imap://ann:secret@127.0.0.1:31143
+    scripts/transcript imap/other/search 'search("ALL")' --url imap://ann:secret@127.0.0.1:31143
 
-The name is protocol, server and file. dovecot, postfix, smtp-sink, pymap and aiosmtpd are started,
-new and empty; any other server needs a URL. Without calls, those of the file are made again: what
-a file needs to be recorded is a comment, `options:`, `prepare:` and its `call:` lines. All lines
-and results are then written, and the file is played. tests/support/transcripts.py says what the
-file means; what a recording cannot know, such as when a server closes, is added by hand.
+The name is protocol, server and file. dovecot, cyrus, postfix, smtp-sink, pymap and aiosmtpd are
+started, new and empty; any other server needs a URL. Without calls, those of the file are made
+again: what a file needs to be recorded is a comment, `options:`, `prepare:` and its `call:` lines.
+All lines and results are then written, and the file is played. tests/support/transcripts.py says
+what the file means; what a recording cannot know, such as when a server closes, is added by hand.
 """
 
 import argparse
@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from netmail.testing import MailServer
 from servers.accounts import ALICE
 from servers.certificates import Certificates
+from servers.cyrus import Cyrus
 from servers.dovecot import Dovecot
 from servers.postfix import Postfix
 from servers.process import open_folder
@@ -49,6 +50,11 @@ def running(protocol: str, server: str, arguments: list[str]) -> Iterator[tuple[
         elif server == "smtp-sink":
             sink = stack.enter_context(SmtpSink.start(folder, arguments))
             yield {"host": "127.0.0.1", "port": sink.port}, {}
+        elif server == "cyrus":
+            cyrus = stack.enter_context(Cyrus.start(folder, Certificates.generate(folder)))
+            found = {"host": "127.0.0.1", **LOGIN}
+            mailbox = {**found, "port": cyrus.ports.imap}
+            yield {**found, "port": getattr(cyrus.ports, protocol)}, mailbox
         else:
             dovecot = stack.enter_context(Dovecot.start(folder, Certificates.generate(folder)))
             common = {"host": "127.0.0.1", "ca_file": dovecot.ca_file}

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from servers.certificates import Certificates
+from servers.cyrus import Cyrus
 from servers.dovecot import Dovecot
 from servers.microsocks import Microsocks
 from servers.postfix import Postfix
@@ -36,7 +37,7 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("developer"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
-REAL_SERVERS = frozenset({"dovecot", "postfix", "smtp_sink", "tinyproxy", "microsocks"})
+REAL_SERVERS = frozenset({"dovecot", "cyrus", "postfix", "smtp_sink", "tinyproxy", "microsocks"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,6 +76,12 @@ def certificates(server_folder: Path) -> Certificates:
 def dovecot(server_folder: Path, certificates: Certificates) -> Iterator[Dovecot]:
     """Dovecot: IMAP, POP3, LMTP."""
     yield from _running(lambda: Dovecot.start(server_folder, certificates))
+
+
+@pytest.fixture(scope="session")
+def cyrus(server_folder: Path, certificates: Certificates) -> Iterator[Cyrus]:
+    """Cyrus: IMAP with the extensions that Dovecot lacks, POP3, LMTP."""
+    yield from _running(lambda: Cyrus.start(server_folder, certificates))
 
 
 @pytest.fixture(scope="session")

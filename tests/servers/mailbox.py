@@ -88,12 +88,12 @@ class Mailbox:
         for line in self._lines:
             if line.startswith(b"a "):
                 if not line.startswith(b"a OK"):
-                    raise RuntimeError(f"Dovecot refused: {line!r}")
+                    raise RuntimeError(f"the server refused: {line!r}")
                 return items
             items.append(line)
             if literal := LITERAL.search(line):
                 items.append(self._lines.read(int(literal[1])))
-        raise RuntimeError("Dovecot closed the connection")
+        raise RuntimeError("the server closed the connection")
 
 
 def _literal(octets: bytes) -> bytes:
@@ -119,6 +119,6 @@ def _batched(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _exists(answer: Iterable[bytes], before: int) -> int:
-    """Return the last EXISTS of the response; Dovecot says nothing where nothing changed."""
+    """Return the last EXISTS of the response; a server sends none where nothing changed."""
     counts = [int(match[1]) for item in answer if (match := EXISTS.match(item))]
     return counts[-1] if counts else before
