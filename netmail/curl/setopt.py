@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pycurl
 
+from netmail.options.durations import milliseconds
 from netmail.options.options import MailProtocol, Options
 from netmail.wire.sasl import MUTUAL
 
@@ -95,7 +96,7 @@ def _place(options: Options) -> Iterator[Setting]:
 
 def _deadlines(options: Options) -> Iterator[Setting]:
     # libcurl's connect timeout covers all from the name's resolution to the login.
-    whole = options.connect_timeout or options.timeout
+    whole = milliseconds(options.connect_timeout or options.timeout)
     yield pycurl.CONNECTTIMEOUT_MS, whole
     yield pycurl.TIMEOUT_MS, whole
 

@@ -6,10 +6,12 @@ each other in `rules`, and how a URL writes them in `url`.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from os import PathLike
 from typing import Final, TypeAlias, TypedDict, cast
 
 from netmail.errors import UsageError
+from netmail.options.durations import milliseconds, written
 from netmail.options.rules import derive, refuse_contradictions
 from netmail.options.suggestions import nearest_name
 from netmail.options.url import read_url, refuse_late_tls, write_url
@@ -60,8 +62,8 @@ class OptionsDict(TypedDict, total=False):
     proxy_password: str | Secret | None
     verify_proxy_peer: bool | None
     verify_proxy_host: bool | None
-    timeout: int | None
-    connect_timeout: int | None
+    timeout: int | timedelta | str | None
+    connect_timeout: int | timedelta | str | None
     ca_file: str | PathLike[str] | None
     ca_data: str | bytes | None
     client_cert: str | PathLike[str] | None
@@ -105,8 +107,9 @@ class Options:
         proxy_password: The password at the proxy.
         verify_proxy_peer: As `verify_peer`, for an "https" proxy.
         verify_proxy_host: As `verify_host`, for an "https" proxy.
-        timeout: Milliseconds that one wait for the server may last.
-        connect_timeout: Milliseconds for connecting as a whole; `None` for `timeout`.
+        timeout: Milliseconds from 1,000 that one wait for the server may last; a `timedelta` where
+            it is shorter than a second.
+        connect_timeout: The same for connecting as a whole; `None` for `timeout`.
         ca_file: Path of the trusted certificates (PEM); `None` for certifi's.
         ca_data: The trusted certificates themselves (PEM).
         client_cert: Path of the client's certificate (PEM).
@@ -147,8 +150,8 @@ class Options:
     proxy_password: Secret | None = None
     verify_proxy_peer: bool
     verify_proxy_host: bool
-    timeout: int = 30_000
-    connect_timeout: int | None = None
+    timeout: int | timedelta = 30_000
+    connect_timeout: int | timedelta | None = None
     ca_file: str | None = None
     ca_data: bytes | None = field(default=None, repr=False)
     client_cert: str | None = None
@@ -182,7 +185,7 @@ class Options:
     @property
     def timeout_seconds(self) -> float:
         """How long one wait may last, in seconds."""
-        return self.timeout / 1000
+        return milliseconds(self.timeout) / 1000
 
     @property
     def needs_login(self) -> bool:
@@ -330,6 +333,8 @@ def _plain(value: object) -> object:
         return list(value)
     if isinstance(value, bytes):
         return value.decode("ascii", "replace")
+    if isinstance(value, timedelta):
+        return written(value)
     return int(value) if isinstance(value, TlsMode) else value
 
 

@@ -5,9 +5,11 @@ error repeats its input: a URL that is split at the wrong place shows its passwo
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Final
 
 from netmail.errors import UsageError
+from netmail.options.durations import written
 from netmail.options.suggestions import nearest_name
 from netmail.options.uri import Url, join_url, split_url
 from netmail.options.values import OPTIONS, MailProtocol, TlsMode
@@ -147,6 +149,8 @@ def _written(value: object) -> str:
         return ",".join(value)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, timedelta):
+        return written(value)
     if isinstance(value, TlsMode):
         return value.name.removeprefix("TLS_").lower()
     return value.reveal() if isinstance(value, Secret) else str(value)

@@ -11,12 +11,11 @@ from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from netmail.errors import UsageError
+from netmail.options.durations import read_wait, wait
 from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
 from netmail.text import check_text
 
-MAX_MILLISECONDS = 2_147_483_647
-"""24 days: libcurl takes milliseconds as a C long, which has 32 bits on some systems."""
 MAX_MESSAGES = 2_147_483_647
 """More than any connection carries; a larger number is a mistake."""
 PROXY_PORTS: Final[Mapping[str, int]] = {
@@ -84,12 +83,6 @@ def _within(low: int, high: int, unit: str) -> Check:
         return int(value)
 
     return check
-
-
-def _duration(name: str, value: object) -> object:
-    if value == 0 and not isinstance(value, bool):
-        raise UsageError(f"{name} is not 0: every wait has a deadline; pass milliseconds")
-    return _within(1, MAX_MILLISECONDS, "milliseconds")(name, value)
 
 
 def _tls(name: str, value: object) -> TlsMode:
@@ -360,8 +353,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "proxy_password": Option(_secret, secret=True),
     "verify_proxy_peer": Option(_flag, _truth),
     "verify_proxy_host": Option(_flag, _truth),
-    "timeout": Option(_duration, _whole),
-    "connect_timeout": Option(_duration, _whole),
+    "timeout": Option(wait, read_wait),
+    "connect_timeout": Option(wait, read_wait),
     "ca_file": Option(_path),
     "ca_data": Option(_pem, None),
     "client_cert": Option(_path),

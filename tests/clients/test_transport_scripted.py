@@ -2,6 +2,7 @@
 
 import asyncio
 import select
+from datetime import timedelta
 
 import pycurl
 import pytest
@@ -119,7 +120,7 @@ def test_reset_after_the_content(connect):
 
 def test_silence_after_the_content(connect):
     """A final reply that does not come in time leaves the message uncertain."""
-    client = connect(*TAKEN, Silence(), timeout=300)
+    client = connect(*TAKEN, Silence(), timeout=timedelta(milliseconds=300))
     report = client.add_message(FIRST).send()
 
     assert isinstance(report.error, MailTimeout)
@@ -129,7 +130,7 @@ def test_silence_after_the_content(connect):
 
 def test_silence_before_the_content(connect):
     """A server that stalls earlier has nothing, and the message stays."""
-    client = connect(*GROUP, Silence(), timeout=300)
+    client = connect(*GROUP, Silence(), timeout=timedelta(milliseconds=300))
     report = client.add_message(FIRST).send()
 
     assert isinstance(report.error, MailTimeout)

@@ -1,6 +1,7 @@
 """A POP3 client of a scripted server, for tests of the driver."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from support.pop3_steps import HELLO
 def pop3(scripted):
     """A client of a server that greets and then plays the given steps."""
 
-    def make(*steps, timeout=300, **options):
+    def make(*steps, timeout=timedelta(milliseconds=300), **options):
         server = scripted(*HELLO, *steps, **options)
         return POP3(host="127.0.0.1", port=server.port, tls=0, timeout=timeout)
 

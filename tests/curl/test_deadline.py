@@ -1,6 +1,7 @@
 """Every wait has a deadline, and both sides may send at once."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -73,7 +74,9 @@ def test_longest_timeout(pop3):
 def test_server_that_does_not_read(scripted):
     """A server that takes nothing of what is sent is given up."""
     server = scripted(*HELLO, Expect(b"START"), Drip(b"+" * 500, 0.02))
-    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=300).connect()
+    client = POP3(
+        host="127.0.0.1", port=server.port, tls=0, timeout=timedelta(milliseconds=300)
+    ).connect()
     client._run(iter_send(b"START\r\n"))
     begun = time.monotonic()
     with pytest.raises(MailTimeout, match="to take what is sent"):

@@ -33,9 +33,9 @@ from support.pop3_steps import HELLO, NOOP, QUIT
 from support.timing import FACTOR, takes, timeout
 
 SHORT = timeout(100)
-"""Milliseconds of a wait that is to end by its timeout."""
+"""A wait that is to end by its timeout."""
 LONG = timeout(5000)
-"""Milliseconds of one that is not."""
+"""One that is not."""
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_deadline_is_kept(pop3):
 
     async def work():
         client = await pop3(Expect(b"STAT"), Silence(), timeout=SHORT).connect()
-        late = pytest.raises(MailTimeout, match=f"waited {SHORT / 1000:g} s")
+        late = pytest.raises(MailTimeout, match=f"waited {SHORT.total_seconds():g} s")
         with takes(least=0.09, most=1), late:
             await client.stat()
 

@@ -1,6 +1,7 @@
 """Why a host is not reached, what it says instead of a greeting, and the table of reasons."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_host_that_does_not_answer():
         for filler in (one, two):
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
-        error = failing(port=port, connect_timeout=200)
+        error = failing(port=port, connect_timeout=timedelta(milliseconds=200))
 
     assert told(error) == (MailTimeout, Phase.CONNECT, 28)
     assert "timeout=" in str(error)

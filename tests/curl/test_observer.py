@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -23,7 +24,13 @@ def test_log_agrees_with_the_callback(scripted, caplog):
     """The log has a line for each event, with the event itself, at the level of its weight."""
     server = scripted(*HELLO, *NOOP, Expect(b"STAT"), Silence())
     events = []
-    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=300, on_event=events.append)
+    client = POP3(
+        host="127.0.0.1",
+        port=server.port,
+        tls=0,
+        timeout=timedelta(milliseconds=300),
+        on_event=events.append,
+    )
     with caplog.at_level(logging.DEBUG, "netmail"):
         client.noop()
         with pytest.raises(MailTimeout):

@@ -1,6 +1,7 @@
 """What ends a connection and what does not, and what later calls raise."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 
@@ -111,7 +112,9 @@ def test_failed_dial_can_be_tried_again(scripted):
     """A failed connect() poisons nothing: the next call connects again."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        client = POP3(host="127.0.0.1", port=held.getsockname()[1], tls=0, timeout=300)
+        client = POP3(
+            host="127.0.0.1", port=held.getsockname()[1], tls=0, timeout=timedelta(milliseconds=300)
+        )
         with pytest.raises(ConnectError):
             client.noop()
 

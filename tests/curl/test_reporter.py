@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -117,7 +118,13 @@ def test_login_refused(pop3):
 def test_no_connection(pop3, free_port):
     """A connection that cannot be made is reported with the error that the caller gets."""
     events = []
-    client = POP3(host="127.0.0.1", port=free_port, tls=0, timeout=300, on_event=events.append)
+    client = POP3(
+        host="127.0.0.1",
+        port=free_port,
+        tls=0,
+        timeout=timedelta(milliseconds=300),
+        on_event=events.append,
+    )
     with pytest.raises(ConnectError) as caught:
         client.connect()
 

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+from datetime import timedelta
 
 import pycurl
 import pytest
@@ -113,7 +114,10 @@ def test_keepalive(pop3):
         assert seen.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
 
 
-@pytest.mark.parametrize(("connect", "timeout"), [(200, 10_000), (None, 200)])
+@pytest.mark.parametrize(
+    ("connect", "timeout"),
+    [(timedelta(milliseconds=200), 10_000), (None, timedelta(milliseconds=200))],
+)
 def test_connect_timeout(scripted, connect, timeout):
     """connect_timeout covers connecting as a whole; without it, timeout does."""
     server = scripted(Silence())
@@ -128,7 +132,13 @@ def test_connect_timeout(scripted, connect, timeout):
 def test_timeout_may_be_shorter_than_connect_timeout(scripted):
     """Connecting may be slow where later waits are short."""
     server = scripted(Drip(b"+OK hi\r\n", 0.05), *HELLO[1:])
-    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=200, connect_timeout=9000)
+    client = POP3(
+        host="127.0.0.1",
+        port=server.port,
+        tls=0,
+        timeout=timedelta(milliseconds=200),
+        connect_timeout=9000,
+    )
     client.connect()
 
     assert client.is_connected

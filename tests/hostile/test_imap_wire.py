@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from datetime import timedelta
 
 import pytest
 
@@ -22,7 +23,7 @@ NOOP = Expect(rb"(\S+) NOOP")
 def play(scripted):
     """Make a client of a server that begins well and then plays the steps."""
 
-    def make(*steps, timeout=400, limits=None):
+    def make(*steps, timeout=timedelta(milliseconds=400), limits=None):
         server = scripted(*BEGIN, *steps)
         return Imap(server.url("imap"), tls=0, timeout=timeout, limits=limits)
 

@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -174,7 +175,13 @@ OVER_SOCKETS = {
 def test_over_a_socket(scripted, steps, error):
     """The call ends within its timeout, and later calls say why the connection is gone."""
     server = scripted(*GREETING, Expect(b"RETR 1"), *steps)
-    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=300, limits=LIMITS)
+    client = POP3(
+        host="127.0.0.1",
+        port=server.port,
+        tls=0,
+        timeout=timedelta(milliseconds=300),
+        limits=LIMITS,
+    )
     client.connect()
     begun = time.monotonic()
     with pytest.raises(error) as caught:
@@ -242,7 +249,9 @@ def test_while_dialling(scripted, steps):
     server = scripted(*steps)
     begun = time.monotonic()
     with pytest.raises(TransportError) as caught:
-        POP3(host="127.0.0.1", port=server.port, tls=0, timeout=300).connect()
+        POP3(
+            host="127.0.0.1", port=server.port, tls=0, timeout=timedelta(milliseconds=300)
+        ).connect()
 
     assert f":{server.port}" in str(caught.value)
     assert time.monotonic() - begun < 2
@@ -253,7 +262,7 @@ def test_while_dialling(scripted, steps):
 def test_single_octets(scripted, before):
     """A server that drips octets for ten seconds keeps us no longer than the timeout."""
     server = scripted(*before, Drip(b"+" * 500, 0.02))
-    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=300)
+    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=timedelta(milliseconds=300))
     begun = time.monotonic()
     with pytest.raises(MailTimeout):
         client.retr(1)

@@ -1,5 +1,6 @@
 """What each option takes, as tables."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,10 @@ TAKEN = [
     ("tls", TlsMode.TLS_ALL, TlsMode.TLS_ALL),
     ("tls_implicit", True, True),
     ("debug", True, True),
-    ("timeout", 1, 1),
+    ("timeout", 1000, 1000),
+    ("timeout", timedelta(milliseconds=1), timedelta(milliseconds=1)),
     ("timeout", 2**31 - 1, 2**31 - 1),
-    ("connect_timeout", 500, 500),
+    ("connect_timeout", "500ms", timedelta(milliseconds=500)),
     ("ca_file", Path("/etc/ca.pem"), "/etc/ca.pem"),
     ("ca_data", PEM, PEM.encode()),
     ("ca_data", PEM.encode(), PEM.encode()),
@@ -114,8 +116,10 @@ REFUSED = [
     ("debug", "yes", "True or False"),
     ("verify_peer", 0, "True or False"),
     ("timeout", 0, "every wait has a deadline"),
-    ("timeout", -1, "milliseconds from 1"),
-    ("timeout", 2**31, "milliseconds from 1"),
+    ("timeout", -1, "milliseconds from 1000"),
+    ("timeout", 2**31, "milliseconds from 1000"),
+    ("timeout", 30, "pass 30000 for 30 seconds"),
+    ("connect_timeout", 5, "connect_timeout=5 is 5 milliseconds"),
     ("timeout", 1.5, "not float"),
     ("timeout", False, "not bool"),
     ("connect_timeout", 0, "every wait has a deadline"),

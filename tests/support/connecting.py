@@ -3,6 +3,8 @@
 Nothing here knows which errors there are.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from netmail.clients.pop3 import POP3
@@ -24,7 +26,12 @@ STLS = [
 
 def failing(**options):
     """Connect as POP3 and return the error."""
-    given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
+    given = {
+        "host": "127.0.0.1",
+        "tls": TLS_NONE,
+        "timeout": timedelta(milliseconds=300),
+        **options,
+    }
     with pytest.raises(NetmailError) as caught:
         POP3(**given).connect()
     return caught.value
@@ -32,7 +39,12 @@ def failing(**options):
 
 def dialled(protocol, **options):
     """Connect in any protocol, without a session, and return the error."""
-    given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
+    given = {
+        "host": "127.0.0.1",
+        "tls": TLS_NONE,
+        "timeout": timedelta(milliseconds=300),
+        **options,
+    }
     with pytest.raises(NetmailError) as caught:
         CurlStream(parse_options(protocol, **given)).connect()
     return caught.value

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,9 +23,9 @@ MS = 0.001 * FACTOR
 """A millisecond in seconds: `300 * MS` is a timeout that a slow machine can make longer."""
 
 
-def timeout(milliseconds: int) -> int:
-    """Return a value of the option `timeout`, which counts milliseconds."""
-    return round(milliseconds * FACTOR)
+def timeout(milliseconds: int) -> timedelta:
+    """Return a value of the option `timeout`, which may be short."""
+    return timedelta(milliseconds=milliseconds * FACTOR)
 
 
 def full(amount: T, *, quick: T) -> T:
