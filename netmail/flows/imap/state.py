@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from netmail.errors import ProtocolError, StateError
+from netmail.errors import CapabilityError, ProtocolError, StateError
 from netmail.flows.imap.responses import Responses
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
@@ -30,6 +30,16 @@ MAX_KEPT: Final = 100
 
 MAX_TEXT: Final = 1_000
 """Characters of an alert or a closing text that are kept."""
+
+
+# RFC 9051 appendix E: these are "folded in"; of BINARY only the FETCH side is.
+IN_REV2: Final = frozenset(
+    {
+        *("NAMESPACE", "UNSELECT", "UIDPLUS", "ESEARCH", "SEARCHRES", "ENABLE", "IDLE", "SASL-IR"),
+        *("LIST-EXTENDED", "LIST-STATUS", "MOVE", "LITERAL-", "SPECIAL-USE", "STATUS=SIZE"),
+        "CHILDREN",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -123,9 +133,25 @@ class SessionState:
     def offers(self, capability: str) -> bool:
         """Tell whether the server offers an extension, by name or as part of IMAP4rev2.
 
-        RFC 9051 appendix E lists what IMAP4rev2 contains: UIDPLUS, MOVE, UNSELECT and others.
+        RFC 9051 section 6.1.1 and appendix E.
         """
-        return capability in self.capabilities or "IMAP4REV2" in self.capabilities
+        return capability in self.capabilities or (
+            capability in IN_REV2 and "IMAP4REV2" in self.capabilities
+        )
+
+    def require(self, capability: str, call: str) -> None:
+        """Refuse a call that needs an extension which the server lacks.
+
+        Args:
+            capability: The extension, in upper case.
+            call: What needs it, such as "get_quota()".
+
+        Raises:
+            CapabilityError: If it does.
+        """
+        if not self.offers(capability):
+            message = f"{call} needs {capability}, which the server does not offer"
+            raise CapabilityError(message, capability)
 
     def require_state(self, *states: ImapState) -> None:
         """Refuse a call that does not fit the session's state.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail.errors import ProtocolError
+from netmail.errors import CapabilityError, ProtocolError
 from netmail.flows.imap.select import select
 from support.imap_sessions import fresh, handshake_of, logged_in, run, selected
 from support.replay import replay
@@ -83,3 +83,25 @@ def test_codes_that_are_not_utf_8(code, status):
     assert state["exists"] == 3
     with pytest.raises(ProtocolError):
         run(lambda imap: select(imap, "x"), transcript, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "name", "offered"),
+    [
+        ("IMAP4rev1 MOVE", "MOVE", True),
+        ("IMAP4rev1", "MOVE", False),
+        ("IMAP4rev2", "MOVE", True),
+        ("IMAP4rev2", "COMPRESS=DEFLATE", False),
+    ],
+)
+def test_offers(capabilities, name, offered):
+    """IMAP4rev2 contains some extensions, and not the others."""
+    assert logged_in(capabilities).offers(name) is offered
+
+
+def test_require():
+    """What is missing is named in the error."""
+    with pytest.raises(CapabilityError, match=r"get_quota\(\) needs QUOTA, which") as caught:
+        logged_in("IMAP4rev1").require("QUOTA", "get_quota()")
+
+    assert caught.value.capability == "QUOTA"
