@@ -1,4 +1,4 @@
-"""MailServer: SMTP, IMAP and POP3 servers inside the process, for tests and demonstrations.
+"""MailServer: SMTP, LMTP, IMAP and POP3 servers inside the process, for tests and demonstrations.
 
 This file must not know asyncio, nor any protocol. It imports the extra `netmail[testing]` when a
 server is made, and a client when one is made.
@@ -8,12 +8,14 @@ import weakref
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, Unpack
 
 from netmail.errors import UsageError
 from netmail.testing.background import BackgroundLoop
+from netmail.testing.failures import Failure, FailureDict, ProtocolName
+from netmail.testing.sent import SentMail
 from netmail.testing.settings import Settings, Tls
-from netmail.testing.users import Users, named, owner
+from netmail.testing.users import Users, generated_tokens, named, owner
 
 if TYPE_CHECKING:
     from netmail.clients.imap import Imap
@@ -36,7 +38,7 @@ class HasBytes(Protocol):
 
 
 class MailServer:
-    """SMTP, IMAP and POP3 on free loopback ports, over one store in memory.
+    """SMTP, LMTP, IMAP and POP3 on free loopback ports, over one store in memory.
 
     All of it runs in one background thread, from the construction to `close()`, the end of the
     `with` block, garbage collection or the interpreter's exit, whichever comes first. Any number
@@ -50,6 +52,8 @@ class MailServer:
             TLS from the first octet. The certificate is a new one, for `host` and localhost.
         host: The address to listen on. Leave it on loopback: passwords go in clear without TLS.
         require_auth: Whether SMTP refuses mail before AUTH.
+        accept_any: Whether SMTP and LMTP accept every recipient. What is for nobody here is in
+            `sent` alone.
 
     Raises:
         UsageError: If an argument is wrong, or the extra `netmail[testing]` is not installed.
@@ -64,8 +68,12 @@ class MailServer:
         tls: bool | Literal["starttls", "implicit"] = False,
         host: str = "127.0.0.1",
         require_auth: bool = False,
+        accept_any: bool = False,
     ) -> None:
-        self._settings = Settings(named(users), Tls.of(tls), host, require_auth)
+        names = named(users)
+        self._settings = Settings(
+            names, Tls.of(tls), host, require_auth, accept_any, generated_tokens(names)
+        )
         self._services, loop = _start(self._settings)
         self._loop = loop
         # The loop does not refer to this object, so a forgotten server stops as well.
@@ -100,6 +108,16 @@ class MailServer:
         return MappingProxyType(dict(self._settings.users))
 
     @property
+    def tokens(self) -> Mapping[str, str]:
+        """User names with the bearer tokens that XOAUTH2 and OAUTHBEARER take."""
+        return MappingProxyType(dict(self._settings.tokens))
+
+    @property
+    def sent(self) -> list[SentMail]:
+        """The messages that SMTP and LMTP have accepted, with their envelopes, oldest first."""
+        return list(self._services.sent)
+
+    @property
     def ca_file(self) -> str | None:
         """Path of the certificate authority to trust (PEM); `None` without TLS."""
         path = self._services.ca_file
@@ -120,11 +138,16 @@ class MailServer:
         """The URL of the POP3 server, with the first user's credentials."""
         return self.url_for("pop3")
 
-    def url_for(self, protocol: Literal["smtp", "imap", "pop3"], user: str | None = None) -> str:
+    @property
+    def lmtp_url(self) -> str:
+        """The URL of the LMTP server, with the first user's credentials."""
+        return self.url_for("lmtp")
+
+    def url_for(self, protocol: ProtocolName, user: str | None = None) -> str:
         """Write the URL of a server with a user's credentials in it, percent-encoded.
 
         Args:
-            protocol: "smtp", "imap" or "pop3".
+            protocol: "smtp", "lmtp", "imap" or "pop3".
             user: A user's name; `None` for the first.
 
         Raises:
@@ -132,6 +155,45 @@ class MailServer:
         """
         port = self._services.ports.get(protocol, 0)
         return self._settings.url(protocol, port, user or self._first)
+
+    def fail(self, **rule: Unpack[FailureDict]) -> Failure:
+        """Make the servers fail at one point, until `reset()` or the rule's `remove()`.
+
+        Exactly one keyword says where. Its value is what the rule is for: an address or a name in
+        any case, "*" for all, "*@example.test" for all with this end.
+
+        Args:
+            rule: The keys of `FailureDict`:
+                connect: A protocol: at the greeting.
+                login: A user's name: at each login.
+                mail, data: A sender's address: at MAIL, at DATA; "" is the null sender.
+                rcpt: A recipient's address: at RCPT.
+                content: A recipient's address: after the message. LMTP refuses this one alone.
+                full: A user's mailbox is full: at RCPT (452), at APPEND, COPY, MOVE (OVERQUOTA).
+                greylist: A recipient's address: at the first RCPT from each sender.
+                command: A verb, "STAT": each time the command is sent.
+                protocol: "smtp", "lmtp", "imap" or "pop3" alone; all without it.
+                code: SMTP's reply code, 400 to 599. IMAP and POP3 take from it whether the
+                    refusal is temporary.
+                text: The reply's text.
+                drop: `True` closes the connection, in place of the reply unless `code` is given.
+                    "after", for content: the message is accepted, and the reply is lost.
+                delay: Seconds, or a `timedelta`, before the reply. Alone, it refuses nothing.
+                times: How often the rule applies; `None`, the default, for always.
+                after: How many times the event happens first without a failure.
+
+        Returns:
+            The rule: its `hits` count how often it applied.
+
+        Raises:
+            UsageError: If a keyword or a value is wrong.
+        """
+        return self._services.failures.add(**rule)
+
+    def reset(self) -> None:
+        """Remove all rules of `fail()`, and empty `sent`; mailboxes stay as they are."""
+        self._services.failures.clear()
+        self._services.sent.clear()
 
     def deliver(
         self, message: bytes | str | HasBytes, to: str | None = None, mailbox: str = "INBOX"

@@ -37,7 +37,12 @@ class Tls(Enum):
 
 
 SCHEMES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"smtp": ("smtp", "smtps"), "imap": ("imap", "imaps"), "pop3": ("pop3", "pop3s")}
+    {
+        "smtp": ("smtp", "smtps"),
+        "lmtp": ("lmtp", "lmtps"),
+        "imap": ("imap", "imaps"),
+        "pop3": ("pop3", "pop3s"),
+    }
 )
 """Each protocol's URL scheme, and its scheme for implicit TLS."""
 
@@ -51,12 +56,16 @@ class Settings:
         tls: How TLS is offered.
         host: The address to listen on.
         require_auth: Whether SMTP refuses mail before AUTH.
+        accept_any: Whether SMTP and LMTP accept recipients that are no users.
+        tokens: Each user's bearer token.
     """
 
     users: Mapping[str, str]
     tls: Tls
     host: str
     require_auth: bool
+    accept_any: bool
+    tokens: Mapping[str, str]
 
     def url(self, protocol: str, port: int, user: str) -> str:
         """Write the URL with which a user reaches a server, credentials included.
@@ -69,7 +78,7 @@ class Settings:
         try:
             scheme = SCHEMES[protocol][self.tls is Tls.IMPLICIT]
         except KeyError:
-            raise UsageError(f'protocol is "smtp", "imap" or "pop3", not {protocol!r}') from None
+            raise UsageError(f"protocol is one of {', '.join(SCHEMES)}, not {protocol!r}") from None
         if user not in self.users:
             raise UsageError(f"no user {user!r}; there are: {', '.join(self.users)}")
         credentials = f"{quote(user, safe='')}:{quote(self.users[user], safe='')}"

@@ -1,82 +1,86 @@
-"""The embedded SMTP server: aiosmtpd, delivering to the store.
+"""The embedded SMTP and LMTP servers: aiosmtpd's, on a socket and in a loop of netmail's.
 
-This file must not know the mailboxes, which are the store's: it has aiosmtpd's hooks.
+This file must not know the mailboxes, nor what is accepted: that is `smtp_hooks.py`'s.
 """
 
 import asyncio
-import logging
+import functools
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from ssl import SSLContext
+from typing import AnyStr, NoReturn
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, LoginPassword, Session, syntax
 
 from netmail.testing.connections import Connections, listen
-from netmail.testing.store import MESSAGE_OCTETS, Store
-from netmail.testing.users import allowed, owner
+from netmail.testing.oauth import ERROR, MECHANISMS, NotOauth, decoded
+from netmail.testing.refusal import Refusal
+from netmail.testing.smtp_hooks import (
+    DeliveryHooks,
+    SmtpEnvelope,
+    SmtpSession,
+    name_of,
+    take_parameters,
+)
+from netmail.testing.store import MESSAGE_OCTETS
+from netmail.testing.users import allowed
 
 COMMAND_OCTETS = 4096
 """The longest command line: RFC 5321's 512, and room for SMTPUTF8, SIZE and long AUTH replies."""
 
-AUTHENTICATION_REQUIRED = "530 5.7.0 Authentication required"
-
-logger = logging.getLogger("netmail.testing")
+Method = Callable[[str | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """How the SMTP server behaves.
+    """Where an SMTP or LMTP server listens, and with which TLS.
 
     Attributes:
         host: The address to listen on.
         implicit: The context for TLS from the first octet on, or `None`.
         starttls: The context to offer STARTTLS with, or `None`.
-        require_auth: Whether mail is refused before AUTH.
     """
 
     host: str
     implicit: SSLContext | None = None
     starttls: SSLContext | None = None
-    require_auth: bool = False
 
 
-async def start_smtp(stack: AsyncExitStack, store: Store, settings: SmtpSettings) -> int:
-    """Accept mail for the store's users over ESMTP.
+async def start_smtp(stack: AsyncExitStack, hooks: DeliveryHooks, settings: SmtpSettings) -> int:
+    """Accept mail over ESMTP, or over LMTP where the hooks are for that.
 
     Args:
         stack: Where the server is closed.
-        store: The mailboxes.
-        settings: Address, TLS and whether AUTH is required.
+        hooks: What accepts and delivers, and for which protocol.
+        settings: Address and TLS.
 
     Returns:
         The port.
 
-    RFC 5321.
+    RFC 5321, RFC 2033 (LMTP).
     """
     loop = asyncio.get_running_loop()
     connections = Connections()
-    hooks = DeliveryHooks(store, require_auth=settings.require_auth)
+    kind = LmtpConnection if hooks.protocol == "lmtp" else SmtpConnection
 
     def connect() -> SMTP:
-        return SmtpConnection(hooks, connections, loop, settings.starttls)
+        return kind(hooks, connections, loop, settings.starttls)
 
     server = await loop.create_server(connect, settings.host, 0, ssl=settings.implicit)
     return await listen(stack, server, connections)
 
 
-class SmtpSession(Session):
-    """A session without the attribute that aiosmtpd sets at each login and logs as deprecated."""
-
-    login_data: bytes | None = None
-
-
 class SmtpConnection(SMTP):
     """One client's connection; aiosmtpd has one class for server and connection."""
 
+    session: SmtpSession
+    envelope: SmtpEnvelope
+
     def __init__(
         self,
-        hooks: "DeliveryHooks",
+        hooks: DeliveryHooks,
         connections: Connections,
         loop: asyncio.AbstractEventLoop,
         starttls: SSLContext | None,
@@ -94,11 +98,18 @@ class SmtpConnection(SMTP):
             authenticator=hooks.authenticate,
             loop=loop,
         )
+        self._hooks = hooks
+        self._smtp_methods = {
+            verb: self._checked(verb, method) for verb, method in self._smtp_methods.items()
+        }
         self._connections = connections
         self._transports: list[asyncio.BaseTransport] = []
 
     def _create_session(self) -> Session:
         return SmtpSession(self.loop)
+
+    def _create_envelope(self) -> SmtpEnvelope:
+        return SmtpEnvelope()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the conversation, or begin again after STARTTLS."""
@@ -112,96 +123,142 @@ class SmtpConnection(SMTP):
             self._connections.closed(transport)
         super().connection_lost(error)
 
+    async def close_now(self, refused: Refusal) -> NoReturn:
+        """Close the connection, after the refusal's reply where it has one."""
+        transport = self.transport
+        if transport is not None and refused.code:
+            transport.close()  # what was written is sent first
+        elif isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+        # connection_lost() cancels this task, as it does with a client that disconnects.
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("a future without a result has returned")
 
-class DeliveryHooks:
-    """What aiosmtpd calls during a session.
+    async def refuse(self, refused: Refusal) -> None:
+        """Write the reply that a test has asked for, and close the connection if it says so."""
+        if refused.code:
+            await self.push(refused.smtp)
+        if refused.drop:
+            await self.close_now(refused)
 
-    The method names, their arguments and the replies as text are aiosmtpd's.
-    """
+    async def _handle_client(self) -> None:
+        protocol = self._hooks.protocol
+        refused = await self._hooks.failures.meet(protocol, "connect", protocol)
+        if refused is None:
+            await super()._handle_client()
+            return
+        await self.refuse(refused)
+        await self.close_now(refused)
 
-    def __init__(self, store: Store, *, require_auth: bool) -> None:
-        self._store = store
-        self._require_auth = require_auth
+    def _checked(self, verb: str, method: Method) -> Method:
+        """Wrap a command's method, so that a rule may refuse the command first."""
 
-    async def handle_EHLO(  # noqa: N802 aiosmtpd's name
-        self,
-        _server: SMTP,
-        session: Session,
-        _envelope: Envelope,
-        hostname: str,
-        responses: list[str],
-    ) -> list[str]:
-        """Offer PIPELINING too: aiosmtpd reads command by command."""
-        session.host_name = hostname
-        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+        @functools.wraps(method)
+        async def run(argument: str | None) -> None:
+            refused = await self._hooks.refused_command(verb, self.envelope)
+            if refused is None:
+                await method(argument)
+            else:
+                await self.refuse(refused)
 
-    async def handle_MAIL(  # noqa: N802 aiosmtpd's name
-        self,
-        _server: SMTP,
-        session: Session,
-        envelope: Envelope,
-        address: str,
-        options: list[str],
-    ) -> str:
-        """Accept any sender, once the client has authenticated where it must."""
-        if self._require_auth and not session.authenticated:
-            return AUTHENTICATION_REQUIRED
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 2.1.0 Sender ok"
+        return run
 
-    async def handle_RCPT(  # noqa: N802 aiosmtpd's name
-        self,
-        _server: SMTP,
-        _session: Session,
-        envelope: Envelope,
-        address: str,
-        options: list[str],
-    ) -> str:
-        """Accept the store's users only."""
-        user = owner(self._store.users, address)
-        if user is None:
-            return f"550 5.1.1 <{address}>: no such user here"
-        envelope.rcpt_tos.append(user)
-        envelope.rcpt_options.extend(options)
-        return "250 2.1.5 Recipient ok"
+    # The parameters of RFC 3461 are taken off first: aiosmtpd refuses what it does not know.
 
-    async def handle_VRFY(  # noqa: N802 aiosmtpd's name
-        self, _server: SMTP, session: Session, _envelope: Envelope, address: str
-    ) -> str:
-        """Verify that an address is a user's."""
-        if self._require_auth and not session.authenticated:
-            return AUTHENTICATION_REQUIRED
-        user = owner(self._store.users, address)
-        if user is None:
-            return f"550 5.1.1 <{address}>: no such user here"
-        return f"250 2.1.5 <{user}>"
+    @syntax("MAIL FROM:<address>", extended=" [SP <mail-parameters>]")  # type: ignore[untyped-decorator]  # aiosmtpd has no types here
+    async def smtp_MAIL(self, argument: str | None) -> None:  # noqa: N802 aiosmtpd's name
+        """Begin a transaction (RFC 5321 section 4.1.1.2)."""
+        rest, self.session.dsn = take_parameters("MAIL", argument)
+        await super().smtp_MAIL(rest)
 
-    async def handle_DATA(  # noqa: N802 aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        """Deliver to each user once, exactly what was sent: no header is added."""
-        content = envelope.original_content or b""
-        for user in dict.fromkeys(envelope.rcpt_tos):
-            await self._store.deliver(user, content)
-        return "250 2.0.0 Delivered"
+    @syntax("RCPT TO:<address>", extended=" [SP <mail-parameters>]")  # type: ignore[untyped-decorator]  # aiosmtpd has no types here
+    async def smtp_RCPT(self, argument: str | None) -> None:  # noqa: N802 aiosmtpd's name
+        """Name a recipient (RFC 5321 section 4.1.1.3)."""
+        rest, self.session.dsn = take_parameters("RCPT", argument)
+        await super().smtp_RCPT(rest)
 
-    async def handle_exception(self, error: Exception) -> str:
-        """Reply to an internal error; its traceback goes to the log, not to the user's terminal."""
-        logger.debug("the embedded SMTP server failed", exc_info=error)
-        return f"451 4.3.0 {type(error).__name__}"
+    # aiosmtpd's authenticator cannot wait, so its result is judged here.
 
-    def authenticate(
-        self,
-        _server: SMTP,
-        _session: Session,
-        _envelope: Envelope,
-        _mechanism: str,
-        credentials: LoginPassword,
-    ) -> AuthResult:
-        """Check the user's password."""
-        name = credentials.login.decode("utf-8", "replace")
-        password = credentials.password.decode("utf-8", "replace")
-        if allowed(self._store.users, name, password):
-            return AuthResult(success=True, auth_data=credentials)
-        return AuthResult(success=False, handled=False)
+    async def auth_PLAIN(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 aiosmtpd's name
+        """Log in by RFC 4616."""
+        return await self._judged(await super().auth_PLAIN(server, args))
+
+    async def auth_LOGIN(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 aiosmtpd's name
+        """Log in by name and password, one challenge each."""
+        return await self._judged(await super().auth_LOGIN(server, args))
+
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 aiosmtpd's name
+        """Log in by a bearer token, as Google and Microsoft define it."""
+        return await self._bearer(args)
+
+    async def auth_OAUTHBEARER(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 aiosmtpd's name
+        """Log in by a bearer token (RFC 7628)."""
+        return await self._bearer(args)
+
+    async def _bearer(self, args: list[str]) -> AuthResult:
+        if len(args) == 1:
+            response = await self.challenge_auth("")
+            if response is MISSING:
+                return AuthResult(success=False, handled=True)
+        else:
+            response = decoded(args[1])
+        try:
+            name, token = MECHANISMS[args[0]](response)
+        except NotOauth:
+            await self.push("501 5.5.2 Not a bearer token")
+            return AuthResult(success=False, handled=True)
+        success = allowed(self._hooks.store.tokens, name, token)
+        credentials = LoginPassword(name.encode(), token.encode())
+        # RFC 7628 section 3.2.3: the client replies to the error before the exchange fails.
+        if not success and await self.challenge_auth(ERROR) is MISSING:
+            return AuthResult(success=False, handled=True)
+        return await self._judged(AuthResult(success=success, handled=False, auth_data=credentials))
+
+    async def _judged(self, result: AuthResult) -> AuthResult:
+        if result.auth_data is None:
+            return result
+        name = name_of(result.auth_data)
+        refused = await self._hooks.failures.meet(self._hooks.protocol, "login", name)
+        if refused is not None:
+            await self.refuse(refused)
+            return AuthResult(success=False, handled=True)
+        if result.success:
+            self.session.user = name
+        return result
+
+
+class LmtpConnection(SmtpConnection):
+    """One client's connection over LMTP, which has LHLO, and a final reply for each recipient."""
+
+    show_smtp_greeting = False
+    _final_replies = 0
+
+    @syntax("LHLO hostname")  # type: ignore[untyped-decorator]  # aiosmtpd has no types here
+    async def smtp_LHLO(self, hostname: str | None) -> None:  # noqa: N802 aiosmtpd's name
+        """Begin the session (RFC 2033 section 4.1)."""
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_HELO(self, _: str | None) -> None:  # noqa: N802 aiosmtpd's name
+        """Refuse SMTP's greeting: RFC 2033 section 4.1 says "MUST NOT"."""
+        await self.push("500 5.5.1 This is LMTP: use LHLO")
+
+    async def smtp_EHLO(self, _: str | None) -> None:  # noqa: N802 aiosmtpd's name
+        """Refuse it too."""
+        await self.push("500 5.5.1 This is LMTP: use LHLO")
+
+    async def push(self, status: AnyStr) -> None:
+        """Write a reply, and after the data one for each recipient (RFC 2033 section 4.2)."""
+        line = as_octets(status)
+        if line.startswith(b"354 "):
+            self._final_replies = len(self.envelope.recipients)
+        elif self._final_replies:
+            count, self._final_replies = self._final_replies, 0
+            # The hooks have a reply for each; a message that is too large has one for all.
+            if b"\r\n" not in line:
+                line = b"\r\n".join([line] * count)
+        await super().push(line)
+
+
+def as_octets(reply: str | bytes) -> bytes:
+    """Return a reply as it is written; SMTPUTF8 is always offered."""
+    return reply.encode() if isinstance(reply, str) else reply

@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from types import MappingProxyType
 
 from proxyprotocol.noop import ProxyProtocolNoop
 from pymap.backend.dict import Config, Identity, Login
@@ -64,11 +65,18 @@ class Store:
 
     Args:
         users: Names and passwords.
+        tokens: Names and bearer tokens.
         starttls: The context to offer STARTTLS with over IMAP, or `None` for no STARTTLS.
     """
 
-    def __init__(self, users: Mapping[str, str], starttls: SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        users: Mapping[str, str],
+        tokens: Mapping[str, str] = MappingProxyType({}),
+        starttls: SSLContext | None = None,
+    ) -> None:
         self.users = dict(users)
+        self.tokens = dict(tokens)
         self.config = StoreConfig(
             Namespace(),
             host=None,

@@ -41,6 +41,11 @@ def named(users: Users) -> dict[str, str]:
     return dict(users)
 
 
+def generated_tokens(users: Iterable[str]) -> dict[str, str]:
+    """Make a bearer token for each user."""
+    return {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in users}
+
+
 def owner(users: Iterable[str], address: str) -> str | None:
     """Find the user of an address.
 

@@ -30,7 +30,8 @@ def test_no_tls_mode(given):
 
 
 def settings(tls=Tls.NONE, host="127.0.0.1"):
-    return Settings({"ann@example.test": "p@ss/word", "bob": "x"}, tls, host, require_auth=False)
+    users = {"ann@example.test": "p@ss/word", "bob": "x"}
+    return Settings(users, tls, host, require_auth=False, accept_any=False, tokens={})
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_url(protocol, tls, host, url):
 
 @pytest.mark.parametrize(
     ("protocol", "user", "sentence"),
-    [("http", "bob", '"smtp", "imap" or "pop3"'), ("imap", "carol", "ann@example.test, bob")],
+    [("http", "bob", "smtp, lmtp, imap, pop3"), ("imap", "carol", "ann@example.test, bob")],
 )
 def test_no_url(protocol, user, sentence):
     """An unknown protocol or user is refused, with those that there are."""

@@ -31,10 +31,11 @@ def test_what_is_announced(server, connect):
         "8bitmime",
         "smtputf8",
         "pipelining",
+        "dsn",
         "auth",
         "help",
     }
-    assert smtp.esmtp_features["auth"].split() == ["LOGIN", "PLAIN"]
+    assert smtp.esmtp_features["auth"].split() == ["LOGIN", "OAUTHBEARER", "PLAIN", "XOAUTH2"]
 
 
 def test_starttls_is_announced_until_used(connect):
