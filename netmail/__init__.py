@@ -67,6 +67,7 @@ _HOMES = {
         "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"
     ),
     "netmail.secret": "Secret",
+    "netmail.wire.imap.exec_result": "ExecResult ExecValue",
     "netmail.wire.imap.sequence_set": "UidSet",
 }
 """The module that defines each public name; scripts/surface writes `__init__.pyi` from it."""

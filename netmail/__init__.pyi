@@ -123,6 +123,8 @@ from netmail.results.smtp import SendReport as SendReport
 from netmail.results.smtp import SendStage as SendStage
 from netmail.results.smtp import SmtpReply as SmtpReply
 from netmail.secret import Secret as Secret
+from netmail.wire.imap.exec_result import ExecResult as ExecResult
+from netmail.wire.imap.exec_result import ExecValue as ExecValue
 from netmail.wire.imap.sequence_set import UidSet as UidSet
 
 __version__: str
@@ -162,6 +164,8 @@ __all__ = [
     "DeliveryReport",
     "Envelope",
     "Event",
+    "ExecResult",
+    "ExecValue",
     "FilePart",
     "FileSource",
     "Flag",

@@ -25,7 +25,10 @@ FOLDER = ROOT / "docs" / "reference"
 # Page, its title, and the modules whose public names it shows.
 PAGES = {
     "clients": ("Clients", r"netmail\.clients\."),
-    "results": ("What clients return", r"netmail\.(results\.(?!events)|envelope|address)"),
+    "results": (
+        "What clients return",
+        r"netmail\.(results\.(?!events)|envelope|address|wire\.imap\.exec_result)",
+    ),
     "messages": ("Building messages", r"netmail\.mime\.(writer|outgoing)\b"),
     "reading": ("Reading messages", r"netmail\.mime\.(?!writer|outgoing)"),
     "options": ("Options, limits, secrets", r"netmail\.(options|limits|secret)\b"),

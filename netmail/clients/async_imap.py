@@ -13,6 +13,7 @@ from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search,
 from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
+from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class AsyncImap(AsyncImapMailboxes):
         """
         return await self._run(self._session.noop())
 
-    async def exec(self, command: str, path: str | None = None) -> str:
+    async def exec(self, command: str, path: str | None = None) -> ExecResult:
         """Send a command as it is written.
 
         Args:
@@ -91,8 +92,8 @@ class AsyncImap(AsyncImapMailboxes):
             path: A mailbox to select before; `None` for none.
 
         Returns:
-            The untagged responses, each on a line, literals in their places, then the tagged
-            response without its tag.
+            The untagged responses, each on a line, then the tagged response without its tag. It is
+            a str, in which literals are quoted; its `values()` are the responses parsed.
 
         Raises:
             ImapError: If the server refuses.

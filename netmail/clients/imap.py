@@ -14,6 +14,7 @@ from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search,
 from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
+from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Imap(ImapMailboxes):
         """
         return self._run(self._session.noop())
 
-    def exec(self, command: str, path: str | None = None) -> str:
+    def exec(self, command: str, path: str | None = None) -> ExecResult:
         """Send a command as it is written.
 
         Args:
@@ -92,8 +93,8 @@ class Imap(ImapMailboxes):
             path: A mailbox to select before; `None` for none.
 
         Returns:
-            The untagged responses, each on a line, literals in their places, then the tagged
-            response without its tag.
+            The untagged responses, each on a line, then the tagged response without its tag. It is
+            a str, in which literals are quoted; its `values()` are the responses parsed.
 
         Raises:
             ImapError: If the server refuses.

@@ -12,6 +12,7 @@ from netmail.errors import NetmailError
 from netmail.limits import ServerLimits
 from netmail.wire import dot, pop3, sasl, smtp
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
+from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.reader import Reader
 from support.timing import FACTOR
@@ -63,6 +64,8 @@ def read_imap(octets):
         if status is not None:
             uidplus.copyuid(status.code.data)
             uidplus.appenduid(status.code.data)
+        with suppress(NetmailError):
+            ExecResult([fragments]).values()
         msg_att.usual_bodies([fragments])
         if (response := responses.data(fragments)) is None:
             continue

@@ -12,9 +12,7 @@ from netmail.flows.flow import Flow
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.text import check_text
-from netmail.wire.imap.fragments import Fragments
-from netmail.wire.imap.responses import StatusResponse
-from netmail.wire.server_text import decode
+from netmail.wire.imap.exec_result import ExecResult, ending
 
 INSTEAD: Final = {
     "SELECT": "select()",
@@ -42,8 +40,8 @@ _VERB: Final = re.compile(r"(?:UID )?[A-Za-z0-9_.=-]+", re.IGNORECASE)
 _LITERAL: Final = re.compile(r"\{[0-9]+\+?\}\s*\Z")
 
 
-def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
-    """Send a command as it is written, and return all its responses as text.
+def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[ExecResult]:
+    """Send a command as it is written, and return all its responses.
 
     RFC 9051 section 2.2.
     """
@@ -74,13 +72,4 @@ def exec(session: ImapSession, command: str, mailbox: str | None) -> Flow[str]:
         yield from ensure_selected(session, mailbox)
     rest = rest.strip(" ")
     responses = yield from session.command(verb, *([rest.encode()] if rest else []), fetches=True)
-    return "\r\n".join([*map(_line, responses.untagged), _ending(responses.tagged)])
-
-
-def _line(response: Fragments) -> str:
-    return decode(b"".join(response))
-
-
-def _ending(tagged: StatusResponse) -> str:
-    code = f"[{tagged.code.name} {tagged.code.data}".rstrip() + "]" if tagged.code.name else ""
-    return " ".join(filter(None, (tagged.status, code, tagged.text)))
+    return ExecResult(responses.untagged, ending(responses.tagged), responses.nesting)

@@ -5,8 +5,9 @@ read by the files of those names.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
@@ -14,6 +15,9 @@ from netmail.results.imap import RawResponse
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.tokenizer import tokens
 from netmail.wire.server_text import decode
+
+Make: TypeAlias = Callable[[bytes], object]
+"""What makes a value of an atom, or of a quoted string's content."""
 
 Value: TypeAlias = "bytes | list[Value] | None"
 """A parsed value: a string or an atom, NIL, or a list."""
@@ -176,7 +180,7 @@ def raw(fragments: Fragments, reason: str) -> RawResponse:
 
 
 def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
-    """Parse text and literals into values; no recursion, so depth costs no stack.
+    """Parse text and literals into values: an atom and a quoted string are both octets.
 
     Raises:
         ProtocolError: If a parenthesis or a quote is not closed, or lists nest too deeply.
@@ -184,34 +188,50 @@ def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
     RFC 9051 section 4: atom, number, string, parenthesized list, NIL.
     """
     # (UID 4 FLAGS (\Seen) BODY[] {3}: b"UID", b"4", b"FLAGS", [b"\\Seen"], ... as one list
-    top: list[Value] = []
-    stack: list[list[Value]] = [top]
+    return tree(fragments, nesting, _atom, _string)
+
+
+def tree(fragments: Fragments, nesting: int, atom: Make, string: Make) -> list[Any]:
+    """Parse text and literals into lists; no recursion, so depth costs no stack.
+
+    Args:
+        fragments: Text and literals, which stay octets.
+        nesting: How deep lists may nest.
+        atom: Makes a value of an atom.
+        string: Makes a value of a quoted string's content.
+
+    Raises:
+        ProtocolError: If a parenthesis or a quote is not closed, or lists nest too deeply.
+
+    RFC 9051 section 4.
+    """
+    stack: list[list[object]] = [[]]
     for index, fragment in enumerate(fragments):
         if index % 2:  # a literal: text and literals alternate
             stack[-1].append(fragment)
         else:
-            _parse_text(fragment, stack, nesting)
+            _parse_text(fragment, stack, nesting, atom, string)
     if len(stack) != 1:
         raise ProtocolError("a list is not closed", fragments[0], ")")
-    return top
+    return stack[0]
 
 
-def _parse_text(fragment: bytes, stack: list[list[Value]], nesting: int) -> None:
+def _parse_text(
+    fragment: bytes, stack: list[list[object]], nesting: int, atom: Make, string: Make
+) -> None:
     at = 0
     for found in tokens(_TOKEN, fragment):
         at = found.end()
         kind = found.lastgroup
         if kind == "atom":
-            atom = found["atom"]
-            # nil = "NIL"; the string is quoted.
-            stack[-1].append(None if atom.upper() == b"NIL" else atom)
+            stack[-1].append(atom(found["atom"]))
         elif kind == "quoted":
             quoted = found["quoted"]
-            stack[-1].append(_ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted)
+            stack[-1].append(string(_ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted))
         elif kind == "open":
             if len(stack) > nesting:
                 raise ProtocolError(f"lists nest more than {nesting} deep", fragment)
-            inner: list[Value] = []
+            inner: list[object] = []
             stack[-1].append(inner)
             stack.append(inner)
         elif len(stack) == 1:
@@ -220,3 +240,12 @@ def _parse_text(fragment: bytes, stack: list[list[Value]], nesting: int) -> None
             stack.pop()
     if not _SPACES.match(fragment, at):
         raise ProtocolError("neither atom, string nor list", fragment[at:], "a value")
+
+
+def _atom(atom: bytes) -> bytes | None:
+    # nil = "NIL"; the string is quoted.
+    return None if atom.upper() == b"NIL" else atom
+
+
+def _string(content: bytes) -> bytes | None:
+    return content

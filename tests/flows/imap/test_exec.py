@@ -8,7 +8,7 @@ from support.imap_sessions import run, selected
 
 
 def test_exec():
-    """All untagged responses, literals in their places, then the tagged one without its tag."""
+    """All untagged responses, literals in quotes, then the tagged one without its tag."""
     transcript = """
         C: T1 UID FETCH 1 (FLAGS BODY[HEADER])
         S: * OK [X 1] a remark
@@ -25,11 +25,12 @@ def test_exec():
     )
     assert text.split("\r\n") == [
         "* OK [X 1] a remark",
-        "* 1 FETCH (UID 1 FLAGS () BODY[HEADER] a: b)",
+        '* 1 FETCH (UID 1 FLAGS () BODY[HEADER] "a: b")',
         "* 17",
         "* 2 EXISTS",
         "OK [Y z] done",
     ]
+    assert text.values()[1] == [1, "FETCH", ["UID", 1, "FLAGS", [], "BODY[HEADER]", b"a: b"]]
 
 
 def test_exec_without_arguments():
