@@ -54,6 +54,8 @@ class ExecResult(str):
             ending: The tagged one, without its tag.
             nesting: How deep lists in them may nest.
         """
+        # A list within one response needs no line of its own: only a literal can hold a line end,
+        # and it is escaped.
         lines = (*map(_line, untagged), printable(ending))
         made = super().__new__(cls, "\r\n".join(lines))
         made.lines = lines
@@ -78,11 +80,13 @@ class ExecResult(str):
         Raises:
             ProtocolError: If one is no list of values; the connection is in step all the same.
         """
+        # On demand: the text alone is what most callers want.
         return [_values(fragments, self._nesting) for fragments in self._untagged]
 
 
 def ending(tagged: StatusResponse) -> str:
     """Write a tagged response without its tag."""
+    # response-tagged = tag SP resp-cond-state CRLF; the tag is netmail's own, and tells nothing.
     code = f"[{_code(tagged)}]" if tagged.code.name else ""
     return " ".join(filter(None, (tagged.status, code, tagged.text)))
 
@@ -96,6 +100,7 @@ def _line(fragments: Fragments) -> str:
 
 
 def _escaped(literal: bytes) -> str:
+    # In UTF-8 where it is that; other octets become escapes such as \xff.
     return printable(decode(literal).translate(_ESCAPES))
 
 
@@ -114,6 +119,7 @@ def _code(status: StatusResponse) -> str:
 
 
 def _atom(atom: bytes) -> str | int | None:
+    # A mailbox that is named 2024 is a number here: only the caller knows that it is none.
     if _NUMBER.fullmatch(atom):
         return int(atom)
     # nil = "NIL": as a string it is in quotes.
