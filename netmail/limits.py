@@ -68,6 +68,7 @@ class MessageLimits(NamedTuple):
             level is a copy in memory.
         html_to_text: Characters of HTML that are turned into text.
         expanded: Octets that uuencoded or TNEF content may unpack to, in all.
+        rtf: Octets that the compressed RTF of a winmail.dat may expand to; a long thread has 1 MB.
     """
 
     size: int = 100 * _MIB
@@ -87,6 +88,7 @@ class MessageLimits(NamedTuple):
     nested_encoded: int = 3
     html_to_text: int = 2 * _MIB
     expanded: int = 100 * _MIB
+    rtf: int = 4 * _MIB
 
 
 DEFAULT_LIMITS = MessageLimits()

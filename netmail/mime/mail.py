@@ -119,7 +119,8 @@ class Mail(MessageHeaders):
     def body(self) -> dict[str, str]:
         """The texts by media type: "text/plain", "text/html", and others that are no attachments.
 
-        Several texts of one type are joined in their order.
+        Several texts of one type are joined in their order. What the message itself lacks is
+        taken from its winmail.dat.
         """
         texts: dict[str, list[str]] = {}
         seen: set[int] = set()
@@ -127,7 +128,15 @@ class Mail(MessageHeaders):
             if id(part) not in seen and part.content_type.startswith("text/"):
                 seen.add(id(part))
                 texts.setdefault(part.content_type, []).append(split_text(part, self.limits))
-        return {kind: join_texts(pieces) for kind, pieces in texts.items()}
+        joined = {kind: join_texts(pieces) for kind, pieces in texts.items()}
+        return self._completed(joined) if self._bodies.attachments else joined
+
+    def _completed(self, texts: dict[str, str]) -> dict[str, str]:
+        """Add the texts of a winmail.dat, of types that the message itself has no text of."""
+        from netmail.mime.parts.unpack import packed_texts
+
+        packed = packed_texts(self._bodies.attachments, self.limits)
+        return texts | {kind: text for kind, text in packed.items() if not texts.get(kind)}
 
     def _other_texts(self) -> list[Part]:
         """Return invitations and the like: forms of the text that are neither plain nor HTML."""
@@ -165,7 +174,9 @@ class Mail(MessageHeaders):
         shown = [p for p in (*bodies.text, *bodies.html) if not p.content_type.startswith("text/")]
         parts = {part.offset: part for part in (*bodies.attachments, *shown)}
         found = [Attachment.from_part(parts[offset]) for offset in sorted(parts)]
-        return found + unpacked(found, bodies.text, self.limits)
+        if self._source is None:
+            return found
+        return found + unpacked(found, bodies.text, self._source)
 
     @property
     def inline(self) -> "list[Attachment]":

@@ -128,9 +128,9 @@ def _octets(source: MessageSource, limits: MessageLimits) -> OctetBuffer:
     if isinstance(source, bytearray | memoryview):
         return bytes(source)
     if isinstance(source, str):
-        return _path_or_text(source)
+        return _path_or_text(source, limits)
     if isinstance(source, os.PathLike):
-        return _mapped(source)
+        return _mapped(source, limits)
     if hasattr(source, "read"):
         return _from_file(source, limits)
     raise UsageError(
@@ -138,11 +138,11 @@ def _octets(source: MessageSource, limits: MessageLimits) -> OctetBuffer:
     )
 
 
-def _path_or_text(text: str) -> OctetBuffer:
+def _path_or_text(text: str, limits: MessageLimits) -> OctetBuffer:
     one_line = 0 < len(text) < _LONGEST_PATH and not any(char in text for char in ":\n\r\0")
     # pathlib would load urllib and ipaddress, which takes an eighth of the time of importing this.
     if one_line and os.path.isfile(text):  # noqa: PTH113 - for that reason
-        return _mapped(text)
+        return _mapped(text, limits)
     return _encoded(text)
 
 
@@ -154,12 +154,12 @@ def _encoded(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _mapped(path: str | os.PathLike[str]) -> OctetBuffer:
+def _mapped(path: str | os.PathLike[str], limits: MessageLimits) -> OctetBuffer:
     with open(path, "rb") as file:  # noqa: PTH123 - pathlib, as above
         try:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (ValueError, OSError):  # empty, or no regular file: /dev/stdin, a pipe
-            return file.read()
+        except (ValueError, OSError):  # empty, or no regular file: /dev/stdin, /dev/zero, a pipe
+            return file.read(limits.size + 1)
 
 
 def _from_file(file: IO[bytes], limits: MessageLimits) -> OctetBuffer:

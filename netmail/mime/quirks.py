@@ -288,6 +288,15 @@ BODY_QUIRKS: Final = (
         "parts.unpack",
     ),
     MimeQuirk(
+        "packed-text",
+        "a text, files and messages in a winmail.dat",
+        "Outlook and Exchange, where the message is in rich text",
+        b"Content-Type: application/ms-tnef\n\n"
+        b"\x78\x9f\x3e\x22\1\0\1\x0c\x80\2\0\6\0\0\0Hello\0\xf4\1",
+        "RFC 2046 section 3: text is a part of type text",
+        "parts.unpack",
+    ),
+    MimeQuirk(
         "superset-charset",
         "characters of a larger charset than the label names",
         "mailers for Windows",

@@ -12,7 +12,7 @@ from netmail import Headers, Mail, MessageLimits, parse
 from netmail.address import Address, mailboxes
 from netmail.errors import LimitError
 from netmail.mime.content.html_text import html_to_text
-from netmail.mime.content.tnef import tnef_files
+from netmail.mime.content.tnef import read_tnef
 from netmail.mime.content.transfer import decode_transfer, decode_transfer_chunks
 from netmail.mime.content.uuencode import find_files
 from netmail.mime.fields.addresses import address_list
@@ -95,7 +95,9 @@ def fuzz_html(data: bytes) -> None:
 def fuzz_inner_files(data: bytes) -> None:
     """Files inside files stay within the limit."""
     assert sum(len(file.content) for file in find_files(data, 100)) <= 100 + len(data)
-    assert sum(len(file.content) for file in tnef_files(b"\x78\x9f\x3e\x22\1\0" + data, 100)) <= 100
+    found = read_tnef(b"\x78\x9f\x3e\x22\1\0" + data, MessageLimits(expanded=100))
+    found.texts()
+    assert sum(len(file.content) for file in found.files) <= 100
 
 
 TARGETS = [

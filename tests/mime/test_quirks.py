@@ -47,6 +47,7 @@ READ = {
     "base64-in-pieces": (lambda mail: mail.root.content, b"Hello world"),
     "stray-equals": (lambda mail: mail.root.content, b"a=ZZ"),
     "uuencoded-text": (lambda mail: mail.attachments[0].content, b"Hello"),
+    "packed-text": (lambda mail: mail.text, "Hello"),
     "superset-charset": (lambda mail: mail.text, "“Hi”"),
     "unknown-charset": (lambda mail: mail.text, "Grüße"),
     "wrong-charset": (lambda mail: mail.text, "Grüße"),

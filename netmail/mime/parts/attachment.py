@@ -34,6 +34,7 @@ class Attachment(PartHeaders):
     Attributes:
         headers: All fields of the part.
         part: The part it was read from; `None` for one that was made or unpacked.
+        message_part: The part of a message that was unpacked, as its content; else `None`.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Attachment(PartHeaders):
     ) -> None:
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
         self.part: Part | None = None
+        self.message_part: Part | None = None
         self._content: bytes = (
             encoded(content, "attachment") if isinstance(content, str) else content
         )
@@ -74,8 +76,9 @@ class Attachment(PartHeaders):
 
     @property
     def message(self) -> "Mail | None":
-        """The message inside, also one in base64; `None` if it is no message."""
-        return self.part.message if self.part is not None else None
+        """The message inside, also one in base64 or in a winmail.dat; `None` if it is none."""
+        part = self.part or self.message_part
+        return part.message if part is not None else None
 
     def chunks(self) -> Iterator[bytes]:
         """Return the content piece by piece, decoded while it is read."""

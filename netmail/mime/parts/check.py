@@ -82,9 +82,9 @@ def _check_part(part: Part, report: DefectHandler) -> None:
     if typed.value.startswith("text/"):
         part.decode_text(content, report=report)
     if typed.value in {"application/ms-tnef", "application/vnd.ms-tnef"}:
-        from netmail.mime.content.tnef import tnef_files  # noqa: PLC0415 - few messages need it
+        from netmail.mime.content.tnef import read_tnef  # noqa: PLC0415 - few messages need it
 
-        tnef_files(content, part.limits.expanded, report=report)
+        read_tnef(content, part.limits, report=report).texts(report=report)
 
 
 def _check_fields(part: Part, report: DefectHandler) -> None:
