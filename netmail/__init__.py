@@ -59,6 +59,8 @@ _HOMES = {
     "netmail.mime.writer.message_output": "BinaryWriter MessageOutput",
     "netmail.options.options": "Options OptionsDict OptionsSource parse_options",
     "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
+    "netmail.results.body_structure": "BodyStructure",
+    "netmail.results.imap_envelope": "Addresses ImapEnvelope",
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
     ),

@@ -39,8 +39,19 @@ ELSEWHERE = {
     "mime/read_message.py": ("mime/writer/test_reply.py", "a protocol for type checkers"),
     "mime/writer/draft.py": ("mime/writer/test_message.py", "the data of a message"),
     "mime/writer/stdlib_tree.py": ("mime/writer/test_stdlib.py", "half of the same work"),
+    "flows/imap/header_decoding.py": (
+        "wire/imap/data/test_envelope.py wire/imap/data/test_body_structure.py",
+        "what brings mime to wire",
+    ),
+    "results/imap_envelope.py": ("wire/imap/data/test_envelope.py", "a value"),
     "results/pop3.py": ("flows/pop3/test_commands.py", "dictionaries without behaviour"),
     "testing/services.py": ("testing/test_server.py", "started by the server"),
+    "wire/imap/data/body_fields.py": (
+        "wire/imap/data/test_body_structure.py wire/imap/data/test_usual_body.py",
+        "what two readers share",
+    ),
+    "wire/imap/data/decoding.py": ("wire/imap/data/test_envelope.py", "a value without behaviour"),
+    "wire/imap/data/mend.py": ("wire/imap/data/test_envelope.py", "one raise"),
 }
 # Test files that are about more than one module.
 ACROSS = {

@@ -9,9 +9,11 @@ from contextlib import suppress
 import pytest
 
 from netmail.errors import NetmailError
+from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
 from netmail.wire import dot, pop3, sasl, smtp
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
+from netmail.wire.imap.data import body_structure, envelope, usual_body
 from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.reader import Reader
@@ -36,6 +38,11 @@ IMAP = {
     "fetch": b"* 1 FETCH (A ",
     "fetch body": b"* 1 FETCH (UID 5 BODY[] ",
     "fetch section": b"* 1 FETCH (BODY[",
+    "envelope": b"* ENVELOPE (",
+    "envelope's addresses": b'* ENVELOPE (NIL "x" ((NIL NIL "a" "b")',
+    "body": b"* BODY (",
+    "body's parts": b'* BODY (("image" "gif" NIL NIL NIL "base64" 5)',
+    "body's parameters": b'* BODY ("image" "gif" (',
     "code": b"* OK [",
     "code's data": b"* OK [COPYUID 1 ",
     "tagged": b"T1 OK [X (",
@@ -75,9 +82,25 @@ def read_imap(octets):
             msg_att.uid_and_body,
             search.number_list,
             lambda response: search.search_results([response]),
+            read_envelope,
+            read_body,
         ):
             with suppress(NetmailError):
                 read(response)
+
+
+def read_envelope(response):
+    """Read what is written as an envelope by both readers."""
+    envelope.usual_envelope(response.rest, HEADER_DECODING)
+    for value in response.values()[:1]:
+        envelope.envelope(value, HEADER_DECODING)
+
+
+def read_body(response):
+    """Read what is written as a body structure by both readers."""
+    usual_body.usual_body(response.rest, HEADER_DECODING)
+    for value in response.values()[:1]:
+        body_structure.body_structure(value, HEADER_DECODING)
 
 
 def read_smtp(octets):

@@ -101,11 +101,20 @@ def parameterized_value(
         )
 
         pairs += lenient_parameters(text, position, limit - len(pairs), report)
-    return ParameterizedValue(value, _joined(pairs, report) if pairs else {})
+    return ParameterizedValue(value, joined_parameters(pairs, report) if pairs else {})
 
 
-def _joined(pairs: list[tuple[str, str]], report: DefectHandler) -> dict[str, str]:
-    """Join RFC 2231 sections; the extended form is preferred to the plain one."""
+def joined_parameters(
+    pairs: list[tuple[str, str]], report: DefectHandler = ignore
+) -> dict[str, str]:
+    """Join RFC 2231 sections; the extended form is preferred to the plain one.
+
+    Args:
+        pairs: Names in lower case, and values without their quotes.
+        report: Called with BAD_PARAMETER and DUPLICATE_PARAMETER.
+
+    RFC 2231 section 3.
+    """
     plain: dict[str, str] = {}
     if report is ignore and not any("*" in name or "=?" in value for name, value in pairs):
         for name, value in pairs:

@@ -179,6 +179,14 @@ def raw(fragments: Fragments, reason: str) -> RawResponse:
     return RawResponse(b"".join(part[:65536] for part in fragments[:16])[:65536], reason)
 
 
+def unescaped(quoted: bytes) -> bytes:
+    """Return the text of a quoted string.
+
+    RFC 9051 section 9: quoted.
+    """
+    return _ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted
+
+
 def values(fragments: Fragments, nesting: int = MAX_NESTING) -> list[Value]:
     """Parse text and literals into values: an atom and a quoted string are both octets.
 
@@ -226,8 +234,7 @@ def _parse_text(
         if kind == "atom":
             stack[-1].append(atom(found["atom"]))
         elif kind == "quoted":
-            quoted = found["quoted"]
-            stack[-1].append(string(_ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted))
+            stack[-1].append(string(unescaped(found["quoted"])))
         elif kind == "open":
             if len(stack) > nesting:
                 raise ProtocolError(f"lists nest more than {nesting} deep", fragment)

@@ -1,0 +1,1 @@
+"""The data that IMAP servers send, a file for each kind."""
