@@ -96,6 +96,7 @@ from netmail.options.values import TLS_NONE as TLS_NONE
 from netmail.options.values import TLS_TRY as TLS_TRY
 from netmail.options.values import MailProtocol as MailProtocol
 from netmail.options.values import TlsMode as TlsMode
+from netmail.results.body_structure import BodyStructure as BodyStructure
 from netmail.results.events import CallFinished as CallFinished
 from netmail.results.events import ConnectionClosed as ConnectionClosed
 from netmail.results.events import ConnectionFailed as ConnectionFailed
@@ -112,6 +113,8 @@ from netmail.results.imap import ImapState as ImapState
 from netmail.results.imap import ListEntry as ListEntry
 from netmail.results.imap import MailboxState as MailboxState
 from netmail.results.imap import RawResponse as RawResponse
+from netmail.results.imap_envelope import Addresses as Addresses
+from netmail.results.imap_envelope import ImapEnvelope as ImapEnvelope
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
@@ -137,6 +140,7 @@ __all__ = [
     "Address",
     "AddressInput",
     "AddressVerification",
+    "Addresses",
     "AppendResult",
     "AsyncImap",
     "AsyncPOP3",
@@ -147,6 +151,7 @@ __all__ = [
     "AuthenticationResult",
     "AuthenticationResults",
     "BinaryWriter",
+    "BodyStructure",
     "BusyError",
     "CallFinished",
     "CapabilityError",
@@ -175,6 +180,7 @@ __all__ = [
     "HeaderInput",
     "Headers",
     "Imap",
+    "ImapEnvelope",
     "ImapError",
     "ImapState",
     "LimitError",
