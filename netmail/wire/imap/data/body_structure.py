@@ -18,6 +18,7 @@ from netmail.wire.imap.data.envelope import envelope
 from netmail.wire.imap.data.mend import mend
 from netmail.wire.imap.responses import Value
 
+# media-message = DQUOTE "MESSAGE" DQUOTE SP DQUOTE ("RFC822" / "GLOBAL") DQUOTE
 _MESSAGES: Final = frozenset({b"rfc822", b"global"})
 _LONGEST_NUMBER: Final = 19
 
@@ -128,6 +129,7 @@ class _Rest:
     def nstring(self) -> bytes | None:
         """Take a string or NIL."""
         value = self.take()
+        # RFC 9051 section 9: nstring = string / nil
         if not isinstance(value, list):
             return value
         self.mend("a list where a string must be", "nstring")
@@ -135,6 +137,8 @@ class _Rest:
 
     def string(self) -> bytes:
         """Take a string."""
+        # media-basic = ((DQUOTE ("APPLICATION" / ...) DQUOTE) / string) SP media-subtype is never
+        # NIL, but Exchange and others write NIL for a Content-Type that they cannot read.
         value = self.nstring()
         if value is None:
             self.mend("no string where one must be", "string")
@@ -268,6 +272,7 @@ def _lines(main: bytes, rest: _Rest, *, expected: bool) -> int | None:
         # Exchange leaves the number out, so that body-fld-md5 follows; or writes NIL for it.
         if _is_number(following) or (following is None and rest.left != 4):
             return rest.number()
+        # A negative number is no MD5 either, and is the number that is meant.
         rest.mend("text without a number of lines", "body-fld-lines")
         if isinstance(following, bytes) and following.startswith(b"-"):
             rest.take()
@@ -296,6 +301,8 @@ def _dsp(rest: _Rest) -> tuple[bytes | None, Params]:
 
 def _lang(rest: _Rest) -> tuple[bytes, ...]:
     # body-fld-lang = nstring / "(" string *(SP string) ")"
+    #
+    # "A string or parenthesized list giving the body language value as defined in [LANGUAGE-TAGS]".
     value = rest.take()
     if isinstance(value, bytes):
         return (value,)

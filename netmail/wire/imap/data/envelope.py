@@ -154,6 +154,7 @@ def _name(raw: bytes, decoding: HeaderDecoding) -> str:
 
 
 def _usual_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
+    # env-from = "(" 1*address ")" / nil
     if raw == b"NIL":
         return ()
     return tuple(
@@ -215,6 +216,9 @@ def _members(
 
 def _address(name: bytes, mailbox: bytes, host: bytes, decoding: HeaderDecoding) -> Address:
     """Join mailbox and host; what is no address has the address "" and is shown as a name."""
+    # addr-name: "if non-NIL, holds phrase from [RFC5322] mailbox after removing [RFC5322] quoting";
+    # encoded words are decoded in names, after the server has cut the field, and never in an
+    # address, so that they cannot add one.
     shown = _name(name, decoding)
     address = ""
     if mailbox not in _NO_ADDRESS and host not in _NO_ADDRESS:
@@ -232,6 +236,7 @@ def _addr_spec(local: str, host: str) -> str:
         return spec
     if not _QUOTABLE.fullmatch(local):
         return ""
+    # quoted-pair = ("\" (VCHAR / WSP)) (RFC 5322 section 3.2.1): the server took off the quotes.
     escaped = local.replace("\\", "\\\\").replace('"', '\\"')
     spec = f'"{escaped}"@{host}'
     return spec if _ADDR_SPEC.fullmatch(spec) else ""

@@ -32,10 +32,12 @@ _LEAF: Final = re.compile(
     % (_TEXT, _TEXT, _PARAMS, _TEXT, _TEXT, _TEXT, _TEXT, _DSP, _LANG, _TEXT)
 )
 # body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart], body-ext-mpart = body-fld-param
-# [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc ...]]]: what follows the parts.
+# [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc ...]]] (RFC 9051 section 9): what follows the
+# parts.
 _MPART: Final = re.compile(
     rb" %b(?: (%b) %b %b (?:NIL|%b))?\)" % (_TEXT, _PARAMS, _DSP, _LANG, _TEXT)
 )
+# media-message = DQUOTE "MESSAGE" DQUOTE SP DQUOTE ("RFC822" / "GLOBAL") DQUOTE
 _MESSAGES: Final = frozenset({b"rfc822", b"global"})
 
 
@@ -63,6 +65,8 @@ def usual_body(text: bytes, decoding: HeaderDecoding) -> BodyStructure | None:
     around: list[_Open] = []
     at = 0
     while True:
+        # RFC 9051 section 6.4.5.1: parts are numbered within the part around them; the outermost
+        # multipart has no number, and its text is the section TEXT.
         section = f"{around[-1].prefix}{len(around[-1].children) + 1}" if around else ""
         if text.startswith(b"((", at) and len(around) < MAX_DEPTH:
             around.append(_Open(section or "TEXT", section and f"{section}."))
@@ -104,7 +108,7 @@ def _leaf(found: re.Match[bytes]) -> BodyFields | None:
         _pairs(given),
         content_id,
         description,
-        encoding or b"7bit",
+        encoding or b"7bit",  # body-fld-enc is a string, which may be empty
         int(size),
         int(lines) if lines is not None else None,
         md5,

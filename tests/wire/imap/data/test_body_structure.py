@@ -1,4 +1,4 @@
-"""BODYSTRUCTURE: known answers, what servers do against the grammar, and depth."""
+"""BODYSTRUCTURE: known samples, what servers do against the grammar, and depth."""
 
 import pytest
 

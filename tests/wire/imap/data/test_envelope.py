@@ -1,4 +1,4 @@
-"""ENVELOPE: known answers, what servers do against the grammar, and its two readers."""
+"""ENVELOPE: known samples, what servers do against the grammar, and its two readers."""
 
 from datetime import datetime, timedelta, timezone
 
