@@ -70,6 +70,8 @@ _HOMES = {
     ),
     "netmail.secret": "Secret",
     "netmail.wire.imap.exec_result": "ExecResult ExecValue",
+    "netmail.wire.imap.search_key": "SearchKey",
+    "netmail.wire.imap.search_program": "SearchQuery",
     "netmail.wire.imap.sequence_set": "UidSet",
 }
 """The module that defines each public name; scripts/surface writes `__init__.pyi` from it."""

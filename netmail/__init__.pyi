@@ -128,6 +128,8 @@ from netmail.results.smtp import SmtpReply as SmtpReply
 from netmail.secret import Secret as Secret
 from netmail.wire.imap.exec_result import ExecResult as ExecResult
 from netmail.wire.imap.exec_result import ExecValue as ExecValue
+from netmail.wire.imap.search_key import SearchKey as SearchKey
+from netmail.wire.imap.search_program import SearchQuery as SearchQuery
 from netmail.wire.imap.sequence_set import UidSet as UidSet
 
 __version__: str
@@ -227,6 +229,8 @@ __all__ = [
     "Reconnecting",
     "ReplyError",
     "ScanListing",
+    "SearchKey",
+    "SearchQuery",
     "Secret",
     "SendReport",
     "SendStage",

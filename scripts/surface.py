@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import netmail
+from netmail import search
 
 ROOT = Path(__file__).parent.parent
 STUB = ROOT / "netmail" / "__init__.pyi"
@@ -32,6 +33,10 @@ PAGES = {
     "messages": ("Building messages", r"netmail\.mime\.(writer|outgoing)\b"),
     "reading": ("Reading messages", r"netmail\.mime\.(?!writer|outgoing)"),
     "options": ("Options, limits, secrets", r"netmail\.(options|limits|secret)\b"),
+    "search": (
+        "Search keys, `netmail.search`",
+        r"netmail\.(search|wire\.imap\.search_(key|program))\b",
+    ),
     "events": ("Events", r"netmail\.results\.events\b"),
     "errors": ("Errors", r"netmail\.errors\b"),
 }
@@ -222,12 +227,18 @@ def entry(name: str, home: str) -> str:
     return value_page(name, last, home)
 
 
+def search_keys() -> dict[str, str]:
+    """Return where each function of `netmail.search` is defined."""
+    return {name: defining(name, search.__name__) for name in search.__all__ if name[0].islower()}
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each page's path and text."""
+    every = homes() | search_keys()
     for page, (title, pattern) in PAGES.items():
         names = [
             (name, home)
-            for name, home in sorted(homes().items(), key=lambda item: item[0].lower())
+            for name, home in sorted(every.items(), key=lambda item: item[0].lower())
             if re.match(pattern, home) and not name.startswith("Async")
         ]
         if names:

@@ -38,6 +38,7 @@ LAYERS = {
     "mime": (2, "mime"),
     "wire": (2, "wire"),
     "flows": (3, "flows"),
+    "search": (3, "search"),
     "curl": (4, "curl"),
     "clients": (5, "clients"),
     "door": (6, ""),
@@ -59,6 +60,7 @@ NETWORK = {"socket", "select", "selectors", "ssl", "asyncio"}
 FORBIDDEN = {
     "mime": NETWORK,
     "wire": NETWORK | {"threading", "time", "logging"},
+    "search": NETWORK | {"threading", "time", "logging"},
     "flows": NETWORK | {"threading", "time", "logging"},
 }
 # _typeshed exists for type checkers only, and mypy brings it.

@@ -14,6 +14,7 @@ from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.exec_result import ExecResult
+from netmail.wire.imap.search_program import SearchQuery
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
@@ -170,17 +171,21 @@ class AsyncImap(AsyncImapMailboxes):
         """
         return await self._run(expunge.expunge(self._session, path, uids))
 
-    async def search(self, query: str | None = None, folder: str | None = None) -> list[int]:
+    async def search(
+        self, query: SearchQuery | None = None, folder: str | None = None
+    ) -> list[int]:
         """Find messages.
 
         Args:
-            query: IMAP search keys, such as 'UNSEEN FROM "ann"', in any characters; empty for NEW.
+            query: A query made by `netmail.search`, or IMAP search keys, such as
+                'UNSEEN FROM "ann"', in any characters; empty for NEW.
             folder: The mailbox; `None` for the selected one.
 
         Returns:
             Their UIDs, in the server's order.
 
         Raises:
+            CapabilityError: If the query has a key of an extension that the server does not offer.
             UsageError: If a quote or a parenthesis is not closed, a line end is in it, or it asks
                 for a response other than UIDs (RETURN).
             ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").

@@ -19,7 +19,15 @@ from netmail.flows.imap import exec as execute
 from netmail.flows.imap import mailbox_list as lists
 from netmail.flows.imap import search as uid_search
 from netmail.limits import ServerLimits
-from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, utf7
+from netmail.wire.imap import (
+    mailbox_list,
+    msg_att,
+    responses,
+    search,
+    search_program,
+    status_att,
+    utf7,
+)
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.reader import Reader
@@ -173,7 +181,7 @@ def test_numbers_and_names(data):
 def test_queries(text):
     """Any query is written on one line, or refused."""
     try:
-        parts = search.search_program(text)
+        parts = search_program.search_program(text).arguments()
     except NetmailError:
         return
     octets = b"".join(

@@ -5,16 +5,28 @@ This file knows neither a search key nor how UIDs are written.
 RFC 9051 sections 6.4.4 and 6.4.9; RFC 4731 (ESEARCH) is read where a server responds with it.
 """
 
-from netmail.errors import ProtocolError
+from typing import Final
+
+from netmail.errors import CapabilityError, ProtocolError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
+from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.responses import name
-from netmail.wire.imap.search import search_program, search_results
+from netmail.wire.imap.search import search_results
+from netmail.wire.imap.search_program import Program, SearchQuery, search_program
+
+_OFFERED_BY: Final = {
+    # RFC 9051 appendix E: IMAP4rev2 contains SEARCHRES. RFC 7162 section 3.2: QRESYNC contains
+    # CONDSTORE.
+    "SEARCHRES": {"SEARCHRES", "IMAP4REV2"},
+    "CONDSTORE": {"CONDSTORE", "QRESYNC"},
+}
+"""Where a server may offer an extension without its own name."""
 
 
-def search(session: ImapSession, query: str | None, mailbox: str | None) -> Flow[list[int]]:
+def search(session: ImapSession, query: SearchQuery | None, mailbox: str | None) -> Flow[list[int]]:
     """Find messages: UID SEARCH; an empty query means NEW.
 
     RFC 9051 section 6.4.4.
@@ -26,10 +38,37 @@ def search(session: ImapSession, query: str | None, mailbox: str | None) -> Flow
     # S: T1 OK done
     #
     # A server of IMAP4rev2 alone sends ESEARCH instead: * ESEARCH (TAG "T1") UID ALL 7:8,12
-    arguments = search_program(query or "")
+    program = search_program("" if query is None else query)
     yield from ensure_selected(session, mailbox)
-    responses = yield from session.command("UID SEARCH", *arguments)
+    require_keys(session, program)
+    responses = yield from session.command("UID SEARCH", *arguments(session, program))
     return found_uids(session, responses)
+
+
+def require_keys(session: ImapSession, program: Program) -> None:
+    """Refuse a query that has a key of an extension that the server does not offer.
+
+    Raises:
+        CapabilityError: If it has one; what a text names is left to the server.
+    """
+    # Clients "MUST NOT" use a key of an extension that is not offered: most servers respond with
+    # BAD, and some find nothing.
+    for capability in program.capabilities:
+        if not (session.capabilities & _OFFERED_BY.get(capability, {capability})):
+            message = f"the server has no {capability}, which a key of the query needs"
+            raise CapabilityError(message, capability)
+
+
+def arguments(session: ImapSession, program: Program) -> list[Argument]:
+    """Write the arguments of SEARCH, with a charset only where the server needs one.
+
+    RFC 9051 section 6.4.4.
+    """
+    # "the server MUST reject any SEARCH command that contains a charset specification" once
+    # UTF8=ACCEPT is enabled, RFC 6855 section 3; of a server of IMAP4rev2 alone UTF-8 is the
+    # charset of all strings.
+    is_utf8 = "IMAP4REV2" in session.capabilities and "IMAP4REV1" not in session.capabilities
+    return program.arguments(with_charset=not is_utf8)
 
 
 def found_uids(session: ImapSession, responses: Responses) -> list[int]:

@@ -4,13 +4,13 @@ This file knows the tokens of a query, and not what the search keys mean.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from netmail.errors import ProtocolError, UsageError
 from netmail.text import check_text
 from netmail.wire.imap import encode, quirks
-from netmail.wire.imap.encode import Argument, Literal
+from netmail.wire.imap.encode import Literal
 from netmail.wire.imap.responses import DataResponse
 from netmail.wire.imap.sequence_set import LARGEST, MAX_EXPANDED, expand
 from netmail.wire.imap.tokenizer import tokens
@@ -53,20 +53,6 @@ _RETURN_DATA: Final = re.compile(
 )
 
 
-def search_program(keys: str) -> list[Argument]:
-    """Write a query given as IMAP search keys; "NEW" if it is empty.
-
-    Text outside ASCII is sent as a UTF-8 literal, with CHARSET UTF-8 before the keys.
-
-    Raises:
-        UsageError: If the keys are wrong, as for `search_keys`.
-
-    RFC 9051 section 9: search-program = ["CHARSET" SP charset SP] search-key *(SP search-key).
-    """
-    program = search_keys(keys)
-    return [program] if keys.isascii() else [b"CHARSET UTF-8", program]
-
-
 def search_keys(keys: str) -> tuple[bytes | Literal, ...]:
     """Write search keys without a charset; "NEW" if there are none.
 
@@ -84,7 +70,7 @@ def search_keys(keys: str) -> tuple[bytes | Literal, ...]:
         raise UsageError("search() returns UIDs; send SEARCH RETURN by exec()")
     if first == b"CHARSET":
         parts = _without_charset(parts)
-    return tuple(_spaced(parts))
+    return tuple(spaced(parts))
 
 
 def _parts(text: str) -> Iterator[bytes | Literal]:
@@ -123,8 +109,11 @@ def _without_charset(parts: list[bytes | Literal]) -> list[bytes | Literal]:
     return parts[2:]
 
 
-def _spaced(parts: list[bytes | Literal]) -> Iterator[bytes | Literal]:
-    """Put one space between parts, and none inside parentheses: SP is "exactly one space"."""
+def spaced(parts: Iterable[bytes | Literal]) -> Iterator[bytes | Literal]:
+    """Put one space between parts, and none inside parentheses.
+
+    RFC 9051 section 9: SP "refers to exactly one space".
+    """
     before: bytes | Literal = b"("
     for part in parts:
         if before != b"(" and part != b")":

@@ -1,8 +1,11 @@
 """UID SEARCH: what goes out, and what comes back."""
 
+from datetime import date
+
 import pytest
 
-from netmail.errors import ImapError, ProtocolError, UsageError
+from netmail import search as S  # noqa: N812
+from netmail.errors import CapabilityError, ImapError, ProtocolError, UsageError
 from netmail.flows.imap.search import search
 from support.imap_sessions import run, selected
 
@@ -71,6 +74,68 @@ def test_nested_not_ascii():
 
     query = '(OR SUBJECT "é" FROM 日) UNSEEN'
     assert run(searching(query), transcript, selected, capabilities="LITERAL+") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        (S.unseen() & S.from_("ann") | ~S.uid("1:5"), 'OR (UNSEEN FROM "ann") NOT UID 1:5'),
+        (S.all_of(S.seen(), S.subject("x" * 99)), f'SEEN SUBJECT "{"x" * 99}"'),
+    ],
+    ids=["nested", "conjunction"],
+)
+def test_values(query, sent):
+    """A query of `netmail.search` is sent as it is shown."""
+    transcript = f"C: T1 UID SEARCH {sent}\nS: * SEARCH 3 1\nS: T1 OK done"
+
+    assert run(searching(query), transcript, selected) == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "arguments"),
+    [
+        ("IMAP4rev1 LITERAL+", "CHARSET UTF-8 TEXT"),
+        ("IMAP4rev1 IMAP4rev2 LITERAL+", "CHARSET UTF-8 TEXT"),
+        ("IMAP4rev2 LITERAL+", "TEXT"),
+    ],
+)
+def test_charset(capabilities, arguments):
+    """IMAP4rev2 alone is UTF-8 throughout, and needs no charset."""
+    transcript = f"""
+        C: T1 UID SEARCH {arguments} {{7+}}
+        C: Grüße
+        S: * SEARCH 2
+        S: T1 OK done
+    """
+
+    query = S.text("Grüße")
+    assert run(searching(query), transcript, selected, capabilities=capabilities) == [2]
+
+
+@pytest.mark.parametrize(
+    ("query", "capability", "offered"),
+    [
+        (S.older(5), "WITHIN", "WITHIN"),
+        (S.seen() | ~S.modseq(5), "CONDSTORE", "QRESYNC"),
+        (S.saved() & S.seen(), "SEARCHRES", "IMAP4REV2"),
+        (S.fuzzy(S.text("x")), "SEARCH=FUZZY", "SEARCH=FUZZY"),
+        (S.email_id("x"), "OBJECTID", "OBJECTID"),
+        (S.saved_on(date(2024, 2, 29)), "SAVEDATE", "SAVEDATE"),
+        (S.gmail_raw("in:inbox"), "X-GM-EXT-1", "X-GM-EXT-1"),
+        (S.filter_("x"), "FILTERS", "FILTERS"),
+        (S.annotation("/comment", "value", "x"), "ANNOTATE-EXPERIMENT-1", "ANNOTATE-EXPERIMENT-1"),
+    ],
+    ids=str,
+)
+def test_capabilities(query, capability, offered):
+    """A key of an extension that the server does not offer is not sent."""
+    with pytest.raises(CapabilityError) as caught:
+        run(searching(query), "", selected)
+    assert caught.value.capability == capability
+
+    transcript = f"C: T1 UID SEARCH {query}\nS: * SEARCH 1\nS: T1 OK done"
+    both = f"IMAP4rev1 {offered}"
+    assert run(searching(query), transcript, selected, capabilities=both) == [1]
 
 
 def test_foreign_spaces_are_letters():

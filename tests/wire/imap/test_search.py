@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ProtocolError, UsageError
-from netmail.wire.imap.search import search_program, search_results
+from netmail.wire.imap.search import search_keys, search_results
 from support.imap_responses import data
 
 
@@ -32,7 +32,7 @@ def test_million_results():
 def test_long_queries(keys):
     """A query of a million characters is written or refused in linear time."""
     try:
-        written = search_program(keys)
+        written = search_keys(keys)
     except UsageError:
         return
     assert written
