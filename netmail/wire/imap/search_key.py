@@ -164,6 +164,7 @@ def _flat(given: Iterable[object], kind: type[AllOf] | type[AnyOf]) -> tuple[Sea
 
 
 def _deeper(keys: Iterable[SearchKey]) -> int:
+    # NOT, OR and parentheses each hold keys that the server reads within their own reading.
     depth = 1 + max([getattr(key, "depth", 0) for key in keys])
     if depth > MAX_DEPTH:
         raise UsageError(f"a query has at most {MAX_DEPTH} levels")
@@ -223,6 +224,8 @@ def _walk(key: SearchKey) -> Iterator[SearchKey | Token]:
         if isinstance(part, Prefixed):
             stack += _operand(part.key)
         elif isinstance(part, AnyOf):
+            # OR OR a b OR c d
+            #
             # Two halves, so that a hundred alternatives are seven levels and not a hundred.
             middle = len(part.keys) // 2
             for half in (part.keys[middle:], part.keys[:middle]):

@@ -38,6 +38,7 @@ class Program(NamedTuple):
 
         RFC 9051 section 9: search-program = ["CHARSET" SP charset SP] search-key *(SP search-key).
         """
+        # C: T1 UID SEARCH CHARSET UTF-8 SUBJECT {7}
         if self.charset == "UTF-8" and with_charset:
             return [b"CHARSET UTF-8", self.keys]
         return [self.keys]
@@ -69,8 +70,8 @@ def _charset(is_ascii: bool) -> str:
 
 
 def _parts(tokens: list[Token | Written]) -> Iterator[bytes | Literal]:
-    # search-key = "ALL" / ... / "FROM" SP astring / ... / "LARGER" SP number64 / ...: names, numbers
-    # and dates are bare, astrings are quoted or literals.
+    # search-key = "ALL" / ... / "FROM" SP astring / ... / "LARGER" SP number64 / ...: names,
+    # numbers and dates are bare, astrings are quoted or literals.
     for token in tokens:
         match token:
             case Written():
