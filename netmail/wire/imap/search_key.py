@@ -17,6 +17,7 @@ MAX_DEPTH: Final = 100
 use for as many; a loop that combines a query with itself has reached it by mistake."""
 
 
+# FROM "ann" is two tokens, of which the second is a string; LARGER 1000 is two bare ones.
 class Token(NamedTuple):
     """One token of a query.
 
@@ -64,6 +65,7 @@ class SearchKey:
         return f"<SearchKey {self}>"
 
 
+# UNSEEN, SINCE 1-Feb-1994, HEADER "List-Id" "x", 1:5, $
 @dataclass(frozen=True, slots=True, repr=False)
 class Key(SearchKey):
     """One key: its name and its arguments.
@@ -88,6 +90,7 @@ class Written(SearchKey):
     text: str
 
 
+# NOT SEEN, NOT (SEEN FLAGGED), FUZZY SUBJECT "x"
 @dataclass(frozen=True, slots=True, repr=False)
 class Prefixed(SearchKey):
     """A key after a name that changes what it finds.
@@ -105,6 +108,7 @@ class Prefixed(SearchKey):
     capability: str = ""
 
 
+# SEEN FLAGGED, and as an operand (SEEN FLAGGED)
 @dataclass(frozen=True, slots=True, repr=False)
 class AllOf(SearchKey):
     """What all of several keys find, at least two.
@@ -118,6 +122,7 @@ class AllOf(SearchKey):
     depth: int
 
 
+# OR SEEN FLAGGED, OR SEEN OR FLAGGED DRAFT
 @dataclass(frozen=True, slots=True, repr=False)
 class AnyOf(SearchKey):
     """What one of several keys finds, at least two.
@@ -192,9 +197,14 @@ def capabilities_of(key: SearchKey) -> Iterator[str]:
 def tokens_of(key: SearchKey) -> Iterator[Token | Written]:
     """Write a query with the fewest parentheses.
 
-    RFC 9051 section 9: search-key = ... / "NOT" SP search-key / "OR" SP search-key SP search-key /
-    "(" search-key *(SP search-key) ")".
+    RFC 9051 section 9: search-key.
     """
+    # search-key = "ALL" / "ANSWERED" / "BCC" SP astring / ... /
+    #              "NOT" SP search-key /
+    #              "OR" SP search-key SP search-key /
+    #              sequence-set /
+    #              "(" search-key *(SP search-key) ")"
+    #
     # Keys in a row are all wanted; only where one key is expected do they need parentheses:
     #
     # UNSEEN OR FROM "ann" (LARGER 1000 NOT (SEEN DELETED))
