@@ -199,7 +199,7 @@ def tokens_of(key: SearchKey) -> Iterator[Token | Written]:
 
     RFC 9051 section 9: search-key.
     """
-    # search-key = "ALL" / "ANSWERED" / "BCC" SP astring / ... /
+    # search-key = "ALL" / "BCC" SP astring / ... /
     #              "NOT" SP search-key /
     #              "OR" SP search-key SP search-key /
     #              sequence-set /
