@@ -226,11 +226,14 @@ class Mail(MessageHeaders):
     def report(self) -> "DeliveryReport | None":
         """The delivery, disposition or feedback report in it; `None` if it is none.
 
+        The texts of qmail, Exim and Exchange are read where these write no delivery status.
+
         RFC 6522.
         """
         from netmail.mime.parts.report import read_report
 
-        return read_report(self.root) if self.root is not None else None
+        source = self._source
+        return read_report(self.root, source) if self.root is not None and source else None
 
     @Lazy
     def signed(self) -> "SignedParts | None":

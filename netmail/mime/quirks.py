@@ -297,6 +297,16 @@ BODY_QUIRKS: Final = (
         "parts.unpack",
     ),
     MimeQuirk(
+        "returned-as-text",
+        "a delivery report that is a text for human readers",
+        "qmail, Exim before 4.86, Exchange before 2007",
+        b"Subject: failure notice\n\nHi. This is the qmail-send program at b.example.\n"
+        b"I'm afraid I wasn't able to deliver your message to the following addresses.\n\n"
+        b"<a@b.example>:\nNo such mailbox. (#5.1.1)\n",
+        "RFC 3464 section 2: a message/delivery-status",
+        "parts.report",
+    ),
+    MimeQuirk(
         "superset-charset",
         "characters of a larger charset than the label names",
         "mailers for Windows",

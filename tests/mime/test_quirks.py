@@ -48,6 +48,7 @@ READ = {
     "stray-equals": (lambda mail: mail.root.content, b"a=ZZ"),
     "uuencoded-text": (lambda mail: mail.attachments[0].content, b"Hello"),
     "packed-text": (lambda mail: mail.text, "Hello"),
+    "returned-as-text": (lambda mail: mail.report.recipients[0].status, "5.1.1"),
     "superset-charset": (lambda mail: mail.text, "“Hi”"),
     "unknown-charset": (lambda mail: mail.text, "Grüße"),
     "wrong-charset": (lambda mail: mail.text, "Grüße"),

@@ -1,8 +1,9 @@
 """Delivery reports, disposition notifications and abuse reports that were received.
 
 This file knows three kinds of multipart/report: delivery status (RFC 3464), disposition
-notification (RFC 8098) and abuse feedback (RFC 5965). It knows nothing of sending: the report on
-a message that netmail sent is `results/smtp.py`.
+notification (RFC 8098) and abuse feedback (RFC 5965). The texts of servers that write none of
+them are in `bounce_texts.py`. It knows nothing of sending: the report on a message that netmail
+sent is `results/smtp.py`.
 """
 
 import re
@@ -12,7 +13,9 @@ from netmail.limits import MessageLimits
 from netmail.mime.content.transfer import decode_transfer
 from netmail.mime.fields.header_block import HeaderBlock
 from netmail.mime.fields.headers import Headers
-from netmail.mime.parts.part import Part
+from netmail.mime.parts.bounce import Bounce, Bounced, read_bounce
+from netmail.mime.parts.inner_message import message_part
+from netmail.mime.parts.part import Part, PartSource
 
 # "RmluYWwtUmVjaXBpZW50OiByZmM4MjI7IGFAYi5leGFtcGxl": a group that was encoded, although its part
 # says nothing of it. No field is without a colon.
@@ -73,6 +76,8 @@ class DeliveryReport:
             "manual-action/MDN-sent-manually; displayed".
         feedback_type: Of an abuse report, such as "abuse".
         original: The reported message, or its header; `None` if it is not enclosed.
+        guessed_from: The program whose text was read because it wrote no delivery status: "qmail",
+            "exim", "exchange" or "exchange-5"; "" for a report that follows the RFC.
 
     RFC 6522.
     """
@@ -84,6 +89,7 @@ class DeliveryReport:
     disposition: str = ""
     feedback_type: str = ""
     original: Part | None = field(default=None, repr=False)
+    guessed_from: str = ""
 
     @property
     def original_headers(self) -> Headers | None:
@@ -103,12 +109,13 @@ class DeliveryReport:
         return given or (headers.get("message-id") or "" if headers else "")
 
 
-def read_report(root: Part) -> DeliveryReport | None:
+def read_report(root: Part, source: PartSource) -> DeliveryReport | None:
     """Read the report in a message.
 
     Args:
         root: The message's root part. It need not be a multipart/report: some servers write
-            multipart/mixed.
+            multipart/mixed, and old ones a text.
+        source: What the parts of the message share.
 
     Returns:
         The report; `None` if there is none.
@@ -117,7 +124,36 @@ def read_report(root: Part) -> DeliveryReport | None:
         kind = _KINDS.get(part.content_type)
         if kind is not None:
             return _report(kind, part, part.parent or part)
-    return None
+    # A text instead of a status: quirk returned-as-text.
+    bounce = read_bounce(root)
+    return _guessed(bounce, root, source) if bounce is not None else None
+
+
+def _guessed(bounce: Bounce, root: Part, source: PartSource) -> DeliveryReport:
+    """Write what a text reports as a delivery status would have it."""
+    original = next((each for each in root.walk() if each.content_type in _ORIGINALS), None)
+    if bounce.returned and source.nested < source.limits.nested_encoded:
+        original = message_part(bounce.returned, source)
+    return DeliveryReport(
+        "delivery",
+        bounce.text,
+        Headers({"Reporting-MTA": f"dns; {bounce.reporter}"} if bounce.reporter else {}),
+        tuple(RecipientStatus(*each, _status_fields(each)) for each in bounce.recipients),
+        original=original,
+        guessed_from=bounce.name,
+    )
+
+
+def _status_fields(bounced: Bounced) -> Headers:
+    fields = {
+        "Original-Recipient": bounced.original and f"rfc822; {bounced.original}",
+        "Final-Recipient": f"rfc822; {bounced.recipient}",
+        "Action": bounced.action,
+        "Status": bounced.status,
+        "Remote-MTA": bounced.remote and f"dns; {bounced.remote}",
+        "Diagnostic-Code": f"x-text; {bounced.diagnostic}",
+    }
+    return Headers({name: value for name, value in fields.items() if value})
 
 
 def _report(kind: str, part: Part, holder: Part) -> DeliveryReport:

@@ -9,8 +9,8 @@ from netmail.limits import MessageLimits
 from netmail.mime.content.packed_file import disposition
 from netmail.mime.fields.headers import Headers
 from netmail.mime.parts.attachment import Attachment
+from netmail.mime.parts.inner_message import message_part
 from netmail.mime.parts.part import Part, PartSource
-from netmail.mime.parts.scanner import Scanner
 
 _TNEF = frozenset(["application/ms-tnef", "application/vnd.ms-tnef"])
 
@@ -75,17 +75,8 @@ def _tnef_files(content: bytes, source: PartSource, limits: MessageLimits) -> It
 
             octets = message_octets(file.content, limits, depth)
             attachment = _attachment(file.name, file.content_type, octets)
-            attachment.message_part = _message_part(octets, source)
+            attachment.message_part = message_part(octets, source)
         yield attachment
-
-
-def _message_part(octets: bytes, outer: PartSource) -> Part:
-    """Return a part whose content is a message that was unpacked."""
-    data = b"Content-Type: message/rfc822\r\n\r\n" + octets
-    scanner = Scanner(data, outer.limits)
-    nested = outer.nested + 1
-    source = PartSource(data, data, outer.limits, scanner.finish, outer.open_nested, nested=nested)
-    return source.part(scanner.root)
 
 
 def _attachment(name: str, content_type: str, content: bytes) -> Attachment:
