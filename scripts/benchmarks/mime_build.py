@@ -110,7 +110,7 @@ def _standard_small() -> bytes:
     built.add_alternative(HTML, subtype="html")
     built.add_attachment(FILE, maintype="application", subtype="pdf", filename="Übersicht.pdf")
     file = io.BytesIO()
-    BytesGenerator(file, policy=policy.SMTP).sort_bodies(built)
+    BytesGenerator(file, policy=policy.SMTP).flatten(built)
     return file.getvalue()
 
 
@@ -127,4 +127,4 @@ def _standard_large(source: Path, target: Path) -> None:
         source.read_bytes(), maintype="application", subtype="octet-stream", filename=source.name
     )
     with target.open("wb") as file:
-        BytesGenerator(file, policy=policy.SMTP).sort_bodies(built)
+        BytesGenerator(file, policy=policy.SMTP).flatten(built)

@@ -13,7 +13,7 @@ from netmail.mime.parts.part import Part
 # "#5.1.1", "550 5.1.1 unknown"; no part of an address "192.5.1.1"   RFC 3463 section 2
 _STATUS = r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])"
 
-# "550 unknown", "said: 450-later"                             RFC 5321 section 4.2
+# "550 unknown", "host: 450-later"                             RFC 5321 section 4.2
 _REPLY = r"(?<![0-9.])([45])[0-9]{2}[ -]"
 
 # "(generated from all@c.example)": the address as the sender gave it, in Exim's texts.

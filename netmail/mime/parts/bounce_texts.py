@@ -36,6 +36,7 @@ class BounceText(NamedTuple):
 
 
 _RETURNED = b"Subject: Lunch\nMessage-ID: <1@b.example>\n\nAt noon?\n"
+_F = "failed"
 _AUTOMATIC = "This message was created automatically by mail delivery software"
 
 BOUNCE_TEXTS: Final = (
@@ -44,10 +45,8 @@ BOUNCE_TEXTS: Final = (
         "qmail 1.03 and its descendants; D. J. Bernstein's description of QSBMF",
         "Hi. This is the ",
         (
-            (
-                "I'm afraid I wasn't able to deliver your message to the following addresses.",
-                "failed",
-            ),
+            ("I'm afraid I wasn't able to deliver your message to the following addresses.", _F),
+            ("I tried to deliver a bounce message to this address, but the bounce bounced!", _F),
         ),
         # "<ann@b.example>:"
         r"<(.+)>:\Z",
