@@ -57,6 +57,7 @@ ELSEWHERE = {
 ACROSS = {
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
+    "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_parity.py": "the pair of base classes",
     "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",

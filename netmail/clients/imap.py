@@ -10,7 +10,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
 from netmail.clients.imap_mailboxes import ImapMailboxes
-from netmail.flows.imap import append, copy, exec, expunge, fetch, move, search, select, store
+from netmail.flows.imap import (
+    append,
+    compress,
+    copy,
+    exec,
+    expunge,
+    fetch,
+    move,
+    search,
+    select,
+    store,
+)
 from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
@@ -156,6 +167,23 @@ class Imap(ImapMailboxes):
         RFC 9051 section 6.4.1.
         """
         return self._run(select.close(self._session))
+
+    def compress(self) -> bool:
+        """Compress everything that is sent and received on this connection from now on.
+
+        Text shrinks to a third or less, at the cost of processor time: worth it on a slow line.
+        A later connection of the same client begins without compression.
+
+        Returns:
+            True, also if compression is on already, which costs no round trip.
+
+        Raises:
+            CapabilityError: If the server has no COMPRESS=DEFLATE.
+            ImapError: If it refuses, such as over TLS that compresses by itself.
+
+        RFC 4978.
+        """
+        return self._run(compress.compress(self._session))
 
     def expunge(self, path: str | None = None, uids: UidSet | None = None) -> bool:
         r"""Delete for good what is flagged \Deleted.

@@ -19,7 +19,16 @@ from netmail.errors import (
     ReplyError,
     UsageError,
 )
-from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Request, Send, connection_lost
+from netmail.flows.flow import (
+    PEEK,
+    RECEIVE,
+    Close,
+    Compress,
+    Flow,
+    Request,
+    Send,
+    connection_lost,
+)
 from netmail.wire.reader import Reader
 from netmail.wire.server_text import decode
 
@@ -59,8 +68,8 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
         request = next(flow)
         while True:
             try:
-                if isinstance(request, Close):
-                    connection.poison(request.reason)
+                if isinstance(request, Close | Compress):
+                    _change(connection, request)
                 elif (stream := connection.stream) is None:
                     raise connection.lost()
                 elif request is RECEIVE:
@@ -102,6 +111,14 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
         raise ended from ended.__cause__
     finally:
         flow.close()
+
+
+def _change(connection: Connection, request: Close | Compress) -> None:
+    """Close the stream, or compress it from here on."""
+    if isinstance(request, Close):
+        connection.poison(request.reason)
+    else:
+        connection.opened.start_deflate(connection.session.reader.take_all())
 
 
 def discard_if_closed(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import pycurl
 
+from netmail.curl.deflate import Deflate
 from netmail.curl.dial_limits import DialLimits
 from netmail.curl.errors import Failure, explain, last_server_line
 from netmail.curl.setopt import settings
@@ -26,6 +27,9 @@ from netmail.wire.server_text import decode
 _REMARK: Final = 0
 _RECEIVED: Final = 1
 _SENT: Final = 2
+
+_PIECE: Final = 64 * 1024
+"""Octets compressed at a time, and compressed octets read at a time."""
 
 
 class CurlStream:
@@ -64,6 +68,8 @@ class CurlStream:
         self._interrupt: BaseException | None = None
         self._fd = -1
         self._has_tls = True
+        self._deflate: Deflate | None = None
+        self._unsent = memoryview(b"")
 
     def connect(self) -> None:
         """Connect, through proxy, TLS and login, and keep what was sent and received.
@@ -105,8 +111,15 @@ class CurlStream:
         """Make `connect()`, which another thread waits for, end within a second."""
         self._cancelled = True
 
-    def send(self, data: memoryview) -> int:
+    def send(self, data: memoryview, *, raw: bool = False) -> int:
         """Write what can be written at once.
+
+        Of a compressed stream it is a piece or nothing: after 0, the next call is to have the same
+        octets again.
+
+        Args:
+            data: The octets.
+            raw: Whether they are compressed already.
 
         Returns:
             How many octets that was; 0 if nothing can be written now.
@@ -114,6 +127,8 @@ class CurlStream:
         Raises:
             ConnectionLost: If the connection is gone.
         """
+        if self._deflate is not None and not raw:
+            return self._send_compressed(self._deflate, data)
         try:
             count: int = self.handle.send(data)
         except BlockingIOError:
@@ -125,15 +140,22 @@ class CurlStream:
             self.is_drained = False  # TLS may read while it writes, and keep what it has read
         return count
 
-    def recv_into(self, buffer: memoryview) -> int | None:
+    def recv_into(self, buffer: memoryview, *, raw: bool = False) -> int | None:
         """Read what there is into `buffer`, as `io.RawIOBase.readinto()` does.
+
+        Args:
+            buffer: The memory to read into.
+            raw: Whether compressed octets are to be left compressed.
 
         Returns:
             How many octets; 0 at the end; `None` if nothing has arrived.
 
         Raises:
             ConnectionLost: If the connection is gone.
+            ProtocolError: If the octets are not what a compressed stream has.
         """
+        if self._deflate is not None and not raw:
+            return self._recv_compressed(self._deflate, buffer)
         try:
             count: int = self.handle.recv_into(buffer)
         except BlockingIOError:
@@ -144,6 +166,39 @@ class CurlStream:
         # Less than the buffer could hold: the socket is empty, epoll(7). Of TLS this is not true,
         # whose records end anywhere: there only a read in vain shows it.
         self.is_drained = count < len(buffer) and not self._has_tls
+        if self.wire_log.is_on and not raw:
+            self.wire_log.received(buffer[:count])
+        return count
+
+    def start_deflate(self, received: bytes) -> None:
+        """Compress what is sent and received from now on.
+
+        Args:
+            received: Octets received already that belong to the compressed stream.
+        """
+        self._deflate = Deflate(received)
+        self.is_drained = False
+
+    def _send_compressed(self, deflate: Deflate, data: memoryview) -> int:
+        # What is compressed cannot be taken back: it is kept until all of it is written.
+        piece = data[:_PIECE]
+        if not self._unsent:
+            self._unsent = memoryview(deflate.compress(piece))
+        while self._unsent:
+            if not (count := self.send(self._unsent, raw=True)):
+                return 0
+            self._unsent = self._unsent[count:]
+        return len(piece)
+
+    def _recv_compressed(self, deflate: Deflate, buffer: memoryview) -> int | None:
+        while not (deflate.has_input and (count := deflate.inflate_into(buffer))):
+            read = bytearray(_PIECE)
+            received = self.recv_into(memoryview(read), raw=True)
+            if not received:
+                return received
+            deflate.feed(bytes(read[:received]))
+        # The socket does not announce what the inflator holds.
+        self.is_drained = self.is_drained and not deflate.has_input
         if self.wire_log.is_on:
             self.wire_log.received(buffer[:count])
         return count

@@ -53,7 +53,14 @@ class Close(NamedTuple):
     reason: NetmailError
 
 
-Request: TypeAlias = Send | Receive | Close
+class Compress(NamedTuple):
+    """Request to compress both directions from here on, DEFLATE as in RFC 4978.
+
+    What has been received and not taken belongs to the compressed stream.
+    """
+
+
+Request: TypeAlias = Send | Receive | Close | Compress
 Flow: TypeAlias = Generator[Request, None, T]
 
 

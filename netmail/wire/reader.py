@@ -102,6 +102,12 @@ class Reader:
         """Return at most 200 of the available octets without taking them."""
         return bytes(self._buffer[self._start : min(self._end, self._start + 200)])
 
+    def take_all(self) -> bytes:
+        """Take all available octets, for what follows in another form."""
+        octets = self._copy(self._start, self._end)
+        self._take_to(self._end)
+        return octets
+
     def line(self) -> bytes | None:
         """Take one line without its CRLF; `None` if it is not complete.
 

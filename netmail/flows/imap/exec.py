@@ -25,7 +25,7 @@ INSTEAD: Final = {
     "AUTHENTICATE": "the options username, password and auth",
     "STARTTLS": "the option tls",
     "IDLE": "noop() to receive mailbox updates",
-    "COMPRESS": "no compression",
+    "COMPRESS": "compress()",
     "UNAUTHENTICATE": "connect()",
     "DELETE": "delete()",
     "RENAME": "rename()",

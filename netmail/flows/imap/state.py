@@ -87,6 +87,7 @@ class SessionState:
         capabilities: What the server offers, in upper case.
         state: The state of the session.
         mailbox: The selected mailbox, or `None`.
+        compressed: Whether the connection is compressed.
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
@@ -111,6 +112,7 @@ class SessionState:
         self.capabilities: frozenset[str] = frozenset()
         self.state = ImapState.NOT_AUTHENTICATED
         self.mailbox: SelectedMailbox | None = None
+        self.compressed = False
         self.server_names: dict[str, bytes] = {}
         self.uidvalidities: dict[str, int] = {}
         self._fragmentizer.reset()

@@ -1,31 +1,34 @@
-"""POP3's logins: AUTH, APOP, USER and PASS.
+"""POP3's logins, where netmail logs in and not libcurl.
 
-This file must not know the mechanisms of SASL, nor in which order they are tried: only how POP3
-carries them.
+This file must not know the mechanisms of SASL: only APOP, USER and how POP3 frames SASL.
 """
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
-from netmail.errors import Pop3Error
+from netmail.errors import AuthenticationError, Pop3Error
 from netmail.flows.flow import Flow, Send, receive
-from netmail.flows.handshake import Handshake
-from netmail.flows.login import APOP, COMMAND, log_in
-from netmail.flows.sasl import Refusal, authenticate, refused
+from netmail.flows.sasl import authenticate
+from netmail.options.options import Options
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire import pop3, sasl
-from netmail.wire.sasl import Credentials
+from netmail.wire.reader import Reader
+from netmail.wire.redact import redact
 
-if TYPE_CHECKING:
-    from netmail.flows.pop3.session import Pop3Session
+USER: Final = frozenset({"USER", "+LOGIN"})
+"""The names of USER and PASS in the option `auth`; "+LOGIN" is libcurl's."""
 
 LONGEST_LINE: Final = 255
 """Octets of an AUTH command with CRLF, RFC 5034 section 4."""
 
-_NAMES: Final = {COMMAND: "USER", APOP: "APOP"}
 
-
-def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
-    """Log in with what the server offers.
+def log_in(
+    options: Options,
+    capabilities: Mapping[str, tuple[str, ...]],
+    greeting: bytes,
+    reader: Reader,
+) -> Flow[str]:
+    """Log in by the first method in `options.auth` that the server offers.
 
     Returns:
         The method: a mechanism, "APOP" or "USER".
@@ -35,49 +38,21 @@ def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
 
     RFC 1939 section 7, RFC 5034 section 4.
     """
-    # The timestamp is in the greeting only, and libcurl has read that: it is in the handshake.
-    timestamp = pop3.timestamp(handshake.greeting)
-
-    def attempt(name: str, credentials: Credentials) -> Flow[Refusal | None]:
-        if name == COMMAND:
-            return (yield from _user(session, credentials))
-        if name == APOP:
-            return (yield from _apop(session, credentials, timestamp))
-        return (yield from _authenticate(session, name, credentials))
-
-    name = yield from log_in(
-        session.options,
-        _offered(session.capabilities, timestamp),
-        attempt,
-        session.reject_unsolicited,
-        encrypted=handshake.encrypted,
-    )
-    return _NAMES.get(name, name)
-
-
-def _offered(capabilities: dict[str, tuple[str, ...]], timestamp: bytes) -> set[str]:
-    """List the methods that the server announced."""
     # RFC 2449 section 6.3: the arguments of the capability SASL are the mechanisms.
-    offered = {name.upper() for name in capabilities.get("SASL", ())}
-    # RFC 1939 section 7: "A POP3 server which implements the APOP command will include a timestamp
-    # in its banner greeting"; GNU pop3d does without any APOP secrets.
-    if timestamp:
-        offered.add(APOP)
-    # RFC 2449 section 6.2: the capability USER announces USER and PASS. Without CAPA nothing is
-    # known, and USER is what every server of that age has.
-    if not capabilities or "USER" in capabilities:
-        offered.add(COMMAND)
-    return offered
-
-
-def _authenticate(
-    session: "Pop3Session", name: str, credentials: Credentials
-) -> Flow[Refusal | None]:
-    """Send AUTH.
-
-    RFC 5034 section 4.
-    """
-    reader = session.reader
+    offered = [name.upper() for name in capabilities.get("SASL", ())]
+    # The timestamp is in the greeting only, and libcurl has read that: it is in the handshake.
+    timestamp = pop3.timestamp(greeting)
+    for name in options.auth:
+        if name in offered and name in sasl.MECHANISMS:
+            break
+        # RFC 1939 section 7: a server with APOP has a timestamp in its greeting.
+        if name == "+APOP" and timestamp:
+            yield from _apop(options, timestamp, reader)
+            return "APOP"
+        # Without CAPA nothing is known, and USER is what every server of that age has.
+        if name in USER and (not capabilities or "USER" in capabilities):
+            yield from _user(options, reader)
+            return "USER"
 
     def read_challenge() -> Flow[bytes | None]:
         line = yield from receive(reader, reader.line)
@@ -90,23 +65,13 @@ def _authenticate(
 
     return (
         yield from authenticate(
-            name, credentials, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
+            options, offered, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
         )
     )
 
 
-def _apop(
-    session: "Pop3Session", credentials: Credentials, timestamp: bytes
-) -> Flow[Refusal | None]:
+def _apop(options: Options, timestamp: bytes, reader: Reader) -> Flow[None]:
     """Send APOP.
-
-    RFC 1939 section 7.
-    """
-    return (yield from _exchange(session, _apop_command(credentials, timestamp), credentials))
-
-
-def _apop_command(credentials: Credentials, timestamp: bytes) -> Send:
-    """Make the command in a frame of its own, which is gone when an error is raised.
 
     RFC 1939 section 7: the digest is MD5 of the timestamp and the password.
     """
@@ -114,41 +79,43 @@ def _apop_command(credentials: Credentials, timestamp: bytes) -> Send:
 
     # The RFC has MD5 and nothing else; usedforsecurity=False lets it run on systems in FIPS mode.
     # APOP name digest: 16 octets in lower-case hexadecimal
-    whole = timestamp + _password(credentials)
-    digest = hashlib.md5(whole, usedforsecurity=False).hexdigest()
-    line = b"APOP " + credentials.username.encode() + b" "
-    return Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
+    digest = hashlib.md5(timestamp + _password(options), usedforsecurity=False).hexdigest()
+    line = b"APOP " + (options.username or "").encode() + b" "
+    command = Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
+    yield from _login_command(command, options, reader)
 
 
-def _user(session: "Pop3Session", credentials: Credentials) -> Flow[Refusal | None]:
+def _user(options: Options, reader: Reader) -> Flow[None]:
     """Send USER and PASS.
 
     RFC 1939 section 7.
     """
     # USER name: "the server may return a positive response even though no such mailbox exists",
     # so +OK means nothing but that PASS may follow.
-    command = Send(f"USER {credentials.username}\r\n".encode())
-    refusal = yield from _exchange(session, command, credentials)
-    if refusal is not None:
-        return refusal
+    yield from _login_command(Send(f"USER {options.username}\r\n".encode()), options, reader)
     # No variable holds the line: a trace with local variables would show it.
-    command = Send(
-        b"PASS " + _password(credentials) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n"
-    )
-    return (yield from _exchange(session, command, credentials))
+    command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n")
+    yield from _login_command(command, options, reader)
 
 
-def _exchange(
-    session: "Pop3Session", command: Send, credentials: Credentials
-) -> Flow[Refusal | None]:
+def _login_command(command: Send, options: Options, reader: Reader) -> Flow[None]:
     yield command
-    reply = yield from receive(session.reader, session.reader.line)
+    reply = yield from receive(reader, reader.line)
+    # Some servers quote the refused line in their -ERR, and with it the password.
     try:
-        pop3.status(reply, command.data.partition(b" ")[0])
-    except Pop3Error as error:
-        return refused(error, sasl.secrets_of(credentials))
-    return None
+        pop3.status(reply, command.data.split(b" ")[0])
+    except Pop3Error as refusal:
+        shown = redact(refusal.text, [_password(options)])
+        transient = refusal.transient
+    else:
+        return
+    # Not within `except`: the new error's context would keep the server's text.
+    text = f"{shown}; look at username, password and auth"
+    raise AuthenticationError("login", text, transient=transient)
 
 
-def _password(credentials: Credentials) -> bytes:
-    return credentials.password.reveal().encode() if credentials.password is not None else b""
+def _password(options: Options) -> bytes:
+    # EXTERNAL or a token was meant, and the server offers neither.
+    if options.password is None:
+        raise AuthenticationError("login", "this login needs a password")
+    return options.password.reveal().encode()
