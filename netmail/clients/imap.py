@@ -239,7 +239,8 @@ class Imap(ImapMailboxes):
             not exist.
 
         Raises:
-            ImapError: If there is no message with the one UID.
+            ImapError: If there is no message with the one UID, or if the server has no content of a
+                message that exists (code "UNAVAILABLE").
 
         RFC 9051 section 6.4.5.
         """

@@ -6,13 +6,17 @@ RFC 9051 sections 6.4.5 and 6.4.9.
 """
 
 from functools import partial
+from typing import Final
 
 from netmail.errors import ImapError, ProtocolError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap import msg_att
-from netmail.wire.imap.sequence_set import UidSet, uid_sets
+from netmail.wire.imap.sequence_set import UidSet, named, uid_sets
+
+MAX_SHOWN: Final = 10
+"""UIDs that an error names."""
 
 
 def fetch(
@@ -26,21 +30,39 @@ def fetch(
     if not sets:
         return {}
     yield from ensure_selected(session, mailbox)
-    bodies: dict[int, bytes] = {}
+    bodies: dict[int, bytes | None] = {}
     for some in sets:
         bodies |= yield from _fetch_bodies(session, some)
+    found = _contents(session, bodies)
     if not isinstance(uids, int):
-        return bodies
+        return found
     # "A non-existent unique identifier is ignored without any error message generated", RFC 9051
     # section 6.4.9; a set leaves it out, one UID has no other result to return.
-    if uids not in bodies:
+    if uids not in found:
         where = session.selected or "the mailbox"
         text = f"there is no message with UID {uids} in {where}"
         raise ImapError("UID FETCH", text, "NO", "NONEXISTENT")
-    return bodies[uids]
+    return found[uids]
 
 
-def _fetch_bodies(session: ImapSession, uids: str) -> Flow[dict[int, bytes]]:
+def _contents(session: ImapSession, bodies: dict[int, bytes | None]) -> dict[int, bytes]:
+    """Check that all messages that exist have content.
+
+    Raises:
+        ImapError: If the server has none of a message: neither an empty nor a missing one.
+    """
+    # NIL "represents the non-existence of a particular data item", RFC 9051 section 4.5: of the
+    # content, while the response shows that the message exists.
+    absent = [uid for uid, content in bodies.items() if content is None]
+    if absent:
+        where = session.selected or "the mailbox"
+        shown = ", ".join(map(str, absent[:MAX_SHOWN])) + (" ..." if absent[MAX_SHOWN:] else "")
+        text = f"the server has no content of UID {shown} in {where}, although the message exists"
+        raise ImapError("UID FETCH", text, "NO", "UNAVAILABLE")
+    return {uid: content for uid, content in bodies.items() if content is not None}
+
+
+def _fetch_bodies(session: ImapSession, uids: str) -> Flow[dict[int, bytes | None]]:
     # fetch = "FETCH" SP sequence-set SP ("(" fetch-att *(SP fetch-att) ")" / ...)
     #
     # C: T1 UID FETCH 7:8 (UID BODY.PEEK[])
@@ -50,13 +72,19 @@ def _fetch_bodies(session: ImapSession, uids: str) -> Flow[dict[int, bytes]]:
     #
     # BODY.PEEK is the form "that does not implicitly set the \Seen flag", RFC 9051 section 6.4.5.
     responses = yield from session.command("UID FETCH", uids.encode(), b"(UID BODY.PEEK[])")
-    bodies, responses.untagged = msg_att.usual_bodies(responses.untagged)
+    usual, responses.untagged = msg_att.usual_bodies(responses.untagged)
+    bodies: dict[int, bytes | None] = {}
     unparsed = session.unparsed
     read = partial(msg_att.uid_and_body, strict=session.strict)
     others = session.read_each(read, responses.named("FETCH"))
-    if not bodies and not others and session.unparsed is not unparsed:
+    if not usual and not others and session.unparsed is not unparsed:
         # A message that cannot be read is not one that does not exist.
         raw = session.unparsed[-1]
         raise ProtocolError("no FETCH response could be read", raw.data, raw.reason)
-    bodies.update(item for item in others if item is not None)
-    return bodies
+    bodies.update(usual)
+    for uid, content in filter(None, others):
+        if content is not None or uid not in bodies:
+            bodies[uid] = content
+    # imap4d responds to UIDs that do not exist with other messages.
+    asked = named([uids], bodies)
+    return {uid: content for uid, content in bodies.items() if uid in asked}

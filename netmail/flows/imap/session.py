@@ -218,6 +218,11 @@ class ImapSession(SessionState):
             elif head.startswith(tag + b" ") and (tagged := responses.status(head)):
                 self._responses += 1
                 self._update_from_code(tagged)
+                if tagged.status == "BYE":
+                    # resp-cond-bye is untagged only; its meaning is the same.
+                    quirks.tolerate(quirks.TAGGED_BYE, head, strict=self.strict)
+                    self.reader.closing_text = tagged.text or "BYE"
+                    raise connection_lost(self.reader)
                 return tagged
             else:
                 self._handle_unexpected(fragments)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from netmail.errors import CapabilityError, ProtocolError, StateError
+from netmail.flows.flow import connection_lost
 from netmail.flows.imap.responses import Responses
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
@@ -103,7 +104,7 @@ class SessionState:
         self.alerts: list[str] = []
         self.on_alert: Callable[[str], None] | None = None
         self.unparsed: list[RawResponse] = []
-        self._fragmentizer = Fragmentizer(self.reader)
+        self._fragmentizer = Fragmentizer(self.reader, strict=options.strict)
         self._fixed_tag = tag
         self._reset()
 
@@ -227,6 +228,9 @@ class SessionState:
         kind = name.decode("ascii").upper() if name else ""
         if kind in _STATUSES and (status := responses.status(fragments[0])) is not None:
             self._update_from_status(status, collected)
+        elif not kind and (code := responses.bare_code(fragments[0])) is not None:
+            quirks.tolerate(quirks.BARE_CODE, fragments[0], strict=self.strict)
+            self._update_from_status(code, collected)
         elif not kind or kind in _STATUSES:
             self._keep_unparsed(fragments, "an untagged response")
         elif kind in _UPDATES and (response := responses.data(fragments)) is not None:
@@ -249,12 +253,22 @@ class SessionState:
         if status.code.name:
             if len(collected.codes) < self.reader.limits.lines:
                 collected.codes.append(status.code)
-            if not status.text:
+            if not status.text and status.status:
                 quirks.tolerate(quirks.NO_TEXT, encode_text(status.code.name), strict=self.strict)
         # "The server is about to close the connection", RFC 9051 section 7.1.5; the text is the
         # reason that the error gives.
         if status.status == "BYE":
-            self.reader.closing_text = status.text[:MAX_TEXT] or "BYE"
+            self._close_after(status)
+
+    def _close_after(self, bye: StatusResponse) -> None:
+        """Keep the reason that BYE gives.
+
+        Raises:
+            ConnectionLost: If BYE came before: an endless row of them would prolong the wait.
+        """
+        if self.reader.closing_text:
+            raise connection_lost(self.reader)
+        self.reader.closing_text = bye.text[:MAX_TEXT] or "BYE"
 
     def _update_from_code(self, status: StatusResponse) -> None:
         # Client implementations MUST ignore response codes that they do not recognize.

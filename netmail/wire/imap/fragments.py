@@ -16,6 +16,7 @@ import re
 from typing import Final, TypeAlias
 
 from netmail.errors import ProtocolError
+from netmail.wire.imap import quirks
 from netmail.wire.reader import Reader
 
 Fragments: TypeAlias = list[bytes]
@@ -32,6 +33,10 @@ _LONGEST_LITERAL: Final = len("~{18446744073709551615+}")
 # "* 23 FETCH (UID 447 BODY[] {4286}" CRLF, 4286 octets, ")" CRLF.
 _USUAL_FETCH: Final = re.compile(rb'(\* [0-9]{1,10} FETCH [^\r\n{}"~]{0,200}+)\{([0-9]{1,6})\}\r\n')
 _USUAL_END: Final = b")\r\n"
+# message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)): a list, so that a literal in it is
+# never the end of the response.
+_FETCH: Final = re.compile(rb"\* [0-9]{1,10} FETCH \(", re.IGNORECASE)
+_AFTER_LITERAL: Final = (b")", b" ", b"\t", b"(")
 # resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text, continue-req = "+" SP (resp-text / base64):
 # they end in text for the user, in which "{5}" is no literal, as in "* OK read {5}".
 _TEXT_RESPONSE: Final = re.compile(
@@ -42,14 +47,16 @@ _TEXT_RESPONSE: Final = re.compile(
 class Fragmentizer:
     """Takes whole responses out of a reader."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, strict: bool = False) -> None:
         self._reader = reader
+        self._strict = strict
         self.reset()
 
     def reset(self) -> None:
         """Forget a response of which only the beginning has arrived: a new connection begins."""
         self._fragments: Fragments = []
         self._missing = -1  # octets of the literal that is being read, -1 for none
+        self._gap = False  # whether an empty line followed a literal of FETCH
         self._size = 0
 
     def next(self) -> Fragments | None:
@@ -74,17 +81,49 @@ class Fragmentizer:
                     return None
                 self._fragments.append(literal)
                 self._missing = -1
+            if self._gap:
+                if not reader.available:
+                    return None
+                if not self._close_gap():
+                    return self._take()
             line = reader.line()
             if line is None:
                 return None
             self._fragments.append(line)
+            if len(self._fragments) > 1 and not line.startswith(_AFTER_LITERAL) and self._fetches():
+                self._check_gap(line)
+                continue
             # The length that ends a line announces a literal, after which the line continues.
             if line.endswith(b"}") and (found := _find_literal(line)) and self._may_hold_literal():
                 self._fragments[-1] = line[: found.start()]
                 self._begin_literal(int(found[1]), len(line))
                 continue
-            whole, self._fragments, self._size = self._fragments, [], 0
-            return whole
+            return self._take()
+
+    def _take(self) -> Fragments:
+        whole, self._fragments, self._size = self._fragments, [], 0
+        return whole
+
+    def _fetches(self) -> bool:
+        return _FETCH.match(self._fragments[0]) is not None
+
+    def _check_gap(self, line: bytes) -> None:
+        # What follows a literal in FETCH is SP and the next item, or ")". Anything else is the rest
+        # of the literal: nothing after it can be told from protocol, except for one line end.
+        if line:
+            message = "a literal is longer than the server counted"
+            raise ProtocolError(message, line, 'SP or ")" after the literal')
+        self._gap = True
+
+    def _close_gap(self) -> bool:
+        """Give a literal the line end that its length left out, if the response continues."""
+        self._gap = False
+        if not self._reader.peek().startswith(_AFTER_LITERAL):
+            return False
+        quirks.tolerate(quirks.SHORT_LITERAL, self._reader.peek(), strict=self._strict)
+        self._fragments.pop()
+        self._fragments[-1] += b"\r\n"
+        return True
 
     def _may_hold_literal(self) -> bool:
         return not _TEXT_RESPONSE.match(self._fragments[0])

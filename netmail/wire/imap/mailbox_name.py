@@ -24,10 +24,7 @@ def mailbox_name(fragments: Fragments, *, strict: bool) -> bytes:
     RFC 9051 section 9: mailbox.
     """
     if len(fragments) > 1:
-        # string = quoted / literal: spaces before the literal, its octets, nothing after them.
-        if len(fragments) == 3 and not fragments[0].strip(b" ") and not fragments[2].strip(b" "):
-            return fragments[1]
-        raise ProtocolError("a mailbox name is followed by what is none", fragments[-1], "CRLF")
+        return _name_with_literals(fragments)
     # INBOX, a]b, NIL: "NIL is never used for any data item that takes the form of an atom",
     # RFC 9051 section 4.5.
     text = fragments[0]
@@ -44,6 +41,16 @@ def decoded_name(written: bytes, *, strict: bool) -> str:
     if not utf7.is_canonical(written):
         quirks.tolerate(quirks.FOREIGN_NAME, written, strict=strict)
     return utf7.decode(written)
+
+
+def _name_with_literals(fragments: Fragments) -> bytes:
+    # string = quoted / literal: spaces before the literal, its octets, nothing after them; or
+    # mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")", where
+    # a literal may be too, as of an old name: {1} CRLF x ("OLDNAME" ({1} CRLF y)).
+    match responses.values(fragments):
+        case [bytes() as name] | [bytes() as name, list()]:
+            return name
+    raise ProtocolError("a mailbox name is followed by what is none", fragments[-1], "CRLF")
 
 
 def _quoted_name(text: bytes, *, strict: bool) -> bytes:

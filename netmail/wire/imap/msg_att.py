@@ -37,8 +37,10 @@ def usual_bodies(responses: Iterable[Fragments]) -> tuple[dict[int, bytes], list
     return bodies, others
 
 
-def uid_and_body(data: DataResponse, *, strict: bool = False) -> tuple[int, bytes] | None:
+def uid_and_body(data: DataResponse, *, strict: bool = False) -> tuple[int, bytes | None] | None:
     """Read UID and BODY[] of one FETCH response; `None` if it does not carry both.
+
+    The content is `None` where the server has none to send.
 
     Raises:
         ProtocolError: If the response is no list of items, or its UID is no UID.
@@ -48,8 +50,10 @@ def uid_and_body(data: DataResponse, *, strict: bool = False) -> tuple[int, byte
     # Unsolicited FETCH responses, such as one of changed FLAGS, come between those asked for.
     items = msg_att(data, strict=strict)
     uid, content = items.get("UID"), items.get("BODY[]")
-    if not isinstance(content, bytes) or uid is None:
+    if "BODY[]" not in items or uid is None:
         return None
+    if isinstance(content, list):
+        raise ProtocolError("the content of a message is a list", data.rest, "a string or NIL")
     return _uid(uid, data), content
 
 
@@ -74,6 +78,9 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
         raise ProtocolError("FETCH data is no list", data.rest, "(name value ...)")
     flat = _flat(listed, data, strict=strict)
     # msg-att-static = "UID" SP uniqueid / "BODY" section SP nstring / ...: a name and a value each.
+    if len(flat) % 2 and _is_content(flat[-1]):
+        quirks.tolerate(quirks.NO_VALUE, data.rest, strict=strict)
+        flat.append(None)
     if len(flat) % 2:
         raise ProtocolError("FETCH data has no value", data.rest, "(name value ...)")
     items: dict[str, Value] = {}
@@ -82,6 +89,11 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
             raise ProtocolError("FETCH data has no name where one must be", data.rest, "a name")
         items[name.decode("ascii", "replace").upper()] = value
     return items
+
+
+def _is_content(name: Value) -> bool:
+    # section = "[" [section-spec] "]", BINARY[...] and BINARY.SIZE[...] alike.
+    return isinstance(name, bytes) and name.endswith(b"]")
 
 
 def _flat(listed: list[Value], data: DataResponse, *, strict: bool) -> list[Value]:

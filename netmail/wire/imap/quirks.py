@@ -96,6 +96,35 @@ UNFIT_COPYUID: Final = Quirk(
     "Exchange, Cyrus Murder",
     'resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set',
 )
+# S: * [COPYUID 55 31 6]
+BARE_CODE: Final = Quirk(
+    "bare-code",
+    "a response code without a status",
+    "Office 365, home.pl",
+    'response-data = "*" SP (resp-cond-state / ...), resp-cond-state = ("OK" / ...) SP resp-text',
+)
+# C: T1 LOGOUT
+# S: T1 BYE see you
+TAGGED_BYE: Final = Quirk(
+    "tagged-bye",
+    "BYE as a tagged response",
+    "Yandex",
+    'resp-cond-bye = "BYE" SP resp-text, which is untagged',
+)
+# S: * 1 FETCH (UID 5 BODY[] )
+NO_VALUE: Final = Quirk(
+    "no-value",
+    "an item of FETCH without its value",
+    "Yandex, for content that it cannot read",
+    'msg-att-static = "BODY" section SP nstring',
+)
+# S: * 1 FETCH (UID 5 BODY[] {1}, then "a", an empty line and ")"
+SHORT_LITERAL: Final = Quirk(
+    "short-literal",
+    "a literal whose length leaves out its last line end",
+    "servers that count a message without its last CRLF",
+    'literal = "{" number64 "}" CRLF *CHAR8',
+)
 # S: * OK [HIGHESTMODSEQ -1] highest
 NEGATIVE_NUMBER: Final = Quirk(
     "negative-number",

@@ -138,6 +138,15 @@ def status(line: bytes) -> StatusResponse | None:
     return StatusResponse(tag, status.decode("ascii").upper(), code, decode(rest))
 
 
+def bare_code(line: bytes) -> StatusResponse | None:
+    """Read an untagged response that is a response code alone; `None` if the line is none."""
+    # * [COPYUID 55 31 6]
+    if not line.startswith(b"* ["):
+        return None
+    found = status(b"* OK " + line[2:])
+    return found._replace(status="") if found and found.code.name else None
+
+
 def number64(text: str | None) -> int | None:
     """Read a number that a server sent; `None` if it is none, or larger than any can be.
 

@@ -6,7 +6,8 @@ RFC 9051 section 9: sequence-set = (seq-number / seq-range) ["," sequence-set].
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from netmail.errors import UsageError
@@ -61,6 +62,26 @@ def is_open(uids: UidSet) -> bool:
     # "A UID range of 559:* always includes the UID of the last message in the mailbox", RFC 9051
     # section 6.4.9, and 1:5 includes what another session has added between.
     return isinstance(uids, str) and (":" in uids or "*" in uids)
+
+
+def named(sets: Iterable[str], uids: Collection[int]) -> set[int]:
+    """Find those of `uids` that sets name, as a client writes them.
+
+    Args:
+        sets: Sets, as `uid_sets()` returns them.
+        uids: UIDs that exist.
+
+    RFC 9051 section 9: sequence-set.
+    """
+    found: set[int] = set()
+    # "* represents the largest number in use", RFC 9051 section 9: 9:* is 9 and the last one.
+    last = str(max(uids, default=0))
+    ordered = sorted(uids)
+    for item in ",".join(sets).replace("*", last).split(","):
+        first, _, other = item.partition(":")
+        low, high = sorted((int(first), int(other or first)))
+        found.update(ordered[bisect_left(ordered, low) : bisect_right(ordered, high)])
+    return found
 
 
 def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:

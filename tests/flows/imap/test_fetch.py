@@ -52,14 +52,77 @@ def test_fetch_quoted():
     assert run(fetching(7), transcript, selected) == b'a "b" \\c'
 
 
-@pytest.mark.parametrize(
-    "response", ["", "S: * 3 FETCH (UID 7 BODY[] NIL)\n", "S: * 3 FETCH (UID 7)\n"]
-)
+@pytest.mark.parametrize("response", ["", "S: * 3 FETCH (UID 7)\n"])
 def test_fetch_missing(response):
     """One message that does not exist raises, so that it differs from an empty one."""
     with pytest.raises(ImapError, match="no message with UID 7 in INBOX") as caught:
         run(fetching(7), f"{FETCH_ONE}\n{response}S: T1 OK done", selected)
     assert caught.value.code == "NONEXISTENT"
+
+
+@pytest.mark.parametrize("uids", [7, "6:7", "*"])
+@pytest.mark.parametrize("content", ["NIL", "nil FLAGS ()", ""])
+def test_no_content(uids, content):
+    """A message without content is neither a missing one nor an empty one, also in a set."""
+    transcript = f"""
+        C: T1 UID FETCH {uids} (UID BODY.PEEK[])
+        S: * 3 FETCH (UID 7 BODY[] {content})
+        S: T1 OK done
+    """
+
+    with pytest.raises(ImapError, match="no content of UID 7 in INBOX, although") as caught:
+        run(fetching(uids), transcript, selected)
+    assert caught.value.code == "UNAVAILABLE"
+
+
+def test_content_after_none():
+    """A second response has the content that the first one lacks."""
+    responses = "S: * 3 FETCH (UID 7 BODY[] NIL)\nS! * 3 FETCH (UID 7 BODY[] {1}\\r\\na)\\r\\n\n"
+
+    assert run(fetching(7), f"{FETCH_ONE}\n{responses}S: T1 OK done", selected) == b"a"
+
+
+@pytest.mark.parametrize(
+    ("uids", "sent", "expected"),
+    [
+        ([7, 99999], "7,99999", [7]),
+        ("5:7", "5:7", [5, 7]),
+        ("7:5", "7:5", [5, 7]),
+        ("6:*", "6:*", [7, 9]),
+        ("*", "*", [9]),
+        ("20:*", "20:*", [9]),
+        ("1:2,*:8", "1:2,*:8", [9]),
+        ([99999], "99999", []),
+    ],
+)
+def test_only_what_was_asked_for(uids, sent, expected):
+    """GNU imap4d responds to UIDs that do not exist with other messages."""
+    responses = "".join(
+        f"S! * {uid} FETCH (UID {uid} BODY[] {{1}}\\r\\na)\\r\\n\n" for uid in (5, 7, 9)
+    )
+    transcript = f"C: T1 UID FETCH {sent} (UID BODY.PEEK[])\n{responses}S: T1 OK done"
+
+    assert list(run(fetching(uids), transcript, selected)) == expected
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "{1}\\r\\nabc)\\r\\n",
+        "{1}\\r\\na\\r\\nb\\r\\n)\\r\\n",
+        "{2}\\r\\na)\\r\\n",
+        "{3}\\r\\na)\\r\\n",
+        "{4}\\r\\na)\\r\\n",
+    ],
+    ids=["too short", "a line too short", "too long", "far too long", "as long as it goes"],
+)
+@pytest.mark.parametrize("uids", [7, "7:8"])
+def test_miscounted_literal(uids, response):
+    """A wrong length is an error that ends the connection, and no wait for more."""
+    sent = f"C: T1 UID FETCH {uids} (UID BODY.PEEK[])\nS! * 3 FETCH (UID 7 BODY[] {response}"
+
+    with pytest.raises(ProtocolError):
+        run(fetching(uids), f"{sent}\nS: T1 OK done\nTIMEOUT", selected)
 
 
 def test_fetch_unreadable():

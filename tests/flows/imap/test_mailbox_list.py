@@ -31,6 +31,22 @@ LISTS = {
     "plus": ('* LIST () "/" +x', listed("+x")),
     "extended": ('* LIST () "/" x ("CHILDINFO" ("SUBSCRIBED"))', listed("x")),
     "extended quoted": ('* LIST () "/" "x y" ("OLDNAME" ("z"))', listed("x y")),
+    "literal, extended": (
+        '* LIST () "/" {5}\\r\\nInbox (CHILDINFO ("SUBSCRIBED"))',
+        listed("Inbox"),
+    ),
+    "old name as a literal": (
+        '* LIST () "/" x ("OLDNAME" ({1}\\r\\ny))',
+        listed("x"),
+    ),
+    "both as literals": (
+        '* LIST () "/" {1}\\r\\nx (OLDNAME ({1}\\r\\ny))',
+        listed("x"),
+    ),
+    "extended, quoted name": (
+        '* LIST (\\Subscribed) "/" "a b" (OLDNAME ({3}\\r\\n"y"))',
+        listed("a b", "/", "\\Subscribed"),
+    ),
     "root": ('* LIST (\\Noselect) "/" ""', listed("", "/", "\\Noselect")),
     "lower case": ('* list () "/" x', listed("x")),
 }

@@ -110,6 +110,8 @@ def test_tls_missing():
         "C: T1 LOGOUT\nS: * BYE see you\nEOF",
         "C: T1 LOGOUT\nEOF",
         "C: T1 LOGOUT\nS: T1 BAD what?",
+        "C: T1 LOGOUT\nS: T1 BYE see you",
+        "C: T1 LOGOUT\nS: * BYE see you\nS: * BYE see you",
         "S: * BYE idle too long",
     ],
 )
@@ -244,7 +246,7 @@ def test_refusals(line, status, code, text):
 
 
 @pytest.mark.parametrize(
-    "line", ["T2 OK wrong tag", "A001 OK", "T1 MAYBE", "T1OK", "T1 BYE", "hello", "\t* OK", "T1"]
+    "line", ["T2 OK wrong tag", "A001 OK", "T1 MAYBE", "T1OK", "hello", "\t* OK", "T1"]
 )
 def test_unexpected(line):
     """What is neither untagged, nor a request, nor has our tag breaks the grammar."""
@@ -280,9 +282,21 @@ def test_tagged_before_the_command():
         "S: * BYE going down",
         "C: T1 NOOP\nS: * BYE going down\nEOF",
         "C: T1 NOOP\nS: * BYE going down\nTIMEOUT",
+        "C: T1 NOOP\nS: * BYE going down\nS: * BYE again",
+        "C: T1 NOOP\nS: T1 BYE going down",
+        "S: * BYE going down\nS: * BYE again",
         "C: T1 NOOP\nS: * 1 FETCH (UID 1\nS: * BYE going down\nEOF",
     ],
-    ids=["before", "before, still open", "instead", "instead, still open", "in the middle"],
+    ids=[
+        "before",
+        "before, still open",
+        "instead",
+        "instead, still open",
+        "endless",
+        "tagged",
+        "endless before",
+        "in the middle",
+    ],
 )
 def test_bye(transcript):
     """The text of BYE is in the error, wherever the server sends it."""

@@ -41,8 +41,20 @@ CASES = {
     "no length": (b"* X {a}\r\n", [[b"* X {a}"]]),
     "within quotes": (b'* X "{5}"\r\n', [[b'* X "{5}"']]),
     "protocol within": (
+        b"* 1 FETCH (BODY[] {15}\r\n)\r\n* BYE x\r\n \r\n)\r\n",
+        [[b"* 1 FETCH (BODY[] ", b")\r\n* BYE x\r\n \r\n", b")"]],
+    ),
+    "a line end not counted": (
         b"* 1 FETCH (BODY[] {13}\r\n)\r\n* BYE x\r\n \r\n)\r\n",
-        [[b"* 1 FETCH (BODY[] ", b")\r\n* BYE x\r\n ", b""], [b")"]],
+        [[b"* 1 FETCH (BODY[] ", b")\r\n* BYE x\r\n \r\n", b")"]],
+    ),
+    "not counted twice": (
+        b"* 1 FETCH (X {1}\r\na\r\n Y {1}\r\nb\r\n)\r\n* X\r\n",
+        [[b"* 1 FETCH (X ", b"a\r\n", b" Y ", b"b\r\n", b")"], [b"* X"]],
+    ),
+    "an end that is missing": (
+        b"* 1 FETCH (X {1}\r\na\r\n* X\r\n",
+        [[b"* 1 FETCH (X ", b"a", b""], [b"* X"]],
     ),
 }
 

@@ -195,3 +195,22 @@ def test_raw_is_bounded():
 
     assert len(kept.data) == 65536
     assert kept.reason == "why"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"* [COPYUID 55 31 6]", ResponseCode("COPYUID", "55 31 6")),
+        (b"* [COPYUID 55 31 6] copied", ResponseCode("COPYUID", "55 31 6")),
+        (b"* []", None),
+        (b"* [x", None),
+        (b"* OK [X]", None),
+        (b"* x [X]", None),
+        (b"[X]", None),
+    ],
+)
+def test_bare_code(line, expected):
+    """A response code without a status, as Office 365 sends it."""
+    found = responses.bare_code(line)
+
+    assert (found and found.code) == expected

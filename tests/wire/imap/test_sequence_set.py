@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import UsageError
-from netmail.wire.imap.sequence_set import MAX_SET, expand, is_open, uid_sets
+from netmail.wire.imap.sequence_set import MAX_SET, expand, is_open, named, uid_sets
 from support.timing import cpu_limit
 
 UIDS = st.integers(1, 2**32 - 1)
@@ -131,3 +131,19 @@ def test_expand_in_linear_time():
 def test_is_open(uids, expected):
     """A range may include messages that the caller did not name."""
     assert is_open(uids) is expected
+
+
+@given(st.sets(st.integers(1, 40), max_size=8), st.sets(st.integers(1, 40), min_size=1))
+def test_named(exist, asked):
+    """Those of the UIDs that exist that a set names."""
+    assert named(uid_sets(asked), exist) == exist & asked
+
+
+@pytest.mark.parametrize(
+    ("sets", "expected"),
+    [(["2:1", "9"], {1, 2, 9}), (["5:*"], {9}), (["*"], {9}), (["20:*"], {9}), (["*:3"], {4, 9})],
+)
+def test_named_by_the_last(sets, expected):
+    """A star is the last of those that exist."""
+    assert named(sets, {1, 2, 4, 9}) == expected
+    assert named(sets, {}) == set()
