@@ -109,7 +109,7 @@ class Fragmentizer:
 
     def _check_gap(self, line: bytes) -> None:
         # What follows a literal in FETCH is SP and the next item, or ")". Anything else is the rest
-        # of the literal: nothing after it can be distinguished from protocol, except for one line end.
+        # of the literal, of which netmail cannot find the end, except for one line end.
         if line:
             message = "a literal is longer than the server counted"
             raise ProtocolError(message, line, 'SP or ")" after the literal')
