@@ -14,10 +14,12 @@ _HOMES = {
     "netmail.address": "Address Group",
     "netmail.clients.async_imap": "AsyncImap",
     "netmail.clients.async_pop3": "AsyncPOP3",
+    "netmail.clients.async_result_iterator": "AsyncResultIterator",
     "netmail.clients.async_transport": "AsyncTransport",
     "netmail.clients.factories": "imap pop3 smtp",
     "netmail.clients.imap": "Imap",
     "netmail.clients.pop3": "POP3",
+    "netmail.clients.result_iterator": "ResultIterator",
     "netmail.clients.transport": "Transport",
     "netmail.curl.connection": "CurlHandle",
     "netmail.envelope": "Envelope",
@@ -72,6 +74,8 @@ _HOMES = {
     "netmail.wire.imap.exec_result": "ExecResult ExecValue",
     "netmail.wire.imap.search_key": "SearchKey",
     "netmail.wire.imap.search_program": "SearchQuery",
+    "netmail.wire.imap.fetch_items": "FetchItem FetchItems",
+    "netmail.wire.imap.fetched_message": "FetchedMessage",
     "netmail.wire.imap.sequence_set": "UidSet",
 }
 """The module that defines each public name; scripts/surface writes `__init__.pyi` from it."""

@@ -4,12 +4,14 @@ from netmail.address import Address as Address
 from netmail.address import Group as Group
 from netmail.clients.async_imap import AsyncImap as AsyncImap
 from netmail.clients.async_pop3 import AsyncPOP3 as AsyncPOP3
+from netmail.clients.async_result_iterator import AsyncResultIterator as AsyncResultIterator
 from netmail.clients.async_transport import AsyncTransport as AsyncTransport
 from netmail.clients.factories import imap as imap
 from netmail.clients.factories import pop3 as pop3
 from netmail.clients.factories import smtp as smtp
 from netmail.clients.imap import Imap as Imap
 from netmail.clients.pop3 import POP3 as POP3
+from netmail.clients.result_iterator import ResultIterator as ResultIterator
 from netmail.clients.transport import Transport as Transport
 from netmail.curl.connection import CurlHandle as CurlHandle
 from netmail.envelope import Envelope as Envelope
@@ -128,6 +130,9 @@ from netmail.results.smtp import SmtpReply as SmtpReply
 from netmail.secret import Secret as Secret
 from netmail.wire.imap.exec_result import ExecResult as ExecResult
 from netmail.wire.imap.exec_result import ExecValue as ExecValue
+from netmail.wire.imap.fetch_items import FetchItem as FetchItem
+from netmail.wire.imap.fetch_items import FetchItems as FetchItems
+from netmail.wire.imap.fetched_message import FetchedMessage as FetchedMessage
 from netmail.wire.imap.search_key import SearchKey as SearchKey
 from netmail.wire.imap.search_program import SearchQuery as SearchQuery
 from netmail.wire.imap.sequence_set import UidSet as UidSet
@@ -146,6 +151,7 @@ __all__ = [
     "AppendResult",
     "AsyncImap",
     "AsyncPOP3",
+    "AsyncResultIterator",
     "AsyncTransport",
     "Attachable",
     "Attachment",
@@ -173,6 +179,9 @@ __all__ = [
     "Event",
     "ExecResult",
     "ExecValue",
+    "FetchItem",
+    "FetchItems",
+    "FetchedMessage",
     "FilePart",
     "FileSource",
     "Flag",
@@ -228,6 +237,7 @@ __all__ = [
     "RecipientsRefused",
     "Reconnecting",
     "ReplyError",
+    "ResultIterator",
     "ScanListing",
     "SearchKey",
     "SearchQuery",

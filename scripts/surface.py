@@ -28,7 +28,7 @@ PAGES = {
     "clients": ("Clients", r"netmail\.clients\."),
     "results": (
         "What clients return",
-        r"netmail\.(results\.(?!events)|envelope|address|wire\.imap\.exec_result)",
+        r"netmail\.(results\.(?!events)|envelope|address|wire\.imap\.(exec_result|fetch))",
     ),
     "messages": ("Building messages", r"netmail\.mime\.(writer|outgoing)\b"),
     "reading": ("Reading messages", r"netmail\.mime\.(?!writer|outgoing)"),

@@ -10,7 +10,13 @@ import sys
 from pathlib import Path
 
 CLIENTS = Path(__file__).parent.parent / "netmail" / "clients"
-SOURCES = ("async_imap.py", "async_imap_mailboxes.py", "async_pop3.py", "async_transport.py")
+SOURCES = (
+    "async_imap.py",
+    "async_imap_mailboxes.py",
+    "async_pop3.py",
+    "async_result_iterator.py",
+    "async_transport.py",
+)
 RUFF = (sys.executable, "-m", "ruff")
 NOTICE = "# Written by scripts/twins from {source}: edit that file, not this one.\n"
 # In this order: a word of asyncio, and what stands in its place in the blocking client.
@@ -18,11 +24,17 @@ SUBSTITUTIONS = (
     (r"\basync (?=def |with |for )", ""),
     (r"\bawait ", ""),
     (r"\bThe asyncio (?=\w+ client)", "The blocking "),
+    (r"\ban asyncio (?=iterator)", "a blocking "),
+    (r"\bStopAsync(?=Iteration\b)", "Stop"),
     (r"\bAsync(?=(?:Iterat|Generat|Context)\w+\b)", ""),
     (r"\bAsync(?=[A-Z])", ""),
-    (r"\basync_(?=client|imap|pop3|transport)", ""),
+    (r"\basync_(?=client|imap|pop3|result_iterator|transport)", ""),
     (r"\b__a(?=enter__|exit__|iter__|next__)", "__"),
     (r"\baclose\b", "close"),
+    (r"\baclosing\b", "closing"),
+    (r"\banext\b", "next"),
+    (r"\baiter\b", "iter"),
+    (r"\bdrive_async\b", "drive"),
 )
 
 
@@ -43,10 +55,15 @@ def target(source: Path) -> Path:
     return source.with_name(source.name.removeprefix("async_"))
 
 
+def is_same(path: Path, text: str) -> bool:
+    """Tell whether a file is there and holds the text."""
+    return path.exists() and path.read_text("utf-8") == text
+
+
 def main() -> int:
     """Write the twins, or name those that differ."""
     written = {target(CLIENTS / name): blocking(CLIENTS / name) for name in SOURCES}
-    stale = [path for path, text in written.items() if path.read_text("utf-8") != text]
+    stale = [path for path, text in written.items() if not is_same(path, text)]
     for path in stale:
         print(f"{path.name} is not what scripts/twins writes")
         if "--check" not in sys.argv[1:]:

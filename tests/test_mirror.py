@@ -19,6 +19,7 @@ ELSEWHERE = {
     "clients/async_imap.py": ("clients/test_imap_dovecot.py", "both colours, on a real server"),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
     "clients/async_pop3.py": ("clients/test_pop3_dovecot.py", "both colours, on a real server"),
+    "clients/async_result_iterator.py": ("clients/test_imap_streaming.py", "both colours together"),
     "clients/async_transport.py": (
         "clients/test_transport_postfix.py clients/test_transport_scripted.py",
         "both colours together",
@@ -28,6 +29,7 @@ ELSEWHERE = {
         f"{SESSIONS} clients/test_imap_dovecot.py",
         "scripts/twins",
     ),
+    "clients/result_iterator.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
     "clients/transport.py": (
         f"{SESSIONS} clients/test_transport_postfix.py",
@@ -59,6 +61,7 @@ ACROSS = {
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
+    "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_parity.py": "the pair of base classes",
     "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",

@@ -6,11 +6,12 @@ This file knows no protocol; `client` is its blocking counterpart, written by ha
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, Unpack
 
+from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow, Sending
+from netmail.flows.flow import Flow, Sending, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
@@ -115,6 +116,9 @@ class AsyncClient:
 
     async def _run(self, flow: Flow[T]) -> T:
         return await drive(calls.call(self._connection, flow))
+
+    def _stream(self, flow: StreamingFlow[T]) -> AsyncResultIterator[T]:
+        return AsyncResultIterator(self._connection, flow)
 
     async def _send(self, sending: Sending[T]) -> T:
         return await drive(calls.call_again(self._connection, sending))

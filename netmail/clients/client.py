@@ -6,11 +6,12 @@ This file knows no protocol; `async_client` is its asyncio counterpart.
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, Unpack
 
+from netmail.clients.result_iterator import ResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow, Sending
+from netmail.flows.flow import Flow, Sending, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
@@ -107,6 +108,9 @@ class Client:
 
     def _run(self, flow: Flow[T]) -> T:
         return drive(calls.call(self._connection, flow))
+
+    def _stream(self, flow: StreamingFlow[T]) -> ResultIterator[T]:
+        return ResultIterator(self._connection, flow)
 
     def _send(self, sending: Sending[T]) -> T:
         return drive(calls.call_again(self._connection, sending))

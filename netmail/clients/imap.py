@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
 from netmail.clients.imap_mailboxes import ImapMailboxes
+from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.imap import (
     append,
     compress,
@@ -17,6 +18,7 @@ from netmail.flows.imap import (
     exec,
     expunge,
     fetch,
+    fetch_many,
     move,
     search,
     select,
@@ -26,6 +28,8 @@ from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.exec_result import ExecResult
+from netmail.wire.imap.fetch_items import FetchItems
+from netmail.wire.imap.fetched_message import FetchedMessage
 from netmail.wire.imap.search_program import SearchQuery
 from netmail.wire.imap.sequence_set import UidSet
 
@@ -245,6 +249,31 @@ class Imap(ImapMailboxes):
         RFC 9051 section 6.4.5.
         """
         return self._run(fetch.fetch(self._session, uid, path))
+
+    def fetch_many(
+        self, uids: UidSet, items: FetchItems, path: str | None = None
+    ) -> ResultIterator[FetchedMessage]:
+        r"""Fetch items of many messages, each handed over as soon as it has come.
+
+        Nothing is sent before the first message is asked for, and no more is kept in memory than
+        what has arrived. `ResultIterator` says what a loop may do, and how to leave it.
+
+        Args:
+            uids: UIDs, or a set such as "1:*".
+            items: What to fetch, as in "FLAGS BODY.PEEK[HEADER]", or a list of such names and
+                `FetchItem`s. UID always comes too. BODY[...] without PEEK sets \Seen.
+            path: The mailbox; `None` for the selected one.
+
+        Returns:
+            The messages, in the order the server sends them, without those that do not exist.
+
+        Raises:
+            UsageError: If the UIDs or the items are wrong.
+            CapabilityError: If the server has not the extension of an item; at the first message.
+
+        RFC 9051 section 6.4.5.
+        """
+        return self._stream(fetch_many.fetch_many(self._session, uids, items, path))
 
     def copy(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         """Copy messages to the end of another mailbox.

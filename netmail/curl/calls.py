@@ -9,13 +9,17 @@ from logging import DEBUG, INFO
 from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from netmail.curl.connection import Connection, CurlHandle
+from netmail.curl.connection import RECONNECT, Connection, CurlHandle
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
-from netmail.errors import NetmailError
+from netmail.errors import ConnectionLost, NetmailError, StateError
 from netmail.flows.flow import Flow, Sending
+from netmail.flows.streaming import Streaming
 
 T = TypeVar("T")
+
+LONGEST_REST = 5.0
+"""Seconds for what still comes after a caller has left; to connect again takes less than more."""
 
 
 class Dial(NamedTuple):
@@ -45,6 +49,8 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
     connection.acquire()
     # Not a context manager: its calls would cost more than the lock.
     try:
+        if connection.streaming is not None:
+            yield from _finish(connection)
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
         # One generator less for the usual call, which nobody measures.
@@ -63,6 +69,8 @@ def call_again(connection: Connection, sending: Sending[T]) -> Steps[T]:
     """
     connection.acquire()
     try:
+        if connection.streaming is not None:
+            yield from _finish(connection)
         # It depends on nothing sent before: a connection closed while idle is as good as none.
         discard_if_closed(connection)
         new = (stream := connection.new_stream()) is not None
@@ -86,10 +94,53 @@ def call_again(connection: Connection, sending: Sending[T]) -> Steps[T]:
         connection.release()
 
 
+def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T]]:
+    """Run a conversation up to its next values; none at its end.
+
+    It has the connection from its first step to its end, or until its caller leaves.
+
+    Raises:
+        BusyError: If another thread or task uses the connection, or another conversation has it.
+        StateError: If `quit()` or `abort()` has ended the conversation.
+        NetmailError: What connecting or the conversation raises.
+    """
+    if streaming.is_left:
+        raise StateError(f"quit() or abort() has ended {streaming.name}()")
+    if streaming.has_ended:
+        return []
+    connection.acquire(streaming)
+    try:
+        if not streaming.has_begun:
+            if connection.streaming is not None:
+                yield from _finish(connection)
+            if (stream := connection.new_stream()) is not None:
+                yield from _open(connection, stream)
+            connection.streaming = streaming
+        run = _measured if connection.observer.reporter(DEBUG) else pump
+        return (yield from run(connection, streaming.next()))
+    finally:
+        connection.forget_ended()
+        connection.release()
+
+
+def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:
+    """End a conversation that its caller wants no more of; the connection can be used then."""
+    streaming.is_left = True
+    if connection.streaming is not streaming:
+        return
+    connection.acquire(streaming)
+    try:
+        yield from _finish(connection)
+    finally:
+        connection.release()
+
+
 def connect(connection: Connection) -> Steps[None]:
     """Connect now; reconnect if the connection has ended."""
     connection.acquire()
     try:
+        if connection.streaming is not None:
+            yield from _finish(connection)
         connection.renew()
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
@@ -99,9 +150,11 @@ def connect(connection: Connection) -> Steps[None]:
 
 def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
     """End the connection; if `graceful` and it is open, with QUIT or LOGOUT."""
-    connection.acquire()
+    connection.acquire(ends=True)
     try:
         try:
+            if connection.streaming is not None:
+                yield from _finish(connection, reading=graceful)
             if graceful and connection.is_open:
                 run = _measured if connection.observer.reporter(DEBUG) else pump
                 yield from run(connection, connection.session.quit())
@@ -127,6 +180,8 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
     """Return the handle of the connection; connect if there is none."""
     connection.acquire()
     try:
+        if connection.streaming is not None:
+            yield from _finish(connection)
         if (stream := connection.new_stream()) is not None:
             yield from _open(connection, stream)
         return connection.opened.handle
@@ -158,6 +213,36 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     except BaseException as error:
         connection.discard(error)
         raise
+
+
+def _finish(connection: Connection, *, reading: bool = True) -> Steps[None]:
+    """End the conversation that its caller has left; read the rest of it within bounds.
+
+    Where that fails the connection is poisoned, and the call that follows raises the reason.
+    """
+    streaming, connection.streaming = connection.streaming, None
+    if streaming is None or streaming.has_ended:
+        return
+    if not reading or not connection.is_open:
+        streaming.close()
+        return
+    end = monotonic() + LONGEST_REST
+    steps = pump(connection, streaming.leave())
+    try:
+        step = next(steps)
+        while (left := end - monotonic()) > 0:
+            try:
+                yield step._replace(seconds=min(step.seconds, left))
+            except BaseException as error:  # noqa: BLE001 -- Ctrl-C too
+                step = steps.throw(error)
+            else:
+                step = next(steps)
+        message = f"the rest of {streaming.name}() took over {LONGEST_REST:g} s; {RECONNECT}"
+        connection.poison(ConnectionLost(message))
+    except (StopIteration, NetmailError):
+        return
+    finally:
+        steps.close()
 
 
 def _measured(connection: Connection, flow: Flow[T]) -> Steps[T]:

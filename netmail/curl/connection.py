@@ -16,6 +16,7 @@ from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
+from netmail.flows.streaming import Streaming
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire.reader import Reader
@@ -63,6 +64,7 @@ class Connection:
         stream: The open stream, or `None`.
         deadline: The deadline of the present wait.
         observer: The listeners to what happens.
+        streaming: The conversation that hands over values and is not at its end, or `None`.
     """
 
     def __init__(
@@ -72,22 +74,41 @@ class Connection:
         self.session = session
         self.observer = Observer(options, on_event)
         self.stream: CurlStream | None = None
+        self.streaming: Streaming[object] | None = None
         self.deadline = Deadline(options.timeout_seconds, session.reader)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()
         # Not a method of this object, which the session would keep from being freed at once.
         session.on_alert = self.observer.alert
 
-    def acquire(self) -> None:
+    def acquire(self, streaming: Streaming[object] | None = None, *, ends: bool = False) -> None:
         """Take the connection for one caller, until `release()`.
 
+        Args:
+            streaming: The conversation that is to continue; `None` for another call.
+            ends: Whether the call ends whatever conversation is open.
+
         Raises:
-            BusyError: If another thread or task has it.
+            BusyError: If another thread or task has it, or another conversation is open on it.
         """
         # Without waiting: two callers of one session would read each other's replies.
         if not self._lock.acquire(blocking=False):
             message = "another thread or task is using this connection; give each its own"
             raise BusyError(message)
+        other = self.streaming
+        if other is None or other is streaming or other.is_left:
+            return
+        if ends:
+            other.is_left = True
+            return
+        self._lock.release()
+        message = f"{other.name}() is open on this connection: end its loop or close() it first"
+        raise BusyError(f"{message}, collect its values, or use a second client")
+
+    def forget_ended(self) -> None:
+        """Let go of a conversation that has handed over its last values."""
+        if self.streaming is not None and self.streaming.has_ended:
+            self.streaming = None
 
     def release(self) -> None:
         """Let another caller have the connection."""

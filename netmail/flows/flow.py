@@ -6,7 +6,7 @@ how to wait.
 
 from collections.abc import Callable, Generator
 from enum import Enum
-from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError
 from netmail.wire.reader import Reader
@@ -60,8 +60,27 @@ class Compress(NamedTuple):
     """
 
 
+class Values(NamedTuple, Generic[T]):
+    """Request to hand values to the caller, in the middle of the conversation.
+
+    Attributes:
+        values: The values; the conversation continues when the caller wants more.
+    """
+
+    values: list[T]
+
+
+class Left(Exception):
+    """Raised in a flow at `Values` where the caller wants no more.
+
+    The flow reads what the server still sends in response to the last command, sends no other, and
+    lets the exception pass.
+    """
+
+
 Request: TypeAlias = Send | Receive | Close | Compress
 Flow: TypeAlias = Generator[Request, None, T]
+StreamingFlow: TypeAlias = Generator[Request | Values[T], None, None]
 
 
 class Sending(Protocol[T_co]):

@@ -19,7 +19,7 @@ from netmail.clients.client import Client
 from netmail.clients.imap import Imap
 
 FOLDER = Path(netmail.clients.__file__).parent
-BASES = {"client.py", "async_client.py"}
+BASES = {"client.py", "async_client.py", "result_iterator.py", "async_result_iterator.py"}
 CLIENTS = sorted(path.name for path in FOLDER.glob("*.py") if path.name not in BASES)
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 

@@ -13,6 +13,7 @@ from netmail.clients.client import Client
 from netmail.clients.imap import Imap
 from netmail.flows.flow import Flow
 from netmail.flows.imap.session import ImapSession
+from support.replay import collected
 
 
 class Kind(Enum):
@@ -28,6 +29,7 @@ class Kind(Enum):
     COMMAND = auto()
     MESSAGE = auto()
     DATE = auto()
+    FETCH_ITEMS = auto()
 
 
 KINDS = {
@@ -36,6 +38,7 @@ KINDS = {
     "destination": Kind.MAILBOX,
     "flags": Kind.FLAGS,
     "folder": Kind.MAILBOX,
+    "items": Kind.FETCH_ITEMS,
     "id": Kind.UIDS,
     "message": Kind.MESSAGE,
     "name": Kind.MAILBOX,
@@ -67,6 +70,7 @@ HARMLESS = {
     Kind.COMMAND: "NOOP",
     Kind.MESSAGE: b"harmless",
     Kind.DATE: None,
+    Kind.FETCH_ITEMS: "HARMLESS",
 }
 # What the other arguments of a call are, so that none of them is taken for the tested one.
 OTHERS = {
@@ -75,6 +79,7 @@ OTHERS = {
     Kind.FLAGS: ["other"],
     Kind.STATUS_ITEMS: ["OTHER"],
     Kind.MESSAGE: b"other",
+    Kind.FETCH_ITEMS: "OTHER",
 }
 
 
@@ -117,6 +122,9 @@ class FlowsOnly(Imap):
 
     def _run(self, flow, *, reconnect=False):
         return flow
+
+    def _stream(self, flow):
+        return collected(flow)
 
 
 def arguments_of(method: str) -> Iterator[Argument]:

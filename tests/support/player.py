@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 import netmail
-from netmail.flows.flow import Flow, Sending
-from support.replay import replay
+from netmail.flows.flow import Flow, Sending, StreamingFlow
+from support.replay import collected, replay
 from support.transcripts import Step, Transcript
 
 T = TypeVar("T")
@@ -43,6 +43,7 @@ class Player:
         self._session = name_tags(self.client)
         self.client._run = self._run
         self.client._send = self._send
+        self.client._stream = self._stream
         self.client.quit = self._quit
 
     def play(self) -> None:
@@ -66,6 +67,9 @@ class Player:
     def _run(self, flow: Flow[object]) -> object:
         wire, self._wire = self._wire, ""
         return replay(flow, self._session.reader, wire, size=self._size, partial=self._strict)
+
+    def _stream(self, flow: StreamingFlow[T]) -> list[T]:
+        return self._run(collected(flow))
 
     def _send(self, sending: Sending[T]) -> T:
         more = self._run(sending.send(new=True))

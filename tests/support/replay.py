@@ -33,7 +33,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from netmail.errors import ConnectionLost, MailTimeout, NetmailError
-from netmail.flows.flow import PEEK, Close, Compress, Flow, Request, Send
+from netmail.flows.flow import PEEK, Close, Compress, Flow, Request, Send, StreamingFlow
+from netmail.flows.streaming import Streaming
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -134,6 +135,14 @@ def replay(
         unsent = any(turn.who == "C" for turn in stage.turns)
         assert partial or not unsent, f"the flow failed, but {stage.place()}"
         raise
+
+
+def collected(flow: StreamingFlow[T]) -> Flow[list[T]]:
+    """Run a flow that hands over values as one that returns them all."""
+    streaming, values = Streaming(flow), []
+    while some := (yield from streaming.next()):
+        values += some
+    return values
 
 
 def replay_both(make: Callable[[], S], talk: Callable[[S], Flow[T]], transcript: str) -> T:

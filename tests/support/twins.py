@@ -7,6 +7,8 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterator
 
+from netmail.clients.async_result_iterator import AsyncResultIterator
+
 
 class Blocking:
     """An asyncio client with blocking methods."""
@@ -24,6 +26,8 @@ class Blocking:
         return found
 
     def _own(self, value):
+        if isinstance(value, AsyncResultIterator):
+            return BlockingIterator(value, self.loop)
         return self if value is self.client else value
 
     def __enter__(self):
@@ -32,6 +36,33 @@ class Blocking:
 
     def __exit__(self, *error):
         return self.loop.run_until_complete(self.client.__aexit__(*error))
+
+
+class BlockingIterator:
+    """An asyncio iterator as a blocking one."""
+
+    def __init__(self, values, loop):
+        self.values = values
+        self.loop = loop
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            return self.loop.run_until_complete(anext(self.values))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def close(self):
+        self.loop.run_until_complete(self.values.aclose())
+
+    def __enter__(self):
+        self.loop.run_until_complete(self.values.__aenter__())
+        return self
+
+    def __exit__(self, *error):
+        return self.loop.run_until_complete(self.values.__aexit__(*error))
 
 
 def maker(kind: str, blocking: type, asynchronous: type) -> Iterator[Callable[..., object]]:

@@ -26,6 +26,8 @@ class Responses:
         nesting: How deep lists in the responses may nest.
         fetches: Whether the command may fetch content. If not, FETCH responses are not kept, since
             a server may send any content unsolicited, and `limits.command` counts for the whole.
+        streams: Whether FETCH responses are handed over as they come, so that no limit counts for
+            the whole of them.
 
     RFC 9051 section 7.
     """
@@ -35,6 +37,7 @@ class Responses:
     codes: list[ResponseCode] = field(default_factory=list)
     nesting: int = responses.MAX_NESTING
     fetches: bool = False
+    streams: bool = False
 
     def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names; what follows the name is not yet parsed."""

@@ -95,13 +95,21 @@ class ImapSession(SessionState):
 
     # -- one command ---------------------------------------------------------------------------
 
-    def command(self, name: str, *arguments: Argument, fetches: bool = False) -> Flow[Responses]:
+    def command(
+        self,
+        name: str,
+        *arguments: Argument,
+        fetches: bool = False,
+        collected: Responses | None = None,
+    ) -> Flow[Responses]:
         """Send a command and read everything up to its tagged response.
 
         Args:
             name: The command, such as "UID SEARCH".
             arguments: Its arguments.
             fetches: Whether it may fetch content, although it is not named so.
+            collected: Where the responses go, for a caller that looks at them while they come;
+                `None` for a place of its own.
 
         Raises:
             UsageError: If it is longer than servers accept.
@@ -121,10 +129,11 @@ class ImapSession(SessionState):
         yield PEEK
         self.process_unsolicited()
         tag = self.next_tag()
-        collected = Responses(
-            nesting=self.reader.limits.nesting,
-            fetches=fetches or name == "UID FETCH",
-        )
+        if collected is None:
+            collected = Responses(
+                nesting=self.reader.limits.nesting,
+                fetches=fetches or name == "UID FETCH",
+            )
         chunks = encode.command(tag, name.encode(), parts, self.capabilities)
         for octets in next(chunks):
             yield Send(octets)
@@ -233,6 +242,8 @@ class ImapSession(SessionState):
                 raise ProtocolError(message, head)
 
     def _check_octets(self, count: int, collected: Responses) -> None:
+        if collected.streams:
+            return
         name = "fetch" if collected.fetches else "command"
         limit: int = getattr(self.reader.limits, name)
         if count > limit:

@@ -209,7 +209,7 @@ class SessionState:
             except ProtocolError as error:
                 if self.strict:
                     raise
-                self._keep_unparsed(response.fragments, str(error))
+                self.keep_unparsed(response.fragments, str(error))
         return values
 
     # -- responses -----------------------------------------------------------------------------
@@ -232,7 +232,7 @@ class SessionState:
             quirks.tolerate(quirks.BARE_CODE, fragments[0], strict=self.strict)
             self._update_from_status(code, collected)
         elif not kind or kind in _STATUSES:
-            self._keep_unparsed(fragments, "an untagged response")
+            self.keep_unparsed(fragments, "an untagged response")
         elif kind in _UPDATES and (response := responses.data(fragments)) is not None:
             self._update_from_data(response)
 
@@ -244,7 +244,7 @@ class SessionState:
             raise ProtocolError(message, fragments[0], "an untagged response or our tag")
         # Only the very first may be the rest of a line whose beginning libcurl has consumed.
         quirks.tolerate(quirks.CUT_FIRST_LINE, fragments[0], strict=self.strict)
-        self._keep_unparsed(fragments, "the rest of a line")
+        self.keep_unparsed(fragments, "the rest of a line")
 
     def _update_from_status(self, status: StatusResponse, collected: Responses) -> None:
         # * OK [UIDNEXT 4392] Predicted next UID
@@ -293,7 +293,7 @@ class SessionState:
         elif response.name == "FLAGS":
             mailbox.flags = decode(response.rest.strip(b" ()")).split()
         elif response.number is None or response.number > LARGEST:
-            self._keep_unparsed(response.fragments, "a number before its name")
+            self.keep_unparsed(response.fragments, "a number before its name")
         else:
             _COUNTERS[response.name](mailbox, response.number)
 
@@ -305,7 +305,12 @@ class SessionState:
         elif (response := responses.data([line])) is not None and response.name in _UPDATES:
             self._update_from_data(response)
 
-    def _keep_unparsed(self, fragments: Fragments, reason: str) -> None:
+    def keep_unparsed(self, fragments: Fragments, reason: str) -> None:
+        """Keep a response that was not understood; `reason` says what was expected.
+
+        Raises:
+            ProtocolError: If the session is strict.
+        """
         quirks.tolerate(quirks.NOT_UNDERSTOOD, fragments[0], strict=self.strict)
         kept = responses.raw(fragments, reason)
         self.unparsed = [*self.unparsed[-MAX_KEPT + 1 :], kept]

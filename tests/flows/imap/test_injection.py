@@ -39,6 +39,7 @@ LINE_ENDS = "\r\n\0\ud800"
 GIVEN = {
     Kind.FLAGS: lambda text: [text],
     Kind.STATUS_ITEMS: lambda text: [text],
+    Kind.FETCH_ITEMS: lambda text: [text],
     Kind.MESSAGE: lambda text: text.encode("utf-8", "surrogatepass"),
 }
 CAPABILITIES = ["IMAP4rev1 UIDPLUS MOVE", "IMAP4rev1 UIDPLUS MOVE LITERAL+"]
@@ -79,7 +80,7 @@ def expected(kind, text):
         return REFUSED if "\0" in text else crlf(GIVEN[kind](text))
     if set(text) & set(LINE_ENDS) or kind in {Kind.UIDS, Kind.STORE_ITEM, Kind.DATE}:
         return REFUSED
-    if kind in {Kind.FLAGS, Kind.STATUS_ITEMS}:
+    if kind in {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS}:
         return None if text == "NIL" else REFUSED  # the one attack that is an atom
     return utf7.encode(text)
 
@@ -114,7 +115,7 @@ def test_one_value(argument, attack, capabilities):
         return
     fragments = command(argument, given, capabilities)
     harmless = responses.values(command(argument, HARMLESS[kind], capabilities))
-    mark = b"HARMLESS" if kind is Kind.STATUS_ITEMS else b"harmless"
+    mark = b"HARMLESS" if kind in {Kind.STATUS_ITEMS, Kind.FETCH_ITEMS} else b"harmless"
     assert responses.values(fragments) == replaced(harmless, mark, value)
     assert b"".join(fragments[::2]).isascii()
 

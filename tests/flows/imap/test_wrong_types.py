@@ -24,6 +24,7 @@ WRONG = {
     Kind.COMMAND: ([None, 5, True, b"NOOP", ["NOOP"], object()], "must be a str, not"),
     Kind.FLAGS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.STATUS_ITEMS: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.FETCH_ITEMS: (NO_ITEMS, "item"),
     Kind.STORE_ITEM: ([None, 5, "FLAG", b"FLAGS", ["FLAGS"], object()], r"store\(\) takes"),
     Kind.UIDS: (NO_UIDS, "UID"),
     Kind.MESSAGE: ([None, 5, "text", ["x"], object(), StringIO("x")], "is no message"),

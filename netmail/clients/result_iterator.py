@@ -1,0 +1,83 @@
+# Written by scripts/twins from async_result_iterator.py: edit that file, not this one.
+"""The values of a call that returns many, as a blocking iterator.
+
+This file knows no protocol, and not how the values come: only that they come in batches.
+"""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from netmail.curl import calls
+from netmail.curl.connection import Connection
+from netmail.curl.drive import drive
+from netmail.flows.flow import StreamingFlow
+from netmail.flows.streaming import Streaming
+
+T = TypeVar("T")
+
+
+class ResultIterator(Generic[T]):
+    """Values in the order the server sends them, each as soon as it has come.
+
+    Nothing is sent before the first value is asked for. From then to the end the connection belongs
+    to this iterator: another call raises `BusyError`. Leave it whenever you like: after `break`, an
+    exception, `close()` or the end of an `async with`, the connection can be used again. What the
+    server still sends of the results is read and dropped, within 16 MiB and 5 seconds; if there is
+    more, the connection is closed, and the next call raises `ConnectionLost`.
+    """
+
+    _connection: Connection
+    _streaming: Streaming[T]
+    _values: Iterator[T]
+    _is_closed: bool
+
+    # Not __init__(): only clients make one, and callers never see the types of its arguments.
+    def __new__(cls, connection: Connection, flow: StreamingFlow[T]) -> Self:
+        """Make the iterator of a flow."""
+        self = super().__new__(cls)
+        self._connection = connection
+        self._streaming = Streaming(flow)
+        self._values = iter(())
+        self._is_closed = False
+        return self
+
+    def close(self) -> None:
+        """Leave the rest of the values; does nothing at their end.
+
+        Raises:
+            BusyError: If another thread or task uses the connection.
+        """
+        self._values = iter(())
+        self._is_closed = True
+        drive(calls.leave(self._connection, self._streaming))
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        for value in self._values:
+            return value
+        if self._is_closed:
+            raise StopIteration
+        self._values = iter(drive(calls.next_values(self._connection, self._streaming)))
+        for value in self._values:
+            return value
+        raise StopIteration
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        """Leave; the next call reads the rest, since nothing can be waited for here."""
+        streaming = getattr(self, "_streaming", None)
+        if streaming is not None:
+            streaming.is_left = True

@@ -1,0 +1,95 @@
+"""Messages fetched one by one, each handed over as soon as it has come: UID FETCH.
+
+This file knows which extension an item needs, and no grammar.
+
+RFC 9051 section 6.4.5.
+"""
+
+import re
+from typing import Final
+
+from netmail.errors import CapabilityError
+from netmail.flows.flow import StreamingFlow
+from netmail.flows.imap.select import ensure_selected
+from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.streaming import stream
+from netmail.wire.imap.fetch_items import FetchItems, fetch_items
+from netmail.wire.imap.fetched_message import FetchedMessage, Reading, fetched_messages
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.sequence_set import UidSet, uid_sets
+
+_NEEDS: Final = {
+    "BINARY": ("BINARY",),
+    "MODSEQ": ("CONDSTORE", "QRESYNC"),
+    "PREVIEW": ("PREVIEW",),
+    "SAVEDATE": ("SAVEDATE",),
+    "EMAILID": ("OBJECTID",),
+    "THREADID": ("OBJECTID",),
+    "X-GM-LABELS": ("X-GM-EXT-1",),
+    "X-GM-MSGID": ("X-GM-EXT-1",),
+    "X-GM-THRID": ("X-GM-EXT-1",),
+}
+"""The extensions, one of which a server must offer for an item."""
+_REV2: Final = frozenset({"BINARY"})
+"""What IMAP4rev2 contains of these: RFC 9051 appendix E."""
+# fetch-att = "BINARY" [".PEEK"] section-binary [partial] / "PREVIEW" [SP "(" ... ")"] / ...: the
+# first atom without its suffix is the extension's.
+_NAME: Final = re.compile(r"[A-Z0-9-]+", re.IGNORECASE)
+
+
+def fetch_many(
+    session: ImapSession, uids: UidSet, items: FetchItems, mailbox: str | None
+) -> StreamingFlow[FetchedMessage]:
+    """Fetch items of messages: UID FETCH.
+
+    What is wrong with the arguments is raised here, and not when the first message is asked for.
+
+    RFC 9051 section 6.4.5.
+    """
+    sets, names = uid_sets(uids), fetch_items(items)
+    if mailbox:
+        session.mailbox_argument(mailbox)
+    return _fetch_many(session, sets, names, mailbox)
+
+
+def _fetch_many(
+    session: ImapSession, sets: list[str], items: list[str], mailbox: str | None
+) -> StreamingFlow[FetchedMessage]:
+    # fetch = "FETCH" SP sequence-set SP ("(" fetch-att *(SP fetch-att) ")" / ...)
+    #
+    # C: T1 UID FETCH 7:8 (UID FLAGS)
+    # S: * 3 FETCH (UID 7 FLAGS (\Seen))
+    # S: T1 OK done
+    #
+    # Nothing is sorted here, for that would need all messages at once. A second set is sent when
+    # the responses to the first are read: one command of the largest length has 8,000 octets.
+    _require_extensions(session, items)
+    if not sets:
+        return
+    yield from ensure_selected(session, mailbox)
+    reading = Reading(session.reader.limits.nesting, session.strict)
+    only_flags = {"UID", "FLAGS", "MODSEQ"}.issuperset(map(str.upper, items))
+
+    def read(batch: list[Fragments]) -> list[FetchedMessage]:
+        messages, broken = fetched_messages(batch, reading, only_flags=only_flags)
+        for fragments in broken:
+            session.keep_unparsed(fragments, "FETCH data with a UID")
+        return messages
+
+    argument = f"({' '.join(items)})".encode("ascii")
+    for some in sets:
+        yield from stream(session, "UID FETCH", some.encode(), argument, read=read)
+
+
+def _require_extensions(session: ImapSession, items: list[str]) -> None:
+    """Check that the server knows the items.
+
+    Raises:
+        CapabilityError: If it does not offer the extension of one.
+    """
+    for item in items:
+        found = _NAME.match(item)
+        needed = _NEEDS.get(found[0].upper(), ()) if found else ()
+        included = "IMAP4REV2" in session.capabilities and _REV2.issuperset(needed)
+        if needed and not included and session.capabilities.isdisjoint(needed):
+            raise CapabilityError(f"the server has no {needed[0]}, and so no {item}", needed[0])

@@ -1,0 +1,67 @@
+"""A conversation that hands over values while it continues, run step by step.
+
+This file must not know a protocol, nor how a driver waits: each step is a flow like any other, and
+between two steps nothing runs.
+"""
+
+from typing import Generic, TypeVar
+
+from netmail.errors import NetmailError
+from netmail.flows.flow import Flow, Left, StreamingFlow, Values
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Streaming(Generic[T_co]):
+    """The conversation, from its first request to its end.
+
+    Attributes:
+        name: What callers call it, such as "fetch_many".
+        has_begun: Whether its first step was begun.
+        has_ended: Whether nothing more will come of it.
+        is_left: Whether its caller wants no more of it; a flag, so that any thread may set it.
+    """
+
+    __slots__ = ("_flow", "has_begun", "has_ended", "is_left", "name")
+
+    def __init__(self, flow: StreamingFlow[T_co]) -> None:
+        self.name = getattr(flow, "__name__", "").lstrip("_")
+        self.has_begun = self.has_ended = self.is_left = False
+        self._flow = flow
+
+    def next(self) -> Flow[list[T_co]]:
+        """Converse up to the next values, and return them; none at the end."""
+        return self._step(None)
+
+    def leave(self) -> Flow[list[T_co]]:
+        """Read the rest of what was asked for, and end."""
+        return self._step(Left())
+
+    def close(self) -> None:
+        """End at once, wherever the conversation is."""
+        self.has_ended = True
+        self._flow.close()
+
+    def _step(self, thrown: Left | None) -> Flow[list[T_co]]:
+        flow, values = self._flow, []
+        self.has_begun = True
+        try:
+            request = next(flow) if thrown is None else flow.throw(thrown)
+            while True:
+                if isinstance(request, Values):
+                    # No value may have come of a response; and after `Left` nobody wants them.
+                    if thrown is None and (values := request.values):
+                        return values
+                    request = next(flow)
+                    continue
+                try:
+                    yield request
+                except NetmailError as failure:
+                    request = flow.throw(failure)
+                else:
+                    request = next(flow)
+        except (StopIteration, Left):
+            return []
+        finally:
+            if not values:
+                self.close()
