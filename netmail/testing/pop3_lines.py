@@ -72,6 +72,10 @@ class Pop3Lines:
         """Wait until the client has received enough of what was written."""
         await self._writer.drain()
 
+    def abort(self) -> None:
+        """Close the connection at once, whatever was written."""
+        self._writer.transport.abort()
+
     async def start_tls(self, context: SSLContext) -> None:
         """Continue in TLS, and discard what the client sent in clear after STLS.
 

@@ -4,23 +4,26 @@ This file must not know sockets, nor what is in the maildrop. It checks the argu
 """
 
 import asyncio
-import binascii
-from base64 import b64decode
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from ssl import SSLContext
 
 from netmail.testing.connections import Connections, listen
+from netmail.testing.failures import Failures
+from netmail.testing.oauth import ERROR, MECHANISMS, NotOauth, decoded
 from netmail.testing.pop3_lines import Pop3Lines
 from netmail.testing.pop3_maildrop import Maildrop, NoSuchMessage
 from netmail.testing.store import Store
 from netmail.testing.users import allowed
 
+MECHANISM_NAMES = (b"PLAIN", *(name.encode() for name in MECHANISMS))
+
 CAPABILITIES = (
     b"TOP",
     b"UIDL",
     b"USER",
-    b"SASL PLAIN",
+    b"SASL " + b" ".join(MECHANISM_NAMES),
     b"PIPELINING",
     b"RESP-CODES",
     b"AUTH-RESP-CODE",
@@ -35,6 +38,7 @@ class Refusal(Exception):
 async def start_pop3(
     stack: AsyncExitStack,
     store: Store,
+    failures: Failures,
     host: str,
     *,
     implicit: SSLContext | None = None,
@@ -45,6 +49,7 @@ async def start_pop3(
     Args:
         stack: Where the server is closed.
         store: The mailboxes.
+        failures: The rules that may refuse a command.
         host: The address to listen on.
         implicit: The context for TLS from the first octet on, or `None`.
         starttls: The context to offer STLS with, or `None`.
@@ -58,7 +63,7 @@ async def start_pop3(
     locked: set[str] = set()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Pop3Connection(Pop3Lines(reader, writer), store, locked, starttls)
+        connection = Pop3Connection(Pop3Lines(reader, writer), store, failures, locked, starttls)
         try:
             await connection.run()
         finally:
@@ -75,6 +80,7 @@ class Pop3Connection:
     Args:
         lines: What the client sends, and where the replies go.
         store: The mailboxes.
+        failures: The rules that may refuse a command.
         locked: Users whose maildrop some connection holds, shared by all connections.
         starttls: The context to offer STLS with, or `None`.
     """
@@ -83,11 +89,13 @@ class Pop3Connection:
         self,
         lines: Pop3Lines,
         store: Store,
+        failures: Failures,
         locked: set[str],
         starttls: SSLContext | None,
     ) -> None:
         self._lines = lines
         self._store = store
+        self._failures = failures
         self._locked = locked
         self._starttls = starttls
         self._name = ""
@@ -96,7 +104,7 @@ class Pop3Connection:
 
     async def run(self) -> None:
         """Execute commands until QUIT, the end of the stream, or ten minutes without a command."""
-        self._lines.send(b"+OK netmail embedded server ready")
+        await self._greet()
         while self._open:
             await self._lines.drain()
             line = await self._lines.receive()
@@ -111,14 +119,43 @@ class Pop3Connection:
             self._locked.discard(self._maildrop.user)
             self._maildrop = None
 
+    async def _greet(self) -> None:
+        try:
+            await self._check("connect", "pop3")
+        except Refusal as refusal:
+            self._refuse(refusal)
+            self._open = False
+        else:
+            self._lines.send(b"+OK netmail embedded server ready")
+
+    async def _check(self, point: str, value: str) -> None:
+        """Apply the rules to an event.
+
+        Raises:
+            Refusal: If one of them refuses.
+            ConnectionResetError: If one of them closes the connection without a reply.
+        """
+        refused = await self._failures.meet("pop3", point, value)
+        if refused is None:
+            return
+        if not refused.code:
+            self._lines.abort()
+            raise ConnectionResetError
+        self._open = not refused.drop
+        raise Refusal(refused.pop3)
+
+    def _refuse(self, refusal: Exception) -> None:
+        self._lines.send(b"-ERR " + str(refusal).encode("ascii", "backslashreplace"))
+
     async def _execute(self, line: bytes) -> None:
         keyword, _, argument = line.decode("utf-8", "surrogateescape").partition(" ")
         state = AUTHORIZATION if self._maildrop is None else TRANSACTION
         command = state.get(keyword.upper(), Pop3Connection.unknown)
         try:
+            await self._check("command", keyword)
             await command(self, argument)
         except (Refusal, NoSuchMessage) as refusal:
-            self._lines.send(b"-ERR " + str(refusal).encode("ascii", "backslashreplace"))
+            self._refuse(refusal)
 
     # Commands of any state.
 
@@ -155,26 +192,43 @@ class Pop3Connection:
         await self._log_in(name, password)
 
     async def auth(self, argument: str) -> None:
-        """Log in by SASL PLAIN, or list the mechanisms (RFC 5034)."""
+        """Log in by SASL, or list the mechanisms (RFC 5034)."""
         mechanism, _, initial = argument.partition(" ")
         if not mechanism:
-            self._lines.send_all(b"+OK", [b"PLAIN"])
+            self._lines.send_all(b"+OK", MECHANISM_NAMES)
             return
-        if mechanism.upper() != "PLAIN":
-            raise Refusal("only PLAIN is supported")
-        if not initial:
-            self._lines.send(b"+ ")
-            await self._lines.drain()
-            line = await self._lines.receive()
-            initial = "*" if line is None else line.decode("ascii", "replace")
-        if initial == "*":
-            raise Refusal("AUTH cancelled")
+        mechanism = mechanism.upper()
+        if mechanism.encode() not in MECHANISM_NAMES:
+            raise Refusal("not a mechanism of this server")
+        response = decoded(initial or await self._challenge(b""))
+        if mechanism != "PLAIN":
+            await self._bearer(mechanism, response)
+            return
         try:
             # RFC 4616: authorization identity, authentication identity, password.
-            _, name, password = b64decode(initial, validate=True).decode().split("\0")
-        except (binascii.Error, ValueError):
+            _, name, password = response.decode().split("\0")
+        except ValueError:
             raise Refusal("not base64 of three strings") from None
         await self._log_in(name, password)
+
+    async def _bearer(self, mechanism: str, response: bytes) -> None:
+        try:
+            name, token = MECHANISMS[mechanism](response)
+        except NotOauth as error:
+            raise Refusal(str(error)) from None
+        if not allowed(self._store.tokens, name, token):
+            # RFC 7628 section 3.2.3: the client replies to the error before the exchange fails.
+            await self._challenge(ERROR)
+            raise Refusal("[AUTH] wrong token")
+        await self._log_in(name, self._store.users[name])
+
+    async def _challenge(self, data: bytes) -> str:
+        self._lines.send(b"+ " + b64encode(data))
+        await self._lines.drain()
+        line = await self._lines.receive()
+        if line is None or line == b"*":
+            raise Refusal("AUTH cancelled")
+        return line.decode("ascii", "replace")
 
     async def stls(self, _: str) -> None:
         """Continue in TLS (RFC 2595 section 4)."""
@@ -188,6 +242,7 @@ class Pop3Connection:
     async def _log_in(self, name: str, password: str) -> None:
         if not allowed(self._store.users, name, password):
             raise Refusal("[AUTH] wrong user name or password")
+        await self._check("login", name)
         if name in self._locked:
             raise Refusal("[IN-USE] another connection holds the maildrop")
         self._locked.add(name)

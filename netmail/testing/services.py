@@ -13,7 +13,7 @@ from pathlib import Path
 from ssl import SSLContext
 
 from netmail.testing.failures import Failures
-from netmail.testing.imap_server import start_imap
+from netmail.testing.imap.server import start_imap
 from netmail.testing.pop3_server import start_pop3
 from netmail.testing.sent import SentMail
 from netmail.testing.settings import Settings, Tls
@@ -64,8 +64,10 @@ async def start_services(stack: AsyncExitStack, settings: Settings) -> Services:
     ports = {
         "smtp": await start_smtp(stack, smtp, listening),
         "lmtp": await start_smtp(stack, lmtp, listening),
-        "imap": await start_imap(stack, store, settings.host, implicit),
-        "pop3": await start_pop3(stack, store, settings.host, implicit=implicit, starttls=starttls),
+        "imap": await start_imap(stack, store, failures, settings.host, implicit),
+        "pop3": await start_pop3(
+            stack, store, failures, settings.host, implicit=implicit, starttls=starttls
+        ),
     }
     return Services(store, ports, ca_file, failures, sent)
 

@@ -25,6 +25,7 @@ from pysasl.creds.server import ServerCredentials
 from pysasl.hashing import Cleartext
 
 from netmail.errors import UsageError
+from netmail.testing.mailboxes import Mailboxes
 
 MESSAGE_OCTETS = 64 * 1024 * 1024
 """The largest message that the embedded servers accept; SMTP's SIZE and IMAP's APPENDLIMIT."""
@@ -96,7 +97,7 @@ class Store:
         self.login = _Login(self.config)
         for name, password in self.users.items():
             self.login.users_dict[name] = UserMetadata(self.config, name, password=password)
-            self.config.set_cache[name] = (MailboxSet(), FilterSet())
+            self.config.set_cache[name] = (Mailboxes(), FilterSet())
 
     async def deliver(self, user: str, content: bytes, mailbox: str = "INBOX") -> int:
         """Add a message; a mailbox that does not exist is created.

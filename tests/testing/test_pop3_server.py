@@ -215,7 +215,7 @@ def test_auth_plain_with_a_challenge(session):
 
 def test_auth_lists_its_mechanisms(session):
     """AUTH alone asks what there is."""
-    assert session(b"AUTH\r\n").endswith(b"+OK\r\nPLAIN\r\n.\r\n")
+    assert session(b"AUTH\r\n").endswith(b"+OK\r\nPLAIN\r\nXOAUTH2\r\nOAUTHBEARER\r\n.\r\n")
 
 
 @pytest.mark.parametrize(
@@ -257,3 +257,56 @@ def test_what_is_refused_after_login(session, line):
 def test_an_endless_line_ends_the_connection(session):
     """No more than some kilobytes are kept for a line."""
     assert session(b"A" * 20_000, shutdown=False).endswith(b"-ERR line too long\r\n")
+
+
+def test_pop3_fails_on_demand(server, login):
+    """Login, greeting and commands are refused as a rule says, and then no more."""
+    server.fail(login="bob", protocol="pop3", times=1)
+    server.fail(login="bob", protocol="pop3", code=454, text="Busy", times=1)
+    with pytest.raises(poplib.error_proto, match=r"\[AUTH\]"):
+        login(server, "pop3", "bob")
+    with pytest.raises(poplib.error_proto, match=r"\[SYS/TEMP\] Busy"):
+        login(server, "pop3", "bob")
+    pop = login(server, "pop3", "bob")
+    server.fail(command="stat", code=500, text="No", times=1)
+    with pytest.raises(poplib.error_proto, match=r"-ERR \[SYS/PERM\] No"):
+        pop.stat()
+    assert pop.stat() == (0, 0)
+
+    server.fail(connect="pop3")
+    address = urlsplit(server.pop3_url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as refused:
+        greeting = refused.makefile("rb").read()
+    assert greeting == b"-ERR [SYS/TEMP] Service not available\r\n"
+
+
+def test_pop3_dropped(any_server, login):
+    """The connection ends in place of the reply; with 421, after it."""
+    pop, other = login(any_server, "pop3"), login(any_server, "pop3", "bob")
+    any_server.fail(command="NOOP", drop=True, times=1)
+    with pytest.raises((poplib.error_proto, OSError)):
+        pop.noop()
+    any_server.fail(command="NOOP", code=421)
+    with pytest.raises(poplib.error_proto, match="SYS/TEMP"):
+        other.noop()
+    with pytest.raises((poplib.error_proto, OSError)):
+        other.stat()
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "response"),
+    [("XOAUTH2", "user=bob\1auth=Bearer {}\1\1"), ("OAUTHBEARER", "n,a=bob,\1auth=Bearer {}\1\1")],
+)
+def test_bearer_tokens(server, connect, mechanism, response):
+    """The token logs in; another one is refused after the error as a challenge."""
+    pop = connect(server, "pop3")
+    wrong = base64.b64encode(response.format("other").encode()).decode()
+    right = base64.b64encode(response.format(server.tokens["bob"]).encode()).decode()
+
+    challenge = pop._shortcmd(f"AUTH {mechanism} {wrong}")
+    assert b'"status":"401"' in base64.b64decode(challenge[2:])
+    with pytest.raises(poplib.error_proto, match=r"\[AUTH\] wrong token"):
+        pop._shortcmd("AQ==")
+    with pytest.raises(poplib.error_proto, match=r"no (bearer token|GS2 header)"):
+        pop._shortcmd(f"AUTH {mechanism} bg==")
+    assert pop._shortcmd(f"AUTH {mechanism} {right}") == b"+OK logged in"

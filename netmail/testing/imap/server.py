@@ -4,14 +4,16 @@ This file must not know the mailboxes, which are the store's.
 """
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from ssl import SSLContext
 from uuid import uuid4
 
 from proxyprotocol.sock import SocketInfoLocal
-from pymap.imap import IMAPServer
+from pymap.context import connection_exit
 
 from netmail.testing.connections import Connections, listen, logger
+from netmail.testing.failures import Failures
+from netmail.testing.imap.connection import ImapConnection, ImapState
 from netmail.testing.store import Store
 
 LINE_OCTETS = 1024 * 1024
@@ -19,26 +21,35 @@ LINE_OCTETS = 1024 * 1024
 
 
 async def start_imap(
-    stack: AsyncExitStack, store: Store, host: str, implicit: SSLContext | None
+    stack: AsyncExitStack,
+    store: Store,
+    failures: Failures,
+    host: str,
+    implicit: SSLContext | None,
 ) -> int:
     """Serve the store over IMAP4rev1.
 
     Args:
         stack: Where the server is closed.
         store: The mailboxes; its configuration says whether STARTTLS is offered.
+        failures: The rules that may refuse a command.
         host: The address to listen on.
         implicit: The context for TLS from the first octet on, or `None`.
 
     Returns:
         The port.
     """
-    imap = IMAPServer(store.login, store.config)
     connections = Connections()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = SocketInfoLocal(writer, unique_id=uuid4().bytes)
+        connection = ImapConnection(store.config.commands, store.config, reader, writer, peer)
+        connection.users, connection.tokens = store.users, store.tokens
         try:
-            await imap(reader, writer, peer)
+            async with AsyncExitStack() as exit_stack:
+                connection_exit.set(exit_stack)
+                exit_stack.enter_context(closing(connection))
+                await connection.run(ImapState(store.login, store.config, failures))
         except ValueError as error:
             # asyncio's StreamReader.readline() makes a ValueError of a line over the limit.
             if not isinstance(error.__context__, asyncio.LimitOverrunError):

@@ -1,0 +1,1 @@
+"""The embedded IMAP server; this package must not know the other protocols."""
