@@ -21,6 +21,7 @@ This file must not know any protocol, nor libcurl: a class says which side cause
         LimitError                    a message is larger than a limit allows
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from netmail.printable import printable
@@ -152,9 +153,25 @@ class AuthenticationError(ReplyError):
 
     Attributes:
         phase: Always `Phase.LOGIN`.
+        tried: The mechanisms that were tried, each with the server's text, in their order. IMAP's
+            LOGIN command and POP3's USER and PASS are "+LOGIN" here, APOP is "+APOP".
+        not_tried: The other mechanisms that were named or offered, each with the reason.
     """
 
     phase = Phase.LOGIN
+
+    def __init__(
+        self,
+        command: str,
+        text: str,
+        *,
+        transient: bool = False,
+        tried: Mapping[str, str] | None = None,
+        not_tried: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(command, text, transient=transient)
+        self.tried = dict(tried or {})
+        self.not_tried = dict(not_tried or {})
 
 
 class TransportError(NetmailError):

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import pycurl
 
+from netmail.flows.login import left_to_libcurl
 from netmail.options.durations import milliseconds
 from netmail.options.options import MailProtocol, Options
-from netmail.wire.sasl import MUTUAL
 
 Setting: TypeAlias = tuple[int, object]
 
@@ -26,13 +26,6 @@ IP_VERSIONS = {
     4: pycurl.IPRESOLVE_V4,
     6: pycurl.IPRESOLVE_V6,
 }
-# The mechanisms with which netmail logs in, not libcurl. SCRAM needs GSASL, which the libcurl of
-# pycurl's wheels lacks. POP3's USER cannot be asked for: libcurl only knows how to leave SASL out.
-_NETMAIL_MECHANISMS = {
-    MailProtocol.POP3: MUTUAL | {"USER", "+LOGIN"},
-    MailProtocol.IMAP: MUTUAL,
-    MailProtocol.SMTP: MUTUAL,
-}
 
 
 def settings(options: Options) -> Iterator[Setting]:
@@ -46,17 +39,10 @@ def _all(options: Options) -> Iterator[Setting]:
     yield from _place(options)
     yield from _deadlines(options)
     yield from _tls(options)
-    if options.needs_login and not speaks_sasl(options):
+    # Without a user name libcurl stops before the login, which is netmail's.
+    if options.needs_login and left_to_libcurl(options):
         yield from _login(options)
     yield from _proxy(options)
-
-
-def speaks_sasl(options: Options) -> bool:
-    """Tell whether netmail logs in by itself, after a connection without credentials."""
-    # Of several mechanisms libcurl would choose by an order of its own; pycurl has no SASL_AUTHZID.
-    if len(options.auth) > 1 or options.authzid is not None:
-        return True
-    return not _NETMAIL_MECHANISMS[options.protocol].isdisjoint(options.auth)
 
 
 def dial_url(options: Options) -> str:

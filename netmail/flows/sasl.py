@@ -1,14 +1,16 @@
-"""The SASL login of every protocol, where netmail logs in and not libcurl.
+"""One SASL exchange, in any protocol.
 
-This file must not know how a protocol frames challenges and responses.
+This file must not know how a protocol frames challenges and responses, nor which mechanism comes
+next: that is the business of `netmail.flows.login`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from netmail.errors import (
     AuthenticationError,
     ConnectionLost,
+    ImapError,
     NetmailError,
     Phase,
     ProtocolError,
@@ -21,6 +23,7 @@ from netmail.options.options import TLS_CONTROL, Options
 from netmail.options.rules import OAUTH_MECHANISMS
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire import sasl
+from netmail.wire.login_refusal import is_final
 from netmail.wire.redact import redact
 
 ReadChallenge: TypeAlias = Callable[[], Flow[bytes | None]]
@@ -42,38 +45,48 @@ def require_tls(options: Options, handshake: Handshake) -> None:
         raise TlsError(text, phase=Phase.TLS)
 
 
-def reject_skipped_login(options: Options) -> None:
-    """Check that the login is left to netmail, where libcurl has not logged in.
+class Refusal(NamedTuple):
+    """Why the server refused one mechanism.
 
-    Raises:
-        AuthenticationError: If it was left to libcurl.
+    Attributes:
+        text: Its text, without secrets.
+        transient: Whether a later try may succeed.
+        final: Whether it is about the account or the server, so that no other mechanism helps.
     """
-    # libcurl connects without a login if it knows none of the server's mechanisms.
-    if not options.auth and not options.authzid:
-        text = (
-            "credentials were given, but the server offers no login that libcurl knows; some offer "
-            "one only within TLS, or on another port"
-        )
-        raise AuthenticationError("login", text)
+
+    text: str
+    transient: bool
+    final: bool
+
+
+def refused(error: ReplyError, secrets: Iterable[bytes], detail: str = "") -> Refusal:
+    """Read a refusal; servers quote the refused line in it, and with it the password.
+
+    Args:
+        error: The refusal as the protocol reports it.
+        secrets: What must not be shown of it.
+        detail: What the server sent about it before.
+    """
+    text = error.text
+    if isinstance(error, ImapError) and error.code:
+        text = text.replace(error.status, f"{error.status} [{error.code}]", 1)
+    return Refusal(redact(text + detail, secrets), error.transient, is_final(error))
 
 
 def authenticate(
-    options: Options,
-    offered: Iterable[str],
+    name: str,
+    credentials: sasl.Credentials,
     command: bytes,
     read_challenge: ReadChallenge,
     *,
     initial: bool,
     longest: int = LONGEST_LINE,
-) -> Flow[str]:
-    """Log in with the first mechanism of `options.auth` that the server offers.
-
-    With `authzid` and without `auth`, the first mechanism that carries an authorization identity
-    is used.
+) -> Flow[Refusal | None]:
+    """Log in with one mechanism.
 
     Args:
-        options: The credentials and the mechanisms to try.
-        offered: The mechanisms that the server announced.
+        name: The mechanism.
+        credentials: What it proves an identity with.
         command: The command before the mechanism's name, such as b"AUTH".
         read_challenge: How to read the server's next line.
         initial: Whether the command may carry the initial response.
@@ -81,25 +94,27 @@ def authenticate(
             accepts.
 
     Returns:
-        The mechanism.
+        The refusal, after which another mechanism may be tried; `None` after success.
 
     Raises:
-        AuthenticationError: If the server refuses, or offers none of the mechanisms.
+        AuthenticationError: If the server does not follow the mechanism: it is not to be trusted
+            with another one.
 
     RFC 4422 section 3.
     """
-    credentials = _credentials(options)
-    name = sasl.choose(options.auth or sasl.for_authzid(credentials), offered)
     exchange = _Exchange(name, credentials, read_challenge)
     yield from exchange.begin(command + b" " + name.encode(), longest if initial else 0)
     failure: NetmailError | None = None
     try:
         yield from exchange.respond_to_challenges()
+    except AuthenticationError as error:
+        failure = AuthenticationError("login", f"{name}: {exchange.redact(error.text)}")
     except ReplyError as refusal:
-        text = exchange.explain(refusal.text)
-        failure = AuthenticationError("login", text, transient=refusal.transient)
-    except (ConnectionLost, ProtocolError) as error:
-        failure = type(error)(exchange.redact(str(error)))
+        return exchange.explain(refusal)
+    except ConnectionLost as lost:
+        failure = ConnectionLost(exchange.redact(str(lost)), phase=Phase.LOGIN)
+    except ProtocolError as error:
+        failure = ProtocolError(exchange.redact(str(error)))
     # Not within `except`: the new error's context would keep the server's text, and the secret
     # that it may repeat.
     if failure is not None:
@@ -108,7 +123,7 @@ def authenticate(
     # ServerSignature"; a server that skips that step does not know the password.
     if name in sasl.MUTUAL and not exchange.server_proved:
         raise AuthenticationError("login", f"{name}: the server let us in without proving itself")
-    return name
+    return None
 
 
 class _Exchange:
@@ -157,12 +172,14 @@ class _Exchange:
             challenge = challenge or b""
             yield self._respond(challenge)
 
-    def explain(self, text: str) -> str:
+    def explain(self, error: ReplyError) -> Refusal:
         """Return why the server refused: its text without secrets, and its last challenge."""
-        # RFC 7628 section 3.2.2: the reason is JSON in a challenge before the refusal.
+        # RFC 7628 section 3.2.2: the reason is JSON in a challenge before the refusal; XOAUTH2 has
+        # taken that over.
+        detail = ""
         if self._name in OAUTH_MECHANISMS and self._challenge:
-            text += f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
-        return f"{self._name}: {self.redact(text)}; look at username, password and auth"
+            detail = f" ({self._challenge.decode('utf-8', 'backslashreplace')[:400]})"
+        return refused(error, self._secrets, detail)
 
     def redact(self, text: str) -> str:
         """Take the secrets of this login out of a text."""
@@ -182,16 +199,4 @@ class _Exchange:
         try:
             return self._responses.send(challenge) or b""
         except StopIteration:
-            text = f"{self._name}: the server asks for more than there is"
-            raise AuthenticationError("login", text) from None
-
-
-def _credentials(options: Options) -> sasl.Credentials:
-    return sasl.Credentials(
-        options.username or "",
-        options.password,
-        options.access_token(),
-        options.authzid or "",
-        options.host,
-        options.port,
-    )
+            raise AuthenticationError("login", "the server asks for more than there is") from None

@@ -10,7 +10,7 @@ more to send: SCRAM only after the server has proved that it knows the password 
 
 import base64
 import binascii
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import NamedTuple, TypeAlias
 
 from netmail.errors import AuthenticationError
@@ -46,31 +46,10 @@ class Credentials(NamedTuple):
     port: int = 0
     nonce: str = ""
 
-
-def choose(wanted: Iterable[str], offered: Iterable[str]) -> str:
-    """Pick the first wanted mechanism that the server offers.
-
-    Raises:
-        AuthenticationError: If there is none.
-    """
-    # The caller's order counts, not the server's: RFC 4422 section 3.2 lets the client choose.
-    names, available = list(wanted), {name.upper() for name in offered}
-    for name in names:
-        if name in MECHANISMS and name in available:
-            return name
-    shown = " ".join(sorted(available)) or "no mechanism"
-    text = f"the server offers {shown}; auth asks for {names}"
-    raise AuthenticationError("login", text)
-
-
-def for_authzid(credentials: Credentials) -> tuple[str, ...]:
-    """List the mechanisms that carry an authorization identity and use these credentials."""
-    # XOAUTH2, LOGIN and CRAM-MD5 have no place for an authorization identity.
-    if credentials.token is not None:
-        return ("OAUTHBEARER",)
-    if credentials.password is not None:
-        return ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
-    return ("EXTERNAL",)
+    @property
+    def has_secret(self) -> bool:
+        """Whether there is a password or a token."""
+        return self.password is not None or self.token is not None
 
 
 def responses(mechanism: str, credentials: Credentials) -> Responses:

@@ -358,7 +358,7 @@ def test_dovecot(dovecot, imap, scheme):
     opened, login, fetch, quit_, closed = events
 
     assert opened.encrypted is True
-    assert login.mechanism == "DIGEST-MD5"
+    assert login.mechanism == "SCRAM-SHA-256"
     assert fetch.received > len(body)
     assert [event.name for event in (fetch, quit_)] == ["fetch", "quit"]
     assert closed.reason is None

@@ -131,11 +131,8 @@ def test_proxy_password(client, log, capfd, request, proxy):
 @pytest.mark.parametrize(
     ("auth", "steps"),
     [
-        ("XOAUTH2", [Expect(b"AUTH XOAUTH2.*"), Send(b"+ \r\n"), Expect(b".+"), Send(b"+OK\r\n")]),
-        (
-            "OAUTHBEARER",
-            [Expect(b"AUTH OAUTHBEARER.*"), Send(b"+ \r\n"), Expect(b".+"), Send(b"+OK\r\n")],
-        ),
+        ("XOAUTH2", [Expect(b"AUTH XOAUTH2 .+"), Send(b"+OK\r\n")]),
+        ("OAUTHBEARER", [Expect(b"AUTH OAUTHBEARER .+"), Send(b"+OK\r\n")]),
         (["XOAUTH2", "PLAIN"], [Expect(b"AUTH XOAUTH2 .*"), Send(b"+OK\r\n")]),
         (["OAUTHBEARER", "PLAIN"], [Expect(b"AUTH OAUTHBEARER .*"), Send(b"+OK\r\n")]),
     ],
@@ -143,7 +140,7 @@ def test_proxy_password(client, log, capfd, request, proxy):
 )
 @pytest.mark.parametrize("token", [TOKEN, lambda: TOKEN], ids=["string", "callable"])
 def test_token(scripted, shown, auth, steps, token):
-    """A token is not shown, whether libcurl or netmail presents it."""
+    """A token is not shown, whatever it comes from."""
     capa = b"+OK\r\nSASL XOAUTH2 OAUTHBEARER\r\n.\r\n"
     server = scripted(Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(capa), *steps)
     session = POP3(host="127.0.0.1", port=server.port, username="bob", oauth2_token=token,
@@ -191,9 +188,7 @@ def test_token(scripted, shown, auth, steps, token):
                 Send(b"220 hi\r\n"),
                 Expect(b"EHLO .*"),
                 Send(b"250-me\r\n250 AUTH PLAIN\r\n"),
-                Expect(b"AUTH PLAIN"),
-                Send(b"334 \r\n"),
-                Expect(b"(.*)"),
+                Expect(b"AUTH PLAIN (.*)"),
                 Reply(rb"502 unknown command \1\r\n"),
             ],
         ),
@@ -203,13 +198,13 @@ def test_token(scripted, shown, auth, steps, token):
             [
                 Send(b"* OK hi\r\n"),
                 Expect(b"(.*) CAPABILITY"),
-                Send(b"* CAPABILITY IMAP4rev1\r\nA001 OK\r\n"),
-                Expect(b"(A002) (.*)"),
+                Reply(rb"* CAPABILITY IMAP4rev1\r\n\1 OK\r\n"),
+                Expect(rb"(\S+) (.*)"),
                 Reply(rb"\1 BAD unknown command \2\r\n"),
             ],
         ),
     ],
-    ids=["pop3-libcurl", "pop3-ours", "smtp", "imap"],
+    ids=["pop3-user", "pop3-sasl", "smtp", "imap"],
 )
 def test_server_repeats_what_it_heard(scripted, shown, protocol, options, steps):
     """A server that puts the secret into its refusal does not put it into our log or error."""

@@ -19,7 +19,7 @@ SMTP = (Send(b"220 hi\r\n"), Expect(rb"EHLO .*"))
 POP3_CAPA = (Send(b"+OK hi\r\n"), Expect(rb"CAPA"))
 IMAP = (Send(b"* OK hi\r\n"), Expect(rb"(\S+) CAPABILITY"))
 MECHANISMS = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"]
-SOURCES = {"libcurl": None, "netmail": "EXTERNAL"}
+NAMED = {"alone": False, "with others": True}
 
 
 def script(protocol, mechanism, *, inline):
@@ -58,19 +58,19 @@ def frames_of(error):
         error = error.__cause__ or error.__context__
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("several", NAMED.values(), ids=NAMED)
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 @pytest.mark.parametrize("kind", [Transport, POP3, Imap])
-def test_login_that_is_repeated(scripted, caplog, capfd, kind, mechanism, source):  # noqa: PLR0917
+def test_login_that_is_repeated(scripted, caplog, capfd, kind, mechanism, several):  # noqa: PLR0917
     """Neither errors with their causes and frames nor logs nor events show a secret."""
     caplog.set_level(logging.DEBUG, "netmail")
     protocol = {Transport: "smtp", POP3: "pop3", Imap: "imap"}[kind]
-    # netmail sends the initial response with the command, libcurl waits for a challenge.
-    inline = source == "netmail" and mechanism != "LOGIN" and kind is not Imap
+    # Without SASL-IR the initial response waits for a challenge.
+    inline = mechanism != "LOGIN" and kind is not Imap
     server, events = scripted(*script(protocol, mechanism, inline=inline)), []
     oauth = mechanism in {"XOAUTH2", "OAUTHBEARER"}
     secret = {"oauth2_token": lambda: MARK} if oauth else {"password": MARK}
-    auth = [mechanism, "EXTERNAL"] if SOURCES[source] else mechanism
+    auth = [mechanism, "EXTERNAL"] if several else mechanism
     client = kind(
         host="127.0.0.1", port=server.port, tls=0, username="ann", auth=auth, timeout=3000,
         debug=True, on_event=events.append, **secret,

@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 
+from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
+from netmail.clients.transport import Transport
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
     NetmailError,
 )
-from netmail.options.options import TLS_NONE, parse_options
+from netmail.options.options import TLS_NONE, MailProtocol, parse_options
 from servers.scripted import Expect, Send
 
+_CLIENTS = {MailProtocol.POP3: POP3, MailProtocol.IMAP: Imap, MailProtocol.SMTP: Transport}
 CAPA = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nUSER\r\n.\r\n")]
 STLS = [
     Send(b"+OK hi\r\n"),
@@ -47,6 +50,14 @@ def dialled(protocol, **options):
     }
     with pytest.raises(NetmailError) as caught:
         CurlStream(parse_options(protocol, **given)).connect()
+    return caught.value
+
+
+def refused(protocol, **options):
+    """Connect a client of any protocol, which logs in, and return the error."""
+    given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
+    with pytest.raises(NetmailError) as caught:
+        _CLIENTS[protocol](**given).connect()
     return caught.value
 
 

@@ -224,26 +224,6 @@ def test_token_is_needed(name):
         next(sasl.responses(name, PENCIL))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "offered", "chosen"),
-    [
-        (["SCRAM-SHA-256", "PLAIN"], ["PLAIN", "SCRAM-SHA-256"], "SCRAM-SHA-256"),
-        (["PLAIN", "SCRAM-SHA-256"], ["PLAIN", "SCRAM-SHA-256"], "PLAIN"),
-        (["GSSAPI", "LOGIN"], ["gssapi", "login"], "LOGIN"),
-    ],
-)
-def test_choose(wanted, offered, chosen):
-    """The caller's order counts; what netmail cannot speak is passed over."""
-    assert sasl.choose(wanted, offered) == chosen
-
-
-@pytest.mark.parametrize("offered", [[], ["LOGIN", "PLAIN"]])
-def test_choose_nothing(offered):
-    """The error says what the server offers and what was asked for."""
-    with pytest.raises(AuthenticationError, match=r"offers .*(LOGIN PLAIN|no mechanism).*SCRAM"):
-        sasl.choose(["SCRAM-SHA-1"], offered)
-
-
 @given(st.binary())
 def test_base64_round_trip(data):
     """Decode inverts encode."""
@@ -301,20 +281,6 @@ def test_secrets_of_lists_what_goes_over_the_wire():
         base64.b64encode(b"opensesame"),
         base64.b64encode(b"tok3n"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("credentials", "names"),
-    [
-        (PENCIL, ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")),
-        (Credentials("user", token=Secret("t")), ("OAUTHBEARER",)),
-        (Credentials(""), ("EXTERNAL",)),
-    ],
-    ids=["password", "token", "certificate"],
-)
-def test_for_authzid(credentials, names):
-    """The mechanisms that can act for somebody else, by what there is to log in with."""
-    assert sasl.for_authzid(credentials) == names
 
 
 def test_oauthbearer_acts_for_another():

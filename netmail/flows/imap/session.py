@@ -57,7 +57,7 @@ class ImapSession(SessionState):
         if logged_in or (greeting and greeting.status == "PREAUTH"):
             self.state = ImapState.AUTHENTICATED
         elif self.options.needs_login:
-            return (yield from login(self))
+            return (yield from login(self, encrypted=handshake.encrypted))
         return handshake.mechanism
 
     def quit(self) -> Flow[None]:

@@ -1,34 +1,31 @@
-"""POP3's logins, where netmail logs in and not libcurl.
+"""POP3's logins: AUTH, APOP, USER and PASS.
 
-This file must not know the mechanisms of SASL: only APOP, USER and how POP3 frames SASL.
+This file must not know the mechanisms of SASL, nor in which order they are tried: only how POP3
+carries them.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from netmail.errors import AuthenticationError, Pop3Error
+from netmail.errors import Pop3Error
 from netmail.flows.flow import Flow, Send, receive
-from netmail.flows.sasl import authenticate
-from netmail.options.options import Options
+from netmail.flows.handshake import Handshake
+from netmail.flows.login import APOP, COMMAND, log_in
+from netmail.flows.sasl import Refusal, authenticate, refused
 from netmail.secret import REDACTED_OCTETS
 from netmail.wire import pop3, sasl
-from netmail.wire.reader import Reader
-from netmail.wire.redact import redact
+from netmail.wire.sasl import Credentials
 
-USER: Final = frozenset({"USER", "+LOGIN"})
-"""The names of USER and PASS in the option `auth`; "+LOGIN" is libcurl's."""
+if TYPE_CHECKING:
+    from netmail.flows.pop3.session import Pop3Session
 
 LONGEST_LINE: Final = 255
 """Octets of an AUTH command with CRLF, RFC 5034 section 4."""
 
+_NAMES: Final = {COMMAND: "USER", APOP: "APOP"}
 
-def log_in(
-    options: Options,
-    capabilities: Mapping[str, tuple[str, ...]],
-    greeting: bytes,
-    reader: Reader,
-) -> Flow[str]:
-    """Log in by the first method in `options.auth` that the server offers.
+
+def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
+    """Log in with what the server offers.
 
     Returns:
         The method: a mechanism, "APOP" or "USER".
@@ -38,21 +35,49 @@ def log_in(
 
     RFC 1939 section 7, RFC 5034 section 4.
     """
-    # RFC 2449 section 6.3: the arguments of the capability SASL are the mechanisms.
-    offered = [name.upper() for name in capabilities.get("SASL", ())]
     # The timestamp is in the greeting only, and libcurl has read that: it is in the handshake.
-    timestamp = pop3.timestamp(greeting)
-    for name in options.auth:
-        if name in offered and name in sasl.MECHANISMS:
-            break
-        # RFC 1939 section 7: a server with APOP has a timestamp in its greeting.
-        if name == "+APOP" and timestamp:
-            yield from _apop(options, timestamp, reader)
-            return "APOP"
-        # Without CAPA nothing is known, and USER is what every server of that age has.
-        if name in USER and (not capabilities or "USER" in capabilities):
-            yield from _user(options, reader)
-            return "USER"
+    timestamp = pop3.timestamp(handshake.greeting)
+
+    def attempt(name: str, credentials: Credentials) -> Flow[Refusal | None]:
+        if name == COMMAND:
+            return (yield from _user(session, credentials))
+        if name == APOP:
+            return (yield from _apop(session, credentials, timestamp))
+        return (yield from _authenticate(session, name, credentials))
+
+    name = yield from log_in(
+        session.options,
+        _offered(session.capabilities, timestamp),
+        attempt,
+        session.reject_unsolicited,
+        encrypted=handshake.encrypted,
+    )
+    return _NAMES.get(name, name)
+
+
+def _offered(capabilities: dict[str, tuple[str, ...]], timestamp: bytes) -> set[str]:
+    """List the methods that the server announced."""
+    # RFC 2449 section 6.3: the arguments of the capability SASL are the mechanisms.
+    offered = {name.upper() for name in capabilities.get("SASL", ())}
+    # RFC 1939 section 7: "A POP3 server which implements the APOP command will include a timestamp
+    # in its banner greeting"; GNU pop3d does without any APOP secrets.
+    if timestamp:
+        offered.add(APOP)
+    # RFC 2449 section 6.2: the capability USER announces USER and PASS. Without CAPA nothing is
+    # known, and USER is what every server of that age has.
+    if not capabilities or "USER" in capabilities:
+        offered.add(COMMAND)
+    return offered
+
+
+def _authenticate(
+    session: "Pop3Session", name: str, credentials: Credentials
+) -> Flow[Refusal | None]:
+    """Send AUTH.
+
+    RFC 5034 section 4.
+    """
+    reader = session.reader
 
     def read_challenge() -> Flow[bytes | None]:
         line = yield from receive(reader, reader.line)
@@ -65,13 +90,23 @@ def log_in(
 
     return (
         yield from authenticate(
-            options, offered, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
+            name, credentials, b"AUTH", read_challenge, initial=True, longest=LONGEST_LINE
         )
     )
 
 
-def _apop(options: Options, timestamp: bytes, reader: Reader) -> Flow[None]:
+def _apop(
+    session: "Pop3Session", credentials: Credentials, timestamp: bytes
+) -> Flow[Refusal | None]:
     """Send APOP.
+
+    RFC 1939 section 7.
+    """
+    return (yield from _exchange(session, _apop_command(credentials, timestamp), credentials))
+
+
+def _apop_command(credentials: Credentials, timestamp: bytes) -> Send:
+    """Make the command in a frame of its own, which is gone when an error is raised.
 
     RFC 1939 section 7: the digest is MD5 of the timestamp and the password.
     """
@@ -79,43 +114,41 @@ def _apop(options: Options, timestamp: bytes, reader: Reader) -> Flow[None]:
 
     # The RFC has MD5 and nothing else; usedforsecurity=False lets it run on systems in FIPS mode.
     # APOP name digest: 16 octets in lower-case hexadecimal
-    digest = hashlib.md5(timestamp + _password(options), usedforsecurity=False).hexdigest()
-    line = b"APOP " + (options.username or "").encode() + b" "
-    command = Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
-    yield from _login_command(command, options, reader)
+    whole = timestamp + _password(credentials)
+    digest = hashlib.md5(whole, usedforsecurity=False).hexdigest()
+    line = b"APOP " + credentials.username.encode() + b" "
+    return Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
 
 
-def _user(options: Options, reader: Reader) -> Flow[None]:
+def _user(session: "Pop3Session", credentials: Credentials) -> Flow[Refusal | None]:
     """Send USER and PASS.
 
     RFC 1939 section 7.
     """
     # USER name: "the server may return a positive response even though no such mailbox exists",
     # so +OK means nothing but that PASS may follow.
-    yield from _login_command(Send(f"USER {options.username}\r\n".encode()), options, reader)
+    command = Send(f"USER {credentials.username}\r\n".encode())
+    refusal = yield from _exchange(session, command, credentials)
+    if refusal is not None:
+        return refusal
     # No variable holds the line: a trace with local variables would show it.
-    command = Send(b"PASS " + _password(options) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n")
-    yield from _login_command(command, options, reader)
+    command = Send(
+        b"PASS " + _password(credentials) + b"\r\n", b"PASS " + REDACTED_OCTETS + b"\r\n"
+    )
+    return (yield from _exchange(session, command, credentials))
 
 
-def _login_command(command: Send, options: Options, reader: Reader) -> Flow[None]:
+def _exchange(
+    session: "Pop3Session", command: Send, credentials: Credentials
+) -> Flow[Refusal | None]:
     yield command
-    reply = yield from receive(reader, reader.line)
-    # Some servers quote the refused line in their -ERR, and with it the password.
+    reply = yield from receive(session.reader, session.reader.line)
     try:
-        pop3.status(reply, command.data.split(b" ")[0])
-    except Pop3Error as refusal:
-        shown = redact(refusal.text, [_password(options)])
-        transient = refusal.transient
-    else:
-        return
-    # Not within `except`: the new error's context would keep the server's text.
-    text = f"{shown}; look at username, password and auth"
-    raise AuthenticationError("login", text, transient=transient)
+        pop3.status(reply, command.data.partition(b" ")[0])
+    except Pop3Error as error:
+        return refused(error, sasl.secrets_of(credentials))
+    return None
 
 
-def _password(options: Options) -> bytes:
-    # EXTERNAL or a token was meant, and the server offers neither.
-    if options.password is None:
-        raise AuthenticationError("login", "this login needs a password")
-    return options.password.reveal().encode()
+def _password(credentials: Credentials) -> bytes:
+    return credentials.password.reveal().encode() if credentials.password is not None else b""

@@ -10,9 +10,9 @@ from typing import Final
 from netmail.errors import CapabilityError, ProtocolError
 from netmail.flows.flow import PEEK, Flow, Send, connection_lost, receive
 from netmail.flows.handshake import Handshake
-from netmail.flows.pop3.login import log_in
+from netmail.flows.pop3.login import login
 from netmail.flows.pop3.messages import Messages
-from netmail.flows.sasl import reject_skipped_login, require_tls
+from netmail.flows.sasl import require_tls
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.wire import dot, pop3
@@ -36,7 +36,7 @@ class Pop3Session:
         self.reader = Reader(limits)
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self.messages = Messages()
-        self._options = options
+        self.options = options
         self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
         self._capabilities_asked = False  # after the login
 
@@ -61,12 +61,10 @@ class Pop3Session:
         # +OK, the capabilities, a line with a dot; or -ERR from a server without CAPA.
         offered = lines[1:-1] if lines[:1] and lines[0].upper().startswith(b"+OK") else []
         self.capabilities = pop3.capabilities(offered)
-        require_tls(self._options, handshake)
-        if not self._options.needs_login or handshake.client_sent(*CREDENTIALS):
+        require_tls(self.options, handshake)
+        if not self.options.needs_login or handshake.client_sent(*CREDENTIALS):
             return handshake.mechanism
-        reject_skipped_login(self._options)
-        login = log_in(self._options, self.capabilities, handshake.greeting, self.reader)
-        return (yield from login)
+        return (yield from login(self, handshake))
 
     def noop(self) -> Flow[str]:
         """Send NOOP.
@@ -98,7 +96,7 @@ class Pop3Session:
         """
         # Unsolicited data would pass as the reply.
         yield PEEK
-        self._reject_unsolicited()
+        self.reject_unsolicited()
         yield Send(line + b"\r\n")
         # No pipelining (RFC 2449 section 6.6): each command waits for its reply.
         reply = yield from receive(self.reader, self.reader.line)
@@ -145,7 +143,13 @@ class Pop3Session:
         if capability not in self.capabilities:
             raise CapabilityError(f"the server does not offer {capability}", capability)
 
-    def _reject_unsolicited(self) -> None:
+    def reject_unsolicited(self) -> None:
+        """Raise an error if data has been received that replies to no command.
+
+        Raises:
+            ConnectionLost: If it says why the server closes, or the server has closed.
+            ProtocolError: If it is anything else.
+        """
         if self.reader.available:
             # It may be a part of a line: the server was cut off, or is still sending.
             line = self.reader.line() or self.reader.peek()

@@ -10,7 +10,8 @@ from typing import Final
 from netmail.errors import ConnectionLost, NetmailError, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
-from netmail.flows.sasl import authenticate, reject_skipped_login, require_tls
+from netmail.flows.login import log_in
+from netmail.flows.sasl import Refusal, authenticate, require_tls
 from netmail.flows.smtp.queue import SendQueue
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
@@ -71,13 +72,17 @@ class SmtpSession:
         # obtained from the TLS negotiation itself."
         self.capabilities = smtp.handshake_extensions(handshake.responses_to(b"EHLO"))
         require_tls(self.options, handshake)
-        # libcurl logs in unless the options name mechanisms or an identity that it cannot use.
+        # libcurl logs in only with a mechanism that netmail does not know.
         if not self.options.needs_login or handshake.client_sent(b"AUTH"):
             return handshake.mechanism
-        reject_skipped_login(self.options)
-        offered, challenge = self.capabilities.get("AUTH", ()), self._read_challenge
-        login = authenticate(self.options, offered, b"AUTH", challenge, initial=True)
-        return (yield from login)
+        # auth-command is one of the extension's keywords with the mechanisms, RFC 4954 section 3.
+        offered = {name.upper() for name in self.capabilities.get("AUTH", ())}
+        settle, encrypted = self.reject_unsolicited, handshake.encrypted
+        return (
+            yield from log_in(
+                self.options, offered, self._authenticate, settle, encrypted=encrypted
+            )
+        )
 
     def noop(self) -> Flow[SmtpReply]:
         """Send NOOP.
@@ -102,6 +107,12 @@ class SmtpSession:
         """Whether the option `max_messages` allows no further message over this connection."""
         limit = self.options.max_messages
         return limit is not None and self.messages_sent >= limit
+
+    def _authenticate(self, name: str, credentials: sasl.Credentials) -> Flow[Refusal | None]:
+        # "235 2.7.0 Authentication Succeeded" changes nothing that EHLO has announced, unless the
+        # mechanism encrypts what follows, RFC 4954 section 4; none of netmail's does.
+        challenge = self._read_challenge
+        return (yield from authenticate(name, credentials, b"AUTH", challenge, initial=True))
 
     def _read_challenge(self) -> Flow[bytes | None]:
         """Read a challenge, or `None` for a login that succeeded.

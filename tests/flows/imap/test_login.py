@@ -1,4 +1,4 @@
-"""The IMAP login where libcurl does not log in, as transcripts."""
+"""The IMAP login, as transcripts."""
 
 import pytest
 
@@ -74,7 +74,9 @@ def test_own_login_refused():
     )
     transcript = "C: T1 AUTHENTICATE PLAIN AHUAc2VjcmV0\nS: T1 NO [AUTHENTICATIONFAILED] not secret"
 
-    with pytest.raises(AuthenticationError, match=r"PLAIN: NO not \*\*\*") as caught:
+    with pytest.raises(
+        AuthenticationError, match=r"PLAIN: NO \[AUTHENTICATIONFAILED\] not \*\*\*"
+    ) as caught:
         opened(handshake, transcript, username="u", password="secret", auth="PLAIN")
     assert "secret" not in str(caught.value)
 
@@ -88,3 +90,94 @@ def test_own_login_bye():
 
     with pytest.raises(ConnectionLost, match="too many"):
         opened(handshake, transcript, username="u", password="p", auth="PLAIN")
+
+
+LOGIN_COMMANDS = {
+    "tilde": ("a~b", 'C: T1 LOGIN "ann" "a~b"'),
+    "quotes": ('a"b\\c', r'C: T1 LOGIN "ann" "a\"b\\c"'),
+    "spaces": (" a b ", 'C: T1 LOGIN "ann" " a b "'),
+    "empty": ("", 'C: T1 LOGIN "ann" ""'),
+    "beyond ascii": ("pässwörd", 'C: T1 LOGIN "ann" {10}\nS: + go\nC: pässwörd'),
+}
+
+
+@pytest.mark.parametrize(("password", "line"), LOGIN_COMMANDS.values(), ids=LOGIN_COMMANDS)
+def test_login_command(password, line):
+    """The command's arguments are quoted or literals, never bare."""
+    handshake = handshake_of(
+        GREETING, "C: A001 CAPABILITY", "S: * CAPABILITY IMAP4rev1", "S: A001 OK"
+    )
+    transcript = f"{line}\nS: T1 OK [CAPABILITY IMAP4rev1 MOVE] in"
+    imap = opened(handshake, transcript, username="ann", password=password)
+
+    assert imap.capabilities == {"IMAP4REV1", "MOVE"}
+
+
+def test_login_command_with_literals_at_once():
+    """With LITERAL+ nothing waits; a user name beyond ASCII is a literal too."""
+    handshake = handshake_of(GREETING.replace("hello", "[CAPABILITY IMAP4rev1 LITERAL+] hello"))
+    transcript = """
+        C: T1 LOGIN {4+}
+        C: ünn {10+}
+        C: pässwörd
+        S: T1 OK [CAPABILITY IMAP4rev1] in
+    """
+    imap = opened(handshake, transcript, username="ünn", password="pässwörd")
+
+    assert imap.state == ImapState.AUTHENTICATED
+
+
+def test_login_command_refused_before_the_literal():
+    """A server that refuses the command gets no password."""
+    handshake = handshake_of(GREETING.replace("hello", "[CAPABILITY IMAP4rev1] hello"))
+    with pytest.raises(AuthenticationError, match=r"\+LOGIN: NO \[PRIVACYREQUIRED\] not in clear"):
+        opened(
+            handshake,
+            'C: T1 LOGIN "ann" {10}\nS: T1 NO [PRIVACYREQUIRED] not in clear',
+            username="ann",
+            password="pässwörd",
+        )
+
+
+def test_login_command_that_is_repeated():
+    """A server that repeats the command does not put the password into the error."""
+    handshake = handshake_of(GREETING.replace("hello", "[CAPABILITY IMAP4rev1] hello"))
+    with pytest.raises(AuthenticationError, match=r"unknown: LOGIN ann \*\*\*") as caught:
+        opened(
+            handshake,
+            'C: T1 LOGIN "ann" "opensesame"\nS: T1 BAD unknown: LOGIN ann opensesame',
+            username="ann",
+            password="opensesame",
+        )
+
+    assert "opensesame" not in str(caught.value)
+
+
+def test_login_disabled():
+    """LOGINDISABLED forbids the command."""
+    handshake = handshake_of(
+        GREETING.replace("hello", "[CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=GSSAPI] hello")
+    )
+    with pytest.raises(AuthenticationError, match="auth='GSSAPI'"):
+        opened(handshake, username="ann", password="opensesame")
+
+
+def test_second_mechanism():
+    """After a refusal the next mechanism is tried over the same connection."""
+    handshake = handshake_of(
+        *HANDSHAKE[:2],
+        "S: * CAPABILITY IMAP4rev1 SASL-IR AUTH=CRAM-MD5 AUTH=PLAIN",
+        "S: A001 OK",
+        encrypted=True,
+    )
+    transcript = """
+        C: T1 AUTHENTICATE CRAM-MD5
+        S: + PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+
+        C: dSBlZDM2ZDVkZTIxYjZkMWQyOWQ0OGNkN2UwODI3NmJkNA==
+        S: T1 NO Login failed.
+        C: T2 AUTHENTICATE PLAIN AHUAcA==
+        S: T2 OK [CAPABILITY IMAP4rev1 MOVE] in
+    """
+    imap = opened(handshake, transcript, username="u", password="p")
+
+    assert imap.state == ImapState.AUTHENTICATED

@@ -91,10 +91,15 @@ def test_preauth():
     assert imap.capabilities == {"IMAP4REV1", "MOVE"}
 
 
-def test_silent_login_failure():
-    """Credentials that libcurl could not use raise: the session does not continue without."""
+def test_no_login_offered():
+    """Credentials that the server does not accept raise: the session does not continue without."""
+    capability = "S: * CAPABILITY IMAP4rev1 LOGINDISABLED"
     with pytest.raises(AuthenticationError, match="offers no login"):
-        opened(handshake_of(*HANDSHAKE), username="u", password="p")
+        opened(
+            handshake_of("S: * OK hello", "C: A001 CAPABILITY", capability, "S: A001 OK"),
+            username="u",
+            password="p",
+        )
 
 
 def test_tls_missing():

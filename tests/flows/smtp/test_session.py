@@ -162,7 +162,7 @@ def test_auth_with_challenges():
 
 
 AUTH_FAILURES = {
-    "refused": ("C: AUTH PLAIN AHUAcA==\nS: 535 5.7.8 no", AuthenticationError, "535 5.7.8 no"),
+    "refused": ("C: AUTH PLAIN AHUAcA==\nS: 535 5.7.13 no", AuthenticationError, "535 5.7.13 no"),
     "421": ("C: AUTH PLAIN AHUAcA==\nS: 421 later", ConnectionLost, "421 later"),
     "asks for content": ("C: AUTH PLAIN AHUAcA==\nS: 354 go", ProtocolError, "asks for more"),
     "not offered": ("", AuthenticationError, "offers CRAM-MD5 LOGIN PLAIN"),
