@@ -55,7 +55,12 @@ def dialled(protocol, **options):
 
 def refused(protocol, **options):
     """Connect a client of any protocol, which logs in, and return the error."""
-    given = {"host": "127.0.0.1", "tls": TLS_NONE, "timeout": 300, **options}
+    given = {
+        "host": "127.0.0.1",
+        "tls": TLS_NONE,
+        "timeout": timedelta(milliseconds=300),
+        **options,
+    }
     with pytest.raises(NetmailError) as caught:
         _CLIENTS[protocol](**given).connect()
     return caught.value
