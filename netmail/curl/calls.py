@@ -203,6 +203,8 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
             reporter.connection_failed(error, since=begun)
         raise
     connection.stream = stream
+    # Of this connection: a token may differ from that of the last one.
+    connection.session.redact = stream.wire_log.redact
     # The session begins. From here on each failure closes what is open.
     try:
         if reporter is not None:

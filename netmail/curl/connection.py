@@ -37,6 +37,8 @@ class ProtocolSession(Protocol):
     reader: Reader
     on_alert: Callable[[str], None] | None
     """Called with each text that the server wants shown to the user."""
+    redact: Callable[[str], str]
+    """Takes the secrets of the connection out of a text."""
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         """Make a session that is not open yet."""

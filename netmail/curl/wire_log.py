@@ -34,6 +34,7 @@ _PROXY_CREDENTIALS = re.compile(
     rb"(?P<kept>proxy-authorization: [^ ]+)(?: (?P<secret>.*))?", re.IGNORECASE
 )
 _BEARER = b"auth=Bearer "
+_DIGEST = re.compile(rb"[0-9a-f]{32}")
 # A command after which lines of the client respond to challenges, until the final reply.
 _SASL = re.compile(rb"(?:[^ ]+ )??AUTH(?:ENTICATE)? ", re.IGNORECASE)
 # A challenge: 334 in SMTP, "+ " in IMAP and POP3. Untagged IMAP lines do not end the exchange.
@@ -171,9 +172,11 @@ def secrets_of(options: Options) -> Iterator[bytes]:
             yield from forms_of(secret)
 
 
-def forms_of(secret: Secret) -> tuple[bytes, bytes]:
-    """Return a secret as it is sent: in clear and in base64."""
-    return secret.reveal().encode(), encode(secret.reveal().encode())
+def forms_of(secret: Secret) -> tuple[bytes, bytes, bytes]:
+    """Return a secret as it is sent: in clear, as in quotes, and in base64."""
+    clear = secret.reveal().encode()
+    # quoted = DQUOTE *QUOTED-CHAR DQUOTE; "\" quoted-specials            RFC 9051 section 9
+    return clear, clear.replace(b"\\", b"\\\\").replace(b'"', b'\\"'), encode(clear)
 
 
 def credentials_in(response: bytes) -> Iterator[bytes]:
@@ -183,6 +186,9 @@ def credentials_in(response: bytes) -> Iterator[bytes]:
     # message = [authzid] UTF8NUL authcid UTF8NUL passwd                    RFC 4616 section 2
     if b"\0" in whole:
         yield from (whole, whole.rpartition(b"\0")[2])
+    # user name SP digest                                                   RFC 2195 section 2
+    if _DIGEST.fullmatch(digest := whole.rpartition(b" ")[2]):
+        yield digest
     # kvpair = key "=" value kvsep; auth=Bearer and the token               RFC 7628 section 3.1
     for pair in whole.split(b"\1")[1:]:
         if pair.startswith(_BEARER):

@@ -192,7 +192,8 @@ class _Exchange:
         else:
             response = self._next_response(challenge)
         self.server_proved = response == b""
-        self._secrets.append(sasl.encode(response))
+        # The last part by itself too, such as CRAM-MD5's digest.
+        self._secrets += [sasl.encode(response), response.rpartition(b" ")[2]]
         return Send(sasl.encode(response) + b"\r\n", REDACTED_OCTETS + b"\r\n")
 
     def _next_response(self, challenge: bytes) -> bytes:

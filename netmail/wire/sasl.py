@@ -105,8 +105,8 @@ def plain(credentials: Credentials) -> Responses:
     """
     # message = [authzid] UTF8NUL authcid UTF8NUL passwd
     # authcid = 1*SAFE; authzid = 1*SAFE; passwd = 1*SAFE; SAFE: UTF-8 without NUL
-    parts = (credentials.authzid, credentials.username, _password(credentials))
-    yield "\0".join(parts).encode()
+    # No variable holds the message, here and below: a trace with variables would show it.
+    yield f"{credentials.authzid}\0{credentials.username}\0{_password(credentials)}".encode()
 
 
 def login(credentials: Credentials) -> Responses:
@@ -130,8 +130,9 @@ def cram_md5(credentials: Credentials) -> Responses:
     # The server begins, with a timestamp such as <1896.697170952@postoffice.reston.mci.net>.
     # response: user name SP digest, which is HMAC-MD5 of the challenge in lower-case hexadecimal
     challenge = yield None
-    digest = hmac.new(_password(credentials).encode(), challenge, "md5").hexdigest()
-    yield f"{credentials.username} {digest}".encode()
+    # No variable holds the digest: a trace with it would help to guess the password.
+    mac = hmac.new(_password(credentials).encode(), challenge, "md5")
+    yield f"{credentials.username} {mac.hexdigest()}".encode()
 
 
 def external(credentials: Credentials) -> Responses:
@@ -148,8 +149,7 @@ def xoauth2(credentials: Credentials) -> Responses:
     # "user=" name %x01 "auth=Bearer " token %x01 %x01
     # After a refusal the server sends a challenge, JSON with the reason, and waits for an empty
     # response before it sends the negative reply.
-    message = f"user={credentials.username}\1auth=Bearer {_token(credentials)}\1\1"
-    yield message.encode()
+    yield f"user={credentials.username}\1auth=Bearer {_token(credentials)}\1\1".encode()
     yield b""
 
 
@@ -194,12 +194,13 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
         channel = base64.b64encode(header.encode()).decode()
         without_proof = f"c={channel},r={nonce}"
         signed = f"{bare},{server_first},{without_proof}".encode()
+        # Secrets, since a trace with the variables of this frame would help to guess the password.
         proof, expected = _scram_proofs(digest, _password(credentials), salt, rounds, signed)
-        server_final = yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()
+        server_final = yield f"{without_proof},p={proof.reveal()}".encode()
 
         # server-final-message = (server-error / verifier) ["," extensions]
         # server-error = "e=" server-error-value; verifier = "v=" base64
-        if not _equal(server_final.split(b",")[0], expected):
+        if not _equal(server_final.split(b",")[0], expected.reveal().encode()):
             text = server_final.decode("utf-8", "backslashreplace")[:200]
             message = f"the server did not prove that it knows the password: {text}"
             raise AuthenticationError("login", message)
@@ -217,8 +218,8 @@ def _equal(one: bytes, other: bytes) -> bool:
 
 def _scram_proofs(
     digest: str, password: str, salt: bytes, rounds: int, signed: bytes
-) -> tuple[bytes, bytes]:
-    """Compute ClientProof and the verifier that the server must send.
+) -> tuple[Secret, Secret]:
+    """Compute ClientProof, in base64, and the verifier that the server must send.
 
     In a frame of its own, which is gone when an error is raised: a trace shows no key.
 
@@ -238,7 +239,8 @@ def _scram_proofs(
     signature = hmac.digest(hashlib.new(digest, client_key).digest(), signed, digest)
     proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
     server_key = hmac.digest(salted, b"Server Key", digest)
-    return proof, b"v=" + base64.b64encode(hmac.digest(server_key, signed, digest))
+    verifier = base64.b64encode(hmac.digest(server_key, signed, digest)).decode()
+    return Secret(base64.b64encode(proof).decode()), Secret(f"v={verifier}")
 
 
 def _read_server_first(text: str, nonce: str) -> tuple[bytes, int, str]:

@@ -11,6 +11,8 @@ from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
 from netmail.errors import NetmailError, UsageError
+from netmail.secret import Secret
+from netmail.wire import sasl
 from servers.scripted import Close, Expect, Reply, Send
 
 MARK = "Mk7-planted-Zq9"
@@ -77,14 +79,109 @@ def test_login_that_is_repeated(scripted, caplog, capfd, kind, mechanism, severa
     )  # fmt: skip
     with pytest.raises(NetmailError) as caught:
         client.connect()
-    shown = [*frames_of(caught.value), *map(repr, events), *map(str, events), repr(client)]
-    shown += [record.getMessage() for record in caplog.records]
-    shown.append(capfd.readouterr().err)
+    shown = shown_by(caplog, capfd, events, client, caught.value)
 
     assert caught.value.args
     for form in (MARK, *ENCODED, MARK[:7], MARK[7:]):
         assert not [text for text in shown if form in text], form
     client.abort()
+
+
+def shown_by(caplog, capfd, events, client, error):
+    """Everything that a program, a log or a tracker of errors can see."""
+    shown = [*frames_of(error), *map(repr, events), *map(str, events), repr(client)]
+    shown += [record.getMessage() for record in caplog.records]
+    return [*shown, capfd.readouterr().err]
+
+
+DIGESTS = {
+    "APOP": (
+        POP3,
+        (
+            *(Send(b"+OK <1896.697170952@mail.example>\r\n"), Expect(rb"CAPA"), Send(b"-ERR\r\n")),
+            *(Expect(rb"APOP ann ([0-9a-f]+)"), Reply(rb"-ERR \1 is wrong\r\n"), Close()),
+        ),
+    ),
+    "CRAM-MD5": (
+        Transport,
+        (
+            *(*SMTP, Send(b"250-x\r\n250 AUTH CRAM-MD5\r\n"), Expect(rb"AUTH CRAM-MD5")),
+            *(Send(b"334 PDFAaD4=\r\n"), Expect(rb"(.+)"), Reply(rb"535 \1 is wrong\r\n"), Close()),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("mechanism", DIGESTS)
+def test_digest_that_is_repeated(scripted, caplog, capfd, mechanism):
+    """A digest helps to guess the password: it is not shown either."""
+    caplog.set_level(logging.DEBUG, "netmail")
+    kind, steps = DIGESTS[mechanism]
+    server, events = scripted(*steps), []
+    client = kind(host="127.0.0.1", port=server.port, tls=0, username="ann", password=MARK,
+                  auth=mechanism, timeout=3000, debug=True, on_event=events.append)  # fmt: skip
+    with pytest.raises(NetmailError) as caught:
+        client.connect()
+    shown = shown_by(caplog, capfd, events, client, caught.value)
+    sent = server.join().split()[-1].decode()
+    digest = sent if mechanism == "APOP" else base64.b64decode(sent).decode().split()[1]
+
+    assert len(digest) == 32
+    assert not [text for text in shown if digest in text or sent in text]
+
+
+def test_scram_proof():
+    """The frames of a failed SCRAM hold neither the client's proof nor the server's signature."""
+    exchange = sasl.responses("SCRAM-SHA-256", sasl.Credentials("ann", Secret(MARK), nonce="abc"))
+    next(exchange)
+    final = exchange.send(b"r=abcdef,s=QSXCR+Q6sek8bf92,i=4096")
+    proof = final.rpartition(b",p=")[2].decode()
+    with pytest.raises(NetmailError) as caught:
+        exchange.send(b"v=AAAA")
+    shown = list(frames_of(caught.value))
+
+    assert len(base64.b64decode(proof)) == 32
+    assert not [text for text in shown if proof in text or MARK in text]
+
+
+@pytest.mark.parametrize("token", [MARK, lambda: MARK], ids=["string", "callable"])
+def test_alert_that_repeats_the_token(scripted, token):
+    """Alerts are shown to users: they hold no secret, whatever it comes from."""
+    events = []
+    server = scripted(
+        *(*IMAP, Reply(rb"* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n\1 OK x\r\n")),
+        Expect(rb"(\S+) AUTHENTICATE XOAUTH2 (.+)"),
+        Reply(
+            rb"* OK [ALERT] do not use " + MARK.encode() + rb" again\r\n"
+            rb"\1 OK [CAPABILITY IMAP4rev1] in\r\n"
+        ),
+    )
+    client = Imap(host="127.0.0.1", port=server.port, tls=0, username="ann", oauth2_token=token,
+                  timeout=3000, on_event=events.append)  # fmt: skip
+    client.connect()
+    client.abort()
+
+    assert client.alerts == ["do not use *** again"]
+    assert "do not use *** again" in repr(events)
+    assert MARK not in repr(events)
+
+
+def test_proxy_that_repeats_the_password(scripted, caplog, capfd):
+    """The proxy's password is a secret like the server's."""
+    caplog.set_level(logging.DEBUG, "netmail")
+    head = [Expect(rb"CONNECT .*"), Expect(rb"Host: .*"), Expect(rb"Proxy-Authorization: (.+)")]
+    reply = rb"HTTP/1.1 403 no \1 " + MARK.encode() + rb"\r\nContent-Length: 0\r\n\r\n"
+    proxy, events = scripted(*head, Reply(reply), Close()), []
+    client = Imap(host="mail.example", port=143, tls=0, proxy=f"http://127.0.0.1:{proxy.port}",
+                  proxy_username="ann", proxy_password=MARK, timeout=3000, debug=True,
+                  on_event=events.append)  # fmt: skip
+    with pytest.raises(NetmailError) as caught:
+        client.connect()
+    shown = shown_by(caplog, capfd, events, client, caught.value)
+    basic = base64.b64encode(b"ann:" + MARK.encode()).decode()
+
+    assert basic.encode() in proxy.received
+    assert not [text for text in shown if MARK in text or basic in text]
 
 
 @pytest.mark.parametrize("separator", ["\t", "  ", " \t", "\x0b", "\xa0"])

@@ -245,6 +245,8 @@ class ImapSession(SessionState):
         if collected.streams:
             return
         name = "fetch" if collected.fetches else "command"
+        if self.state is ImapState.NOT_AUTHENTICATED:
+            name = "handshake"
         limit: int = getattr(self.reader.limits, name)
         if count > limit:
             message = f"over {limit} octets of responses to one command; raise limits.{name}"

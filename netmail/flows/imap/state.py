@@ -91,6 +91,7 @@ class SessionState:
         compressed: Whether the connection is compressed.
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
+        redact: Takes the secrets of the connection out of a text.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
         server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
             them.
@@ -103,6 +104,7 @@ class SessionState:
         self.strict = options.strict
         self.alerts: list[str] = []
         self.on_alert: Callable[[str], None] | None = None
+        self.redact: Callable[[str], str] = str
         self.unparsed: list[RawResponse] = []
         self._fragmentizer = Fragmentizer(self.reader, strict=options.strict)
         self._fixed_tag = tag
@@ -275,8 +277,9 @@ class SessionState:
         if status.code.name == "CAPABILITY":
             self.capabilities = frozenset(status.code.data.upper().split())
         elif status.code.name == "ALERT":
-            # RFC 9051 section 7.1: the text MUST be presented to the user.
-            text = status.text[:MAX_TEXT]
+            # RFC 9051 section 7.1: the text MUST be presented to the user. A server may repeat in
+            # it what it was sent, a token of a callable too.
+            text = self.redact(status.text)[:MAX_TEXT]
             self.alerts = [*self.alerts[-MAX_KEPT + 1 :], printable(text)]
             if self.on_alert is not None:
                 self.on_alert(text)

@@ -146,7 +146,9 @@ def _exchange(
     try:
         pop3.status(reply, command.data.partition(b" ")[0])
     except Pop3Error as error:
-        return refused(error, sasl.secrets_of(credentials))
+        # APOP's digest is the last argument; with the timestamp it helps to guess the password.
+        last = command.data.split()[-1:] if command.shown is not None else []
+        return refused(error, [*sasl.secrets_of(credentials), *last])
     return None
 
 

@@ -38,6 +38,7 @@ class Pop3Session:
         self.messages = Messages()
         self.options = options
         self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
+        self.redact: Callable[[str], str] = str
         self._capabilities_asked = False  # after the login
 
     # -- beginning and end -------------------------------------------------------------------
