@@ -10,11 +10,13 @@ from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from netmail.curl.connection import RECONNECT, Connection, CurlHandle
+from netmail.curl.deadline import Deadline
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import ConnectionLost, NetmailError, StateError
 from netmail.flows.flow import Flow, Sending
 from netmail.flows.streaming import Streaming
+from netmail.options.durations import milliseconds
 
 T = TypeVar("T")
 
@@ -209,7 +211,13 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     try:
         if reporter is not None:
             reporter.connection_opened(encrypted=stream.handshake.encrypted, since=begun)
-        mechanism = yield from pump(connection, connection.session.open(stream.handshake))
+        # The option is for connecting as a whole; each wait of the login may last as long.
+        connection.deadline = Deadline(_connect_seconds(connection), connection.session.reader)
+        try:
+            mechanism = yield from pump(connection, connection.session.open(stream.handshake))
+        finally:
+            seconds = connection.options.timeout_seconds
+            connection.deadline = Deadline(seconds, connection.session.reader)
         if reporter is not None and mechanism is not None:
             reporter.logged_in(mechanism)
     except BaseException as error:
@@ -245,6 +253,12 @@ def _finish(connection: Connection, *, reading: bool = True) -> Steps[None]:
         return
     finally:
         steps.close()
+
+
+def _connect_seconds(connection: Connection) -> float:
+    """Return how long one wait of the login may last."""
+    options = connection.options
+    return milliseconds(options.connect_timeout or options.timeout) / 1000
 
 
 def _measured(connection: Connection, flow: Flow[T]) -> Steps[T]:

@@ -1,6 +1,7 @@
 """Refused logins: the server's own text, and whether to try again."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 
@@ -106,6 +107,22 @@ def test_silent_login(scripted, protocol, steps):
     """A server that falls silent in the middle of the login."""
     server = scripted(*steps)
     error = refused(protocol, port=server.port, username="ann", password="hunter22")
+
+    assert told(error) == (MailTimeout, Phase.LOGIN, 0)
+    server.join()
+
+
+def test_connect_timeout_holds_in_the_login(scripted):
+    """A login that hangs is a connection that cannot be made."""
+    server = scripted(*CAPA, Expect(b"USER ann"), Silence())
+    error = refused(
+        MailProtocol.POP3,
+        port=server.port,
+        username="ann",
+        password="hunter22",
+        timeout=60_000,
+        connect_timeout=timedelta(milliseconds=200),
+    )
 
     assert told(error) == (MailTimeout, Phase.LOGIN, 0)
     server.join()

@@ -14,7 +14,7 @@ from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
 from netmail.errors import NetmailError, ProtocolError
 from netmail.limits import ServerLimits
-from servers.scripted import Endless, Expect, Send
+from servers.scripted import Endless, Expect, Reply, Send
 
 SECONDS = 5.0
 MEGABYTES = 64
@@ -33,6 +33,14 @@ FLOODS = {
     "CAPABILITY octets": ("imap", (*CAPABILITY, Endless(b"* " + LONG)), "limits.handshake"),
     "CAPA lines": ("pop3", (*CAPA, Send(b"+OK\r\n"), Endless(b"X-Y\r\n")), "limits.lines"),
     "CAPA octets": ("pop3", (*CAPA, Send(b"+OK\r\n"), Endless(LONG)), "limits.handshake"),
+    "IMAP login": (
+        "imap",
+        (
+            *(*CAPABILITY, Reply(rb"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n\1 OK x\r\n")),
+            *(Expect(rb"\S+ AUTHENTICATE PLAIN"), Endless(b"* OK x\r\n")),
+        ),
+        "limits.handshake",
+    ),
 }
 LINES = {
     "EHLO line": ("smtp", (*EHLO, Endless(b"250-X"))),
