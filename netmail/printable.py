@@ -24,7 +24,20 @@ def printable(text: str, *, lines: bool = False) -> str:
     if text.isprintable():
         return text
     kept = _KEPT_SPACES | {"\n"} if lines else _KEPT_SPACES
-    return "".join(c if c.isprintable() or c in kept else _escape(ord(c)) for c in text)
+    return text.translate(_Shown(kept))
+
+
+class _Shown(dict[int, int | str]):
+    """How each character is shown; a table of one text, which is looked at once a character."""
+
+    def __init__(self, kept: frozenset[str]) -> None:
+        self._kept = kept
+
+    def __missing__(self, code: int) -> int | str:
+        character = chr(code)
+        is_shown = character.isprintable() or character in self._kept
+        self[code] = shown = code if is_shown else _escape(code)
+        return shown
 
 
 def _escape(code: int) -> str:

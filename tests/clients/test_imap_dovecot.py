@@ -313,3 +313,29 @@ def test_mailbox_of_the_options(connect, dovecot):
     dovecot.deliver(connect.user, TWO, mailbox="Work")
 
     assert connect(mailbox="Work").fetch(1) == TWO
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [("Work/deep", "Other", "Other"), ("Work", "Old", "Old/deep"), ("Wo", "Old", "Work/deep")],
+)
+def test_renamed_while_selected(filled, old, new, expected):
+    """Dovecot ends the connection where the selected mailbox is renamed: it is left before."""
+    filled.create("Wo")
+    filled.create("Work/deep")
+    filled.append("Work/deep", ONE)
+    filled.select("Work/deep")
+    filled.rename(old, new)
+
+    assert filled.search("ALL") == [1]
+    assert filled.selected == expected
+
+
+def test_deleted_while_selected(filled):
+    """A deleted mailbox is left before, and the connection lives."""
+    filled.create("Work")
+    filled.select("Work")
+    filled.delete("Work")
+
+    assert filled.selected is None
+    assert filled.get_dirs() == ["INBOX"]

@@ -1,6 +1,7 @@
 """Batches over servers that end a session early, callbacks, and threads that share a client."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,18 @@ def test_server_that_ends_every_session_at_mail(limited, drop):
     assert [each.stage for each in report] == [SendStage.MAIL] + [SendStage.NOT_SENT] * 4
     assert delivered(server) == [0]
     assert client.queue == report.retryable() == tuple(numbered(5))
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize(("taken", "count"), [(0, 1), (0, 4), (1, 1), (1, 5), (2, 5), (5, 5)])
+def test_no_more_connections_than_messages(limited, end, taken, count):
+    """A server that ends each session at a MAIL costs at most one connection a message."""
+    server, client = limited(replace(end, messages=taken))
+    client.send(*numbered(count))
+    client.abort()
+
+    assert len(server.seen.sessions) <= count
+    assert sum(delivered(server)) == (count if taken else 0)
 
 
 def test_452_to_the_first_message_is_a_refusal(limited):
