@@ -66,6 +66,7 @@ _HOMES = {
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
     ),
+    "netmail.results.imap_mailbox": "MailboxInfo SpecialUse",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.smtp": (
         "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"

@@ -117,6 +117,8 @@ from netmail.results.imap import MailboxState as MailboxState
 from netmail.results.imap import RawResponse as RawResponse
 from netmail.results.imap_envelope import Addresses as Addresses
 from netmail.results.imap_envelope import ImapEnvelope as ImapEnvelope
+from netmail.results.imap_mailbox import MailboxInfo as MailboxInfo
+from netmail.results.imap_mailbox import SpecialUse as SpecialUse
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
@@ -201,6 +203,7 @@ __all__ = [
     "Mail",
     "MailProtocol",
     "MailTimeout",
+    "MailboxInfo",
     "MailboxState",
     "Message",
     "MessageError",
@@ -251,6 +254,7 @@ __all__ = [
     "SignedParts",
     "SmtpError",
     "SmtpReply",
+    "SpecialUse",
     "Stat",
     "StateError",
     "StdlibMessage",

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from netmail.clients.async_client import AsyncClient
-from netmail.flows.imap import mailbox_list, mailboxes, select, status
+from netmail.flows.imap import mailbox_info, mailbox_list, mailboxes, select, status
 from netmail.flows.imap.session import ImapSession
 from netmail.flows.imap.status import ALL_ITEMS
 from netmail.results.imap import ListEntry, MailboxState
+from netmail.results.imap_mailbox import MailboxInfo
 
 # Within the class `list` is a method, and no type.
 Names: TypeAlias = list[str]
 Entries: TypeAlias = list[ListEntry]
+Mailboxes: TypeAlias = list[MailboxInfo]
 
 
 class AsyncImapMailboxes(AsyncClient):
@@ -40,6 +42,57 @@ class AsyncImapMailboxes(AsyncClient):
         RFC 3501 section 6.3.9.
         """
         return await self._run(mailbox_list.get_subscribed_dirs(self._session))
+
+    async def list_mailboxes(
+        self,
+        name: str = "",
+        pattern: str = "*",
+        *,
+        subscribed: bool = False,
+        status: str | Iterable[str] = (),
+        rights: bool = False,
+    ) -> Mailboxes:
+        """List mailboxes with their uses, and with numbers if wanted.
+
+        It is one round trip where the server offers LIST-EXTENDED and LIST-STATUS. Without the
+        latter, the numbers cost one more for each mailbox.
+
+        Args:
+            name: The level where `pattern` begins, with its delimiter; "" for the top.
+            pattern: A name in which "*" matches anything and "%" anything within a level.
+            subscribed: Whether to list only those that the user subscribes to.
+            status: Items such as "MESSAGES UNSEEN SIZE", as `status()` takes them; empty for none.
+            rights: Whether to ask for the user's rights.
+
+        Raises:
+            CapabilityError: If `rights` are asked for and the server has no LIST-MYRIGHTS.
+
+        RFC 9051 section 6.3.9; RFC 5258, RFC 5819, RFC 8440.
+        """
+        return await self._run(
+            mailbox_info.list_mailboxes(
+                self._session, name, pattern, subscribed=subscribed, status=status, rights=rights
+            )
+        )
+
+    async def special(self, use: str) -> str | None:
+        r"""Find the mailbox for sent messages, for drafts, and the like.
+
+        The server's own attributes count (SPECIAL-USE, or XLIST of old), else names that are known
+        in many languages, such as "Sent Items" or "Papierkorb"; those not with `strict`.
+
+        Args:
+            use: "archive", "sent", "trash", "drafts", "junk", "all", "flagged" or "important".
+
+        Returns:
+            Its name; `None` if there is no such mailbox.
+
+        Raises:
+            UsageError: If there is no such use.
+
+        RFC 6154 section 2.
+        """
+        return await self._run(mailbox_info.special(self._session, use))
 
     async def select(self, name: str) -> MailboxState:
         """Open a mailbox; calls without `path` work on it from now on.
@@ -84,21 +137,23 @@ class AsyncImapMailboxes(AsyncClient):
         """
         return await self._run(select.unselect(self._session))
 
-    async def create(self, name: str) -> Names:
+    async def create(self, name: str, use: str | None = None) -> Names:
         """Make a mailbox.
 
         Args:
             name: Its name; the delimiter that `list()` returns separates levels.
+            use: What it is for, as `special()` takes it; `None` for an ordinary mailbox.
 
         Returns:
             A list of that name.
 
         Raises:
+            CapabilityError: If `use` is given and the server has no CREATE-SPECIAL-USE.
             ImapError: If it exists already, or may not be made.
 
-        RFC 9051 section 6.3.4.
+        RFC 9051 section 6.3.4; RFC 6154 section 3.
         """
-        return await self._run(mailboxes.create(self._session, name))
+        return await self._run(mailboxes.create(self._session, name, use))
 
     async def delete(self, name: str) -> Names:
         """Delete a mailbox and its messages; if it is the selected one, none is selected then.

@@ -30,6 +30,7 @@ class Kind(Enum):
     MESSAGE = auto()
     DATE = auto()
     FETCH_ITEMS = auto()
+    USE = auto()
 
 
 KINDS = {
@@ -47,15 +48,18 @@ KINDS = {
     "path": Kind.MAILBOX,
     "pattern": Kind.PATTERN,
     "query": Kind.QUERY,
+    "status": Kind.STATUS_ITEMS,
     "uid": Kind.UIDS,
     "uids": Kind.UIDS,
+    "use": Kind.USE,
 }
-# What chooses among results, and makes no part of a command.
-NOT_SENT = {"all"}
+# What chooses among commands or results, and is no text in a command.
+NOT_SENT = {"all", "rights", "subscribed"}
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,
     ("list", "name"): Kind.PATTERN,
+    ("list_mailboxes", "name"): Kind.PATTERN,
     ("lsub", "name"): Kind.PATTERN,
     ("store", "command"): Kind.STORE_ITEM,
 }
@@ -71,6 +75,7 @@ HARMLESS = {
     Kind.MESSAGE: b"harmless",
     Kind.DATE: None,
     Kind.FETCH_ITEMS: "HARMLESS",
+    Kind.USE: "archive",
 }
 # What the other arguments of a call are, so that none of them is taken for the tested one.
 OTHERS = {

@@ -7,6 +7,7 @@ RFC 9051 sections 6.3.4 to 6.3.8; RFC 3691 (UNSELECT).
 
 from netmail.errors import ImapError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.mailbox_info import special_use_of
 from netmail.flows.imap.mailbox_list import list_mailboxes
 from netmail.flows.imap.select import leave, same_mailbox, select_again
 from netmail.flows.imap.session import ImapSession
@@ -14,12 +15,24 @@ from netmail.flows.imap.state import SelectedMailbox
 from netmail.results.imap import ImapState
 
 
-def create(session: ImapSession, name: str) -> Flow[list[str]]:
-    """Make a mailbox: CREATE.
+def create(session: ImapSession, name: str, use: str | None = None) -> Flow[list[str]]:
+    """Make a mailbox, for a special use if one is given: CREATE.
 
-    RFC 9051 section 6.3.4.
+    RFC 9051 section 6.3.4; RFC 6154 section 3.
     """
-    yield from _mailbox_command(session, "CREATE", name)
+    # create = "CREATE" SP mailbox [SP "(" create-param *(SP create-param) ")"],
+    # create-param =/ "USE" SP "(" [use-attr *(SP use-attr)] ")"
+    #
+    # C: T1 CREATE "MySpecial" (USE (\Drafts))
+    # S: T1 OK done
+    if use is None:
+        yield from _mailbox_command(session, "CREATE", name)
+        return [name]
+    attribute = special_use_of(use).capitalize()
+    argument = session.mailbox_argument(name)
+    session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    session.require("CREATE-SPECIAL-USE", "create(use=...)")
+    yield from session.command("CREATE", argument, b"(USE (\\%s))" % attribute.encode("ascii"))
     return [name]
 
 

@@ -33,10 +33,7 @@ def status(
     # C: T1 STATUS "Archive" (MESSAGES UNSEEN)
     # S: * STATUS Archive (MESSAGES 231 UNSEEN 4)
     # S: T1 OK done
-    atoms = [
-        encode.atom(item, "a STATUS item").upper()
-        for item in encode.split_at_spaces(items, "STATUS items")
-    ]
+    atoms = status_items(items)
     if not atoms:
         raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
     mailbox = session.mailbox_argument(name)
@@ -44,6 +41,16 @@ def status(
     responses = yield from session.command("STATUS", mailbox, b"(" + b" ".join(atoms) + b")")
     read = partial(status_att_list, strict=session.strict)
     return _pick_status(session, name, session.read_each(read, responses.named("STATUS")))
+
+
+def status_items(items: str | Iterable[str]) -> list[bytes]:
+    """Write the names of STATUS items, such as MESSAGES.
+
+    Raises:
+        UsageError: If one is no atom.
+    """
+    names = encode.split_at_spaces(items, "STATUS items")
+    return [encode.atom(item, "a STATUS item").upper() for item in names]
 
 
 def _pick_status(

@@ -78,7 +78,7 @@ def expected(kind, text):
     """Return the value that an attack must be sent as, or `REFUSED`."""
     if kind is Kind.MESSAGE:
         return REFUSED if "\0" in text else crlf(GIVEN[kind](text))
-    if set(text) & set(LINE_ENDS) or kind in {Kind.UIDS, Kind.STORE_ITEM, Kind.DATE}:
+    if set(text) & set(LINE_ENDS) or kind in {Kind.UIDS, Kind.STORE_ITEM, Kind.DATE, Kind.USE}:
         return REFUSED
     if kind in {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS}:
         return None if text == "NIL" else REFUSED  # the one attack that is an atom

@@ -25,6 +25,7 @@ WRONG = {
     Kind.FLAGS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.STATUS_ITEMS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.FETCH_ITEMS: (NO_ITEMS, "item"),
+    Kind.USE: ([5, True, b"sent", ["sent"], "inbox", object()], "a special use is one of"),
     Kind.STORE_ITEM: ([None, 5, "FLAG", b"FLAGS", ["FLAGS"], object()], r"store\(\) takes"),
     Kind.UIDS: (NO_UIDS, "UID"),
     Kind.MESSAGE: ([None, 5, "text", ["x"], object(), StringIO("x")], "is no message"),

@@ -1,0 +1,160 @@
+"""Mailboxes with what extensions know of them: LIST with options, XLIST, and special uses.
+
+This file knows which command asks a server best, and no grammar.
+
+RFC 9051 section 6.3.9; RFC 5258, RFC 5819, RFC 6154, RFC 8440.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from netmail.errors import ImapError, UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.imap.responses import Responses
+from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.status import status as status_of
+from netmail.flows.imap.status import status_items
+from netmail.results.imap import ImapState
+from netmail.results.imap_mailbox import MailboxInfo, SpecialUse
+from netmail.wire.imap import encode, special_use, utf7
+from netmail.wire.imap.data.mailbox_info import mailbox_info, my_rights
+from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.status_att import StatusValue, status_att_list
+
+
+def list_mailboxes(
+    session: ImapSession,
+    reference: str = "",
+    pattern: str = "*",
+    *,
+    subscribed: bool = False,
+    status: str | Iterable[str] = (),
+    rights: bool = False,
+) -> Flow[list[MailboxInfo]]:
+    """List mailboxes with uses, numbers and rights: LIST with options, or what comes near it.
+
+    RFC 9051 section 6.3.9; RFC 5258 section 3.
+    """
+    items = status_items(status)
+    if rights:
+        session.require("LIST-MYRIGHTS", "list_mailboxes(rights=True)")
+    arguments = [encode.mailbox_pattern(text) if text else b'""' for text in (reference, pattern)]
+    session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    if session.offers("LIST-EXTENDED"):
+        selecting: list[Argument] = [b"(SUBSCRIBED)"] if subscribed else []
+        returning = _return_options(session, items, rights=rights)
+        responses = yield from session.command("LIST", *selecting, *arguments, *returning)
+        found = _read(session, responses, "LIST")
+    else:
+        verb = "LSUB" if subscribed else _list_verb(session)
+        responses = yield from session.command(verb, *arguments)
+        found = _read(session, responses, verb)
+        if subscribed:  # LSUB has no attribute for it
+            found = [replace(each, attributes=(*each.attributes, r"\Subscribed")) for each in found]
+    if items and not session.offers("LIST-STATUS"):
+        found = yield from _with_status(session, found, [item.decode("ascii") for item in items])
+    return found
+
+
+def special(session: ImapSession, use: str) -> Flow[str | None]:
+    """Find the mailbox of a special use: LIST RETURN (SPECIAL-USE), XLIST, or by its name.
+
+    RFC 6154 section 2.
+    """
+    wanted = special_use_of(use)
+    listed = [each for each in (yield from list_mailboxes(session)) if each.is_selectable]
+    for mailbox in listed:
+        if wanted in mailbox.uses:
+            return mailbox.name
+    # A guess is a tolerance for servers without SPECIAL-USE, and for those whose users have not
+    # said what a mailbox is for.
+    if session.strict:
+        return None
+    ranked = [
+        (rank, mailbox.name)
+        for mailbox in listed
+        if not mailbox.uses
+        and (rank := special_use.rank(mailbox.name, mailbox.delimiter, wanted)) is not None
+    ]
+    return min(ranked)[1] if ranked else None
+
+
+def special_use_of(use: str) -> SpecialUse:
+    """Read the name of a use.
+
+    Raises:
+        UsageError: If it is none.
+    """
+    name = str(use).lower()
+    if name in set(SpecialUse):
+        return SpecialUse(name)
+    raise UsageError(f"a special use is one of {', '.join(SpecialUse)}, not {use!r:.60}")
+
+
+def _return_options(session: ImapSession, items: list[bytes], *, rights: bool) -> list[Argument]:
+    # list-return-opts = SP "RETURN" SP "(" [return-option *(SP return-option)] ")",
+    # return-option = "SUBSCRIBED" / "CHILDREN" / status-option / option-extension
+    #
+    # C: T1 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MESSAGES))
+    # S: * LIST (\Subscribed \HasNoChildren \Sent) "/" Sent
+    # S: * STATUS Sent (MESSAGES 3)
+    # S: T1 OK done
+    options = [b"SUBSCRIBED", b"CHILDREN"]
+    if session.offers("SPECIAL-USE"):
+        options.append(b"SPECIAL-USE")
+    if rights:
+        options.append(b"MYRIGHTS")
+    if items and session.offers("LIST-STATUS"):
+        options.append(b"STATUS (" + b" ".join(items) + b")")
+    return [b"RETURN (" + b" ".join(options) + b")"]
+
+
+def _list_verb(session: ImapSession) -> str:
+    # A server with SPECIAL-USE sends the uses for LIST as well: "the server MAY return the
+    # special-use attributes for any mailboxes", RFC 6154 section 2. XLIST is what Gmail had before.
+    if session.offers("SPECIAL-USE") or "XLIST" not in session.capabilities:
+        return "LIST"
+    return "XLIST"
+
+
+def _read(session: ImapSession, responses: Responses, verb: str) -> list[MailboxInfo]:
+    """Read the mailboxes, with the numbers and the rights that came for them."""
+    # "* STATUS" and "* MYRIGHTS" come for each mailbox after its "* LIST", RFC 5819 section 2.
+    strict = session.strict
+    read = partial(mailbox_info, strict=strict)
+    listed = session.read_each(read, responses.named(verb))
+    counts = session.read_each(partial(status_att_list, strict=strict), responses.named("STATUS"))
+    numbers = {_known_as(name): values for name, values in counts}
+    granted = session.read_each(my_rights, responses.named("MYRIGHTS"))
+    rights = {_known_as(name): letters for name, letters in granted}
+    for mailbox, written in listed:
+        if not utf7.is_canonical(written):
+            session.server_names[mailbox.name] = written
+    return [
+        replace(each, status=numbers.get(name, {}), rights=rights.get(name))
+        for each, _ in listed
+        for name in [_known_as(each.name)]
+    ]
+
+
+def _with_status(
+    session: ImapSession, found: list[MailboxInfo], items: list[str]
+) -> Flow[list[MailboxInfo]]:
+    """Ask for each mailbox's numbers, where LIST does not bring them."""
+    counted: list[MailboxInfo] = []
+    for each in found:
+        numbers: dict[str, StatusValue] = {}
+        # "the server SHOULD NOT return a STATUS response" for what cannot be counted, RFC 5819
+        # section 2: it is listed without numbers here too.
+        if each.is_selectable:
+            with suppress(ImapError):
+                numbers = yield from status_of(session, each.name, items)
+        counted.append(replace(each, status=numbers))
+    return counted
+
+
+def _known_as(name: str) -> str:
+    # "INBOX is case-insensitive", RFC 9051 section 5.1.
+    return "INBOX" if name.upper() == "INBOX" else name

@@ -1,0 +1,82 @@
+"""What `list_mailboxes()` returns: one mailbox, with all that the server sends of it.
+
+This file knows no grammar and no conversation: `wire` and `flows` make these values.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class SpecialUse(StrEnum):
+    r"""What a mailbox is for.
+
+    RFC 6154 section 2; RFC 8457 section 3 (IMPORTANT).
+    """
+
+    ALL = "all"
+    """All messages of the account."""
+    ARCHIVE = "archive"
+    """Messages that are kept."""
+    DRAFTS = "drafts"
+    """Messages that are not yet sent."""
+    FLAGGED = "flagged"
+    r"""All messages that are flagged \Flagged."""
+    IMPORTANT = "important"
+    """All messages that matter to the user, as the server sees it."""
+    JUNK = "junk"
+    """Spam."""
+    SENT = "sent"
+    """Copies of messages that were sent."""
+    TRASH = "trash"
+    """Messages that are deleted, or are to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxInfo:
+    r"""One mailbox of `list_mailboxes()`.
+
+    Attributes:
+        name: Its name, decoded.
+        delimiter: What separates the levels of its name; `None` for a flat one.
+        attributes: Such as "\HasNoChildren" and "\Sent", as the server writes them.
+        uses: What it is for; empty for an ordinary mailbox.
+        status: The numbers that were asked for, as from `status()`; empty where the mailbox cannot
+            be selected, or the server refuses.
+        old_name: Its name before it was renamed, where the server sends it.
+        rights: The user's rights in it, as letters of RFC 4314; `None` where they are not sent.
+        child_info: Why it is listed for mailboxes below it, such as "SUBSCRIBED".
+
+    RFC 9051 section 7.3.1; RFC 5258, RFC 5819, RFC 6154 and RFC 8440.
+    """
+
+    name: str
+    delimiter: str | None
+    attributes: tuple[str, ...]
+    uses: tuple[SpecialUse, ...] = ()
+    status: dict[str, int | str | None] = field(default_factory=dict)
+    old_name: str | None = None
+    rights: str | None = None
+    child_info: tuple[str, ...] = ()
+
+    def has(self, attribute: str) -> bool:
+        r"""Tell whether it has an attribute, such as "\Marked", in any case."""
+        return attribute.upper() in {each.upper() for each in self.attributes}
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether it can be selected."""
+        # "\NonExistent [...] implies \NoSelect", RFC 9051 section 7.3.1.
+        return not (self.has(r"\Noselect") or self.has(r"\NonExistent"))
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether the user subscribes to it; false if the server was not asked."""
+        return self.has(r"\Subscribed")
+
+    @property
+    def has_children(self) -> bool | None:
+        """Whether there are mailboxes below it; `None` if the server does not send that."""
+        if self.has(r"\HasChildren"):
+            return True
+        # "\NoInferiors [...] implies \HasNoChildren", RFC 9051 section 7.3.1.
+        return False if self.has(r"\HasNoChildren") or self.has(r"\NoInferiors") else None

@@ -1,0 +1,113 @@
+"""Queries as values, and mailboxes with their uses, on Dovecot and on the embedded server."""
+
+import pytest
+from hypothesis import given, settings
+
+import netmail
+from netmail import search as S  # noqa: N812
+from netmail.clients.async_imap import AsyncImap
+from netmail.clients.imap import Imap
+from netmail.testing import MailServer
+from support.search_model import MESSAGES, QUERIES, found, repeats
+from support.twins import maker
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def imap(request, dovecot):
+    """A client of an empty account, of either kind in turn."""
+    for client in maker(request.param, Imap, AsyncImap):
+        made = client(dovecot.url("imap", dovecot.fresh_user()), tls=netmail.TLS_NONE)
+        yield made
+        made.abort()
+
+
+@pytest.fixture
+def embedded():
+    """A client of an embedded server."""
+    with MailServer() as server, netmail.imap(server.imap_url) as client:
+        yield client
+
+
+def fill(imap):
+    """Put the model's messages into the mailbox."""
+    for each in MESSAGES:
+        imap.append("INBOX", each.octets, sorted(each.flags), each.moment)
+    imap.select("INBOX")
+
+
+def check_queries(imap, examples, queries=QUERIES):
+    """Compare what the server finds with what the model finds."""
+    fill(imap)
+    (first, *_) = imap.search(S.all_())
+
+    @settings(max_examples=examples, deadline=None, database=None)
+    @given(queries)
+    def check(query):
+        assert imap.search(query) == found(query, first)
+        assert imap.search(str(query)) == found(query, first)
+
+    check()
+
+
+@pytest.mark.servers
+def test_random_queries(imap):
+    """Dovecot finds what each query means."""
+    # Dovecot 2.3 keeps the smaller day of "NOT BEFORE a NOT BEFORE b", where the larger one counts.
+    check_queries(imap, 150, QUERIES.filter(lambda query: not repeats(query)))
+
+
+def test_random_queries_embedded(embedded):
+    """The embedded server finds what each query means."""
+    check_queries(embedded, 60)
+
+
+@pytest.mark.servers
+def test_text(imap):
+    """Text of any characters is found in bodies, headers and both."""
+    fill(imap)
+
+    assert imap.search(S.text("Grüße") | S.body("x x")) == [3, 6]
+    assert imap.search(S.header("Content-Type") & ~S.bcc("x")) == list(range(1, 8))
+    assert imap.search(S.older(86_400) & ~S.younger(86_400)) == list(range(1, 8))
+
+
+@pytest.mark.servers
+def test_special(imap):
+    """Dovecot's own uses are found, and mailboxes that a user makes, in whatever language."""
+    assert imap.special("sent") is None
+    for name in ("Sent", "Archiv", "Work/Büro"):
+        imap.create(name)
+
+    assert imap.special("sent") == "Sent"
+    assert imap.special("archive") == "Archiv"
+    assert imap.special("junk") is None
+
+
+@pytest.mark.servers
+def test_mailboxes(imap):
+    """LIST with options brings uses, children, subscriptions and numbers."""
+    fill(imap)
+    imap.create("Trash")
+    imap.create("Work/Büro")
+    imap.subscribe("Trash")
+    by_name = {each.name: each for each in imap.list_mailboxes(status="MESSAGES SIZE")}
+
+    assert by_name["INBOX"].status["MESSAGES"] == len(MESSAGES)
+    assert by_name["INBOX"].status["SIZE"] == sum(len(each.octets) for each in MESSAGES)
+    assert by_name["Trash"].uses == ("trash",)
+    assert by_name["Trash"].is_subscribed
+    assert by_name["Work"].has_children
+    assert not by_name["Work/Büro"].has_children
+    assert [each.name for each in imap.list_mailboxes(subscribed=True)] == ["Trash"]
+
+
+@pytest.mark.servers
+def test_create_with_a_use(imap):
+    """A mailbox made for a use is found by it, where the server can do that."""
+    if "CREATE-SPECIAL-USE" not in imap.capability():
+        with pytest.raises(netmail.CapabilityError):
+            imap.create("Keep", use="archive")
+        return
+    imap.create("Keep", use="archive")
+
+    assert imap.special("archive") == "Keep"
