@@ -68,8 +68,7 @@ def special(session: ImapSession, use: str) -> Flow[str | None]:
     for mailbox in listed:
         if wanted in mailbox.uses:
             return mailbox.name
-    # A guess is a tolerance for servers without SPECIAL-USE, and for those whose users have not
-    # said what a mailbox is for.
+    # A guess is a tolerance for servers without SPECIAL-USE, and for accounts where no use was set.
     if session.strict:
         return None
     ranked = [

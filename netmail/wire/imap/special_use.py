@@ -23,11 +23,13 @@ _ATTRIBUTES: Final = {
 
 # In this order: a server that has "Sent Items" and "Sent" uses the first one.
 NAMES: Final[dict[SpecialUse, str]] = {
+    # Gmail in several languages: "[Gmail]/All Mail", "[Gmail]/Alle Nachrichten"
     SpecialUse.ALL: (
         "all mail, all messages, alle nachrichten, tous les messages, todos, todo el correo, "
         "tutti i messaggi, alle berichten, toda a correspondência, вся почта, "
         "すべてのメール, 所有邮件"
     ),
+    # Thunderbird makes "Archives", Apple Mail and Outlook "Archive".
     SpecialUse.ARCHIVE: (
         "archive, archives, archiv, archivieren, archivo, archivio, archief, arquivo, arkiv, "
         "arkisto, archiwum, архив, архів, arşiv, アーカイブ, 存档, 归档, 封存, 보관함"
@@ -45,6 +47,7 @@ NAMES: Final[dict[SpecialUse, str]] = {
     SpecialUse.IMPORTANT: (
         "important, wichtig, importantes, importanti, belangrijk, importante, важное, 重要"
     ),
+    # Outlook makes "Junk E-mail", Yahoo "Bulk Mail", most others "Junk" or "Spam".
     SpecialUse.JUNK: (
         "junk e-mail, junk email, junk mail, junk, spam, bulk mail, bulk, junk-e-mail, "
         "spamverdacht, unerwünscht, werbung, courrier indésirable, pourriel, indésirables, "
@@ -54,6 +57,7 @@ NAMES: Final[dict[SpecialUse, str]] = {
         "levélszemét, спам, нежелательная почта, önemsiz, ανεπιθύμητα, "
         "迷惑メール, 垃圾邮件, 垃圾郵件, 스팸메일함"
     ),
+    # Outlook makes "Sent Items", Apple Mail "Sent Messages", Gmail "Sent Mail", pine "sent-mail".
     SpecialUse.SENT: (
         "sent items, sent messages, sent mail, sent-mail, sent, gesendete elemente, "
         "gesendete objekte, gesendet, éléments envoyés, messages envoyés, envoyés, "
@@ -63,6 +67,7 @@ NAMES: Final[dict[SpecialUse, str]] = {
         "elküldött, отправленные, надіслані, gönderilmiş öğeler, gönderilenler, απεσταλμένα, "
         "送信済み, 送信済みアイテム, 已发送, 已发送邮件, 寄件備份, 보낸메일함"
     ),
+    # Outlook makes "Deleted Items", Apple Mail "Deleted Messages", Gmail "Trash" or "Bin".
     SpecialUse.TRASH: (
         "deleted items, deleted messages, trash, deleted, bin, gelöschte elemente, "
         "gelöschte objekte, gelöscht, papierkorb, éléments supprimés, corbeille, "
@@ -92,6 +97,8 @@ def rank(name: str, delimiter: str | None, use: SpecialUse) -> tuple[int, int] |
 
     Only names at the top or directly below another one count: "INBOX.Sent", "[Gmail]/Sent Mail".
     """
+    # INBOX.Sent where the delimiter is ".", [Gmail]/Sent Mail where it is "/"; what is deeper, such
+    # as Work/2019/Sent, is a mailbox of the user's own.
     levels = name.split(delimiter) if delimiter else [name]
     names = [each.strip().casefold() for each in NAMES[use].split(",")]
     known = levels[-1].casefold()

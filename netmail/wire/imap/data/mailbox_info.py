@@ -64,6 +64,7 @@ def _extended(response: DataResponse) -> Iterator[tuple[str, list[bytes]]]:
         parsed = response.values()
     except ProtocolError:
         return  # a name that is not quoted, which `mailbox_list` has accepted
+    # (\\HasNoChildren) "/" "New" ("OLDNAME" ("Old")) is flags, delimiter, name, and the items.
     match parsed:
         case [list(), _, bytes(), list() as items]:
             for tag, value in zip(items[::2], items[1::2], strict=False):
@@ -72,6 +73,8 @@ def _extended(response: DataResponse) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _strings(value: Value) -> list[bytes]:
+    # "CHILDINFO" SP "(" list-select-base-opt-quoted *(SP ...) ")", "OLDNAME" SP "(" mailbox ")"
+    #
     # tagged-ext-val = tagged-ext-simple / "(" [tagged-ext-comp] ")"
     given = value if isinstance(value, list) else [value]
     return [each for each in given if isinstance(each, bytes)]
