@@ -97,6 +97,7 @@ ACROSS = {
     "test_rfcs.py": "docs/rfcs.md",
     "test_transcripts.py": "recorded and written sessions",
     "testing/test_clients.py": "netmail's clients on the embedded servers",
+    "testing/test_third_party.py": "other clients on the embedded servers",
 }
 # Folders of tests that are no folder of netmail/.
 FOLDERS = {"fuzz", "hostile", "servers", "support", "typing", "transcripts"}
