@@ -105,7 +105,18 @@ class AsyncClient:
     async def get_handle(self) -> CurlHandle:
         """Return the `pycurl.Curl` of the connection, connecting if there is none.
 
-        It belongs to the client: use it to query (`getinfo`), not to send, receive or close.
+        It belongs to the client, and is for questions: `getinfo(pycurl.PRIMARY_IP)`,
+        `APPCONNECT_TIME`, `SSL_VERIFYRESULT`, `ACTIVESOCKET` and the like. Never call `perform()`,
+        `send()`, `recv()`, `reset()` or `close()`: replies would be lost, and the session with
+        them. `setopt()` has no effect on a connection that is made. Ask between two calls, in the
+        thread that makes them. The handle is closed with the connection, and after a reconnect
+        there is another one: do not keep it.
+
+        Returns:
+            The handle of libcurl, which is the same until the connection ends.
+
+        Raises:
+            NetmailError: As `connect()`, and if an earlier failure ended the connection.
         """
         return await drive(calls.handle(self._connection))
 

@@ -24,8 +24,8 @@ from netmail.secret import REDACTED_OCTETS
 from netmail.wire.sasl import decode
 
 _CA_ADVICE = (
-    "pass ca_file=... (or ca_data=...) with the CA that signed it, or verify_peer=False to accept "
-    "any certificate"
+    'pass ca_file=... (or ca_data=...) with the CA that signed it, ca="system" if this system '
+    "trusts it, or verify_peer=False to accept any certificate"
 )
 _NEXT = "try again later, or check host and port"
 
@@ -77,7 +77,7 @@ MEANINGS = {
     55: CurlError(ConnectionLost, Phase.GREETING, _NEXT),
     56: CurlError(ConnectionLost, Phase.GREETING, _NEXT),
     58: CurlError(TlsError, Phase.TLS, "look at client_cert, client_key and client_key_password"),
-    59: CurlError(TlsError, Phase.TLS, "no cipher in common with the server"),
+    59: CurlError(TlsError, Phase.TLS, "no cipher in common with the server; look at tls_ciphers"),
     60: CurlError(TlsError, Phase.TLS, _CA_ADVICE),
     64: CurlError(
         TlsError, Phase.TLS, "the server offers no TLS here; tls=TLS_TRY would connect without"

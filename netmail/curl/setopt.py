@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pycurl
 
+from netmail.curl.authorities import Store, certifi_store, system_store
 from netmail.flows.login import left_to_libcurl
 from netmail.options.durations import milliseconds
 from netmail.options.options import MailProtocol, Options
@@ -16,10 +17,18 @@ from netmail.options.options import MailProtocol, Options
 Setting: TypeAlias = tuple[int, object]
 
 TLS_VERSIONS = {
+    None: pycurl.SSLVERSION_DEFAULT,
     "1.0": pycurl.SSLVERSION_TLSv1_0,
     "1.1": pycurl.SSLVERSION_TLSv1_1,
     "1.2": pycurl.SSLVERSION_TLSv1_2,
     "1.3": pycurl.SSLVERSION_TLSv1_3,
+}
+MAX_TLS_VERSIONS = {
+    None: 0,
+    "1.0": pycurl.SSLVERSION_MAX_TLSv1_0,
+    "1.1": pycurl.SSLVERSION_MAX_TLSv1_1,
+    "1.2": pycurl.SSLVERSION_MAX_TLSv1_2,
+    "1.3": pycurl.SSLVERSION_MAX_TLSv1_3,
 }
 IP_VERSIONS = {
     None: pycurl.IPRESOLVE_WHATEVER,
@@ -95,14 +104,38 @@ def _tls(options: Options) -> Iterator[Setting]:
     if options.ca_data:
         yield pycurl.CAINFO_BLOB, options.ca_data
     else:
-        yield pycurl.CAINFO, options.ca_file or _bundle()
-    if options.tls_min_version:
-        yield pycurl.SSLVERSION, TLS_VERSIONS[options.tls_min_version]
+        store = _store(options)
+        # Both are set: what is not would be a path of the machine that built libcurl.
+        yield pycurl.CAINFO, store.file
+        yield pycurl.CAPATH, store.folder
+    if options.tls_min_version or options.tls_max_version:
+        # libcurl takes both in one number.
+        yield (
+            pycurl.SSLVERSION,
+            (TLS_VERSIONS[options.tls_min_version] | MAX_TLS_VERSIONS[options.tls_max_version]),
+        )
+    yield from _ciphers(options)
     if options.client_cert:
         yield pycurl.SSLCERT, options.client_cert
         yield pycurl.SSLKEY, options.client_key or options.client_cert  # one file may hold both
     if options.client_key_password:
         yield pycurl.KEYPASSWD, options.client_key_password
+
+
+def _ciphers(options: Options) -> Iterator[Setting]:
+    # OpenSSL keeps the suites of TLS 1.3 in a list of their own; their names are
+    # TLS_AES_128_GCM_SHA256 and the like. "TLS_..._WITH_..." is the name of an older one.
+    modern = [name for name in options.tls_ciphers if is_tls13_cipher(name)]
+    older = [name for name in options.tls_ciphers if not is_tls13_cipher(name)]
+    if modern:
+        yield pycurl.TLS13_CIPHERS, ":".join(modern)
+    if older:
+        yield pycurl.SSL_CIPHER_LIST, ":".join(older)
+
+
+def is_tls13_cipher(name: str) -> bool:
+    """Return whether a cipher suite is one of TLS 1.3."""
+    return name.startswith("TLS_") and "_WITH_" not in name
 
 
 def _login(options: Options) -> Iterator[Setting]:
@@ -128,17 +161,16 @@ def _proxy(options: Options) -> Iterator[Setting]:
     if options.ca_data:
         yield pycurl.PROXY_CAINFO_BLOB, options.ca_data
     else:
-        yield pycurl.PROXY_CAINFO, options.ca_file or _bundle()
+        store = _store(options)
+        yield pycurl.PROXY_CAINFO, store.file
+        yield pycurl.PROXY_CAPATH, store.folder
     if options.proxy_username is not None:
         yield pycurl.PROXYUSERNAME, options.proxy_username
     if options.proxy_password is not None:
         yield pycurl.PROXYPASSWORD, options.proxy_password
 
 
-def _bundle() -> str:
-    """Return the file with the certificate authorities that Mozilla trusts."""
-    # The default of a wheel's libcurl is a path of the machine that built it. The import of certifi
-    # takes longer than that of the rest of this layer.
-    import certifi  # noqa: PLC0415
-
-    return certifi.where()
+def _store(options: Options) -> Store:
+    if options.ca_file:
+        return Store(options.ca_file)
+    return system_store() if options.ca == "system" else certifi_store()

@@ -64,12 +64,15 @@ class OptionsDict(TypedDict, total=False):
     verify_proxy_host: bool | None
     timeout: int | timedelta | str | None
     connect_timeout: int | timedelta | str | None
+    ca: str | None
     ca_file: str | PathLike[str] | None
     ca_data: str | bytes | None
     client_cert: str | PathLike[str] | None
     client_key: str | PathLike[str] | None
     client_key_password: str | Secret | None
     tls_min_version: str | None
+    tls_max_version: str | None
+    tls_ciphers: str | Iterable[str] | None
     auth: str | Iterable[str] | None
     oauth2_token: str | Secret | Callable[[], str] | None
     authzid: str | None
@@ -110,12 +113,17 @@ class Options:
         timeout: Milliseconds from 1,000 that one wait for the server may last; a `timedelta` where
             it is shorter than a second.
         connect_timeout: The same for connecting as a whole; `None` for `timeout`.
-        ca_file: Path of the trusted certificates (PEM); `None` for certifi's.
+        ca: "system" for the certificates that the system trusts, "certifi" for Mozilla's; `None`
+            is as "certifi" unless `ca_file` or `ca_data` is given.
+        ca_file: Path of the trusted certificates (PEM).
         ca_data: The trusted certificates themselves (PEM).
         client_cert: Path of the client's certificate (PEM).
         client_key: Path of its key (PEM); `None` if it is in `client_cert`.
         client_key_password: The passphrase of that key.
         tls_min_version: "1.0", "1.1", "1.2" or "1.3"; `None` for libcurl's choice.
+        tls_max_version: The same at most.
+        tls_ciphers: Names of cipher suites as OpenSSL has them; empty for libcurl's choice. Those
+            of TLS 1.3 and those of older versions are two lists, each its default unless named.
         auth: SASL mechanisms in order of preference; empty to choose from what is offered.
         oauth2_token: An OAuth 2.0 access token, or a callable that returns one for each login.
         authzid: The identity to act as, if it is not the one that logs in.
@@ -152,12 +160,15 @@ class Options:
     verify_proxy_host: bool
     timeout: int | timedelta = 30_000
     connect_timeout: int | timedelta | None = None
+    ca: str | None = None
     ca_file: str | None = None
     ca_data: bytes | None = field(default=None, repr=False)
     client_cert: str | None = None
     client_key: str | None = None
     client_key_password: Secret | None = None
     tls_min_version: str | None = None
+    tls_max_version: str | None = None
+    tls_ciphers: tuple[str, ...] = ()
     auth: tuple[str, ...] = ()
     # Not shown at all: a callable's repr (functools.partial) shows its arguments.
     oauth2_token: Secret | Callable[[], str] | None = field(default=None, repr=False)

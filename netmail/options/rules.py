@@ -38,6 +38,8 @@ _NEEDS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 
 _EXCLUDES: Final[tuple[tuple[str, str, str], ...]] = (
     ("oauth2_token", "password", "log in by one of them"),
+    ("ca", "ca_file", "name the certificates once"),
+    ("ca", "ca_data", "name the certificates once"),
     ("ca_file", "ca_data", "put the certificates into one of them"),
     ("unix_socket", "proxy", "a local socket is reached without a proxy"),
     ("unix_socket", "source_address", "a local socket has no source address"),
@@ -112,16 +114,26 @@ def _plain_and_implicit(values: Values) -> None:
 def _plain_and_tls_options(values: Values) -> None:
     if values["tls"] is not TLS_NONE:
         return
-    for name in ("client_cert", "tls_min_version"):
-        if values[name] is not None:
+    for name in ("client_cert", "tls_min_version", "tls_max_version", "tls_ciphers"):
+        if values[name] is not None and values[name] != ():
             raise UsageError(f"tls=TLS_NONE and {name} together: pass tls=TLS_ALL to use it")
+
+
+def _no_version_left(values: Values) -> None:
+    least, most = values["tls_min_version"], values["tls_max_version"]
+    if least is not None and most is not None and str(least) > str(most):
+        raise UsageError(f"tls_min_version={least} is above tls_max_version={most}: no version is "
+                         "left")  # fmt: skip
 
 
 def _authority_unused(values: Values) -> None:
     verifies = values["verify_peer"] or values["verify_proxy_peer"]
-    if not verifies and (values["ca_file"] is not None or values["ca_data"] is not None):
-        raise UsageError("ca_file or ca_data with verify_peer=False: nothing would be verified; "
-                         "leave one of them out")  # fmt: skip
+    if verifies:
+        return
+    for name in ("ca", "ca_file", "ca_data"):
+        if values[name] is not None:
+            raise UsageError(f"{name} with verify_peer=False: nothing would be verified; leave "
+                             "one of them out")  # fmt: skip
 
 
 def _mechanisms_fit(values: Values) -> None:
@@ -155,6 +167,7 @@ def _address_family(values: Values) -> None:
 _REFUSALS: Final[tuple[Callable[[Values], None], ...]] = (
     _plain_and_implicit,
     _plain_and_tls_options,
+    _no_version_left,
     _authority_unused,
     _mechanisms_fit,
     _socks4_password,

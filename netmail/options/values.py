@@ -33,6 +33,8 @@ _NO_HOST = re.compile(r"[\x00-\x20\x7f/\\?#@\[\]]")
 # sasl-mech = 1*20mech-char; UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE (RFC 4422 section 3.1).
 # A plus sign before it is RFC 2384's for what is no SASL: "+APOP", "+LOGIN" (the plain command).
 _MECHANISM = re.compile(r"\+?[A-Z0-9_-]{1,20}")
+# openssl-ciphers(1): a suite, a group such as HIGH or ECDHE+AESGCM, with ! - + or @ before it.
+_CIPHER = re.compile(r"[!+@-]?[A-Za-z0-9][A-Za-z0-9_=.+-]{0,63}")
 
 
 class TlsMode(IntEnum):
@@ -252,6 +254,23 @@ def _version(name: str, value: object) -> str:
     raise UsageError(f'{name} is one of the strings {", ".join(TLS_VERSIONS)}, as in "1.2"')
 
 
+def _authorities(name: str, value: object) -> str:
+    if isinstance(value, str) and value in {"certifi", "system"}:
+        return str(value)
+    raise UsageError(
+        f'{name} is "system" or "certifi"; pass a file as ca_file, PEM text as ca_data'
+    )
+
+
+def _ciphers(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = _any_text(name, value).replace(":", " ").replace(",", " ").split()
+    names = tuple(_text(name, item) for item in _listed(name, value))
+    if all(_CIPHER.fullmatch(item) for item in names):
+        return names
+    raise UsageError(f"{name} holds names of cipher suites, such as TLS_AES_256_GCM_SHA384")
+
+
 def _is_address(text: str) -> bool:
     """Return whether a text is an IPv4 or IPv6 address."""
     # Imported where it is used: half a millisecond, and few hosts are numbers.
@@ -355,12 +374,15 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "verify_proxy_host": Option(_flag, _truth),
     "timeout": Option(wait, read_wait),
     "connect_timeout": Option(wait, read_wait),
+    "ca": Option(_authorities),
     "ca_file": Option(_path),
     "ca_data": Option(_pem, None),
     "client_cert": Option(_path),
     "client_key": Option(_path),
     "client_key_password": Option(_secret, secret=True),
     "tls_min_version": Option(_version),
+    "tls_max_version": Option(_version),
+    "tls_ciphers": Option(_ciphers),
     "auth": Option(_mechanisms),
     "oauth2_token": Option(_token, secret=True),
     "authzid": Option(_text),

@@ -164,7 +164,7 @@ UNKNOWN = {
     "use_ssl": "tls_implicit",
     "starttls": "tls",
     "verify": "verify_peer",
-    "ca": "ca_file",
+    "cafile": "ca_file",
     "time_out": "timeout",
     "proxy_user": "proxy_username",
     "socket": "unix_socket",
