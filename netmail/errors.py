@@ -201,7 +201,23 @@ class ProxyError(TransportError):
 
 
 class MailTimeout(TransportError, TimeoutError):
-    """A deadline passed."""
+    """A deadline passed.
+
+    Attributes:
+        limit: The option that says how long: "timeout" for one wait, "connect_timeout" for
+            connecting, "deadline" for a whole call, or the calls of a block.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        curl_code: int = 0,
+        phase: Phase = Phase.SESSION,
+        limit: str = "timeout",
+    ) -> None:
+        super().__init__(message, curl_code=curl_code, phase=phase)
+        self.limit = limit
 
 
 class ConnectionLost(TransportError, ConnectionError):

@@ -75,6 +75,8 @@ ACROSS = {
     "curl/test_errors_tls.py": "errors.py by the phase that fails",
     "curl/test_host_names.py": "names beyond ASCII, from the options to libcurl",
     "curl/test_poison.py": "what a failed call leaves",
+    "curl/test_call_deadline.py": "the deadline of a call, from the client to libcurl",
+    "curl/test_tls_settings.py": "TLS versions and cipher suites, as a server sees them",
     "curl/test_security.py": "what an attacker on the network may try",
     "flows/imap/test_injection.py": "what all methods refuse",
     "flows/imap/test_uid_sets.py": "what all commands with UIDs share",

@@ -3,6 +3,8 @@
 This file knows no protocol; `client` is its blocking counterpart, written by hand.
 """
 
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, Unpack
 
@@ -119,6 +121,29 @@ class AsyncClient:
             NetmailError: As `connect()`, and if an earlier failure ended the connection.
         """
         return await drive(calls.handle(self._connection))
+
+    def deadline(self, seconds: float | timedelta) -> AbstractContextManager[None]:
+        """Limit how long the calls of a `with` block may take together.
+
+            with client.deadline(60):
+                await client.noop()
+
+        `timeout` is for one wait, and a server that sends a line now and then renews it; nothing
+        renews a deadline. Connecting counts. Of blocks within each other, and of the option
+        `deadline`, which is for each call, the one that ends first holds. A call whose reply is
+        outstanding then loses its connection; a call that has sent nothing leaves it open.
+
+        Args:
+            seconds: Seconds, or a `timedelta`, from now on.
+
+        Returns:
+            A context manager for a plain `with`; the calls in it raise `MailTimeout`, whose
+            `limit` is "deadline". Leaving the block late raises nothing by itself.
+
+        Raises:
+            UsageError: If it is not more than 0 and at most 24 days.
+        """
+        return self._connection.deadline.within(seconds)
 
     @property
     def is_connected(self) -> bool:

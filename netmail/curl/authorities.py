@@ -4,7 +4,6 @@ This file must not know libcurl, nor which certificates there are.
 """
 
 import os
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from netmail.errors import UsageError
@@ -49,11 +48,12 @@ def system_store() -> Store:
     Raises:
         UsageError: If there are none.
     """
-    # The import costs 10 ms, and only this needs it.
+    # The imports cost 10 ms, and only this needs them.
     import ssl  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
 
     paths = ssl.get_default_verify_paths()
-    folder = paths.capath if paths.capath and _has_hashes(Path(paths.capath)) else None
+    folder = paths.capath if paths.capath and _has_hashes(paths.capath) else None
     if paths.cafile or folder:
         return Store(paths.cafile, folder)
     variables = (paths.openssl_cafile_env, paths.openssl_capath_env)
@@ -69,7 +69,7 @@ def system_store() -> Store:
     )
 
 
-def _has_hashes(folder: Path) -> bool:
+def _has_hashes(folder: str) -> bool:
     """Return whether a folder has an entry such as "5ad8a5d6.0"; /etc/ssl/certs may be empty."""
     with os.scandir(folder) as entries:
         return any(entry.name[-2:-1] == "." and entry.name[-1].isdigit() for entry in entries)

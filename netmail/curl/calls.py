@@ -51,6 +51,7 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
     connection.acquire()
     # Not a context manager: its calls would cost more than the lock.
     try:
+        _refuse_late(connection)
         if connection.streaming is not None:
             yield from _finish(connection)
         if (stream := connection.new_stream()) is not None:
@@ -71,6 +72,7 @@ def call_again(connection: Connection, sending: Sending[T]) -> Steps[T]:
     """
     connection.acquire()
     try:
+        _refuse_late(connection)
         if connection.streaming is not None:
             yield from _finish(connection)
         # It depends on nothing sent before: a connection closed while idle is as good as none.
@@ -112,6 +114,7 @@ def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T
         return []
     connection.acquire(streaming)
     try:
+        _refuse_late(connection)
         if not streaming.has_begun:
             if connection.streaming is not None:
                 yield from _finish(connection)
@@ -158,6 +161,7 @@ def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
             if connection.streaming is not None:
                 yield from _finish(connection, reading=graceful)
             if graceful and connection.is_open:
+                _refuse_late(connection)
                 run = _measured if connection.observer.reporter(DEBUG) else pump
                 yield from run(connection, connection.session.quit())
         finally:
@@ -191,6 +195,12 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
         connection.release()
 
 
+def _refuse_late(connection: Connection) -> None:
+    """Refuse to send anything after the deadline of a block, which leaves the connection open."""
+    if connection.deadline.limit is not None:
+        connection.deadline.left("the call to begin")
+
+
 def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     """Connect `stream` and open the session over it; a failure leaves no connection."""
     begun = monotonic()
@@ -198,12 +208,16 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     if reporter is not None:
         reporter.reset()
     # libcurl connects, and logs in unless netmail does.
+    stream.seconds = connection.deadline.left("the connection")
     try:
         yield Dial(stream)
     except NetmailError as error:
+        failure = connection.deadline.explain(error)
         if reporter is not None:
-            reporter.connection_failed(error, since=begun)
-        raise
+            reporter.connection_failed(failure, since=begun)
+        if failure is error:
+            raise
+        raise failure from None
     connection.stream = stream
     # Of this connection: a token may differ from that of the last one.
     connection.session.redact = stream.wire_log.redact

@@ -64,7 +64,7 @@ class Connection:
         options: How to connect.
         session: The session of its protocol.
         stream: The open stream, or `None`.
-        deadline: The deadline of the present wait.
+        deadline: The deadlines of the present wait and the present call.
         observer: The listeners to what happens.
         streaming: The conversation that hands over values and is not at its end, or `None`.
     """
@@ -77,7 +77,7 @@ class Connection:
         self.observer = Observer(options, on_event)
         self.stream: CurlStream | None = None
         self.streaming: Streaming[object] | None = None
-        self.deadline = Deadline(options.timeout_seconds, session.reader)
+        self.deadline = Deadline(options.timeout_seconds, session.reader, options.deadline)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()
         # Not a method of this object, which the session would keep from being freed at once.
@@ -97,6 +97,7 @@ class Connection:
         if not self._lock.acquire(blocking=False):
             message = "another thread or task is using this connection; give each its own"
             raise BusyError(message)
+        self.deadline.begin()
         other = self.streaming
         if other is None or other is streaming or other.is_left:
             return
@@ -131,7 +132,9 @@ class Connection:
     def clone(self) -> "Connection":
         """Make another connection with the same options and limits, and a session of its own."""
         session = type(self.session)(self.options, self.session.reader.limits)
-        return Connection(self.options, session, self.observer.on_event)
+        twin = Connection(self.options, session, self.observer.on_event)
+        twin.deadline.join(self.deadline)
+        return twin
 
     def new_stream(self) -> CurlStream | None:
         """Return a stream to connect if there is none yet; `None` if the open one can be used.

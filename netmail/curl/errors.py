@@ -189,7 +189,12 @@ def explain(failure: Failure, options: Options) -> NetmailError:
     scheme = f"{options.protocol}s" if options.tls_implicit else options.protocol
     where = f"{scheme}://{options.host}:{options.port} ({phase})"
     reply = f"; the server sent: {line}" if (line := failure.last_line) else ""
-    return kind(f"{where}: {failure.message}{reply}; {advice}", curl_code=failure.code, phase=phase)
+    error = kind(
+        f"{where}: {failure.message}{reply}; {advice}", curl_code=failure.code, phase=phase
+    )
+    if isinstance(error, MailTimeout) and options.connect_timeout is not None:
+        error.limit = "connect_timeout"
+    return error
 
 
 def _refined_advice(failure: Failure) -> str:

@@ -73,6 +73,7 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
                 elif (stream := connection.stream) is None:
                     raise connection.lost()
                 elif request is RECEIVE:
+                    deadline.check()
                     with reader.get_buffer() as buffer:
                         # A reply is never there at once: a read before the wait would be in vain.
                         while stream.is_drained or (count := stream.recv_into(buffer)) is None:
@@ -84,8 +85,7 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
                 elif isinstance(request, Send):
                     deadline.restart()
                     stream.wire_log.sent(request.data, request.shown)
-                    # A view and not the octets: they may be a password, and a trace with local
-                    # variables shows them.
+                    # A view: octets may be a password, which a trace with local variables shows.
                     data = memoryview(request.data)
                     # A usual command leaves in one piece, without a generator of its own.
                     if data and (sent := stream.send(data)) < len(data):

@@ -37,16 +37,21 @@ IP_VERSIONS = {
 }
 
 
-def settings(options: Options) -> Iterator[Setting]:
-    """List what to set on a handle so that it connects as `options` demand."""
-    for option, value in _all(options):
+def settings(options: Options, seconds: float | None = None) -> Iterator[Setting]:
+    """List what to set on a handle so that it connects as `options` demand.
+
+    Args:
+        options: The options.
+        seconds: How long the whole call may still take; `None` for no limit.
+    """
+    for option, value in _all(options, seconds):
         # pycurl refuses a str that is not ASCII; names and passwords are sent in UTF-8, RFC 4616.
         yield option, value.encode() if isinstance(value, str) else value
 
 
-def _all(options: Options) -> Iterator[Setting]:
+def _all(options: Options, seconds: float | None) -> Iterator[Setting]:
     yield from _place(options)
-    yield from _deadlines(options)
+    yield from _deadlines(options, seconds)
     yield from _tls(options)
     # Without a user name libcurl stops before the login, which is netmail's.
     if options.needs_login and left_to_libcurl(options):
@@ -89,9 +94,11 @@ def _place(options: Options) -> Iterator[Setting]:
         yield pycurl.RESOLVE, list(options.resolve)
 
 
-def _deadlines(options: Options) -> Iterator[Setting]:
+def _deadlines(options: Options, seconds: float | None) -> Iterator[Setting]:
     # libcurl's connect timeout covers all from the name's resolution to the login.
     whole = milliseconds(options.connect_timeout or options.timeout)
+    if seconds is not None:
+        whole = min(whole, int(seconds * 1000) + 1)  # 0 would be a wait without end
     yield pycurl.CONNECTTIMEOUT_MS, whole
     yield pycurl.TIMEOUT_MS, whole
 

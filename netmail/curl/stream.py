@@ -48,6 +48,7 @@ class CurlStream:
             the socket is ready. Never set too early: TLS may hold octets that it has decrypted,
             while the socket stays quiet.
         wire_log: The log of this connection.
+        seconds: How long connecting may take beside what the options say; `None` for no limit.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
@@ -56,6 +57,7 @@ class CurlStream:
         self.handshake = Handshake((), encrypted=False)
         self.poll = select.poll()
         self.octets_sent = 0
+        self.seconds: float | None = None
         self.is_drained = False
         self._options = options
         self._process = os.getpid()
@@ -233,7 +235,7 @@ class CurlStream:
         handle.setopt(pycurl.DEBUGFUNCTION, self._on_debug)
         handle.setopt(pycurl.NOPROGRESS, 0)
         handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
-        for option, value in settings(self._options):
+        for option, value in settings(self._options, self.seconds):
             try:
                 # No variable holds a secret in clear: a trace with local variables would show it.
                 if isinstance(value, Secret):

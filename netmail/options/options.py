@@ -64,6 +64,7 @@ class OptionsDict(TypedDict, total=False):
     verify_proxy_host: bool | None
     timeout: int | timedelta | str | None
     connect_timeout: int | timedelta | str | None
+    deadline: float | timedelta | str | None
     ca: str | None
     ca_file: str | PathLike[str] | None
     ca_data: str | bytes | None
@@ -113,6 +114,8 @@ class Options:
         timeout: Milliseconds from 1,000 that one wait for the server may last; a `timedelta` where
             it is shorter than a second.
         connect_timeout: The same for connecting as a whole; `None` for `timeout`.
+        deadline: Seconds that each call may last as a whole; `None` for no limit but those of its
+            waits.
         ca: "system" for the certificates that the system trusts, "certifi" for Mozilla's; `None`
             is as "certifi" unless `ca_file` or `ca_data` is given.
         ca_file: Path of the trusted certificates (PEM).
@@ -160,6 +163,7 @@ class Options:
     verify_proxy_host: bool
     timeout: int | timedelta = 30_000
     connect_timeout: int | timedelta | None = None
+    deadline: float | None = None
     ca: str | None = None
     ca_file: str | None = None
     ca_data: bytes | None = field(default=None, repr=False)

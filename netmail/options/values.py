@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from netmail.errors import UsageError
-from netmail.options.durations import read_wait, wait
+from netmail.options.durations import read_seconds, read_wait, seconds, wait
 from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
 from netmail.text import check_text
@@ -374,6 +374,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "verify_proxy_host": Option(_flag, _truth),
     "timeout": Option(wait, read_wait),
     "connect_timeout": Option(wait, read_wait),
+    "deadline": Option(seconds, read_seconds),
     "ca": Option(_authorities),
     "ca_file": Option(_path),
     "ca_data": Option(_pem, None),
