@@ -10,7 +10,6 @@ from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from netmail.curl.connection import RECONNECT, Connection, CurlHandle
-from netmail.curl.deadline import Deadline
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import ConnectionLost, NetmailError, StateError
@@ -226,12 +225,8 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
         if reporter is not None:
             reporter.connection_opened(encrypted=stream.handshake.encrypted, since=begun)
         # The option is for connecting as a whole; each wait of the login may last as long.
-        connection.deadline = Deadline(_connect_seconds(connection), connection.session.reader)
-        try:
+        with connection.deadline.waiting(_connect_seconds(connection)):
             mechanism = yield from pump(connection, connection.session.open(stream.handshake))
-        finally:
-            seconds = connection.options.timeout_seconds
-            connection.deadline = Deadline(seconds, connection.session.reader)
         if reporter is not None and mechanism is not None:
             reporter.logged_in(mechanism)
     except BaseException as error:

@@ -89,6 +89,17 @@ class Deadline:
         finally:
             self._block = outer
 
+    @contextmanager
+    def waiting(self, seconds: float) -> Generator[None, None, None]:
+        """Let each wait of a `with` block last so many seconds; the limit of the call stays."""
+        usual, self._seconds = self._seconds, seconds
+        self.restart()
+        try:
+            yield
+        finally:
+            self._seconds = usual
+            self.restart()
+
     def left(self, what: str) -> float | None:
         """Return how many seconds are left of the call; `None` if it has no limit.
 
