@@ -112,12 +112,19 @@ def decode_text(data: bytes, label: str = "", *, report: DefectHandler = ignore)
 
 def _strict(data: bytes, codec: str) -> str | None:
     try:
-        return data.decode(codec)
+        return _characters(data.decode(codec), codec)
     except UnicodeError:
         if codec != "cp1252":
             return None
     # The WHATWG superset maps the five undefined octets to controls, so it refuses nothing.
     return western(data) if _looks_western(data) else None
+
+
+def _characters(text: str, codec: str) -> str:
+    """Replace what is no character: Python's UTF-7 gives halves of surrogate pairs."""
+    if codec != "utf-7":
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _looks_western(data: bytes) -> bool:
@@ -160,7 +167,7 @@ def _guess(data: bytes, codecs: tuple[str, ...], report: DefectHandler) -> str:
 
 def _repaired(data: bytes, codec: str, evidence: int) -> str | None:
     """Decode with U+FFFD for what is broken; `None` if too little is valid in this charset."""
-    text = data.decode(codec, "replace")
+    text = _characters(data.decode(codec, "replace"), codec)
     bad = text.count("\ufffd")
     valid = _wide(text) - bad
     return text if valid and valid >= bad * evidence else None

@@ -207,3 +207,20 @@ def test_anything_decodes(data, label):
 def test_utf_8_needs_no_label(value):
     """What was UTF-8 is read as UTF-8; a mark at the beginning goes."""
     assert decode_text(value.encode()) == value.removeprefix("\ufeff")
+
+
+@pytest.mark.parametrize(
+    ("raw", "view"),
+    [
+        (b"Content-Type: text/plain; charset=utf-7\n\n+27o-x", lambda mail: mail.text),
+        (b"Subject: =?utf-7?q?+27o-x?=\n\n", lambda mail: mail.subject),
+        (b"From: =?utf-7?q?+27o-x?= <a@b.example>\n\n", lambda mail: mail.from_[0].name),
+        (
+            b"Content-Disposition: attachment; filename*=utf-7''+27o-x\n\n",
+            lambda mail: mail.root.filename,
+        ),
+    ],
+)
+def test_half_a_pair_in_utf_7(raw, view):
+    """Half of a surrogate pair is no character: the text can be encoded."""
+    assert view(parse(raw)) == "\ufffdx"
