@@ -62,6 +62,7 @@ ACROSS = {
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
+    "clients/test_login_dovecot.py": "every mechanism at a real server",
     "clients/test_parity.py": "the pair of base classes",
     "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",
     "clients/test_search_dovecot.py": "queries on a real server",

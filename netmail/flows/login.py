@@ -186,11 +186,15 @@ def _candidates(options: Options, offered: Iterable[str]) -> Iterator[str]:
     """List the mechanisms to look at, in their order."""
     # The caller's order counts, not the server's: RFC 4422 section 3.2 lets the client choose.
     if options.auth:
-        names = (COMMAND if name == "USER" else name for name in options.auth)
-        yield from dict.fromkeys(names)
+        yield from dict.fromkeys(COMMAND if name == "USER" else name for name in options.auth)
         return
     ranks = {name: rank for rank, name in enumerate(_STRONGEST_FIRST)}
-    yield from sorted(set(offered), key=lambda name: (ranks.get(name, len(ranks)), name))
+    names = sorted(set(offered), key=lambda name: (ranks.get(name, len(ranks)), name))
+    # The last attempt is for a mechanism that shows the password to the server: that one works with
+    # every form in which a server may store it.
+    late = [name for name in names if name in _HIDES_SECRET][MAX_ATTEMPTS - 1 :]
+    yield from [name for name in names if name not in late]
+    yield from late
 
 
 def _obstacle(

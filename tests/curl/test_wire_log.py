@@ -25,7 +25,7 @@ SECRETS = (
 TOKEN = "ya29.t0ken"
 CLIENTS = {"pop3": POP3, "imap": Imap, "smtp": Transport}
 LOGINS = {
-    # libcurl logs in.
+    # One mechanism, named.
     "pop3": ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "APOP", "USER"],
     "imap": ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "+LOGIN"],
     "smtp": ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5"],

@@ -40,7 +40,7 @@ def try_all(
 
 
 ORDERS = {
-    "password": ({"password": "p"}, ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "+APOP"]),
+    "password": ({"password": "p"}, ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN"]),
     "token": ({"oauth2_token": "t"}, ["OAUTHBEARER", "XOAUTH2"]),
     "certificate": ({}, ["EXTERNAL"]),
     "certificate and password": (
@@ -95,7 +95,15 @@ def test_limit():
     attempts, error = try_all(ALL, password="p")
 
     assert len(attempts) == MAX_ATTEMPTS
-    assert error.not_tried["PLAIN"] == "4 attempts are enough for one connection"
+    assert error.not_tried["LOGIN"] == "4 attempts are enough for one connection"
+
+
+def test_last_attempt_in_clear():
+    """Where the password may not be shown, all four attempts hide it."""
+    attempts, error = try_all(ALL, encrypted=False, password="p")
+
+    assert attempts == ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "+APOP"]
+    assert "not encrypted" in error.not_tried["PLAIN"]
 
 
 def test_final_refusal():

@@ -8,14 +8,15 @@ from contextlib import suppress
 
 import pytest
 
-from netmail.errors import NetmailError
+from netmail.errors import NetmailError, ReplyError
 from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
-from netmail.wire import dot, pop3, sasl, smtp
+from netmail.wire import dot, pop3, sasl, server_text, smtp
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
 from netmail.wire.imap.data import body_structure, envelope, usual_body
 from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.fragments import Fragmentizer
+from netmail.wire.login_refusal import is_final
 from netmail.wire.reader import Reader
 from support.timing import FACTOR
 
@@ -51,12 +52,19 @@ IMAP = {
     "nothing": b"",
 }
 SMTP = {"reply": b"250 ", "status code": b"250 2.0.0 ", "lines": b"250-x\r\n", "nothing": b""}
-POP3 = {"ok": b"+OK ", "error": b"-ERR [", "stat": b"1 ", "timestamp": b"+OK <", "nothing": b""}
+POP3 = {
+    "ok": b"+OK ",
+    "error": b"-ERR [",
+    "locked": b"-ERR account ",
+    "stat": b"1 ",
+    "timestamp": b"+OK <",
+    "nothing": b"",
+}
 UNITS = [
     *(b" ", b"(", b")", b"()", b"() ", b'"', b'"" ', b"\\", b'\\"', b"[", b"]", b"<", b"<@", b"{"),
     *(b"a", b"a ", b"1 ", b"1,", b"1:2,", b"[a] ", b'(" ', b'"(" ', b"BODY[", b"BODY[] ", b"NIL "),
     *(b"A (1) ", b"9", b"-", b"=", b"&", b"&AOQ-", b"\xff", b"\xc3\xa4", b"\t", b".", b"2.", b"%"),
-    *(b"ALL 1 ", b"\x00"),
+    *(b"ALL 1 ", b"\x00", b"user "),
 ]
 """No line ends and no literals: `limits` counts those."""
 TAILS = [b"x", b")"]
@@ -115,6 +123,7 @@ def read_smtp(octets):
 def read_pop3(octets):
     """Read a line as each reply, and all lines as a body."""
     pop3.timestamp(octets)
+    is_final(ReplyError("AUTH", server_text.decode(octets)))
     for read in (
         lambda: pop3.stat(pop3.status(octets.removesuffix(b"\r\n"), b"STAT")),
         lambda: pop3.scan_listing(octets),
