@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import random
 import socket
 
 import pytest
@@ -82,3 +83,53 @@ def test_endless_line(server, protocol):
     talk_to(server, protocol, b"x" * 3_000_000)
 
     assert talk_to(server, protocol, b"NOOP\r\n")
+
+
+PIECES = (
+    b"Content-Type: multipart/mixed; boundary=b\r\n",
+    b"Content-Type: message/rfc822\r\n",
+    b"Content-Type: text/plain; charset=\xff\r\n",
+    b"Content-Type: /\r\n",
+    b"Content-Disposition: ;=\r\n",
+    b"Content-Language: ,,\r\n",
+    b"From: \xff <@a,>: ;\r\n",
+    b'From: "a\\" <x@y\r\n',
+    b"Date: nonsense\r\n",
+    b"\r\n",
+    b"--b\r\n",
+    b"--b--\r\n",
+    b"\0\0\r\n",
+    b"x",
+)
+ITEMS = "BODYSTRUCTURE BODY ENVELOPE BODY.PEEK[1.2.TEXT] BODY.PEEK[2.1] BINARY.PEEK[1] RFC822.SIZE"
+
+
+@pytest.mark.usefixtures("quiet")
+def test_hostile_messages(server):
+    """Whatever a message consists of, each FETCH item and SEARCH key has a response."""
+    chance = random.Random(5)
+    for _ in range(60):
+        server.deliver(b"".join(chance.choices(PIECES, k=chance.randrange(14))))
+    lines = [b"a LOGIN ann other", b"b SELECT INBOX"]
+    lines += [f"f{item} FETCH 1:* ({item})".encode() for item in ITEMS.split()]
+    lines += [b"s SEARCH OR FROM x OR TO x TEXT x", b"d SEARCH SENTSINCE 1-Jan-2000", b"z LOGOUT"]
+    replies = talk_to(server, "imap", b"\r\n".join(lines) + b"\r\n")
+
+    tags = [line.partition(b" ")[0] for line in lines]
+    assert [tag for tag in tags if b"\r\n" + tag + b" OK " not in replies] == []
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("protocol", PORTS)
+def test_dropped_connections(server, protocol):
+    """A connection that a rule drops leaves nothing on stderr, nor does a client that is gone."""
+    server.fail(connect=protocol, drop=True, times=1)
+    server.fail(command="NOOP", delay=0.05)
+    server.fail(command="NOOP", drop=True)
+    greeting = talk_to(server, protocol, b"")
+    replies = talk_to(
+        server, protocol, b"NOOP\r\nNOOP\r\n" if protocol != "imap" else b"a NOOP\r\n"
+    )
+
+    assert greeting == b""
+    assert replies.count(b"\r\n") <= 1
