@@ -4,40 +4,36 @@ This file knows which item is which attribute; the grammar of each item is in a 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 
 from netmail.errors import ProtocolError
-from netmail.wire.imap import responses, utf7
-from netmail.wire.imap.date_time import date_time
+from netmail.results.body_structure import BodyStructure
+from netmail.results.imap_envelope import ImapEnvelope
+from netmail.wire.imap import responses
+from netmail.wire.imap.data.body_structure import body_structure
+from netmail.wire.imap.data.date_time import date_time
+from netmail.wire.imap.data.decoding import HeaderDecoding
+from netmail.wire.imap.data.envelope import envelope, usual_envelope
+from netmail.wire.imap.data.fetch_values import (
+    flags,
+    in_parentheses,
+    labels,
+    number,
+    octets,
+    optional,
+    text,
+)
+from netmail.wire.imap.data.items import Items
+from netmail.wire.imap.data.usual_body import usual_body
 from netmail.wire.imap.fragments import Fragments
-from netmail.wire.imap.msg_att import msg_att
 from netmail.wire.imap.responses import Value
-from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.server_text import decode
 
 T = TypeVar("T")
 
-# What most FETCH responses look like: UID, FLAGS, and one literal. message-data = nz-number SP
-# ("EXPUNGE" / ("FETCH" SP msg-att)), msg-att-static = "UID" SP uniqueid / "BODY" section SP nstring
-# and msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")". Nine digits are below
-# 4,294,967,295.
-_USUAL: Final = re.compile(
-    rb"\* [1-9][0-9]{0,8} FETCH \(UID (?P<uid>[1-9][0-9]{0,8})"
-    rb"(?: FLAGS \((?P<flags>[!-\'*-Z^-z|}~\\\]\[ ]*+)\))?(?: (?P<body>BODY\[\] )|\))\Z"
-)
-# The same pairs in any order, MODSEQ among them, and nothing else: what a server also sends
-# unsolicited when flags change. fetch-mod-resp = "MODSEQ" SP "(" permsg-modsequence ")".
-_UPDATE: Final = re.compile(
-    rb"\* [0-9]{1,10} FETCH "
-    rb"\((?: ?(?:UID [0-9]{1,10}|FLAGS \([^()]*+\)|MODSEQ \([0-9]{1,20}\)))*+\)\Z",
-    re.IGNORECASE,
-)
-# msg-att-static = "UID" SP uniqueid, before any string, which may hold "UID 5" too, in a response
-# that cannot be parsed: "* 3 FETCH (UID 5 FLAGS (\Seen".
-_SOME_UID: Final = re.compile(rb'[^"{]*?[ (]UID ([1-9][0-9]{0,9})(?![0-9])', re.IGNORECASE)
 # msg-att-static = "BODY" section ["<" number ">"] SP nstring / "BINARY" section-binary SP
 # (nstring / literal8) / "BINARY.SIZE" section-binary SP number, in upper case by now.
 _CONTENT: Final = re.compile(r"(BODY|BINARY|BINARY\.SIZE)\[([^]]*+)\](<[0-9]+>)?")
@@ -49,14 +45,24 @@ class Reading:
     """How the responses to one command are read.
 
     Attributes:
+        decoding: How header text is decoded.
         nesting: How deep lists may nest.
         strict: Whether tolerances for known servers are off.
         seen: The flags that were decoded: a mailbox has few different ones.
     """
 
+    decoding: HeaderDecoding
     nesting: int = responses.MAX_NESTING
     strict: bool = False
     seen: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+
+    def items(self, fragments: Fragments) -> Items:
+        """Find the items of a response.
+
+        Raises:
+            ProtocolError: If it is no list of names and values.
+        """
+        return Items(fragments, self.nesting, strict=self.strict)
 
     def flags(self, raw: bytes) -> tuple[str, ...]:
         """Decode flags that are written as one text."""
@@ -86,7 +92,7 @@ class FetchedMessage:
     _fragments: Fragments
     _reading: Reading
     _flags: bytes | None
-    _items: dict[str, Value] | None
+    _items: Items | None
     _decoded: dict[str, Any] | None
 
     # Not __init__(): only a flow makes one, and callers never see the types of its arguments.
@@ -111,7 +117,7 @@ class FetchedMessage:
         r"""Its flags, such as "\\Seen" and "$Forwarded", in the server's order."""
         if self._flags is not None:
             return self._reading.flags(self._flags)
-        return self._read("FLAGS", _flags)
+        return self._read("FLAGS", flags)
 
     @property
     def body(self) -> bytes | None:
@@ -141,14 +147,15 @@ class FetchedMessage:
     @property
     def binary_sizes(self) -> dict[str, int]:
         """What BINARY.SIZE[...] asked for, by part: octets of the decoded content."""
-        sizes = {name: self._read(name, _number) for name in self._named("BINARY.SIZE").values()}
-        found = self._named("BINARY.SIZE").items()
-        return {part: size for part, name in found if (size := sizes[name]) is not None}
+        found = {
+            part: self._read(name, number) for part, name in self._named("BINARY.SIZE").items()
+        }
+        return {part: size for part, size in found.items() if size is not None}
 
     @property
     def size(self) -> int | None:
         """Octets of the whole message: RFC822.SIZE."""
-        return self._read("RFC822.SIZE", _number)
+        return self._read("RFC822.SIZE", number)
 
     @property
     def internal_date(self) -> datetime | None:
@@ -156,12 +163,32 @@ class FetchedMessage:
         return self._read("INTERNALDATE", date_time)
 
     @property
+    def envelope(self) -> ImapEnvelope | None:
+        """Subject, date and addresses, as the server reads them: ENVELOPE."""
+        reading = self._reading
+        return self._read(
+            "ENVELOPE",
+            lambda value: envelope(value, reading.decoding, strict=reading.strict),
+            lambda raw: usual_envelope(raw, reading.decoding),
+        )
+
+    @property
+    def body_structure(self) -> BodyStructure | None:
+        """Its parts, as the server reads them: BODYSTRUCTURE, or BODY, which has less of each."""
+        reading = self._reading
+        return self._read(
+            "BODYSTRUCTURE" if "BODYSTRUCTURE" in self._names else "BODY",
+            lambda value: body_structure(value, reading.decoding, strict=reading.strict),
+            lambda raw: usual_body(raw, reading.decoding),
+        )
+
+    @property
     def save_date(self) -> datetime | None:
         """When it came into this mailbox, aware; `None` also if the server does not know: SAVEDATE.
 
         RFC 8514 section 4.3.
         """
-        return self._read("SAVEDATE", _optional(date_time))
+        return self._read("SAVEDATE", optional(date_time))
 
     @property
     def modseq(self) -> int | None:
@@ -169,7 +196,7 @@ class FetchedMessage:
 
         RFC 7162 section 3.1.4.
         """
-        return self._read("MODSEQ", _in_parentheses(_number))
+        return self._read("MODSEQ", in_parentheses(number))
 
     @property
     def preview(self) -> str | None:
@@ -177,7 +204,7 @@ class FetchedMessage:
 
         RFC 8970 section 3.
         """
-        return self._read("PREVIEW", _optional(_text))
+        return self._read("PREVIEW", optional(text))
 
     @property
     def email_id(self) -> str | None:
@@ -185,7 +212,7 @@ class FetchedMessage:
 
         RFC 8474 section 5.1.
         """
-        return self._read("EMAILID", _in_parentheses(_text))
+        return self._read("EMAILID", in_parentheses(text))
 
     @property
     def thread_id(self) -> str | None:
@@ -193,22 +220,22 @@ class FetchedMessage:
 
         RFC 8474 section 5.2.
         """
-        return self._read("THREADID", _optional(_in_parentheses(_text)))
+        return self._read("THREADID", optional(in_parentheses(text)))
 
     @property
     def labels(self) -> tuple[str, ...] | None:
         """Gmail's labels, decoded: X-GM-LABELS."""
-        return self._read("X-GM-LABELS", _labels)
+        return self._read("X-GM-LABELS", labels)
 
     @property
     def gmail_message_id(self) -> int | None:
         """Gmail's number of the message: X-GM-MSGID."""
-        return self._read("X-GM-MSGID", _number)
+        return self._read("X-GM-MSGID", number)
 
     @property
     def gmail_thread_id(self) -> int | None:
         """Gmail's number of the conversation: X-GM-THRID."""
-        return self._read("X-GM-THRID", _number)
+        return self._read("X-GM-THRID", number)
 
     # -- as it was sent ----------------------------------------------------------------------
 
@@ -225,8 +252,7 @@ class FetchedMessage:
         return self._known().get("defect")
 
     def __repr__(self) -> str:
-        names = ["a defect"] if self._items is None and len(self._fragments) > 99 else self._all()
-        return f"<FetchedMessage {self.uid}: {' '.join(names)}>"
+        return f"<FetchedMessage {self.uid}: {' '.join(self._names)}>"
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -235,25 +261,39 @@ class FetchedMessage:
             self._decoded = {}
         return self._decoded
 
-    # msg-att is parsed once, for whatever attribute comes first.
-    def _all(self) -> dict[str, Value]:
-        """Return the items by name; none of a response that cannot be read."""
-        if self._items is None:
-            self._items = {}
+    def _all(self) -> Items | None:
+        """Return the items; `None` of a response that cannot be read."""
+        # msg-att is cut once, for whatever attribute comes first.
+        if self._items is None and "defect" not in self._known():
             try:
-                self._items = _items(self._fragments, self._reading)
+                self._items = self._reading.items(self._fragments)
             except ProtocolError as error:
                 self._known()["defect"] = str(error)
         return self._items
 
-    def _read(self, name: str, read: Callable[[Value], T]) -> T | None:
+    @property
+    def _names(self) -> list[str]:
+        items = self._all()
+        return items.names if items is not None else []
+
+    def _read(
+        self,
+        name: str,
+        read: Callable[[Value], T],
+        usual: Callable[[bytes], T | None] | None = None,
+    ) -> T | None:
+        """Return the value of an item; `usual` reads most from their text, `read` reads any."""
         known = self._known()
         if name not in known:
             known[name] = None
             items = self._all()
-            if name in items:
+            if items is not None and name in items:
                 try:
-                    known[name] = read(items[name])
+                    raw = items.text(name) if usual is not None else None
+                    if raw is not None and usual is not None:
+                        known[name] = usual(raw)
+                    if known[name] is None:
+                        known[name] = read(items.value(name))
                 except ProtocolError as error:
                     known.setdefault("defect", f"{name}: {error}")
         found: T | None = known[name]
@@ -262,7 +302,7 @@ class FetchedMessage:
     def _named(self, kind: str) -> dict[str, str]:
         """Return the names of items such as BODY[1]<0> by what is in the brackets, and after."""
         found: dict[str, str] = {}
-        for name in self._all():
+        for name in self._names:
             if name in _RFC822 and kind == "BODY":
                 found[_RFC822[name]] = name
             elif (parts := _CONTENT.fullmatch(name)) and parts[1] == kind:
@@ -270,9 +310,7 @@ class FetchedMessage:
         return found
 
     def _contents(self, kind: str) -> dict[str, bytes]:
-        found = {
-            key: self._read(name, _optional(_octets)) for key, name in self._named(kind).items()
-        }
+        found = {key: self._read(name, optional(octets)) for key, name in self._named(kind).items()}
         return {key: content for key, content in found.items() if content is not None}
 
 
@@ -281,117 +319,3 @@ _ATTRIBUTES: Final = [
     for name, kind in vars(FetchedMessage).items()
     if isinstance(kind, property) and name not in {"defect", "raw"}
 ]
-
-
-def fetched_messages(
-    batch: Iterable[Fragments], reading: Reading, *, only_flags: bool = False
-) -> tuple[list[FetchedMessage], list[Fragments]]:
-    """Read FETCH responses; return those of messages, and those that cannot be read.
-
-    Args:
-        batch: The responses.
-        reading: How they are read.
-        only_flags: Whether nothing but UID, FLAGS and MODSEQ was asked for.
-
-    Raises:
-        ProtocolError: If one cannot be read and the reading is strict.
-
-    RFC 9051 section 7.5.2.
-    """
-    # The usual form by one expression, because it comes by the ten thousand; all others by their
-    # grammar. test_fetched_message.test_quick_pattern_agrees holds the first to the second.
-    match = _USUAL.match
-    messages: list[FetchedMessage] = []
-    broken: list[Fragments] = []
-    for fragments in batch:
-        found = match(fragments[0])
-        if found is not None:
-            uid, flags, has_body = found.groups()
-            if has_body is None:
-                usual = only_flags and len(fragments) == 1
-            else:
-                usual = len(fragments) == 3 and fragments[2] == b")"
-            if usual:
-                messages.append(FetchedMessage(int(uid), fragments, reading, flags))
-                continue
-        # "This response occurs as the result of a FETCH or STORE command, as well as by a
-        # unilateral server decision (e.g., flag updates)", RFC 9051 section 7.5.2: such an update
-        # is no message that was asked for.
-        if not only_flags and len(fragments) == 1 and _UPDATE.match(fragments[0]):
-            continue
-        # "Server implementations MUST implicitly include the UID message data item as part of any
-        # FETCH response caused by a UID command", RFC 9051 section 6.4.9.
-        other = _uid(fragments, reading)
-        if other:
-            messages.append(FetchedMessage(other, fragments, reading))
-        elif other is None:
-            broken.append(fragments)
-    return messages, broken
-
-
-def _uid(fragments: Fragments, reading: Reading) -> int | None:
-    """Return a response's UID; 0 if it has none, `None` if it cannot be read."""
-    try:
-        uid = _number(_items(fragments, reading).get("UID", b"0"))
-    except ProtocolError:
-        if reading.strict:
-            raise
-        found = _SOME_UID.match(fragments[0])
-        uid = int(found[1]) if found else LARGEST + 1
-    return uid if uid <= LARGEST else None
-
-
-def _items(fragments: Fragments, reading: Reading) -> dict[str, Value]:
-    data = responses.data(fragments, reading.nesting)
-    if data is None:
-        raise ProtocolError("FETCH data has no name", fragments[0])
-    return msg_att(data, strict=reading.strict)
-
-
-def _number(value: Value) -> int:
-    # number64 = 1*DIGIT, at most 9,223,372,036,854,775,807; X-GM-MSGID is an unsigned one, of 20
-    # digits at most. int() of many digits takes time that grows as a square.
-    if isinstance(value, bytes) and len(value) <= 20 and value.isdigit():
-        return int(value)
-    raise ProtocolError("it is no number", value if isinstance(value, bytes) else b"")
-
-
-def _octets(value: Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise ProtocolError("it is no string")
-    return value
-
-
-def _text(value: Value) -> str:
-    # "PREVIEW" SP nstring holds UTF-8 (RFC 8970 section 4), and objectid ASCII alone:
-    # objectid = 1*255(ALPHA / DIGIT / "_" / "-"), RFC 8474 section 7.
-    return decode(_octets(value))
-
-
-def _flags(value: Value) -> tuple[str, ...]:
-    # "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"
-    if not isinstance(value, list):
-        raise ProtocolError("FLAGS is no list", b"", "(flag ...)")
-    # "NIL" is an atom too, as a keyword.
-    return tuple(["NIL" if flag is None else _text(flag) for flag in value])
-
-
-def _labels(value: Value) -> tuple[str, ...]:
-    # X-GM-LABELS (\Inbox "M&APY-rz"): astrings in modified UTF-7, and flags of Gmail's own.
-    if not isinstance(value, list):
-        raise ProtocolError("X-GM-LABELS is no list", b"", "(label ...)")
-    return tuple(["NIL" if label is None else utf7.decode(_octets(label)) for label in value])
-
-
-def _optional(read: Callable[[Value], T]) -> Callable[[Value], T | None]:
-    return lambda value: None if value is None else read(value)
-
-
-def _in_parentheses(read: Callable[[Value], T]) -> Callable[[Value], T]:
-    # fetch-mod-resp = "MODSEQ" SP "(" permsg-modsequence ")", "EMAILID" SP "(" objectid ")"
-    def inner(value: Value) -> T:
-        if not isinstance(value, list) or len(value) != 1:
-            raise ProtocolError("it is not one value in parentheses")
-        return read(value[0])
-
-    return inner

@@ -1,63 +1,11 @@
-"""FetchedMessage: each attribute, defects, and the quick pattern beside the grammar."""
+"""FetchedMessage: each attribute, what is missing, and what is broken."""
 
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
-from netmail.wire.imap.fetched_message import Reading, fetched_messages
-
-FLAGS = st.lists(st.sampled_from([rb"\Seen", b"$Work", b"x]y", b"NIL", b"a[b"]), max_size=3)
-USUAL = st.builds(
-    lambda number, uid, flags, end: b"* %d FETCH (UID %d FLAGS (%b)%b" % (number, uid, flags, end),
-    st.integers(0, 2**33),
-    st.integers(0, 2**33),
-    FLAGS.map(b" ".join),
-    st.sampled_from([b")", b" BODY[] ", b" BODY[1] "]),
-)
-# The usual text with something else in one place.
-SPOILT = st.builds(
-    lambda text, at, other: text[:at] + other + text[at + 1 :],
-    USUAL,
-    st.integers(0, 60),
-    st.sampled_from([b"", b" ", b"0", b"x", b"(", b")", b'"', b"\\", b"NIL ", b"UID 5 ", b"\xff"]),
-)
-FRAGMENTS = st.tuples(
-    USUAL | SPOILT, st.lists(st.binary(max_size=9), max_size=1), st.sampled_from([b")", b" )", b""])
-).map(lambda parts: [parts[0], *(each for body in parts[1] for each in (body, parts[2]))])
-
-
-def message_of(text, *literals, only_flags=False, strict=False):
-    """Read one response; its literals are where "%" is."""
-    texts = text.split("%")
-    fragments = [texts[0].encode()]
-    for literal, rest in zip(literals, texts[1:], strict=True):
-        fragments += [literal, rest.encode()]
-    return one(fragments, only_flags=only_flags, strict=strict)
-
-
-def one(fragments, **options):
-    """Read one response; `None` if it is no message."""
-    reading = Reading(strict=options.pop("strict", False))
-    messages, _ = fetched_messages([fragments], reading, **options)
-    return messages[0] if messages else None
-
-
-@given(FRAGMENTS, st.booleans())
-def test_quick_pattern_agrees(fragments, only_flags):
-    """What the quick pattern reads, the grammar reads too, even strictly."""
-    message = one(fragments, only_flags=only_flags)
-    if message is not None and message._flags is not None:
-        # In lower case the quick pattern does not match.
-        slow = [fragments[0].replace(b" FETCH (UID ", b" FETCH (uid ", 1), *fragments[1:]]
-        other = one(slow, only_flags=only_flags, strict=True)
-
-        assert other._flags is None
-        assert (other.uid, other.flags, other.body) == (message.uid, message.flags, message.body)
-        assert message.defect is None
-
+from support.fetched import message_of
 
 ATTRIBUTES = {
     "flags": (r"FLAGS (\Seen $Work)", ("\\Seen", "$Work")),
@@ -160,28 +108,43 @@ def test_defect(name):
     assert BROKEN[name].encode() in message.raw
 
 
-def test_defective_response():
-    """A response that cannot be parsed is a message if its UID can be found."""
-    message = message_of(r"* 3 FETCH (UID 5 FLAGS (\Seen", only_flags=True)
+ENVELOPE = '("Wed, 17 Jul 1996 02:23:25 -0700" "x" NIL NIL NIL NIL NIL NIL NIL "<a@b>")'
+BODY = '("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 12 1)'
 
-    assert (message.uid, message.flags, message.raw) == (5, None, rb"* 3 FETCH (UID 5 FLAGS (\Seen")
-    assert "not closed" in message.defect
-    assert message_of('* 3 FETCH (X "UID 5" FLAGS (') is None
+
+def test_envelope():
+    """The envelope is decoded, in the usual form and with a literal in it."""
+    usual = message_of(f"* 3 FETCH (UID 5 ENVELOPE {ENVELOPE})")
+    literal = message_of("* 3 FETCH (UID 5 ENVELOPE " + ENVELOPE.replace('"x"', "%") + ")", b"x")
+
+    assert usual.envelope == literal.envelope
+    assert usual.envelope.subject == "x"
+    assert usual.envelope is usual.envelope
+
+
+@pytest.mark.parametrize("name", ["BODYSTRUCTURE", "BODY"])
+def test_body_structure(name):
+    """Both of a server's descriptions of the parts are one attribute."""
+    usual = message_of(f"* 3 FETCH (UID 5 {name} {BODY})")
+    literal = message_of(f"* 3 FETCH (UID 5 {name} " + BODY.replace('"utf-8"', "%") + ")", b"utf-8")
+
+    assert usual.body_structure == literal.body_structure
+    assert usual.body_structure.charset == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("envelope", "ENVELOPE x"), ("body_structure", "BODY x")]
+)
+def test_defect_of_structure(name, written):
+    """A broken envelope costs no other item, and a strict session raises."""
+    text = f"* 3 FETCH (UID 5 RFC822.SIZE 7 {written})"
+    message = message_of(text)
+
+    assert getattr(message, name) is None
+    assert message.size == 7
+    assert message.defect.startswith(written.split()[0])
     with pytest.raises(ProtocolError):
-        message_of(r"* 3 FETCH (UID 5 FLAGS (\Seen", strict=True)
-
-
-def test_unreadable_responses_are_returned():
-    """What has no UID that can be found is for the caller to keep."""
-    broken = [[b"* 3 FETCH (FLAGS ("], [b"* 3 FETCH (UID x)"], [b"* 3 FETCH (UID 5000000000)"]]
-
-    assert fetched_messages(broken, Reading(), only_flags=True) == ([], broken)
-
-
-@pytest.mark.parametrize("text", ["FLAGS ()", r"UID 5 FLAGS (\Seen)", "UID 5 FLAGS () MODSEQ (5)"])
-def test_updates_are_no_messages(text):
-    """A change of flags, which nobody asked for, is not taken for a message without content."""
-    assert message_of(f"* 3 FETCH ({text})") is None
+        message_of(text, strict=True)
 
 
 def test_repr():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
 from netmail.wire.imap import encode
-from netmail.wire.imap.date_time import date_time
+from netmail.wire.imap.data.date_time import date_time
 
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 

@@ -1,0 +1,125 @@
+"""The items of one FETCH response by name, each parsed when it is asked for.
+
+This file knows where an item ends, and of its value only the form. The usual response, of which a
+literal is at most the end, is cut by one expression; any other is parsed as a whole.
+`test_items.test_cut_agrees` holds the first to the second.
+"""
+
+import re
+from typing import Final
+
+from netmail.errors import ProtocolError
+from netmail.wire.imap import responses
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.msg_att import msg_att
+from netmail.wire.imap.responses import Value
+from netmail.wire.imap.tokenizer import tokens
+
+# quoted = DQUOTE *QUOTED-CHAR DQUOTE; an atom or a number is of any octets but those that begin
+# something else. No tab: parsed as a whole it is a space.
+_STRING: Final = rb'"(?:[^"\\]|\\.)*+"'
+_ATOM: Final = rb'[^ \t()"]++'
+DEPTH: Final = 6
+"""Lists within each other that one expression takes: a BODYSTRUCTURE of a letter with pictures in
+two languages has five. Each more makes the expression longer."""
+
+
+def _nested(depth: int) -> bytes:
+    """Write the expression of a parenthesized list; it knows the end of each list and no more."""
+    inner = rb"\((?:[^()\"]|" + _STRING + rb")*+\)"
+    for _ in range(depth - 1):
+        inner = rb"\((?:[^()\"]|" + _STRING + rb"|" + inner + rb")*+\)"
+    return inner
+
+
+# msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+# (RFC 9051 section 9): a name, SP, and a value; names are such as BODY[HEADER.FIELDS (To)]<0>.
+_NAME: Final = rb"[A-Za-z][A-Za-z0-9.-]*+(?:\[[^]\"]{0,1000}+\](?:<[0-9]{1,20}+>)?)?"
+_ITEM: Final = re.compile(
+    rb"("
+    + _NAME
+    + rb") ("
+    + _ATOM
+    + rb"|"
+    + _STRING
+    + rb"|"
+    + _nested(DEPTH)
+    + rb")(?: (?!\))|(?=\)))",
+    re.DOTALL,
+)
+# The name of the item whose value is a literal: "BODY[] " before its octets.
+_LAST: Final = re.compile(rb"(" + _NAME + rb") ")
+
+
+class Items:
+    """The items of one response.
+
+    Args:
+        fragments: The response.
+        nesting: How deep lists may nest.
+        strict: Whether tolerances for known servers are off.
+
+    Raises:
+        ProtocolError: If it is no list of names and values.
+    """
+
+    __slots__ = ("_fragments", "_literal", "_nesting", "_texts", "_values")
+
+    def __init__(self, fragments: Fragments, nesting: int, *, strict: bool) -> None:
+        self._fragments = fragments
+        self._nesting = nesting
+        self._literal = ""
+        self._values: dict[str, Value] = {}
+        self._texts = self._cut()
+        if self._texts is None:
+            data = responses.data(fragments, nesting)
+            if data is None:
+                raise ProtocolError("FETCH data has no name", fragments[0])
+            self._values = msg_att(data, strict=strict)
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in upper case and in the server's order."""
+        return list(self._values if self._texts is None else self._texts)
+
+    def __contains__(self, name: str) -> bool:
+        return name in (self._values if self._texts is None else self._texts)
+
+    def text(self, name: str) -> bytes | None:
+        """Return an item's value as it was sent; `None` if it was not cut out, or is a literal."""
+        return None if self._texts is None or name == self._literal else self._texts.get(name)
+
+    def value(self, name: str) -> Value:
+        """Parse the value of an item.
+
+        Raises:
+            ProtocolError: If it cannot be parsed.
+        """
+        if self._texts is None:
+            return self._values[name]
+        if name == self._literal:
+            return self._fragments[1]
+        parsed = responses.values([self._texts[name]], self._nesting)
+        return parsed[0]
+
+    def _cut(self) -> dict[str, bytes] | None:
+        """Cut a response into its items; `None` if it has another form."""
+        fragments = self._fragments
+        data = responses.data(fragments, self._nesting)
+        usual = len(fragments) == 1 or (len(fragments) == 3 and fragments[2] == b")")
+        if not usual or data is None or not data.number or not data.rest.startswith(b"("):
+            return None
+        rest = data.rest[1:]
+        found: dict[str, bytes] = {}
+        at = 0
+        for item in tokens(_ITEM, rest):
+            name, value = item.groups()
+            found[name.decode("ascii").upper()] = value
+            at = item.end()
+        if len(fragments) == 1:
+            return found if found and rest[at:] == b")" else None
+        if (last := _LAST.fullmatch(rest, at)) is None:
+            return None
+        self._literal = last[1].decode("ascii").upper()
+        found[self._literal] = b""
+        return found
