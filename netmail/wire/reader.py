@@ -183,6 +183,41 @@ class Reader:
         self._take_to(after)
         return text, block
 
+    def lines_with_literals(
+        self, pattern: re.Pattern[bytes], tail: bytes
+    ) -> list[tuple[bytes, ...]]:
+        """Take lines as long as they match, each with the literal that it announces.
+
+        The same as `line_with_literal()`, for all responses that have arrived at once.
+
+        Args:
+            pattern: Matches a line with its line end; its groups are the text, the number of octets
+                in the literal that follows, and more text where none follows.
+            tail: What must follow a literal; its line end is not returned.
+
+        Returns:
+            The text, or the text, the literal and the tail.
+        """
+        match, buffer, at = pattern.match, self._buffer, self._start
+        found: list[tuple[bytes, ...]] = []
+        end, limit = self._end, self.limits.literal
+        text_tail = tail.removesuffix(b"\r\n")
+        while (line := match(buffer, at, end)) is not None:
+            text, digits, more = line.groups()
+            stop = line.end()
+            if digits is None:
+                found.append((text + more,) if more else (text,))
+                at = stop
+                continue
+            begin, stop = stop, stop + int(digits)
+            if stop + len(tail) > end or stop - begin > limit or not buffer.startswith(tail, stop):
+                break
+            found.append((text, self._copy(begin, stop), text_tail))
+            at = stop + len(tail)
+        if found:
+            self._take_to(at)
+        return found
+
     def dot_terminated(self, *, bare_lf: bool = False) -> bytes | None:
         """Take a body up to the line with a single dot, without it; `None` if not complete.
 

@@ -206,6 +206,9 @@ class ImapSession(SessionState):
         while True:
             # Each time that something arrives, so that a literal of this response counts as well.
             self._check_octets(self.reader.received - begun, collected)
+            if collected.streams and (fetched := self._fragmentizer.fetches()):
+                self._responses += len(fetched)
+                collected.untagged += fetched
             fragments = self._fragmentizer.next()
             if fragments is None:
                 if self.reader.eof:

@@ -224,7 +224,9 @@ class SessionState:
         name = responses.name(fragments[0])
         if name == b"FETCH" and not collected.fetches:
             return
-        collected.untagged.append(fragments)
+        # Handed over while they come, the others are of use to the session alone.
+        if name == b"FETCH" or not collected.streams:
+            collected.untagged.append(fragments)
         if name == b"FETCH":
             return  # by far the most frequent, and no part of the session's state
         kind = name.decode("ascii").upper() if name else ""

@@ -11,7 +11,6 @@ from netmail.errors import ConnectionLost, ImapError, NetmailError
 from netmail.flows.flow import Close, Flow, Left, Request, StreamingFlow, Values
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.session import ImapSession
-from netmail.wire.imap import responses
 from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.fragments import Fragments
 
@@ -91,6 +90,5 @@ def _drop(
 
 
 def _taken(collected: Responses) -> list[Fragments]:
-    """Take the FETCH responses out of what was collected; the session knows the others by now."""
     taken, collected.untagged = collected.untagged, []
-    return [fragments for fragments in taken if responses.name(fragments[0]) == b"FETCH"]
+    return taken

@@ -33,6 +33,13 @@ _LONGEST_LITERAL: Final = len("~{18446744073709551615+}")
 # "* 23 FETCH (UID 447 BODY[] {4286}" CRLF, 4286 octets, ")" CRLF.
 _USUAL_FETCH: Final = re.compile(rb'(\* [0-9]{1,10} FETCH [^\r\n{}"~]{0,200}+)\{([0-9]{1,6})\}\r\n')
 _USUAL_END: Final = b")\r\n"
+# The same, or a response without a literal, which a "}" at the end of the line would announce. The
+# 4,000 octets hold most ENVELOPEs and BODYSTRUCTUREs; what is longer, and arrives in pieces, is not
+# matched again and again.
+_FETCH_LINE: Final = re.compile(
+    rb"(\* [0-9]{1,10} FETCH [^\r\n{]{0,4000}+)"
+    rb"(?:(?<!~)\{([0-9]{1,6})\}\r\n|([^\r\n]{0,4000}+)(?<!\})\r\n)"
+)
 # message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)): a list, so that a literal in it is
 # never the end of the response.
 _FETCH: Final = re.compile(rb"\* [0-9]{1,10} FETCH \(", re.IGNORECASE)
@@ -58,6 +65,15 @@ class Fragmentizer:
         self._missing = -1  # octets of the literal that is being read, -1 for none
         self._gap = False  # whether an empty line followed a literal of FETCH
         self._size = 0
+
+    def fetches(self) -> list[Fragments]:
+        """Take the FETCH responses of the usual form that have arrived; none is no error.
+
+        RFC 9051 section 7.5.2.
+        """
+        if self._fragments or self._missing >= 0 or not self._reader.available:
+            return []
+        return [*map(list, self._reader.lines_with_literals(_FETCH_LINE, _USUAL_END))]
 
     def next(self) -> Fragments | None:
         """Take one response; `None` if it has not arrived as a whole.

@@ -26,9 +26,9 @@ two languages has five. Each more makes the expression longer."""
 
 def _nested(depth: int) -> bytes:
     """Write the expression of a parenthesized list; it knows the end of each list and no more."""
-    inner = rb"\((?:[^()\"]|" + _STRING + rb")*+\)"
+    inner = rb"\((?:[^()\"]++|" + _STRING + rb")*+\)"
     for _ in range(depth - 1):
-        inner = rb"\((?:[^()\"]|" + _STRING + rb"|" + inner + rb")*+\)"
+        inner = rb"\((?:[^()\"]++|" + _STRING + rb"|" + inner + rb")*+\)"
     return inner
 
 
@@ -99,8 +99,13 @@ class Items:
             return self._values[name]
         if name == self._literal:
             return self._fragments[1]
-        parsed = responses.values([self._texts[name]], self._nesting)
-        return parsed[0]
+        text = self._texts[name]
+        # Atoms and numbers mean themselves, but NIL; a quoted string does without a backslash.
+        if text[0] not in b'("' and len(text) != 3:
+            return text
+        if text[0] == 34 and b"\\" not in text:
+            return text[1:-1]
+        return responses.values([text], self._nesting)[0]
 
     def _cut(self) -> dict[str, bytes] | None:
         """Cut a response into its items; `None` if it has another form."""
