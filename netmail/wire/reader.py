@@ -198,6 +198,8 @@ class Reader:
         Returns:
             The text, or the text, the literal and the tail.
         """
+        # What does not match, or has not arrived as a whole, stays for `line()` and `exactly()`,
+        # which know the limits of a line.
         match, buffer, at = pattern.match, self._buffer, self._start
         found: list[tuple[bytes, ...]] = []
         end, limit = self._end, self.limits.literal

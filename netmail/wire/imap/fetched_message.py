@@ -289,6 +289,7 @@ class FetchedMessage:
             items = self._all()
             if items is not None and name in items:
                 try:
+                    # nearly every ENVELOPE and BODYSTRUCTURE has the usual form
                     raw = items.text(name) if usual is not None else None
                     if raw is not None and usual is not None:
                         known[name] = usual(raw)
@@ -310,6 +311,7 @@ class FetchedMessage:
         return found
 
     def _contents(self, kind: str) -> dict[str, bytes]:
+        # NIL is what a server sends for a section that the message does not have.
         found = {key: self._read(name, optional(octets)) for key, name in self._named(kind).items()}
         return {key: content for key, content in found.items() if content is not None}
 

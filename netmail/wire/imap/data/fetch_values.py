@@ -37,6 +37,7 @@ def octets(value: Value) -> bytes:
     Raises:
         ProtocolError: If it is NIL or a list.
     """
+    # nstring = string / nil, of which NIL is for `optional()`.
     if not isinstance(value, bytes):
         raise ProtocolError("it is no string")
     return value
@@ -71,6 +72,7 @@ def labels(value: Value) -> tuple[str, ...]:
 
 def optional(read: Callable[[Value], T]) -> Callable[[Value], T | None]:
     """Return a reader that takes NIL too, for which it returns `None`."""
+    # nil = "NIL": "SAVEDATE" SP (date-time / nil), "THREADID" SP ("(" objectid ")" / nil).
     return lambda value: None if value is None else read(value)
 
 

@@ -27,28 +27,27 @@ two languages has five. Each more makes the expression longer."""
 def _nested(depth: int) -> bytes:
     """Write the expression of a parenthesized list; it knows the end of each list and no more."""
     inner = rb"\((?:[^()\"]++|" + _STRING + rb")*+\)"
+    # Each repetition is possessive: where a list does not end, no other split of it is tried.
     for _ in range(depth - 1):
         inner = rb"\((?:[^()\"]++|" + _STRING + rb"|" + inner + rb")*+\)"
     return inner
 
 
+# msg-att-static = "BODY" section ["<" number ">"] SP nstring / "BINARY" section-binary SP ... /
+# "RFC822.SIZE" SP number64 / ... (RFC 9051 section 9): only in a section may a name hold spaces and
+# parentheses, as in BODY[HEADER.FIELDS (To)]<0>.
+_NAME: Final = (
+    rb"(?:(?:BODY|BINARY(?:\.SIZE)?)\[[^]\"]{0,1000}+\](?:<[0-9]{1,20}+>)?"
+    rb"|[A-Za-z][A-Za-z0-9.-]*+)"
+)
 # msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
-# (RFC 9051 section 9): a name, SP, and a value; names are such as BODY[HEADER.FIELDS (To)]<0>.
-_NAME: Final = rb"[A-Za-z][A-Za-z0-9.-]*+(?:\[[^]\"]{0,1000}+\](?:<[0-9]{1,20}+>)?)?"
+# (RFC 9051 section 9): a name, SP, and a value; then SP and another name, or the end.
 _ITEM: Final = re.compile(
-    rb"("
-    + _NAME
-    + rb") ("
-    + _ATOM
-    + rb"|"
-    + _STRING
-    + rb"|"
-    + _nested(DEPTH)
-    + rb")(?: (?!\))|(?=\)))",
-    re.DOTALL,
+    rb"(%b) (%b|%b|%b)(?: (?!\))|(?=\)))" % (_NAME, _ATOM, _STRING, _nested(DEPTH)),
+    re.DOTALL | re.IGNORECASE,
 )
 # The name of the item whose value is a literal: "BODY[] " before its octets.
-_LAST: Final = re.compile(rb"(" + _NAME + rb") ")
+_LAST: Final = re.compile(rb"(%b) " % _NAME, re.IGNORECASE)
 
 
 class Items:
@@ -109,6 +108,8 @@ class Items:
 
     def _cut(self) -> dict[str, bytes] | None:
         """Cut a response into its items; `None` if it has another form."""
+        # A response is cut where nothing but its form is in question; any doubt, such as a literal
+        # in the middle or a number 0, is for the grammar, which has the reasons and the tolerances.
         fragments = self._fragments
         data = responses.data(fragments, self._nesting)
         usual = len(fragments) == 1 or (len(fragments) == 3 and fragments[2] == b")")
