@@ -5,6 +5,7 @@ This file must not know the mailboxes, nor what is accepted: that is `smtp_hooks
 
 import asyncio
 import functools
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -61,6 +62,11 @@ async def start_smtp(stack: AsyncExitStack, hooks: DeliveryHooks, settings: Smtp
 
     RFC 5321, RFC 2033 (LMTP).
     """
+    # aiosmtpd warns of each command that it does not know, and Python prints warnings of a logger
+    # without handlers. The handlers of a program that has set logging up get them all the same.
+    log = logging.getLogger("mail.log")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     loop = asyncio.get_running_loop()
     connections = Connections()
     kind = LmtpConnection if hooks.protocol == "lmtp" else SmtpConnection

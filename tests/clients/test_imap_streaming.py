@@ -1,6 +1,7 @@
 """Results that come one by one, blocking and asyncio alike: read, left in the middle, lost."""
 
 import gc
+from datetime import timedelta
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_lost_in_the_middle(meet):
 
 def test_left_while_the_server_is_silent(meet):
     """A server that sends no more is waited for no longer than the deadline."""
-    imap = meet(FETCH, ONE, Silence(), timeout=300)
+    imap = meet(FETCH, ONE, Silence(), timeout=timedelta(milliseconds=300))
     for _ in imap.fetch_many("1:*", "FLAGS"):
         break
     gc.collect()

@@ -276,3 +276,18 @@ def test_no_duration(value):
 
     with pytest.raises(UsageError, match="deadline"):
         client.deadline(value)
+
+
+def test_login_counts(scripted):
+    """The limit of the call holds while netmail logs in, each wait of which may last long."""
+    server = scripted(
+        *(Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nSASL PLAIN\r\nUSER\r\n.\r\n")),
+        Silence(),
+    )
+    client = POP3(host="127.0.0.1", port=server.port, tls=0, timeout=9_000, deadline=0.5,
+                  username="ann", password="hunter22", auth="USER")  # fmt: skip
+    with takes(least=0.45, most=3), pytest.raises(MailTimeout) as caught:
+        client.connect()
+    left(server)
+
+    assert caught.value.limit == "deadline"

@@ -4,6 +4,8 @@ import base64
 import logging
 import random
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -133,3 +135,32 @@ def test_dropped_connections(server, protocol):
 
     assert greeting == b""
     assert replies.count(b"\r\n") <= 1
+
+
+HOSTILE = """
+import socket
+from netmail.testing import MailServer
+with MailServer() as server:
+    for url in (server.smtp_url, server.imap_url, server.pop3_url):
+        port = int(url.rpartition(":")[2].rstrip("/"))
+        for data in (
+            b"WHAT\\xff x\\r\\n" * 30, b"\\0\\r\\n", b"EHLO \\xff\\r\\n", b"\\x16\\x03\\x01\\r\\n",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+                client.sendall(data)
+                client.shutdown(socket.SHUT_WR)
+                try:
+                    while client.recv(65536):
+                        pass
+                except ConnectionError:
+                    pass
+"""
+
+
+def test_nothing_is_printed():
+    """In a program without logging, hostile clients leave nothing on the standard error."""
+    command = [sys.executable, "-c", HOSTILE]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stderr == ""
+    assert done.stdout == ""
