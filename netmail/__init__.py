@@ -61,16 +61,22 @@ _HOMES = {
     "netmail.mime.writer.message_output": "BinaryWriter MessageOutput",
     "netmail.options.options": "Options OptionsDict OptionsSource parse_options",
     "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
+    "netmail.results.access_rights": "GrantableRights Rights",
     "netmail.results.body_structure": "BodyStructure",
     "netmail.results.imap_envelope": "Addresses ImapEnvelope",
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
     ),
     "netmail.results.imap_mailbox": "MailboxInfo SpecialUse",
+    "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
+    "netmail.results.quota": "Quota QuotaResource",
+    "netmail.results.search_result": "SearchResult",
     "netmail.results.smtp": (
         "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"
     ),
+    "netmail.results.thread": "Thread ThreadMember",
+    "netmail.results.vanished": "Vanished",
     "netmail.secret": "Secret",
     "netmail.wire.imap.exec_result": "ExecResult ExecValue",
     "netmail.wire.imap.search_key": "SearchKey",

@@ -98,6 +98,8 @@ from netmail.options.values import TLS_NONE as TLS_NONE
 from netmail.options.values import TLS_TRY as TLS_TRY
 from netmail.options.values import MailProtocol as MailProtocol
 from netmail.options.values import TlsMode as TlsMode
+from netmail.results.access_rights import GrantableRights as GrantableRights
+from netmail.results.access_rights import Rights as Rights
 from netmail.results.body_structure import BodyStructure as BodyStructure
 from netmail.results.events import CallFinished as CallFinished
 from netmail.results.events import ConnectionClosed as ConnectionClosed
@@ -119,9 +121,14 @@ from netmail.results.imap_envelope import Addresses as Addresses
 from netmail.results.imap_envelope import ImapEnvelope as ImapEnvelope
 from netmail.results.imap_mailbox import MailboxInfo as MailboxInfo
 from netmail.results.imap_mailbox import SpecialUse as SpecialUse
+from netmail.results.namespaces import Namespace as Namespace
+from netmail.results.namespaces import Namespaces as Namespaces
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
+from netmail.results.quota import Quota as Quota
+from netmail.results.quota import QuotaResource as QuotaResource
+from netmail.results.search_result import SearchResult as SearchResult
 from netmail.results.smtp import AddressVerification as AddressVerification
 from netmail.results.smtp import MessageResult as MessageResult
 from netmail.results.smtp import OnResult as OnResult
@@ -129,6 +136,9 @@ from netmail.results.smtp import RecipientResult as RecipientResult
 from netmail.results.smtp import SendReport as SendReport
 from netmail.results.smtp import SendStage as SendStage
 from netmail.results.smtp import SmtpReply as SmtpReply
+from netmail.results.thread import Thread as Thread
+from netmail.results.thread import ThreadMember as ThreadMember
+from netmail.results.vanished import Vanished as Vanished
 from netmail.secret import Secret as Secret
 from netmail.wire.imap.exec_result import ExecResult as ExecResult
 from netmail.wire.imap.exec_result import ExecValue as ExecValue
@@ -187,6 +197,7 @@ __all__ = [
     "FilePart",
     "FileSource",
     "Flag",
+    "GrantableRights",
     "Group",
     "HeaderBlock",
     "HeaderFields",
@@ -213,6 +224,8 @@ __all__ = [
     "MessageOutput",
     "MessageResult",
     "MessageSource",
+    "Namespace",
+    "Namespaces",
     "NetmailError",
     "OctetBuffer",
     "OnEvent",
@@ -230,6 +243,8 @@ __all__ = [
     "Pop3Error",
     "ProtocolError",
     "ProxyError",
+    "Quota",
+    "QuotaResource",
     "RawField",
     "RawResponse",
     "ReadMessage",
@@ -241,9 +256,11 @@ __all__ = [
     "Reconnecting",
     "ReplyError",
     "ResultIterator",
+    "Rights",
     "ScanListing",
     "SearchKey",
     "SearchQuery",
+    "SearchResult",
     "Secret",
     "SendReport",
     "SendStage",
@@ -260,6 +277,8 @@ __all__ = [
     "StdlibMessage",
     "Storable",
     "TextSource",
+    "Thread",
+    "ThreadMember",
     "TlsError",
     "TlsMode",
     "Transport",
@@ -268,6 +287,7 @@ __all__ = [
     "UidSet",
     "UniqueId",
     "UsageError",
+    "Vanished",
     "imap",
     "message",
     "parse",

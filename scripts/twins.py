@@ -13,6 +13,7 @@ CLIENTS = Path(__file__).parent.parent / "netmail" / "clients"
 SOURCES = (
     "async_imap.py",
     "async_imap_mailboxes.py",
+    "async_imap_extensions.py",
     "async_pop3.py",
     "async_result_iterator.py",
     "async_transport.py",

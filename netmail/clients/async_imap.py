@@ -1,14 +1,14 @@
 """The asyncio IMAP client.
 
 This file knows only which flow each method runs; methods of mailboxes are in
-`async_imap_mailboxes`.
+`async_imap_mailboxes`, those of extensions in `async_imap_extensions`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
-from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
+from netmail.clients.async_imap_extensions import AsyncImapExtensions
 from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.flows.imap import (
     append,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
 
 
-class AsyncImap(AsyncImapMailboxes):
+class AsyncImap(AsyncImapExtensions):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set

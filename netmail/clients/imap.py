@@ -2,14 +2,14 @@
 """The blocking IMAP client.
 
 This file knows only which flow each method runs; methods of mailboxes are in
-`imap_mailboxes`.
+`imap_mailboxes`, those of extensions in `imap_extensions`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
-from netmail.clients.imap_mailboxes import ImapMailboxes
+from netmail.clients.imap_extensions import ImapExtensions
 from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.imap import (
     append,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
 
 
-class Imap(ImapMailboxes):
+class Imap(ImapExtensions):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set

@@ -13,7 +13,20 @@ from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
 from netmail.wire import dot, pop3, sasl, server_text, smtp
 from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
-from netmail.wire.imap.data import body_structure, envelope, usual_body
+from netmail.wire.imap.data import (
+    acl,
+    body_structure,
+    envelope,
+    esearch,
+    identification,
+    metadata,
+    names,
+    namespace,
+    quota,
+    thread,
+    usual_body,
+    vanished,
+)
 from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.login_refusal import is_final
@@ -44,6 +57,13 @@ IMAP = {
     "body": b"* BODY (",
     "body's parts": b'* BODY (("image" "gif" NIL NIL NIL "base64" 5)',
     "body's parameters": b'* BODY ("image" "gif" (',
+    "namespace": b'* NAMESPACE (("" "/")',
+    "id": b"* ID (",
+    "quota": b'* QUOTA "" (',
+    "acl": b"* ACL x ",
+    "metadata": b"* METADATA x (",
+    "vanished": b"* VANISHED (EARLIER) ",
+    "thread": b"* THREAD (1 ",
     "code": b"* OK [",
     "code's data": b"* OK [COPYUID 1 ",
     "tagged": b"T1 OK [X (",
@@ -51,6 +71,23 @@ IMAP = {
     "anything": b"* ",
     "nothing": b"",
 }
+READERS = (
+    namespace.namespace_response,
+    identification.id_response,
+    quota.quota_response,
+    quota.quotaroot_response,
+    acl.acl_data,
+    acl.listrights_data,
+    acl.myrights_data,
+    metadata.metadata_response,
+    vanished.expunged_resp,
+    esearch.esearch_response,
+    thread.thread_data,
+    names.enable_data,
+    names.language_data,
+    names.comparator_data,
+    names.jmapaccess_data,
+)
 SMTP = {"reply": b"250 ", "status code": b"250 2.0.0 ", "lines": b"250-x\r\n", "nothing": b""}
 POP3 = {
     "ok": b"+OK ",
@@ -92,6 +129,7 @@ def read_imap(octets):
             lambda response: search.search_results([response]),
             read_envelope,
             read_body,
+            *READERS,
         ):
             with suppress(NetmailError):
                 read(response)

@@ -31,16 +31,36 @@ class Kind(Enum):
     DATE = auto()
     FETCH_ITEMS = auto()
     USE = auto()
+    TEXT = auto()
+    RIGHTS = auto()
+    LIMITS = auto()
+    ENTRIES = auto()
+    ENTRY_VALUES = auto()
+    FIELDS = auto()
+    EXTENSIONS = auto()
+    SORT_KEYS = auto()
+    ALGORITHM = auto()
+    LANGUAGES = auto()
+    DEPTH = auto()
+    SIZE = auto()
 
 
 KINDS = {
+    "algorithm": Kind.ALGORITHM,
     "attrs": Kind.STATUS_ITEMS,
+    "criteria": Kind.SORT_KEYS,
     "date": Kind.DATE,
+    "depth": Kind.DEPTH,
     "destination": Kind.MAILBOX,
+    "entries": Kind.ENTRIES,
+    "extensions": Kind.EXTENSIONS,
+    "fields": Kind.FIELDS,
     "flags": Kind.FLAGS,
     "folder": Kind.MAILBOX,
     "items": Kind.FETCH_ITEMS,
     "id": Kind.UIDS,
+    "limits": Kind.LIMITS,
+    "max_size": Kind.SIZE,
     "message": Kind.MESSAGE,
     "name": Kind.MAILBOX,
     "new_name": Kind.MAILBOX,
@@ -49,12 +69,17 @@ KINDS = {
     "pattern": Kind.PATTERN,
     "query": Kind.QUERY,
     "status": Kind.STATUS_ITEMS,
+    "rights": Kind.RIGHTS,
+    "root": Kind.TEXT,
+    "tags": Kind.LANGUAGES,
     "uid": Kind.UIDS,
     "uids": Kind.UIDS,
     "use": Kind.USE,
+    "user": Kind.TEXT,
+    "values": Kind.ENTRY_VALUES,
 }
-# What chooses among commands or results, and is no text in a command.
-NOT_SENT = {"all", "rights", "subscribed"}
+# What chooses among commands or results, and is no text in a command: everywhere, or in one method.
+NOT_SENT = {"all", "list_mailboxes.rights", "subscribed"}
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,
@@ -76,6 +101,18 @@ HARMLESS = {
     Kind.DATE: None,
     Kind.FETCH_ITEMS: "HARMLESS",
     Kind.USE: "archive",
+    Kind.TEXT: "harmless",
+    Kind.RIGHTS: "lrs",
+    Kind.LIMITS: {"HARMLESS": 1},
+    Kind.ENTRIES: ["/harmless"],
+    Kind.ENTRY_VALUES: {"/a": "harmless"},
+    Kind.FIELDS: {"x": "harmless"},
+    Kind.EXTENSIONS: ["HARMLESS"],
+    Kind.SORT_KEYS: ["DATE"],
+    Kind.ALGORITHM: "HARMLESS",
+    Kind.LANGUAGES: ["harmless"],
+    Kind.DEPTH: "1",
+    Kind.SIZE: 1,
 }
 # What the other arguments of a call are, so that none of them is taken for the tested one.
 OTHERS = {
@@ -85,6 +122,9 @@ OTHERS = {
     Kind.STATUS_ITEMS: ["OTHER"],
     Kind.MESSAGE: b"other",
     Kind.FETCH_ITEMS: "OTHER",
+    Kind.TEXT: "other",
+    Kind.ENTRIES: ["/other"],
+    Kind.ENTRY_VALUES: {"/a": "other"},
 }
 
 
@@ -135,7 +175,7 @@ class FlowsOnly(Imap):
 def arguments_of(method: str) -> Iterator[Argument]:
     """Yield a method's arguments."""
     for parameter in _signature(method):
-        if parameter != "self" and parameter not in NOT_SENT:
+        if not {parameter, f"{method}.{parameter}"} & {"self", *NOT_SENT}:
             yield Argument(method, parameter)
 
 

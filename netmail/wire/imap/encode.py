@@ -70,11 +70,11 @@ def atom(text: str, what: str) -> bytes:
     """Write text that needs no quotes.
 
     Raises:
-        UsageError: If it is no atom.
+        UsageError: If it is no str, or no atom.
 
     RFC 9051 section 9: atom.
     """
-    if not _ATOM.fullmatch(text):
+    if not _ATOM.fullmatch(check_text(text, what)):
         sentence = f"{what} must be one atom, without special characters, not {text!r:.60}"
         raise UsageError(sentence)
     return text.encode("ascii")

@@ -12,7 +12,7 @@ from netmail.wire.imap import responses, utf7
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.reader import Reader
 from support.imap_calls import ARGUMENTS, HARMLESS, KINDS, UNKNOWN, Kind, of_kind
-from support.imap_sessions import selected
+from support.imap_sessions import logged_in, selected
 from support.replay import replay
 
 ATTACKS = {
@@ -41,8 +41,27 @@ GIVEN = {
     Kind.STATUS_ITEMS: lambda text: [text],
     Kind.FETCH_ITEMS: lambda text: [text],
     Kind.MESSAGE: lambda text: text.encode("utf-8", "surrogatepass"),
+    Kind.LIMITS: lambda text: {text: 1},
+    Kind.ENTRIES: lambda text: [text],
+    Kind.ENTRY_VALUES: lambda text: {"/a": text},
+    Kind.FIELDS: lambda text: {"x": text},
+    Kind.EXTENSIONS: lambda text: [text],
+    Kind.SORT_KEYS: lambda text: [text],
+    Kind.LANGUAGES: lambda text: [text],
 }
-CAPABILITIES = ["IMAP4rev1 UIDPLUS MOVE", "IMAP4rev1 UIDPLUS MOVE LITERAL+"]
+# What is a number, or one of a few words of the protocol: no attack is one.
+CLOSED = {
+    *(Kind.UIDS, Kind.STORE_ITEM, Kind.DATE, Kind.RIGHTS, Kind.ENTRIES, Kind.SORT_KEYS, Kind.DEPTH),
+    *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE),
+}
+ATOMS = {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS, Kind.LIMITS}
+# RFC 9051 section 6.3.1: "The ENABLE command is only valid in the authenticated state".
+BEFORE_SELECT = {"enable"}
+OFFERED = (
+    "IMAP4rev1 UIDPLUS MOVE ACL ENABLE HARMLESS ID LANGUAGE METADATA QUOTA SORT THREAD=HARMLESS "
+    "THREAD=REFERENCES"
+)
+CAPABILITIES = [OFFERED, f"{OFFERED} LITERAL+"]
 
 
 def command_of(flow, session):
@@ -70,7 +89,8 @@ def command_of(flow, session):
 
 def command(argument, value, capabilities=""):
     """Return the first command that a method sends with a value for the parameter."""
-    session = selected(capabilities, strict=True)
+    make = logged_in if argument.method in BEFORE_SELECT else selected
+    session = make(capabilities, strict=True)
     return command_of(argument.flow(session, value), session)
 
 
@@ -78,10 +98,16 @@ def expected(kind, text):
     """Return the value that an attack must be sent as, or `REFUSED`."""
     if kind is Kind.MESSAGE:
         return REFUSED if "\0" in text else crlf(GIVEN[kind](text))
-    if set(text) & set(LINE_ENDS) or kind in {Kind.UIDS, Kind.STORE_ITEM, Kind.DATE, Kind.USE}:
+    # A value of an annotation may have lines: it is a literal then.
+    ends = set("\0\ud800") if kind is Kind.ENTRY_VALUES else set(LINE_ENDS)
+    if set(text) & ends or kind in CLOSED or (kind is Kind.FIELDS and len(text) > 1_024):
         return REFUSED
-    if kind in {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS}:
+    if kind in ATOMS:
         return None if text == "NIL" else REFUSED  # the one attack that is an atom
+    if kind is Kind.LANGUAGES:
+        return text.encode() if text == "NIL" else REFUSED  # which is in quotes here
+    if kind in {Kind.TEXT, Kind.ENTRY_VALUES, Kind.FIELDS}:
+        return text.encode()
     return utf7.encode(text)
 
 
@@ -115,7 +141,7 @@ def test_one_value(argument, attack, capabilities):
         return
     fragments = command(argument, given, capabilities)
     harmless = responses.values(command(argument, HARMLESS[kind], capabilities))
-    mark = b"HARMLESS" if kind in {Kind.STATUS_ITEMS, Kind.FETCH_ITEMS} else b"harmless"
+    mark = b"HARMLESS" if kind in ATOMS - {Kind.FLAGS} else b"harmless"
     assert responses.values(fragments) == replaced(harmless, mark, value)
     assert b"".join(fragments[::2]).isascii()
 

@@ -33,6 +33,24 @@ WRONG = {
         [0, "yesterday", object(), datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)],
         "must be a datetime",
     ),
+    Kind.TEXT: (NO_TEXT, "must be a str, not"),
+    Kind.RIGHTS: (NO_TEXT, "must be a str, not"),
+    Kind.LIMITS: (
+        [None, 5, "x", ["x"], {"X": "1"}, {"X": True}, {5: 1}, {"X": -1}, {"X": 2**63}],
+        "limit|resource",
+    ),
+    Kind.ENTRIES: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.ENTRY_VALUES: (
+        [None, 5, "/a", ["/a"], {}, {5: "x"}, {"/a": 5}, {"/a": ["x"]}],
+        "entry|entries",
+    ),
+    Kind.FIELDS: ([5, "x", ["x"], {5: "x"}, {"x": 5}, {"x": b"x"}], "ID"),
+    Kind.EXTENSIONS: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.SORT_KEYS: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.ALGORITHM: ([None, *NO_TEXT], "must be a str, not"),
+    Kind.LANGUAGES: (NO_ITEMS, "are a str or an iterable of str, not"),
+    Kind.DEPTH: ([None, 1, "2", b"1", ["1"]], "the depth is"),
+    Kind.SIZE: ([-1, 1.5, "1", True, 2**32], "the largest size"),
 }
 
 

@@ -1,0 +1,35 @@
+"""The language of the server's texts: LANGUAGE.
+
+This file knows when the server may be asked, and no grammar.
+
+RFC 5255 section 3.2.
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from netmail.flows.flow import Flow
+from netmail.flows.imap.session import ImapSession
+from netmail.wire.imap import encode
+from netmail.wire.imap.data.names import language_data
+
+
+def language(session: ImapSession, tags: str | Iterable[str]) -> Flow[list[str]]:
+    """Choose the language of texts, or list those that there are: LANGUAGE.
+
+    RFC 5255 section 3.2.
+    """
+    # language-cmd = "LANGUAGE" *(SP lang-range-quoted)
+    #
+    # C: T1 LANGUAGE "de" "en"
+    # S: * LANGUAGE (de)
+    # S: T1 OK Befehl erledigt
+    #
+    # In any state: "The LANGUAGE command is valid in all states".
+    written = [
+        encode.string(encode.atom(tag, "a language"))
+        for tag in encode.split_at_spaces(tags, "languages")
+    ]
+    session.require("LANGUAGE", "language()")
+    responses = yield from session.command("LANGUAGE", *written)
+    return list(chain(*session.read_each(language_data, responses.named("LANGUAGE"))))

@@ -1,0 +1,70 @@
+"""Messages found and sorted by the server: UID SORT.
+
+This file knows the sort keys, and not what a search key means.
+
+RFC 5256 section 3; RFC 5957 (SORT=DISPLAY).
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from netmail.errors import UsageError
+from netmail.flows.flow import Flow
+from netmail.flows.imap.search import require_keys
+from netmail.flows.imap.select import ensure_selected
+from netmail.flows.imap.session import ImapSession
+from netmail.wire.imap.encode import split_at_spaces
+from netmail.wire.imap.search import number_list
+from netmail.wire.imap.search_program import SearchQuery, search_program
+
+KEYS: Final = {
+    **dict.fromkeys(("ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT", "TO"), "SORT"),
+    "DISPLAYFROM": "SORT=DISPLAY",
+    "DISPLAYTO": "SORT=DISPLAY",
+    "RELEVANCY": "SEARCH=FUZZY",
+}
+"""The keys to sort by, and the capability that each needs."""
+
+
+def sort(
+    session: ImapSession,
+    criteria: str | Iterable[str],
+    query: SearchQuery | None,
+    mailbox: str | None,
+) -> Flow[list[int]]:
+    """Find messages, sorted: UID SORT; an empty query means ALL.
+
+    RFC 5256 section 3.
+    """
+    # sort = ["UID" SP] "SORT" SP sort-criteria SP search-criteria, search-criteria = charset 1*(SP
+    # search-key)
+    #
+    # C: T1 UID SORT (REVERSE DATE SUBJECT) US-ASCII UNSEEN
+    # S: * SORT 5 3 4 1 2
+    # S: T1 OK done
+    keys = _criteria(criteria)
+    if query is None or (isinstance(query, str) and not query.strip()):
+        query = "ALL"  # not NEW, as in search(): RFC 5256 section 3 has no default
+    program = search_program(query)
+    yield from ensure_selected(session, mailbox)
+    for key in ("ARRIVAL", *keys):
+        if key != "REVERSE":
+            session.require(KEYS[key], "sort()")
+    require_keys(session, program)
+    written = f"({' '.join(keys)})".encode("ascii")
+    responses = yield from session.command(
+        "UID SORT", written, program.charset.encode("ascii"), program.keys
+    )
+    found = [number_list(each, strict=session.strict) for each in responses.named("SORT")]
+    return [uid for numbers in found for uid in numbers]
+
+
+def _criteria(criteria: str | Iterable[str]) -> list[str]:
+    # sort-criterion = ["REVERSE" SP] sort-key
+    keys = [key.upper() for key in split_at_spaces(criteria, "sort keys")]
+    if not keys or keys[-1] == "REVERSE":
+        raise UsageError("sort() needs a key such as DATE, or REVERSE DATE")
+    for key, before in zip(keys, ["", *keys], strict=False):
+        if key == before == "REVERSE" or (key not in KEYS and key != "REVERSE"):
+            raise UsageError(f"{key!r:.60} is no key to sort by; there are {', '.join(KEYS)}")
+    return keys
