@@ -29,10 +29,6 @@ ELSEWHERE = {
         "both colours together",
     ),
     "clients/imap.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
-    "clients/imap_extensions.py": (
-        f"{SESSIONS} clients/test_imap_extensions.py",
-        "scripts/twins",
-    ),
     "clients/imap_mailboxes.py": (
         f"{SESSIONS} clients/test_imap_dovecot.py",
         "scripts/twins",
@@ -74,7 +70,6 @@ ACROSS = {
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
-    "clients/test_imap_extensions.py": "extensions on real servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_login_dovecot.py": "every mechanism at a real server",

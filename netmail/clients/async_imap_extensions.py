@@ -162,7 +162,7 @@ class AsyncImapExtensions(AsyncImapMailboxes):
     # -- rights ------------------------------------------------------------------------------
 
     async def get_acl(self, name: str) -> dict[str, Rights]:
-        """Ask who may do what with a mailbox.
+        """Ask for the rights of all users on a mailbox.
 
         Args:
             name: The mailbox.

@@ -49,7 +49,7 @@ GIVEN = {
     Kind.SORT_KEYS: lambda text: [text],
     Kind.LANGUAGES: lambda text: [text],
 }
-# What is a number, or one of a few words of the protocol: no attack is one.
+# What is a number, or one of a few names of the protocol: no attack is one.
 CLOSED = {
     *(Kind.UIDS, Kind.STORE_ITEM, Kind.DATE, Kind.RIGHTS, Kind.ENTRIES, Kind.SORT_KEYS, Kind.DEPTH),
     *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE),

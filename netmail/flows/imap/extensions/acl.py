@@ -1,4 +1,4 @@
-"""Who may do what with a mailbox: GETACL, SETACL, DELETEACL, LISTRIGHTS, MYRIGHTS.
+"""The rights of users on a mailbox: GETACL, SETACL, DELETEACL, LISTRIGHTS, MYRIGHTS.
 
 This file knows the commands, and neither what a right allows nor how it is written.
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def get_acl(session: ImapSession, name: str) -> Flow[dict[str, Rights]]:
-    """Ask who may do what: GETACL.
+    """Ask for the rights of all users: GETACL.
 
     RFC 4314 section 3.3.
     """

@@ -53,6 +53,7 @@ def quota_response(response: DataResponse, *, strict: bool = False) -> Quota:
     # * QUOTA "" (STORAGE 10 512)
     match response.values():
         case [bytes() as root, list() as given] if len(given) % 3 == 0:
+            # "STORAGE" is in units of 1024 octets, "MESSAGE" in messages, RFC 9208 section 5.
             resources: dict[str, QuotaResource] = {}
             for name, used, most in zip(given[::3], given[1::3], given[2::3], strict=True):
                 usage, limit = number(used), number(most)

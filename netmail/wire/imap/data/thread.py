@@ -32,6 +32,9 @@ def thread_data(response: DataResponse) -> list[Thread]:
     # thread-data = "THREAD" [SP 1*thread-list]:
     #
     # * THREAD (2)(3 6 (4 23)(44 7 96))
+    #
+    # "(2)" is one message by itself; 6 replies to 3; 4 and 44 reply to 6, each with replies of its
+    # own.
     text = response.rest
     threads: list[Thread] = []
     members: list[ThreadMember] = []
