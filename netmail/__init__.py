@@ -71,6 +71,7 @@ _HOMES = {
     "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.quota": "Quota QuotaResource",
+    "netmail.results.response_code": "CodeValue MessageLimit MetadataProblem Progress",
     "netmail.results.search_result": "SearchResult",
     "netmail.results.smtp": (
         "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"

@@ -11,7 +11,7 @@ This file must not know any protocol, nor libcurl: a class says which side cause
         SmtpError(.code .enhanced)
           SenderRefused  RecipientsRefused
         Pop3Error(.code)
-        ImapError(.status .code)
+        ImapError(.status .code .value)
         AuthenticationError
       TransportError                  from libcurl; the connection is gone
         ConnectError(ConnectionError)  TlsError  ProxyError  MailTimeout(TimeoutError)
@@ -23,8 +23,12 @@ This file must not know any protocol, nor libcurl: a class says which side cause
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from netmail.printable import printable
+
+if TYPE_CHECKING:
+    from netmail.results.response_code import CodeValue
 
 DATA_SHOWN = 200
 """Octets of a broken reply that an error carries: enough to recognise it, no flood in a log."""
@@ -138,14 +142,24 @@ class ImapError(ReplyError):
     Attributes:
         status: "NO" or "BAD".
         code: The response code such as "TRYCREATE", or "" (RFC 9051 section 7.1, RFC 5530).
+        value: The data of the response code, such as the charsets of "BADCHARSET"; `None` if it has
+            none.
     """
 
-    def __init__(self, command: str, text: str, status: str, code: str = "") -> None:
+    def __init__(
+        self,
+        command: str,
+        text: str,
+        status: str,
+        code: str = "",
+        value: "CodeValue" = None,
+    ) -> None:
         # The conditions that may pass without the client's help, of those in RFC 5530 section 3.
         transient = code in {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}
         super().__init__(command, f"{status} {text}", transient=transient)
         self.status = status
         self.code = code
+        self.value = value
 
 
 class AuthenticationError(ReplyError):

@@ -52,6 +52,7 @@ ELSEWHERE = {
     "results/access_rights.py": ("wire/imap/data/test_acl.py", "a value"),
     "results/namespaces.py": ("wire/imap/data/test_namespace.py", "values"),
     "results/quota.py": ("wire/imap/data/test_quota.py", "values"),
+    "results/response_code.py": ("wire/imap/data/test_response_code.py", "values"),
     "results/search_result.py": ("wire/imap/data/test_esearch.py", "a value"),
     "results/thread.py": ("wire/imap/data/test_thread.py", "what its reader makes"),
     "results/vanished.py": ("wire/imap/data/test_vanished.py", "what its reader makes"),

@@ -10,7 +10,6 @@ from typing import Final
 
 from netmail.errors import CapabilityError
 from netmail.flows.flow import StreamingFlow
-from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.flows.imap.streaming import stream
@@ -69,6 +68,10 @@ def _fetch_many(
     if not sets:
         return
     yield from ensure_selected(session, mailbox)
+    from netmail.flows.imap.header_decoding import (  # noqa: PLC0415 -- few calls need MIME
+        HEADER_DECODING,
+    )
+
     reading = Reading(HEADER_DECODING, session.reader.limits.nesting, session.strict)
     only_flags = {"UID", "FLAGS", "MODSEQ"}.issuperset(map(str.upper, items))
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from netmail.errors import ImapError, ProtocolError
 from netmail.wire.imap import responses
+from netmail.wire.imap.data.response_code import code_value
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import NO_CODE, DataResponse, ResponseCode, StatusResponse
 from netmail.wire.server_text import encode
@@ -67,7 +68,8 @@ def raise_unless_ok(tagged: StatusResponse, command: str) -> None:
         return
     if tagged.status not in {"NO", "BAD"}:
         raise ProtocolError("a tagged response is neither OK, NO nor BAD", shown(tagged))
-    raise ImapError(command, tagged.text, tagged.status, tagged.code.name)
+    value = code_value(tagged.code)
+    raise ImapError(command, tagged.text, tagged.status, tagged.code.name, value)
 
 
 def shown(response: StatusResponse) -> bytes:

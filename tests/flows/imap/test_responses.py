@@ -44,3 +44,13 @@ def test_never_tagged(line):
     """BYE and PREAUTH are never tagged."""
     with pytest.raises(ProtocolError, match="neither OK, NO nor BAD"):
         raise_unless_ok(status(line), "NOOP")
+
+
+def test_the_error_has_the_data_of_its_code():
+    """What a refusal tells a program is a value: the charsets that there are, the largest size."""
+    tagged = status(b"T1 NO [BADCHARSET (UTF-8 X)] no")
+    assert tagged is not None
+    with pytest.raises(ImapError) as caught:
+        raise_unless_ok(tagged, "UID SEARCH")
+
+    assert (caught.value.code, caught.value.value) == ("BADCHARSET", ("UTF-8", "X"))
