@@ -128,6 +128,10 @@ from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
 from netmail.results.quota import Quota as Quota
 from netmail.results.quota import QuotaResource as QuotaResource
+from netmail.results.response_code import CodeValue as CodeValue
+from netmail.results.response_code import MessageLimit as MessageLimit
+from netmail.results.response_code import MetadataProblem as MetadataProblem
+from netmail.results.response_code import Progress as Progress
 from netmail.results.search_result import SearchResult as SearchResult
 from netmail.results.smtp import AddressVerification as AddressVerification
 from netmail.results.smtp import MessageResult as MessageResult
@@ -175,6 +179,7 @@ __all__ = [
     "BusyError",
     "CallFinished",
     "CapabilityError",
+    "CodeValue",
     "ConnectError",
     "ConnectionClosed",
     "ConnectionFailed",
@@ -220,10 +225,12 @@ __all__ = [
     "MessageError",
     "MessageIndex",
     "MessageKeywords",
+    "MessageLimit",
     "MessageLimits",
     "MessageOutput",
     "MessageResult",
     "MessageSource",
+    "MetadataProblem",
     "Namespace",
     "Namespaces",
     "NetmailError",
@@ -241,6 +248,7 @@ __all__ = [
     "PartSource",
     "Phase",
     "Pop3Error",
+    "Progress",
     "ProtocolError",
     "ProxyError",
     "Quota",
