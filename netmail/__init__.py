@@ -33,6 +33,7 @@ _HOMES = {
         "CallFinished ConnectionClosed ConnectionFailed ConnectionOpened Event LoggedIn OnEvent "
         "Reconnecting ServerAlert"
     ),
+    "netmail.flows.imap.extended_search": "SearchRange",
     "netmail.limits": "MessageLimits ServerLimits",
     "netmail.mime.defects": "Defect DefectHandler DefectKind DefectSeverity",
     "netmail.mime.fields.authentication_results": "AuthenticationResult AuthenticationResults",

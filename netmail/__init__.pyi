@@ -37,6 +37,7 @@ from netmail.errors import StateError as StateError
 from netmail.errors import TlsError as TlsError
 from netmail.errors import TransportError as TransportError
 from netmail.errors import UsageError as UsageError
+from netmail.flows.imap.extended_search import SearchRange as SearchRange
 from netmail.limits import MessageLimits as MessageLimits
 from netmail.limits import ServerLimits as ServerLimits
 from netmail.mime.defects import Defect as Defect
@@ -268,6 +269,7 @@ __all__ = [
     "ScanListing",
     "SearchKey",
     "SearchQuery",
+    "SearchRange",
     "SearchResult",
     "Secret",
     "SendReport",

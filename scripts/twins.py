@@ -14,6 +14,7 @@ SOURCES = (
     "async_imap.py",
     "async_imap_mailboxes.py",
     "async_imap_extensions.py",
+    "async_imap_search.py",
     "async_pop3.py",
     "async_result_iterator.py",
     "async_transport.py",

@@ -22,6 +22,7 @@ ELSEWHERE = {
         "both colours together",
     ),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
+    "clients/async_imap_search.py": ("clients/test_search_dovecot.py", "both colours together"),
     "clients/async_pop3.py": ("clients/test_pop3_dovecot.py", "both colours, on a real server"),
     "clients/async_result_iterator.py": ("clients/test_imap_streaming.py", "both colours together"),
     "clients/async_transport.py": (
@@ -34,6 +35,7 @@ ELSEWHERE = {
         "scripts/twins",
     ),
     "clients/result_iterator.py": ("clients/test_imap_streaming.py", "scripts/twins"),
+    "clients/imap_search.py": ("clients/test_search_dovecot.py", "scripts/twins"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
     "clients/transport.py": (
         f"{SESSIONS} clients/test_transport_postfix.py",

@@ -1,14 +1,15 @@
 """The asyncio IMAP client.
 
 This file knows only which flow each method runs; methods of mailboxes are in
-`async_imap_mailboxes`, those of extensions in `async_imap_extensions`.
+`async_imap_mailboxes`, those of extensions in `async_imap_extensions`, those that search in
+`async_imap_search`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
-from netmail.clients.async_imap_extensions import AsyncImapExtensions
+from netmail.clients.async_imap_search import AsyncImapSearch
 from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.flows.imap import (
     append,
@@ -19,7 +20,6 @@ from netmail.flows.imap import (
     fetch,
     fetch_many,
     move,
-    search,
     select,
     store,
 )
@@ -29,14 +29,13 @@ from netmail.results.imap import AppendResult, CopyResult, ImapState, RawRespons
 from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.fetch_items import FetchItems
 from netmail.wire.imap.fetched_message import FetchedMessage
-from netmail.wire.imap.search_program import SearchQuery
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
 
 
-class AsyncImap(AsyncImapExtensions):
+class AsyncImap(AsyncImapSearch):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set
@@ -203,29 +202,6 @@ class AsyncImap(AsyncImapExtensions):
         """
         return await self._run(expunge.expunge(self._session, path, uids))
 
-    async def search(
-        self, query: SearchQuery | None = None, folder: str | None = None
-    ) -> list[int]:
-        """Find messages.
-
-        Args:
-            query: A query made by `netmail.search`, or IMAP search keys, such as
-                'UNSEEN FROM "ann"', in any characters; empty for NEW.
-            folder: The mailbox; `None` for the selected one.
-
-        Returns:
-            Their UIDs, in the server's order.
-
-        Raises:
-            CapabilityError: If the query has a key of an extension that the server does not offer.
-            UsageError: If a quote or a parenthesis is not closed, a line end is in it, or it asks
-                for a response other than UIDs (RETURN).
-            ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").
-
-        RFC 9051 section 6.4.4.
-        """
-        return await self._run(search.search(self._session, query, folder))
-
     @overload
     async def fetch(self, uid: int = 1, path: str | None = None) -> bytes: ...
 
@@ -326,11 +302,13 @@ class AsyncImap(AsyncImapExtensions):
         Args:
             id: UIDs.
             command: "FLAGS" to replace, "+FLAGS" to add, "-FLAGS" to remove; with ".SILENT" after
-                it the server does not send the new flags.
-            flags: Flags such as r"\Seen \Flagged" or ["$Forwarded"].
+                it the server does not send the new flags. "X-GM-LABELS" in place of "FLAGS" changes
+                Gmail's labels.
+            flags: Flags such as r"\Seen \Flagged" or ["$Forwarded"]; of labels, one or several.
             path: Where they are; `None` for the selected mailbox.
 
         Raises:
+            CapabilityError: If labels are to be changed and the server has no X-GM-EXT-1.
             StateError: If `examine()` opened the mailbox.
 
         RFC 9051 section 6.4.6.

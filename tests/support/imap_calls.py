@@ -43,6 +43,8 @@ class Kind(Enum):
     LANGUAGES = auto()
     DEPTH = auto()
     SIZE = auto()
+    RESULT = auto()
+    MAILBOXES = auto()
 
 
 KINDS = {
@@ -57,6 +59,7 @@ KINDS = {
     "fields": Kind.FIELDS,
     "flags": Kind.FLAGS,
     "folder": Kind.MAILBOX,
+    "folders": Kind.MAILBOXES,
     "items": Kind.FETCH_ITEMS,
     "id": Kind.UIDS,
     "limits": Kind.LIMITS,
@@ -68,6 +71,7 @@ KINDS = {
     "path": Kind.MAILBOX,
     "pattern": Kind.PATTERN,
     "query": Kind.QUERY,
+    "result": Kind.RESULT,
     "status": Kind.STATUS_ITEMS,
     "rights": Kind.RIGHTS,
     "root": Kind.TEXT,
@@ -79,7 +83,7 @@ KINDS = {
     "values": Kind.ENTRY_VALUES,
 }
 # What chooses among commands or results, and is no text in a command: everywhere, or in one method.
-NOT_SENT = {"all", "list_mailboxes.rights", "subscribed"}
+NOT_SENT = {"all", "list_mailboxes.rights", "partial", "subscribed"}
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,
@@ -113,11 +117,14 @@ HARMLESS = {
     Kind.LANGUAGES: ["harmless"],
     Kind.DEPTH: "1",
     Kind.SIZE: 1,
+    Kind.RESULT: "count",
+    Kind.MAILBOXES: "harmless",
 }
 # What the other arguments of a call are, so that none of them is taken for the tested one.
 OTHERS = {
     **HARMLESS,
     Kind.MAILBOX: "other",
+    Kind.MAILBOXES: "other",
     Kind.FLAGS: ["other"],
     Kind.STATUS_ITEMS: ["OTHER"],
     Kind.MESSAGE: b"other",

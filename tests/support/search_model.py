@@ -91,15 +91,18 @@ KEYS = st.one_of(
     st.builds(S.unkeyword, st.just("work")),
 )
 QUERIES = combined(KEYS)
-COMPARED = {"LARGER", "SMALLER"} | {
-    what + name for what in ("", "SENT") for name in ("BEFORE", "ON", "SINCE")
-}
 
 
 def repeats(query):
-    """Tell whether a query compares the same date or size twice."""
-    names = [token.text for token in tokens_of(query) if token.text in COMPARED]
-    return len(names) != len(set(names))
+    """Tell whether a query has a key twice, whatever number, day or negation it is with."""
+    names = [
+        token.text.removeprefix("UN") if token.text.isalpha() else ""
+        for token in tokens_of(query)
+        if not token.is_string and token.text not in {"OR", "NOT", "SUBJECT", "FROM", "HEADER"}
+    ]
+    texts = [token.text for token in tokens_of(query) if token.is_string]
+    once = [name for name in names if name] + texts
+    return len(once) != len(set(once))
 
 
 def found(query, first=1):

@@ -147,6 +147,23 @@ def flag_list(given: str | Iterable[str]) -> bytes:
     return f"({' '.join(names)})".encode("ascii")
 
 
+def label_list(given: str | Iterable[str]) -> Argument:
+    r"""Write labels of Gmail, given as one or one by one: r"\Inbox" or "To do".
+
+    Raises:
+        UsageError: If one is empty or holds a line end, NUL or lone surrogate.
+    """
+    # X-GM-LABELS (\Inbox "Muy Importante"): Gmail's own labels are written as flags, the others as
+    # mailbox names, in modified UTF-7.
+    parts: list[bytes | Literal] = []
+    for label in strings(given, "labels"):
+        if not check_text(label, "a label"):
+            raise UsageError("a label cannot be empty")
+        is_own = label.startswith("\\") and _FLAG.fullmatch(label)
+        parts += (b" ", label.encode("ascii") if is_own else string(utf7.encode(label)))
+    return (b"(", *parts[1:], b")")
+
+
 def date_time(moment: datetime) -> bytes:
     """Write an internal date.
 

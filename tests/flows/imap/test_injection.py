@@ -52,14 +52,14 @@ GIVEN = {
 # What is a number, or one of a few names of the protocol: no attack is one.
 CLOSED = {
     *(Kind.UIDS, Kind.STORE_ITEM, Kind.DATE, Kind.RIGHTS, Kind.ENTRIES, Kind.SORT_KEYS, Kind.DEPTH),
-    *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE),
+    *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE, Kind.RESULT),
 }
 ATOMS = {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS, Kind.LIMITS}
 # RFC 9051 section 6.3.1: "The ENABLE command is only valid in the authenticated state".
 BEFORE_SELECT = {"enable"}
 OFFERED = (
     "IMAP4rev1 UIDPLUS MOVE ACL ENABLE HARMLESS ID LANGUAGE METADATA QUOTA SORT THREAD=HARMLESS "
-    "THREAD=REFERENCES"
+    "THREAD=REFERENCES MULTISEARCH"
 )
 CAPABILITIES = [OFFERED, f"{OFFERED} LITERAL+"]
 

@@ -26,6 +26,11 @@ WRONG = {
     Kind.STATUS_ITEMS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.FETCH_ITEMS: (NO_ITEMS, "item"),
     Kind.USE: ([5, True, b"sent", ["sent"], "inbox", object()], "a special use is one of"),
+    Kind.MAILBOXES: (NO_ITEMS, "mailbox"),
+    Kind.RESULT: (
+        [5, True, b"all", [b"all"], "uid", "min x", "", [], object()],
+        "results of a search are",
+    ),
     Kind.STORE_ITEM: ([None, 5, "FLAG", b"FLAGS", ["FLAGS"], object()], r"store\(\) takes"),
     Kind.UIDS: (NO_UIDS, "UID"),
     Kind.MESSAGE: ([None, 5, "text", ["x"], object(), StringIO("x")], "is no message"),

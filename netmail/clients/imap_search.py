@@ -1,0 +1,104 @@
+# Written by scripts/twins from async_imap_search.py: edit that file, not this one.
+"""The blocking IMAP client's methods that search.
+
+This file knows only which flow each method runs.
+"""
+
+from collections.abc import Iterable
+from typing import TypeAlias, overload
+
+from netmail.clients.imap_extensions import ImapExtensions
+from netmail.flows.imap import extended_search, search
+from netmail.flows.imap.extended_search import SearchRange
+from netmail.results.search_result import SearchResult
+from netmail.wire.imap.search_program import SearchQuery
+
+# Within the class `list` is a method, and no type.
+Uids: TypeAlias = list[int]
+Results: TypeAlias = list[SearchResult]
+
+
+class ImapSearch(ImapExtensions):
+    """Finding messages."""
+
+    @overload
+    def search(self, query: SearchQuery | None = None, folder: str | None = None) -> Uids: ...
+
+    @overload
+    def search(
+        self,
+        query: SearchQuery | None = None,
+        folder: str | None = None,
+        *,
+        result: str | Iterable[str],
+        partial: SearchRange | None = None,
+    ) -> SearchResult: ...
+
+    @overload
+    def search(
+        self,
+        query: SearchQuery | None = None,
+        folder: str | None = None,
+        *,
+        result: str | Iterable[str] | None = None,
+        partial: SearchRange,
+    ) -> SearchResult: ...
+
+    def search(
+        self,
+        query: SearchQuery | None = None,
+        folder: str | None = None,
+        *,
+        result: str | Iterable[str] | None = None,
+        partial: SearchRange | None = None,
+    ) -> Uids | SearchResult:
+        """Find messages.
+
+        Args:
+            query: A query made by `netmail.search`, or IMAP search keys, such as
+                'UNSEEN FROM "ann"', in any characters; empty for NEW.
+            folder: The mailbox; `None` for the selected one.
+            result: What to return of them, such as "min max count": also "all", and "save", which
+                keeps them on the server for `netmail.search.saved()`; `None` for a list of UIDs.
+            partial: Only a part of them: (1, 100) for the first hundred, (-1, -100) for the last.
+
+        Returns:
+            Their UIDs, in the server's order; with `result` or `partial`, a `SearchResult`, which
+            is computed here where the server has no ESEARCH or PARTIAL.
+
+        Raises:
+            CapabilityError: If the query has a key of an extension that the server does not offer,
+                or the result is "save" without SEARCHRES.
+            UsageError: If a quote or a parenthesis is not closed, a line end is in it, or it asks
+                for a response other than UIDs (RETURN); if there is no such result.
+            ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").
+
+        RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 9394.
+        """
+        if result is None and partial is None:
+            return self._run(search.search(self._session, query, folder))
+        return self._run(extended_search.search_for(self._session, query, folder, result, partial))
+
+    def search_many(
+        self,
+        query: SearchQuery | None = None,
+        folders: str | Iterable[str] = "personal",
+        result: str | Iterable[str] = "all",
+    ) -> Results:
+        """Find messages in several mailboxes at once; the selected one stays selected.
+
+        Args:
+            query: As for `search()`.
+            folders: Names of mailboxes; or "personal" for all of the user's own, "subscribed",
+                "inboxes" for those that new mail comes to, "selected".
+            result: What to return of each: "all", "min", "max", "count".
+
+        Returns:
+            A result for each mailbox where something was found, with `mailbox` and `uidvalidity`.
+
+        Raises:
+            CapabilityError: If the server has no MULTISEARCH.
+
+        RFC 7377 section 2.
+        """
+        return self._run(extended_search.search_many(self._session, query, folders, result))
