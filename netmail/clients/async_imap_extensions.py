@@ -4,9 +4,10 @@ This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
+from netmail.flows.imap.extended_search import SearchRange
 from netmail.flows.imap.extensions import (
     acl,
     enable,
@@ -22,6 +23,7 @@ from netmail.flows.imap.extensions import (
 from netmail.results.access_rights import GrantableRights, Rights
 from netmail.results.namespaces import Namespaces
 from netmail.results.quota import Quota
+from netmail.results.search_result import SearchResult
 from netmail.results.thread import Thread
 from netmail.wire.imap.search_program import SearchQuery
 
@@ -288,12 +290,45 @@ class AsyncImapExtensions(AsyncImapMailboxes):
 
     # -- sorted messages ---------------------------------------------------------------------
 
+    @overload
     async def sort(
         self,
         criteria: str | Iterable[str],
         query: SearchQuery | None = None,
         folder: str | None = None,
-    ) -> Numbers:
+    ) -> Numbers: ...
+
+    @overload
+    async def sort(
+        self,
+        criteria: str | Iterable[str],
+        query: SearchQuery | None = None,
+        folder: str | None = None,
+        *,
+        result: str | Iterable[str],
+        partial: SearchRange | None = None,
+    ) -> SearchResult: ...
+
+    @overload
+    async def sort(
+        self,
+        criteria: str | Iterable[str],
+        query: SearchQuery | None = None,
+        folder: str | None = None,
+        *,
+        result: str | Iterable[str] | None = None,
+        partial: SearchRange,
+    ) -> SearchResult: ...
+
+    async def sort(
+        self,
+        criteria: str | Iterable[str],
+        query: SearchQuery | None = None,
+        folder: str | None = None,
+        *,
+        result: str | Iterable[str] | None = None,
+        partial: SearchRange | None = None,
+    ) -> Numbers | SearchResult:
         """Find messages, in an order that the server makes.
 
         Args:
@@ -302,16 +337,24 @@ class AsyncImapExtensions(AsyncImapMailboxes):
                 SEARCH=FUZZY; REVERSE before one turns its order.
             query: What to search for, as in `search()`; ALL if it is missing.
             folder: The mailbox, selected first if it is not yet; `None` for the selected one.
+            result: What to return, such as "count", as in `search()`; "min" and "max" are the first
+                and the last. `None` for a list of UIDs.
+            partial: Only a part of them, as in `search()`.
 
         Returns:
-            UIDs in that order.
+            UIDs in that order; with `result` or `partial`, a `SearchResult`, which is computed here
+            where the server has no ESORT.
 
         Raises:
             CapabilityError: If the server has no SORT, or lacks what a key needs.
 
-        RFC 5256 section 3.
+        RFC 5256 section 3; RFC 5267 section 3.
         """
-        return await self._run(sort.sort(self._session, criteria, query, folder))
+        if result is None and partial is None:
+            return await self._run(sort.sort(self._session, criteria, query, folder))
+        return await self._run(
+            sort.sort_for(self._session, criteria, query, folder, result=result, partial=partial)
+        )
 
     async def thread(
         self,

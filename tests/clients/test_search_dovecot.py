@@ -161,3 +161,18 @@ def test_changes(imap):
     imap.store(5, "+FLAGS", r"\Flagged")
 
     assert imap.search(S.modseq(before + 1)) == [5]
+
+
+@pytest.mark.servers
+def test_sorted_results(imap):
+    """Dovecot sorts, and returns the first and the last, the count, and a part."""
+    fill(imap)
+    by_size = sorted(MESSAGES, key=lambda each: (-len(each.octets), each.uid))
+    expected = [each.uid for each in by_size]
+    found = imap.sort("REVERSE SIZE", S.all_(), result="min max count all")
+
+    assert imap.sort("REVERSE SIZE") == expected
+    assert (found.min, found.max, found.count) == (expected[0], expected[-1], len(expected))
+    assert found.all == tuple(expected)
+    assert imap.sort("REVERSE SIZE", partial=(1, 2)).partial == tuple(expected[:2])
+    assert imap.sort("REVERSE SIZE", partial=(-1, -2)).partial == tuple(expected[-2:])

@@ -53,7 +53,7 @@ def search_for(
     # C: T1 UID SEARCH RETURN (MIN COUNT) UNSEEN
     # S: * ESEARCH (TAG "T1") UID MIN 7 COUNT 12
     # S: T1 OK done
-    options = _options(result, partial)
+    options = result_options(result, partial)
     program = search_program("" if query is None else query)
     yield from ensure_selected(session, mailbox)
     require_keys(session, program)
@@ -62,12 +62,15 @@ def search_for(
         session.require("SEARCHRES", 'search(result="save")')
     if not session.offers("ESEARCH"):
         responses = yield from session.command("UID SEARCH", *arguments(session, program))
-        return _computed(found_uids(session, responses), options, partial)
-    asked, by_server = _asked(session, options, partial)
-    returning = b"RETURN (" + b" ".join(asked) + b")"
-    responses = yield from session.command("UID SEARCH", returning, *arguments(session, program))
-    read = _read(session, responses, asked)
-    return read if by_server else _with_part(read, options, partial)
+        # RFC 9394 section 3.1: parts are of the messages in the order of the mailbox.
+        every = sorted(set(found_uids(session, responses)))
+        return computed(every, options, partial)
+    asked, by_server = return_options(session, options, partial, "CONTEXT=SEARCH")
+    responses = yield from session.command("UID SEARCH", *asked, *arguments(session, program))
+    read = read_result(session, responses, options, partial)
+    if by_server:
+        return read
+    return with_part(replace(read, all=tuple(sorted(read.all or ()))), options, partial)
 
 
 def search_many(
@@ -86,7 +89,7 @@ def search_many(
     # C: T1 ESEARCH IN (subtree "folder1" personal) RETURN (COUNT) UNSEEN
     # S: * ESEARCH (TAG "T1" MAILBOX "folder1" UIDVALIDITY 1) UID COUNT 5
     # S: T1 OK done
-    options = _options(result, None)
+    options = result_options(result, None)
     if "save" in options:
         raise UsageError("save is the result of one mailbox's search: use search()")
     program = search_program("" if query is None else query)
@@ -100,10 +103,10 @@ def search_many(
     )
     # RFC 7377 section 2.1: "an ESEARCH response MUST NOT be returned for mailboxes that contain no
     # matching messages", not even with COUNT.
-    return [_filled(each, _written(options)) for each in _responses(session, responses)]
+    return [_filled(each, options) for each in _responses(session, responses)]
 
 
-def _options(result: str | Iterable[str] | None, partial: SearchRange | None) -> list[str]:
+def result_options(result: str | Iterable[str] | None, partial: SearchRange | None) -> list[str]:
     """Read the names of what is wanted, each once, in the order of the grammar.
 
     Raises:
@@ -134,34 +137,45 @@ def _check_range(part: object) -> None:
             raise UsageError(f"a part is (1, 100), or (-1, -100) from the end, not {part!r:.60}")
 
 
-def _asked(
-    session: ImapSession, options: list[str], partial: SearchRange | None
-) -> tuple[list[bytes], bool]:
-    """Write the return options; tell whether the server counts off the part by itself."""
+def return_options(
+    session: ImapSession, options: list[str], partial: SearchRange | None, context: str
+) -> tuple[list[Argument], bool]:
+    """Write RETURN; tell whether the server counts off the part by itself.
+
+    Args:
+        session: The session.
+        options: What is wanted.
+        partial: The part that is wanted.
+        context: The capability of RFC 5267 with which it counts off parts from the beginning.
+    """
     written = _written(options)
-    if partial is None:
-        return written, True
     # RFC 5267 section 4.4 has parts from the beginning only; from the end too has RFC 9394.
-    known = "PARTIAL" in session.capabilities or (
-        partial[0] > 0 and session.capabilities & {"CONTEXT=SEARCH", "CONTEXT=SORT"}
+    by_server = partial is None or (
+        "PARTIAL" in session.capabilities or (partial[0] > 0 and context in session.capabilities)
     )
-    if not known:
-        return [*written, b"ALL"], False
-    return [*written, b"PARTIAL %d:%d" % partial], True
+    if partial is not None:
+        written.append(b"PARTIAL %d:%d" % partial if by_server else b"ALL")
+    return [b"RETURN (" + b" ".join(written) + b")"], by_server
 
 
 def _written(options: Iterable[str]) -> list[bytes]:
     return [option.upper().encode("ascii") for option in options]
 
 
-def _read(session: ImapSession, responses: Responses, asked: list[bytes]) -> SearchResult:
-    """Find the response to this search, and read it."""
+def read_result(
+    session: ImapSession, responses: Responses, options: list[str], partial: SearchRange | None
+) -> SearchResult:
+    """Find the response to this search, and read it.
+
+    Raises:
+        ProtocolError: If there is none, or it lacks the count.
+    """
     found = _responses(session, responses)
     if found:
-        return _filled(found[-1], asked)
+        return _filled(found[-1], options, partial)
     # "In absence of any other SEARCH result option, the SAVE result option also suppresses any
     # ESEARCH response", RFC 9051 section 6.4.4; otherwise one comes even if nothing is found.
-    if asked == [b"SAVE"]:
+    if options == ["save"] and partial is None:
         return SearchResult(uid=True)
     message = "a search with RETURN ended without an ESEARCH response"
     raise ProtocolError(message, b"", '* ESEARCH (TAG "x") UID')
@@ -176,44 +190,46 @@ def _responses(session: ImapSession, responses: Responses) -> list[SearchResult]
     return [each for each in found if each.tag in {tag, ""}]
 
 
-def _filled(result: SearchResult, asked: list[bytes]) -> SearchResult:
+def _filled(
+    result: SearchResult, options: list[str], partial: SearchRange | None = None
+) -> SearchResult:
     """Write nothing found as nothing, where the server leaves that out."""
     # "If the SEARCH results in no matches, the server MUST NOT include the ALL result option", RFC
     # 4731 section 3.1.
-    if result.all is None and b"ALL" in asked:
+    if result.all is None and "all" in options:
         result = replace(result, all=())
-    if result.partial is None and any(each.startswith(b"PARTIAL") for each in asked):
+    if result.partial is None and partial is not None:
         result = replace(result, partial=())
-    if result.count is None and b"COUNT" in asked:
+    if result.count is None and "count" in options:
         raise ProtocolError("an ESEARCH response has no COUNT", b"", "COUNT n")
     return result
 
 
-def _computed(uids: list[int], options: list[str], partial: SearchRange | None) -> SearchResult:
-    """Compute what ESEARCH returns from what was found."""
-    every = sorted(set(uids))
+def computed(every: list[int], options: list[str], partial: SearchRange | None) -> SearchResult:
+    """Compute what ESEARCH returns from what was found, in its order."""
     result = SearchResult(
         uid=True,
         min=every[0] if every and "min" in options else None,
         max=every[-1] if every and "max" in options else None,
         count=len(every) if "count" in options else None,
-        all=tuple(uids),
+        all=tuple(every),
     )
-    return _with_part(result, options, partial)
+    return with_part(result, options, partial)
 
 
-def _with_part(
+def with_part(
     result: SearchResult, options: list[str], partial: SearchRange | None
 ) -> SearchResult:
-    """Count off the part that is wanted, and leave out `all` if it is not."""
+    """Count off the part that is wanted of `all`, and leave out `all` if it is not."""
     if partial is None:
         return result if "all" in options else replace(result, all=None)
-    every = sorted(result.all or ())
+    every = result.all or ()
     low, high = sorted(map(abs, partial))
-    # 1:100 are the first hundred, -1:-100 the last hundred, the smallest UID first in either.
-    part = every[low - 1 : high] if partial[0] > 0 else every[-high : len(every) - low + 1]
-    written = f"{partial[0]}:{partial[1]}"
-    return replace(result, all=None, partial=tuple(part), partial_range=written)
+    # 1:100 are the first hundred, -1:-100 the last hundred, in the same order in either.
+    count = len(every)
+    begin, end = (low - 1, high) if partial[0] > 0 else (count - high, count - low + 1)
+    part = every[max(begin, 0) : max(end, 0)]
+    return replace(result, all=None, partial=part, partial_range=f"{partial[0]}:{partial[1]}")
 
 
 def _source(session: ImapSession, mailboxes: str | Iterable[str]) -> tuple[bytes | Literal, ...]:

@@ -21,10 +21,11 @@ def searching(query="ALL", result=None, partial=None):
     [
         ("count", None, SearchResult(uid=True, count=4)),
         ("min max", None, SearchResult(uid=True, min=2, max=9)),
-        ("ALL", None, SearchResult(uid=True, all=(9, 2, 5, 7))),
+        ("ALL", None, SearchResult(uid=True, all=(2, 5, 7, 9))),
         (None, (1, 2), SearchResult(uid=True, partial=(2, 5), partial_range="1:2")),
         (None, (2, 1), SearchResult(uid=True, partial=(2, 5), partial_range="2:1")),
         (None, (-1, -3), SearchResult(uid=True, partial=(5, 7, 9), partial_range="-1:-3")),
+        (None, (-5, -5), SearchResult(uid=True, partial=(), partial_range="-5:-5")),
         (None, (-2, -9), SearchResult(uid=True, partial=(2, 5, 7), partial_range="-2:-9")),
         ("count", (5, 9), SearchResult(uid=True, count=4, partial=(), partial_range="5:9")),
     ],

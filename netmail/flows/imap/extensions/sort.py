@@ -2,7 +2,7 @@
 
 This file knows the sort keys, and not what a search key means.
 
-RFC 5256 section 3; RFC 5957 (SORT=DISPLAY).
+RFC 5256 section 3; RFC 5267 section 3 (ESORT); RFC 5957 (SORT=DISPLAY).
 """
 
 from collections.abc import Iterable
@@ -10,10 +10,19 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.extended_search import (
+    SearchRange,
+    computed,
+    read_result,
+    result_options,
+    return_options,
+    with_part,
+)
 from netmail.flows.imap.search import require_keys
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
-from netmail.wire.imap.encode import split_at_spaces
+from netmail.results.search_result import SearchResult
+from netmail.wire.imap.encode import Argument, split_at_spaces
 from netmail.wire.imap.search import number_list
 from netmail.wire.imap.search_program import SearchQuery, search_program
 
@@ -42,6 +51,51 @@ def sort(
     # C: T1 UID SORT (REVERSE DATE SUBJECT) US-ASCII UNSEEN
     # S: * SORT 5 3 4 1 2
     # S: T1 OK done
+    arguments = yield from _prepare(session, criteria, query, mailbox)
+    return (yield from _sorted(session, arguments))
+
+
+def sort_for(
+    session: ImapSession,
+    criteria: str | Iterable[str],
+    query: SearchQuery | None,
+    mailbox: str | None,
+    *,
+    result: str | Iterable[str] | None = None,
+    partial: SearchRange | None = None,
+) -> Flow[SearchResult]:
+    """Sort for what is asked for: UID SORT RETURN; without ESORT it is computed here.
+
+    RFC 5267 section 3.
+    """
+    # C: T1 UID SORT RETURN (COUNT PARTIAL 1:2) (DATE) US-ASCII UNSEEN
+    # S: * ESEARCH (TAG "T1") UID COUNT 23765 PARTIAL (1:2 50,7)
+    # S: T1 OK done
+    #
+    # MIN and MAX are the first and the last in the order that is asked for.
+    options = result_options(result, partial)
+    if "save" in options:
+        raise UsageError("save is the result of a search: use search()")
+    arguments = yield from _prepare(session, criteria, query, mailbox)
+    if "ESORT" not in session.capabilities:
+        return computed((yield from _sorted(session, arguments)), options, partial)
+    returning, by_server = return_options(session, options, partial, "CONTEXT=SORT")
+    responses = yield from session.command("UID SORT", *returning, *arguments)
+    found = read_result(session, responses, options, partial)
+    return found if by_server else with_part(found, options, partial)
+
+
+def _prepare(
+    session: ImapSession,
+    criteria: str | Iterable[str],
+    query: SearchQuery | None,
+    mailbox: str | None,
+) -> Flow[list[Argument]]:
+    """Write the arguments, and select the mailbox.
+
+    Raises:
+        CapabilityError: If the server has no SORT, or lacks what a key needs.
+    """
     keys = _criteria(criteria)
     if query is None or (isinstance(query, str) and not query.strip()):
         query = "ALL"  # not NEW, as in search(): RFC 5256 section 3 has no default
@@ -52,9 +106,11 @@ def sort(
             session.require(KEYS[key], "sort()")
     require_keys(session, program)
     written = f"({' '.join(keys)})".encode("ascii")
-    responses = yield from session.command(
-        "UID SORT", written, program.charset.encode("ascii"), program.keys
-    )
+    return [written, program.charset.encode("ascii"), program.keys]
+
+
+def _sorted(session: ImapSession, arguments: list[Argument]) -> Flow[list[int]]:
+    responses = yield from session.command("UID SORT", *arguments)
     found = [number_list(each, strict=session.strict) for each in responses.named("SORT")]
     return [uid for numbers in found for uid in numbers]
 
