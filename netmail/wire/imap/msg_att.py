@@ -84,6 +84,10 @@ def msg_att(data: DataResponse, *, strict: bool = False) -> dict[str, Value]:
     if len(flat) % 2:
         raise ProtocolError("FETCH data has no value", data.rest, "(name value ...)")
     items: dict[str, Value] = {}
+    # message-data =/ uniqueid SP "UIDFETCH" SP msg-att (RFC 9586 section 4): the number is the UID,
+    # and no item repeats it.
+    if data.name == "UIDFETCH":
+        items["UID"] = b"%d" % data.number
     for name, value in zip(flat[::2], flat[1::2], strict=True):
         if not isinstance(name, bytes):
             raise ProtocolError("FETCH data has no name where one must be", data.rest, "a name")

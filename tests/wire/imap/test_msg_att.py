@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
-from netmail.wire.imap.msg_att import uid_and_body, usual_bodies
+from netmail.wire.imap.msg_att import msg_att, uid_and_body, usual_bodies
 from support.imap_responses import data
 
 USUAL = st.builds(b"* %d FETCH (UID %d BODY[] ".__mod__, st.tuples(*[st.integers(0, 2**33)] * 2))
@@ -63,3 +63,10 @@ def test_hostile(line):
         found = None
 
     assert found is None
+
+
+def test_uidfetch():
+    """RFC 9586 section 3.3: the number of a UIDFETCH response is the UID."""
+    found = msg_att(data(b"* 25996 UIDFETCH (FLAGS (\\Seen))"), strict=True)
+
+    assert found == {"UID": b"25996", "FLAGS": [b"\\Seen"]}
