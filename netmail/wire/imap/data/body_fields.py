@@ -58,7 +58,7 @@ def body_part(
     return BodyStructure(
         section,
         _media_type(fields.main, fields.sub),
-        _decoded(fields.params, decoding),
+        _decoded(fields.params, decoding) if fields.params else {},
         # id := "Content-ID" ":" msg-id. Many mailers omit the angle brackets.
         _text(content_id).strip().strip("<>").strip() or None if content_id else None,
         decoding.text(description) if description else "",
@@ -67,7 +67,7 @@ def body_part(
         fields.lines,
         None if md5 is None else _text(md5),
         _text(disposition).strip().lower() if disposition else "",
-        _decoded(fields.disposition_params, decoding),
+        _decoded(fields.disposition_params, decoding) if fields.disposition_params else {},
         tuple([_text(language) for language in languages]) if languages else (),
         None if location is None else _text(location),
         fields.envelope,
@@ -83,8 +83,6 @@ def _media_type(main: bytes, sub: bytes) -> str:
 
 
 def _decoded(pairs: Params, decoding: HeaderDecoding) -> dict[str, str]:
-    if not pairs:
-        return {}
     # Mail is full of the same few; boundaries are long, and names of files differ.
     if len(pairs) == 1 and len(pairs[0][0]) + len(pairs[0][1]) < _REPEATED:
         return _repeated(pairs, decoding).copy()

@@ -6,6 +6,7 @@ from parsed values. `test_envelope.test_both_readers_agree` holds the first to t
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from netmail.address import Address, Group
@@ -49,6 +50,8 @@ _NO_DOMAIN: Final = frozenset({b"MISSING_DOMAIN", b".MISSING-HOST-NAME.", b"unsp
 _NO_ADDRESS: Final = frozenset({b"MISSING_MAILBOX", b"INVALID_ADDRESS", b".SYNTAX-ERROR."})
 """What Dovecot and UW IMAP write as mailbox or host of what is no address."""
 _FIELDS: Final = 10
+_REPEATED: Final = 200
+"""Octets of an address list that is likely to come again: two or three addresses."""
 
 
 def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None:
@@ -157,6 +160,16 @@ def _usual_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
     # env-from = "(" 1*address ")" / nil
     if raw == b"NIL":
         return ()
+    # The same few write to each other, and every message has the user's own address.
+    return _repeated(raw, decoding) if len(raw) <= _REPEATED else _read_addresses(raw, decoding)
+
+
+@lru_cache(maxsize=512)
+def _repeated(raw: bytes, decoding: HeaderDecoding) -> Addresses:
+    return _read_addresses(raw, decoding)
+
+
+def _read_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
     return tuple(
         [
             _address(unescaped(name), unescaped(mailbox), unescaped(host), decoding)

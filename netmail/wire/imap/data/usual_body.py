@@ -113,8 +113,8 @@ def _leaf(found: re.Match[bytes]) -> BodyFields | None:
         int(lines) if lines is not None else None,
         md5,
         disposition,
-        _pairs(disposition_params),
-        _strings(language),
+        _pairs(disposition_params) if disposition_params else (),
+        _strings(language) if language else (),
         location,
     )
 
