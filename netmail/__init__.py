@@ -68,7 +68,8 @@ _HOMES = {
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
     ),
-    "netmail.results.imap_mailbox": "MailboxInfo SpecialUse",
+    "netmail.results.imap_events": "Bye Exists Expunged FlagsChanged IdleEvent",
+    "netmail.results.imap_mailbox": "MailboxInfo SelectedMailbox SpecialUse",
     "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.quota": "Quota QuotaResource",

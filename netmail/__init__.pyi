@@ -120,7 +120,13 @@ from netmail.results.imap import MailboxState as MailboxState
 from netmail.results.imap import RawResponse as RawResponse
 from netmail.results.imap_envelope import Addresses as Addresses
 from netmail.results.imap_envelope import ImapEnvelope as ImapEnvelope
+from netmail.results.imap_events import Bye as Bye
+from netmail.results.imap_events import Exists as Exists
+from netmail.results.imap_events import Expunged as Expunged
+from netmail.results.imap_events import FlagsChanged as FlagsChanged
+from netmail.results.imap_events import IdleEvent as IdleEvent
 from netmail.results.imap_mailbox import MailboxInfo as MailboxInfo
+from netmail.results.imap_mailbox import SelectedMailbox as SelectedMailbox
 from netmail.results.imap_mailbox import SpecialUse as SpecialUse
 from netmail.results.namespaces import Namespace as Namespace
 from netmail.results.namespaces import Namespaces as Namespaces
@@ -178,6 +184,7 @@ __all__ = [
     "BinaryWriter",
     "BodyStructure",
     "BusyError",
+    "Bye",
     "CallFinished",
     "CapabilityError",
     "CodeValue",
@@ -197,18 +204,22 @@ __all__ = [
     "Event",
     "ExecResult",
     "ExecValue",
+    "Exists",
+    "Expunged",
     "FetchItem",
     "FetchItems",
     "FetchedMessage",
     "FilePart",
     "FileSource",
     "Flag",
+    "FlagsChanged",
     "GrantableRights",
     "Group",
     "HeaderBlock",
     "HeaderFields",
     "HeaderInput",
     "Headers",
+    "IdleEvent",
     "Imap",
     "ImapEnvelope",
     "ImapError",
@@ -272,6 +283,7 @@ __all__ = [
     "SearchRange",
     "SearchResult",
     "Secret",
+    "SelectedMailbox",
     "SendReport",
     "SendStage",
     "Sendable",

@@ -21,6 +21,7 @@ ELSEWHERE = {
         "clients/test_imap_extensions.py",
         "both colours together",
     ),
+    "clients/async_imap_live.py": ("clients/test_imap_idle.py", "both colours together"),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
     "clients/async_imap_search.py": ("clients/test_search_dovecot.py", "both colours together"),
     "clients/async_pop3.py": ("clients/test_pop3_dovecot.py", "both colours, on a real server"),
@@ -30,6 +31,7 @@ ELSEWHERE = {
         "both colours together",
     ),
     "clients/imap.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
+    "clients/imap_live.py": (f"{SESSIONS} clients/test_imap_idle.py", "scripts/twins"),
     "clients/imap_mailboxes.py": (
         f"{SESSIONS} clients/test_imap_dovecot.py",
         "scripts/twins",
@@ -59,6 +61,7 @@ ELSEWHERE = {
     "results/thread.py": ("wire/imap/data/test_thread.py", "what its reader makes"),
     "results/vanished.py": ("wire/imap/data/test_vanished.py", "what its reader makes"),
     "results/imap_envelope.py": ("wire/imap/data/test_envelope.py", "a value"),
+    "results/imap_events.py": ("wire/imap/test_events.py", "values without behaviour"),
     "results/pop3.py": ("flows/pop3/test_commands.py", "dictionaries without behaviour"),
     "testing/services.py": ("testing/test_server.py", "started by the server"),
     "wire/imap/data/body_fields.py": (
@@ -73,6 +76,7 @@ ACROSS = {
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
+    "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_login_dovecot.py": "every mechanism at a real server",

@@ -2,13 +2,14 @@
 
 This file knows only which flow each method runs; methods of mailboxes are in
 `async_imap_mailboxes`, those of extensions in `async_imap_extensions`, those that search in
-`async_imap_search`.
+`async_imap_search`, those that follow what happens in one in `async_imap_live`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
+from netmail.clients.async_imap_live import AsyncImapLive
 from netmail.clients.async_imap_search import AsyncImapSearch
 from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.flows.imap import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
 
 
-class AsyncImap(AsyncImapSearch):
+class AsyncImap(AsyncImapSearch, AsyncImapLive):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set

@@ -3,13 +3,14 @@
 
 This file knows only which flow each method runs; methods of mailboxes are in
 `imap_mailboxes`, those of extensions in `imap_extensions`, those that search in
-`imap_search`.
+`imap_search`, those that follow what happens in one in `imap_live`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
+from netmail.clients.imap_live import ImapLive
 from netmail.clients.imap_search import ImapSearch
 from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.imap import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
 
 
-class Imap(ImapSearch):
+class Imap(ImapSearch, ImapLive):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set

@@ -108,7 +108,7 @@ def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T
         NetmailError: What connecting or the conversation raises.
     """
     if streaming.is_left:
-        raise StateError(f"quit() or abort() has ended {streaming.name}()")
+        raise StateError(f"another call, such as quit(), has ended {streaming.name}()")
     if streaming.has_ended:
         return []
     connection.acquire(streaming)

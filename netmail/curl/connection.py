@@ -101,7 +101,7 @@ class Connection:
         other = self.streaming
         if other is None or other is streaming or other.is_left:
             return
-        if ends:
+        if ends or other.is_broken_off:
             other.is_left = True
             return
         self._lock.release()
@@ -170,8 +170,10 @@ class Connection:
     def poison(self, error: BaseException) -> None:
         """Close the stream, for a call ended in the middle; later calls raise the reason.
 
-        The first reason stays.
+        The first reason stays. A wait for an event that its caller broke off ended in no middle.
         """
+        if self.streaming is not None and self.streaming.is_broken_off:
+            return
         if self._ended is None:
             self._ended = _reason(error)
             self._close(self._ended)

@@ -5,6 +5,7 @@ This file must not wait, nor know a protocol: it moves octets and checks deadlin
 """
 
 from collections.abc import Generator
+from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from netmail.curl.connection import Connection
@@ -12,6 +13,7 @@ from netmail.curl.deadline import Deadline
 from netmail.curl.guard import as_protocol_error
 from netmail.curl.hide_secrets import hide_secrets
 from netmail.curl.stream import CurlStream
+from netmail.curl.wire_log import WireLog
 from netmail.errors import (
     ConnectionLost,
     NetmailError,
@@ -22,9 +24,11 @@ from netmail.errors import (
 from netmail.flows.flow import (
     PEEK,
     RECEIVE,
+    Alarm,
     Close,
     Compress,
     Flow,
+    Listen,
     Request,
     Send,
     connection_lost,
@@ -36,6 +40,10 @@ T = TypeVar("T")
 
 UNREAD = 64 * 1024 * 1024
 """Octets that a server may send while netmail is still writing, before it counts as a flood."""
+
+
+MAX_LISTEN = 3600.0
+"""Seconds of one wait for an event; the pump waits again."""
 
 
 class Wait(NamedTuple):
@@ -82,6 +90,8 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
                     reader.buffer_updated(count)
                 elif request is PEEK:
                     _peek(stream, reader)
+                elif isinstance(request, Listen):
+                    yield from _listen(connection, stream, request.alarms)
                 elif isinstance(request, Send):
                     deadline.restart()
                     stream.wire_log.sent(request.data, request.shown)
@@ -100,17 +110,55 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
         value: T = end.value
         return value
     except (ReplyError, UsageError) as error:
-        if log is not None:
-            hide_secrets(error, log.redact)
+        _hide(log, error)
         raise
     except BaseException as error:  # noqa: BLE001 -- raised again below
         ended = as_protocol_error(error) or error
-        if log is not None:
-            hide_secrets(ended, log.redact)
+        _hide(log, ended)
         connection.poison(ended)
         raise ended from ended.__cause__
     finally:
         flow.close()
+
+
+def _hide(log: WireLog | None, error: BaseException) -> None:
+    """Take the connection's secrets out of an error, if there was a connection."""
+    if log is not None:
+        hide_secrets(error, log.redact)
+
+
+def _listen(
+    connection: Connection, stream: CurlStream, alarms: tuple[Alarm, ...]
+) -> Generator[Wait, None, None]:
+    """Read what comes; end without anything as soon as an alarm rings."""
+    reader, streaming = connection.session.reader, connection.streaming
+    with reader.get_buffer() as buffer:
+        while stream.is_drained or (count := stream.recv_into(buffer)) is None:
+            if (seconds := _until(alarms)) <= 0:
+                return
+            whole = connection.deadline.left("an event")
+            try:
+                yield Wait(stream, False, seconds if whole is None else min(seconds, whole))
+            except (NetmailError, OSError):
+                raise
+            except BaseException:
+                # The caller breaks the wait off, and no octet is lost: it may continue or leave.
+                if streaming is not None:
+                    streaming.is_broken_off = True
+                raise
+            stream.is_drained = False
+    reader.buffer_updated(count)
+
+
+def _until(alarms: tuple[Alarm, ...]) -> float:
+    """Start the alarms, let those ring whose time is over, and return the seconds to the next."""
+    now, least = monotonic(), MAX_LISTEN
+    for alarm in alarms:
+        if alarm.end is None:
+            alarm.end = now + alarm.seconds
+        least = min(least, alarm.end - now)
+        alarm.rang = alarm.end <= now
+    return least
 
 
 def _change(connection: Connection, request: Close | Compress) -> None:

@@ -43,6 +43,37 @@ RECEIVE: Final = Receive.WAIT
 PEEK: Final = Receive.PEEK
 
 
+class Alarm:
+    """A time that a flow waits for; the driver looks at the clock, from the first wait on.
+
+    Attributes:
+        seconds: How long it takes.
+        end: When it is over, on the driver's clock; `None` before the first wait.
+        rang: Whether it is over.
+    """
+
+    __slots__ = ("end", "rang", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.end: float | None = None
+        self.rang = False
+
+
+class Listen(NamedTuple):
+    """Request to wait until octets or the end of the stream arrive, or an alarm rings.
+
+    Nothing is outstanding meanwhile: a wait that its caller breaks off, such as a cancelled task,
+    loses nothing, and the flow listens again in the next step. Only a conversation that hands over
+    values may ask for it.
+
+    Attributes:
+        alarms: When to end the wait; none for a wait without end.
+    """
+
+    alarms: tuple[Alarm, ...]
+
+
 class Close(NamedTuple):
     """Request to close the connection; the flow continues to its return without it.
 
@@ -78,7 +109,7 @@ class Left(Exception):
     """
 
 
-Request: TypeAlias = Send | Receive | Close | Compress
+Request: TypeAlias = Send | Receive | Listen | Close | Compress
 Flow: TypeAlias = Generator[Request, None, T]
 StreamingFlow: TypeAlias = Generator[Request | Values[T], None, None]
 

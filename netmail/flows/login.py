@@ -73,7 +73,7 @@ def log_in(
     options: Options,
     offered: Collection[str],
     attempt: Attempt,
-    settle: Callable[[], None],
+    settle: Callable[[], object],
     *,
     encrypted: bool,
 ) -> Flow[str]:

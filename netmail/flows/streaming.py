@@ -19,14 +19,16 @@ class Streaming(Generic[T_co]):
         name: What callers call it, such as "fetch_many".
         has_begun: Whether its first step was begun.
         has_ended: Whether nothing more will come of it.
+        is_broken_off: Whether its caller broke off a wait for an event; the next step continues it,
+            and another call ends it.
         is_left: Whether its caller wants no more of it; a flag, so that any thread may set it.
     """
 
-    __slots__ = ("_flow", "has_begun", "has_ended", "is_left", "name")
+    __slots__ = ("_flow", "has_begun", "has_ended", "is_broken_off", "is_left", "name")
 
     def __init__(self, flow: StreamingFlow[T_co]) -> None:
         self.name = getattr(flow, "__name__", "").lstrip("_")
-        self.has_begun = self.has_ended = self.is_left = False
+        self.has_begun = self.has_ended = self.is_left = self.is_broken_off = False
         self._flow = flow
 
     def next(self) -> Flow[list[T_co]]:
@@ -44,7 +46,7 @@ class Streaming(Generic[T_co]):
 
     def _step(self, thrown: Left | None) -> Flow[list[T_co]]:
         flow, values = self._flow, []
-        self.has_begun = True
+        self.has_begun, self.is_broken_off = True, False
         try:
             request = next(flow) if thrown is None else flow.throw(thrown)
             while True:
@@ -63,5 +65,5 @@ class Streaming(Generic[T_co]):
         except (StopIteration, Left):
             return []
         finally:
-            if not values:
+            if not values and not self.is_broken_off:
                 self.close()

@@ -1,4 +1,4 @@
-"""What `list_mailboxes()` returns: one mailbox, with all that the server sends of it.
+"""Mailboxes as values: one that `list_mailboxes()` returns, and the one that is selected.
 
 This file knows no grammar and no conversation: `wire` and `flows` make these values.
 """
@@ -80,3 +80,34 @@ class MailboxInfo:
             return True
         # "\NoInferiors [...] implies \HasNoChildren", RFC 9051 section 7.3.1.
         return False if self.has(r"\HasNoChildren") or self.has(r"\NoInferiors") else None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedMailbox:
+    r"""The selected mailbox, as far as the server's responses up to now tell.
+
+    Attributes:
+        name: Its name.
+        exists: How many messages it holds.
+        recent: How many of them are new to this session; 0 on servers of IMAP4rev2.
+        uid_next: The next UID, as the server sent it last; `None` where it did not.
+        uid_validity: The number that changes when UIDs no longer name the same messages; `None`
+            where the server did not send it.
+        highest_modseq: The highest modification sequence, as the server sent it last; `None` where
+            it did not (CONDSTORE).
+        flags: The flags that messages in it can have.
+        permanent_flags: Those that can be changed for good; r"\*" where new keywords may be made.
+        read_only: Whether nothing in it can be changed.
+
+    RFC 9051 sections 2.3 and 7.1.
+    """
+
+    name: str
+    exists: int
+    recent: int
+    uid_next: int | None
+    uid_validity: int | None
+    highest_modseq: int | None
+    flags: tuple[str, ...]
+    permanent_flags: tuple[str, ...]
+    read_only: bool

@@ -83,7 +83,7 @@ KINDS = {
     "values": Kind.ENTRY_VALUES,
 }
 # What chooses among commands or results, and is no text in a command: everywhere, or in one method.
-NOT_SENT = {"all", "list_mailboxes.rights", "partial", "subscribed"}
+NOT_SENT = {"all", "list_mailboxes.rights", "partial", "renew", "subscribed", "timeout"}
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.state import SelectedMailbox
+from netmail.flows.imap.state import OpenMailbox
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, parse_options
 from netmail.results.imap import ImapState
@@ -42,7 +42,7 @@ def selected(capabilities: str = "IMAP4rev1", name: str = "INBOX", **options) ->
     """A session with a mailbox selected that holds ten messages."""
     made = logged_in(capabilities, **options)
     made.state = ImapState.SELECTED
-    made.mailbox = SelectedMailbox(name, exists=10)
+    made.mailbox = OpenMailbox(name, exists=10)
     return made
 
 

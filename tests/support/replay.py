@@ -8,6 +8,7 @@ A transcript is text, a line a move:
     S! 250 cut of       the server sends exactly these octets; Python's escapes, no CRLF added
     EOF                 the server closes: the reader's end
     LOST                the connection breaks: `ConnectionLost` is thrown into the flow
+    ALARM               time passes until the next alarm of a wait for an event
     TIMEOUT             the deadline passes: `MailTimeout` is thrown into the flow
     CANCEL              the caller goes away: the flow is closed; `replay` returns None
     # why               a remark; empty lines count as nothing
@@ -33,14 +34,14 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from netmail.errors import ConnectionLost, MailTimeout, NetmailError
-from netmail.flows.flow import PEEK, Close, Compress, Flow, Request, Send, StreamingFlow
+from netmail.flows.flow import PEEK, Close, Compress, Flow, Listen, Request, Send, StreamingFlow
 from netmail.flows.streaming import Streaming
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
 
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
-_EVENTS = ("EOF", "LOST", "TIMEOUT", "CANCEL")
+_EVENTS = ("ALARM", "EOF", "LOST", "TIMEOUT", "CANCEL")
 
 
 class Talk(Protocol):
@@ -196,7 +197,13 @@ def _serve(stage: Stage, want: Request, reader: Reader) -> NetmailError | None:
         return stage.broken
     if stage.broken is not None:
         return ConnectionLost("the connection ended during this call")
-    if isinstance(want, Send):
+    if isinstance(want, Listen) and stage.now is not None and stage.now.who == "ALARM":
+        stage.turns.pop(0)
+        passed = min(alarm.seconds for alarm in want.alarms)
+        for alarm in want.alarms:
+            alarm.seconds -= passed
+            alarm.rang = not alarm.seconds
+    elif isinstance(want, Send):
         _check_sent(stage, want.data)
     elif not isinstance(want, Compress):  # a transcript shows what is inside the compression
         _feed(stage, reader, wait=want is not PEEK)

@@ -24,7 +24,7 @@ INSTEAD: Final = {
     "LOGIN": "the options username and password",
     "AUTHENTICATE": "the options username, password and auth",
     "STARTTLS": "the option tls",
-    "IDLE": "noop() to receive mailbox updates",
+    "IDLE": "idle()",
     "COMPRESS": "compress()",
     "UNAUTHENTICATE": "connect()",
     "DELETE": "delete()",

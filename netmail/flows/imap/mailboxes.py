@@ -11,7 +11,7 @@ from netmail.flows.imap.mailbox_info import special_use_of
 from netmail.flows.imap.mailbox_list import list_mailboxes
 from netmail.flows.imap.select import leave, same_mailbox, select_again
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.state import SelectedMailbox
+from netmail.flows.imap.state import OpenMailbox
 from netmail.results.imap import ImapState
 
 
@@ -112,9 +112,7 @@ def _renamed(session: ImapSession, name: str, old_name: str, new_name: str) -> F
     return new_name + name.removeprefix(old_name)
 
 
-def _leave_for(
-    session: ImapSession, selected: SelectedMailbox, verb: str, *names: str
-) -> Flow[None]:
+def _leave_for(session: ImapSession, selected: OpenMailbox, verb: str, *names: str) -> Flow[None]:
     """Send a command while no mailbox is selected; select it again if the server refuses."""
     yield from leave(session)
     try:

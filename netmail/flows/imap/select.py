@@ -5,21 +5,15 @@ This file knows when a call must select a mailbox first, and nothing of the mess
 RFC 9051 sections 6.3.2, 6.3.3, 6.4.1 and 6.4.2; RFC 3501 section 6.4.1 (CHECK).
 """
 
-import re
-from typing import Final
-
 from netmail.errors import CapabilityError, ProtocolError, StateError
 from netmail.flows.flow import PEEK, Flow
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.state import SelectedMailbox
+from netmail.flows.imap.state import OpenMailbox
 from netmail.results.imap import ImapState, MailboxState
 from netmail.wire.imap import quirks
 from netmail.wire.imap.responses import number64
 from netmail.wire.server_text import encode
-
-# flag-list = "(" [flag *(SP flag)] ")", and with flag-perm in PERMANENTFLAGS, which may be "\*".
-_FLAG_LIST: Final = re.compile(r"\(([^()]*)\)")
 
 
 def select(session: ImapSession, name: str) -> Flow[MailboxState]:
@@ -176,7 +170,7 @@ def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
     # RFC 9051 section 6.3.2: SELECT deselects "before attempting the new selection", so that no
     # mailbox is selected after a refusal.
     session.deselect()
-    mailbox = session.mailbox = SelectedMailbox(name, examined=verb == "EXAMINE")
+    mailbox = session.mailbox = OpenMailbox(name, examined=verb == "EXAMINE")
     try:
         responses = yield from session.command(verb, argument)
     except BaseException:
@@ -190,7 +184,7 @@ def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
 
 
 def _mailbox_state(
-    session: ImapSession, mailbox: SelectedMailbox, responses: Responses
+    session: ImapSession, mailbox: OpenMailbox, responses: Responses
 ) -> MailboxState:
     """Put together what the server has sent of a mailbox."""
     # "REQUIRED untagged responses: FLAGS, EXISTS, LIST"; servers of IMAP4rev1 send no LIST, and
@@ -202,7 +196,7 @@ def _mailbox_state(
         exists=mailbox.exists,
         recent=mailbox.recent,
         flags=list(mailbox.flags),
-        permanent_flags=_flag_list(responses.code("PERMANENTFLAGS")),
+        permanent_flags=list(mailbox.permanent_flags),
         uidvalidity=_number(session, responses, "UIDVALIDITY"),
         uidnext=_number(session, responses, "UIDNEXT"),
         unseen=_number(session, responses, "UNSEEN"),
@@ -219,8 +213,3 @@ def _number(session: ImapSession, responses: Responses, code: str) -> int | None
     if data is not None and data.startswith("-"):
         quirks.tolerate(quirks.NEGATIVE_NUMBER, encode(data), strict=session.strict)
     return number64(data)
-
-
-def _flag_list(data: str | None) -> list[str]:
-    found = _FLAG_LIST.search(data or "")
-    return found[1].split() if found else []

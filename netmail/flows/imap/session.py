@@ -150,11 +150,18 @@ class ImapSession(SessionState):
         raise_unless_ok(collected.tagged, name)
         return collected
 
-    def process_unsolicited(self) -> None:
+    def process_unsolicited(self, tag: bytes | None = None) -> StatusResponse | None:
         """Process unsolicited responses (mailbox updates, BYE) before sending a command.
 
         Call it after `yield PEEK`. What has arrived by then is never taken for a response to the
         command that follows.
+
+        Args:
+            tag: That of a command in progress which the server may end by itself (IDLE), else
+                `None`.
+
+        Returns:
+            The tagged response if it has.
 
         Raises:
             ConnectionLost: If the server has sent BYE or closed the connection.
@@ -163,19 +170,24 @@ class ImapSession(SessionState):
         RFC 9051 section 5.3.
         """
         if not self.reader.available and not self.reader.eof and not self.reader.closing_text:
-            return
+            return None
         # "Server implementations are permitted to send an untagged response (except for EXPUNGE)
         # while there is no command in progress", RFC 9051 section 5.3; some send EXPUNGE too.
         unsolicited = Responses()
+        tagged = None
         while (fragments := self._fragmentizer.next()) is not None:
             if fragments[0].startswith(b"* "):
                 self._handle_untagged(fragments, unsolicited)
             elif fragments[0].startswith(b"+"):
                 quirks.tolerate(quirks.STRAY_CONTINUATION, fragments[0], strict=self.strict)
+            elif tag and fragments[0].startswith(tag + b" ") and not tagged:
+                tagged = responses.status(fragments[0])
             else:
                 self._handle_unexpected(fragments)
+            unsolicited.untagged.clear()
         if self.reader.eof or self.reader.closing_text:
             raise connection_lost(self.reader)
+        return tagged
 
     @overload
     def read_until_tagged(

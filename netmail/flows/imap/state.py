@@ -15,10 +15,13 @@ from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.printable import printable
 from netmail.results.imap import ImapState, RawResponse
+from netmail.results.imap_mailbox import SelectedMailbox
+from netmail.results.vanished import Vanished
 from netmail.wire.imap import encode, quirks, responses
+from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.fragments import Fragmentizer, Fragments
-from netmail.wire.imap.responses import DataResponse, StatusResponse
+from netmail.wire.imap.responses import DataResponse, ResponseCode, StatusResponse
 from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.reader import Reader
 from netmail.wire.server_text import decode
@@ -44,7 +47,7 @@ IN_REV2: Final = frozenset(
 
 
 @dataclass(slots=True)
-class SelectedMailbox:
+class OpenMailbox:
     """The selected mailbox, kept up to date by the server's untagged responses.
 
     Attributes:
@@ -53,6 +56,9 @@ class SelectedMailbox:
         exists: How many messages it holds; `None` until the server has sent EXISTS.
         recent: How many of them are new to this session.
         flags: The flags that messages in it can have.
+        permanent_flags: Those that can be changed for good.
+        read_only: Whether the server lets nothing be changed.
+        numbers: UIDVALIDITY, UIDNEXT, UNSEEN and HIGHESTMODSEQ, as the server sent them last.
 
     RFC 9051 section 3.3.
     """
@@ -62,6 +68,40 @@ class SelectedMailbox:
     exists: int | None = None
     recent: int = 0
     flags: list[str] = field(default_factory=list)
+    permanent_flags: list[str] = field(default_factory=list)
+    read_only: bool = False
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def snapshot(self) -> SelectedMailbox:
+        """Return what is known of it now."""
+        return SelectedMailbox(
+            name=self.name,
+            exists=self.exists or 0,
+            recent=self.recent,
+            uid_next=self.numbers.get("UIDNEXT"),
+            uid_validity=self.numbers.get("UIDVALIDITY"),
+            highest_modseq=self.numbers.get("HIGHESTMODSEQ"),
+            flags=tuple(self.flags),
+            permanent_flags=tuple(self.permanent_flags),
+            read_only=self.examined or self.read_only,
+        )
+
+    def on_code(self, code: ResponseCode) -> None:
+        """Keep what a response code says of it, RFC 9051 section 7.1."""
+        # * OK [UIDNEXT 4392] Predicted next UID
+        # T1 OK [READ-WRITE] SELECT completed
+        if code.name in _NUMBERS:
+            if (number := responses.number64(code.data)) is not None:
+                self.numbers[code.name] = number
+        elif code.name == "PERMANENTFLAGS":
+            self.permanent_flags = responses.flag_list(code.data)
+        elif code.name in {"READ-ONLY", "READ-WRITE"}:
+            self.read_only = code.name == "READ-ONLY"
+        elif code.name == "CLOSED":
+            # "It allows the client to determine the boundary": what came before it is of the
+            # mailbox that was selected before, RFC 7162 section 3.2.11.
+            self.exists, self.recent, self.flags = None, 0, []
+            self.permanent_flags, self.numbers = [], {}
 
     def on_exists(self, number: int) -> None:
         """Set the number of messages, RFC 9051 section 7.4.1."""
@@ -76,6 +116,14 @@ class SelectedMailbox:
         # EXPUNGE "also decrements by 1 the number of messages in the mailbox": no EXISTS follows.
         if self.exists:
             self.exists -= 1
+
+    def on_vanished(self, vanished: Vanished) -> None:
+        """Count those messages less, RFC 7162 section 3.2.10."""
+        # "A VANISHED response without the EARLIER tag [...] MUST decrement the number of messages
+        # in the mailbox"; one with it is about messages that were not counted.
+        if self.exists and not vanished.earlier:
+            gone = sum(high - low + 1 for low, high in vanished.ranges)
+            self.exists = max(0, self.exists - gone)
 
 
 class SessionState:
@@ -92,6 +140,8 @@ class SessionState:
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
         redact: Takes the secrets of the connection out of a text.
+        listener: Called with each untagged response as it comes; `None` for no call.
+        enabled: The extensions that ENABLE has turned on, in upper case.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
         server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
             them.
@@ -106,6 +156,7 @@ class SessionState:
         self.on_alert: Callable[[str], None] | None = None
         self.redact: Callable[[str], str] = str
         self.unparsed: list[RawResponse] = []
+        self.listener: Callable[[Fragments], None] | None = None
         self._fragmentizer = Fragmentizer(self.reader, strict=options.strict)
         self._fixed_tag = tag
         self._reset()
@@ -114,7 +165,8 @@ class SessionState:
         """Forget what the last connection's server sent: nothing of it holds for the next."""
         self.capabilities: frozenset[str] = frozenset()
         self.state = ImapState.NOT_AUTHENTICATED
-        self.mailbox: SelectedMailbox | None = None
+        self.mailbox: OpenMailbox | None = None
+        self.enabled: frozenset[str] = frozenset()
         self.compressed = False
         self.server_names: dict[str, bytes] = {}
         self.uidvalidities: dict[str, int] = {}
@@ -221,6 +273,8 @@ class SessionState:
         # response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
         # capability-data / enable-data) CRLF
         self._responses += 1
+        if self.listener is not None:
+            self.listener(fragments)
         name = responses.name(fragments[0])
         if name == b"FETCH" and not collected.fetches:
             return
@@ -285,6 +339,10 @@ class SessionState:
             self.alerts = [*self.alerts[-MAX_KEPT + 1 :], printable(text)]
             if self.on_alert is not None:
                 self.on_alert(text)
+        # * OK [HIGHESTMODSEQ 715194045007]
+        # All others are about the selected mailbox, or about one command.
+        elif self.mailbox is not None:
+            self.mailbox.on_code(status.code)
 
     def _update_from_data(self, response: DataResponse) -> None:
         # * CAPABILITY IMAP4rev1 MOVE
@@ -293,10 +351,17 @@ class SessionState:
         mailbox = self.mailbox
         if response.name == "CAPABILITY":
             self.capabilities = frozenset(decode(response.rest).upper().split())
+        # * ENABLED CONDSTORE QRESYNC
+        # What an earlier ENABLE has turned on need not be named again: they add up.
+        elif response.name == "ENABLED":
+            self.enabled |= frozenset(decode(response.rest).upper().split())
         elif mailbox is None:  # of a mailbox that is being left, or of none at all
             return
         elif response.name == "FLAGS":
             mailbox.flags = decode(response.rest.strip(b" ()")).split()
+        elif response.name == "VANISHED":
+            for vanished in self.read_each(expunged_resp, [response]):
+                mailbox.on_vanished(vanished)
         elif response.number is None or response.number > LARGEST:
             self.keep_unparsed(response.fragments, "a number before its name")
         else:
@@ -326,9 +391,10 @@ _ADVICE: Final = {
     ImapState.AUTHENTICATED: ": pass username and password",
 }
 _STATUSES: Final = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
-_COUNTERS: Final[Mapping[str, Callable[[SelectedMailbox, int], None]]] = {
-    "EXISTS": SelectedMailbox.on_exists,
-    "RECENT": SelectedMailbox.on_recent,
-    "EXPUNGE": SelectedMailbox.on_expunge,
+_COUNTERS: Final[Mapping[str, Callable[[OpenMailbox, int], None]]] = {
+    "EXISTS": OpenMailbox.on_exists,
+    "RECENT": OpenMailbox.on_recent,
+    "EXPUNGE": OpenMailbox.on_expunge,
 }
-_UPDATES: Final = frozenset({"CAPABILITY", "FLAGS", *_COUNTERS})
+_NUMBERS: Final = frozenset({"UIDVALIDITY", "UIDNEXT", "UNSEEN", "HIGHESTMODSEQ"})
+_UPDATES: Final = frozenset({"CAPABILITY", "ENABLED", "FLAGS", "VANISHED", *_COUNTERS})

@@ -64,6 +64,8 @@ _SPACES: Final = re.compile(rb"[ \t]*+\Z")
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / ...,
 # quoted-specials = DQUOTE / "\"; before anything else a backslash is kept as it is.
 _ESCAPED: Final = re.compile(rb'\\(["\\])')
+# flag-list = "(" [flag *(SP flag)] ")", and with flag-perm in PERMANENTFLAGS, which may be "\*".
+_FLAG_LIST: Final = re.compile(r"\(([^()]*)\)")
 # number64 = 1*DIGIT (RFC 9051 section 9), at most 9,223,372,036,854,775,807: 19 digits; UIDs and
 # counts are smaller.
 _NUMBER64: Final = re.compile(r"[0-9]{1,19}")
@@ -153,6 +155,15 @@ def number64(text: str | None) -> int | None:
     RFC 9051 section 9: number64.
     """
     return int(text) if text is not None and _NUMBER64.fullmatch(text) else None
+
+
+def flag_list(text: str) -> list[str]:
+    """Read the flags of PERMANENTFLAGS; none where there is no list.
+
+    RFC 9051 section 7.1: "PERMANENTFLAGS" SP "(" [flag-perm *(SP flag-perm)] ")".
+    """
+    found = _FLAG_LIST.search(text)
+    return found[1].split() if found else []
 
 
 def name(line: bytes) -> bytes | None:

@@ -4,6 +4,7 @@ import pytest
 
 from netmail.errors import CapabilityError, ProtocolError
 from netmail.flows.imap.select import select
+from netmail.results.imap_mailbox import SelectedMailbox
 from support.imap_sessions import fresh, handshake_of, logged_in, run, selected
 from support.replay import replay
 
@@ -54,6 +55,73 @@ def test_unsolicited_updates():
     assert imap.mailbox.recent == 2
     assert imap.mailbox.flags == ["\\Seen", "x]y"]
     assert imap.alerts == ["The house is on fire"]
+
+
+def test_value_of_the_mailbox():
+    """Response codes and VANISHED keep it true; the snapshot is a value of its own."""
+    imap = selected()
+    transcript = """
+        S: * OK [UIDNEXT 40] next
+        S: * OK [UIDVALIDITY 7] valid
+        S: * OK [HIGHESTMODSEQ 715194045007]
+        S: * OK [PERMANENTFLAGS (\\Seen \\*)] limited
+        S: * VANISHED (EARLIER) 1:5
+        S: * VANISHED 30:31,35
+        C: T1 NOOP
+        S: * OK [UIDNEXT x] nonsense
+        S: * VANISHED x
+        S: T1 OK [READ-ONLY] done
+    """
+    replay(imap.noop(), imap.reader, transcript)
+    before = imap.mailbox.snapshot()
+    imap.mailbox.exists = 9
+
+    assert before == SelectedMailbox(
+        name="INBOX",
+        exists=7,
+        recent=0,
+        uid_next=40,
+        uid_validity=7,
+        highest_modseq=715194045007,
+        flags=(),
+        permanent_flags=("\\Seen", "\\*"),
+        read_only=True,
+    )
+    assert len(imap.unparsed) == 1
+
+
+def test_more_vanish_than_exist():
+    """A server that names more messages than there were leaves none."""
+    imap = selected()
+    replay(imap.noop(), imap.reader, "S: * VANISHED 1:4294967295\nC: T1 NOOP\nS: T1 OK done")
+
+    assert imap.mailbox.exists == 0
+
+
+def test_closed():
+    """What came before CLOSED is of the mailbox that was selected before."""
+    imap = selected("IMAP4rev2")
+    transcript = """
+        C: T1 SELECT "Work"
+        S: * 10 EXISTS
+        S: * OK [CLOSED] closed
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 8] valid
+        S: T1 OK [READ-WRITE] done
+    """
+    replay(select(imap, "Work"), imap.reader, transcript)
+
+    assert imap.mailbox.exists == 3
+    assert imap.mailbox.numbers == {"UIDVALIDITY": 8}
+
+
+def test_enabled():
+    """What ENABLE turns on adds up."""
+    imap = selected()
+    transcript = "S: * ENABLED condstore\nS: * ENABLED QRESYNC\nC: T1 NOOP\nS: T1 OK done"
+    replay(imap.noop(), imap.reader, transcript)
+
+    assert imap.enabled == {"CONDSTORE", "QRESYNC"}
 
 
 def test_alerts_are_bounded():

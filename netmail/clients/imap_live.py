@@ -1,0 +1,61 @@
+# Written by scripts/twins from async_imap_live.py: edit that file, not this one.
+"""The blocking IMAP client's methods that follow what happens in a mailbox.
+
+This file knows only which flow each method runs.
+"""
+
+from datetime import timedelta
+
+from netmail.clients.client import Client
+from netmail.clients.result_iterator import ResultIterator
+from netmail.flows.imap import idle
+from netmail.flows.imap.session import ImapSession
+from netmail.results.imap_events import IdleEvent
+from netmail.results.imap_mailbox import SelectedMailbox
+
+
+class ImapLive(Client):
+    """What happens in mailboxes, as it happens."""
+
+    _session: ImapSession
+
+    @property
+    def mailbox(self) -> SelectedMailbox | None:
+        """The selected mailbox as the server described it up to now; `None` if there is none.
+
+        It is kept true by what the server sends with each command. No round trip.
+        """
+        mailbox = self._session.mailbox
+        return mailbox.snapshot() if mailbox else None
+
+    def idle(
+        self,
+        path: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        renew: float | timedelta = idle.RENEW,
+    ) -> ResultIterator[IdleEvent]:
+        """Wait for what happens in a mailbox, and hand each event over as the server sends it.
+
+        It is the bare command; `watch()` names messages by UID and survives lost connections.
+        Leaving the loop, by `break`, an exception, a cancellation or the timeout, ends the command,
+        and any other call works then; within the loop none does.
+
+        Args:
+            path: The mailbox; `None` for the selected one.
+            timeout: Seconds, or a `timedelta`, after which the loop ends; `None` for no end.
+            renew: Seconds, or a `timedelta`, after which the command is ended and sent again, at
+                most 29 minutes. A server that is gone is noticed so: `MailTimeout` follows, after
+                this and the option `timeout` at most.
+
+        Returns:
+            The events; `Bye` is followed by `ConnectionLost`.
+
+        Raises:
+            CapabilityError: If the server has no IDLE; at the first event.
+            ImapError: If the server refuses.
+            UsageError: If a duration is none.
+
+        RFC 9051 section 6.3.13; RFC 2177.
+        """
+        return self._stream(idle.idle(self._session, path, timeout, renew))

@@ -1,0 +1,81 @@
+"""Responses that announce what happens in the selected mailbox, as events.
+
+This file knows which response is which event, and no command.
+
+RFC 9051 sections 7.1.5, 7.4.1, 7.5.1 and 7.5.2.
+"""
+
+import re
+from typing import Final
+
+from netmail.errors import ProtocolError
+from netmail.results.imap_events import Bye, Exists, Expunged, FlagsChanged, IdleEvent
+from netmail.wire.imap import responses
+from netmail.wire.imap.data.vanished import expunged_resp
+from netmail.wire.imap.fetched_message import Reading
+from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.msg_att import msg_att
+from netmail.wire.imap.responses import DataResponse, Value
+from netmail.wire.imap.sequence_set import LARGEST
+from netmail.wire.server_text import decode
+
+# response-data = "*" SP (resp-cond-bye / mailbox-data / message-data / ...): only these kinds, and
+# in a line of bounded length before the kind.
+_KIND: Final = re.compile(
+    rb"\* (?:[0-9]{1,10} (?:EXISTS|EXPUNGE|FETCH)|VANISHED|BYE)(?: |\Z)", re.IGNORECASE
+)
+
+
+def event(fragments: Fragments, reading: Reading) -> IdleEvent | None:
+    """Read an untagged response as an event; `None` if it is none.
+
+    Raises:
+        ProtocolError: If it has the name of an event, and another form.
+
+    RFC 9051 section 7.
+    """
+    # * 23 EXISTS
+    # * 44 EXPUNGE
+    # * 14 FETCH (FLAGS (\Seen))
+    # * VANISHED 300:310
+    # * BYE Autologout
+    if not _KIND.match(fragments[0]):
+        return None
+    if (status := responses.status(fragments[0])) is not None:
+        return Bye(status.text)
+    data = responses.data(fragments, reading.nesting)
+    if data is None:
+        return None
+    if data.name == "VANISHED":
+        return expunged_resp(data)
+    if data.number is None or data.number > LARGEST:
+        raise ProtocolError("an event has no number", data.fragments[0], f"* n {data.name}")
+    if data.name == "EXISTS":
+        return Exists(data.number)
+    if data.name == "EXPUNGE":
+        return Expunged(None, data.number)
+    return flags_changed(data, reading)
+
+
+def flags_changed(data: DataResponse, reading: Reading) -> FlagsChanged | None:
+    """Read the flags of a FETCH response; `None` if it has none.
+
+    RFC 9051 section 7.5.2.
+    """
+    # msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")", with UID and MODSEQ where
+    # an extension is on: "* 5 FETCH (UID 9 MODSEQ (65) FLAGS (\Seen))", RFC 7162 section 3.1.
+    items = msg_att(data, strict=reading.strict)
+    flags = items.get("FLAGS")
+    if not isinstance(flags, list):
+        return None
+    modseq = items.get("MODSEQ")
+    return FlagsChanged(
+        uid=_number(items.get("UID")),
+        flags=tuple([decode(flag) for flag in flags if isinstance(flag, bytes)]),
+        sequence=data.number,
+        modseq=_number(modseq[0] if isinstance(modseq, list) and modseq else None),
+    )
+
+
+def _number(value: Value) -> int | None:
+    return responses.number64(decode(value)) if isinstance(value, bytes) else None
