@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from netmail.clients.async_client import AsyncClient
 from netmail.clients.async_result_iterator import AsyncResultIterator
-from netmail.flows.imap import idle
+from netmail.flows.imap.live import idle
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap_events import IdleEvent
 from netmail.results.imap_mailbox import SelectedMailbox

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from netmail.clients.client import Client
 from netmail.clients.result_iterator import ResultIterator
-from netmail.flows.imap import idle
+from netmail.flows.imap.live import idle
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap_events import IdleEvent
 from netmail.results.imap_mailbox import SelectedMailbox

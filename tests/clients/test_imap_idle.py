@@ -298,7 +298,7 @@ def test_no_response_to_done(meet, monkeypatch):
 
 def test_ended_by_the_server(meet, monkeypatch):
     """A server that ends IDLE by itself is asked again, and gets no DONE for it."""
-    monkeypatch.setattr("netmail.flows.imap.idle.PAUSE", 0.05)
+    monkeypatch.setattr("netmail.flows.imap.live.idle.PAUSE", 0.05)
     imap = meet(*IDLE, Reply(b"* 4 EXISTS\r\n\\1 OK enough\r\n"), *IDLE, *DONE)
 
     assert list(imap.idle(timeout=SHORT)) == [Exists(4)]
@@ -306,7 +306,7 @@ def test_ended_by_the_server(meet, monkeypatch):
 
 def test_ended_at_once(meet, monkeypatch):
     """A server that ends it at once, each time, is asked no more often than after a pause."""
-    monkeypatch.setattr("netmail.flows.imap.idle.PAUSE", 0.1)
+    monkeypatch.setattr("netmail.flows.imap.live.idle.PAUSE", 0.1)
     once = [*IDLE, Reply(rb"\1 OK enough\r\n")]
     imap = meet(*once * 3, *IDLE, Send(b"* 4 EXISTS\r\n"), *DONE, *NOOP)
     began = time.monotonic()

@@ -12,7 +12,6 @@ from netmail.errors import ProtocolError
 from netmail.results.imap_events import Bye, Exists, Expunged, FlagsChanged, IdleEvent
 from netmail.wire.imap import responses
 from netmail.wire.imap.data.vanished import expunged_resp
-from netmail.wire.imap.fetched_message import Reading
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.msg_att import msg_att
 from netmail.wire.imap.responses import DataResponse, Value
@@ -26,7 +25,9 @@ _KIND: Final = re.compile(
 )
 
 
-def event(fragments: Fragments, reading: Reading) -> IdleEvent | None:
+def event(
+    fragments: Fragments, nesting: int = responses.MAX_NESTING, *, strict: bool
+) -> IdleEvent | None:
     """Read an untagged response as an event; `None` if it is none.
 
     Raises:
@@ -43,7 +44,7 @@ def event(fragments: Fragments, reading: Reading) -> IdleEvent | None:
         return None
     if (status := responses.status(fragments[0])) is not None:
         return Bye(status.text)
-    data = responses.data(fragments, reading.nesting)
+    data = responses.data(fragments, nesting)
     if data is None:
         return None
     if data.name == "VANISHED":
@@ -54,17 +55,17 @@ def event(fragments: Fragments, reading: Reading) -> IdleEvent | None:
         return Exists(data.number)
     if data.name == "EXPUNGE":
         return Expunged(None, data.number)
-    return flags_changed(data, reading)
+    return flags_changed(data, strict=strict)
 
 
-def flags_changed(data: DataResponse, reading: Reading) -> FlagsChanged | None:
+def flags_changed(data: DataResponse, *, strict: bool) -> FlagsChanged | None:
     """Read the flags of a FETCH response; `None` if it has none.
 
     RFC 9051 section 7.5.2.
     """
     # msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")", with UID and MODSEQ where
     # an extension is on: "* 5 FETCH (UID 9 MODSEQ (65) FLAGS (\Seen))", RFC 7162 section 3.1.
-    items = msg_att(data, strict=reading.strict)
+    items = msg_att(data, strict=strict)
     flags = items.get("FLAGS")
     if not isinstance(flags, list):
         return None

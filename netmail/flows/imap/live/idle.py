@@ -17,7 +17,6 @@ from netmail.flows.imap.session import ImapSession
 from netmail.options.durations import seconds
 from netmail.results.imap_events import IdleEvent
 from netmail.wire.imap.events import event
-from netmail.wire.imap.fetched_message import Reading
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import StatusResponse
 
@@ -41,15 +40,15 @@ class Events:
 
     def __init__(self, session: ImapSession) -> None:
         self._session = session
-        self._reading = Reading(session.reader.limits.nesting, session.strict)
         self._found: list[IdleEvent] = []
 
     def note(self, fragments: Fragments) -> None:
         """Keep what one untagged response announces."""
+        session = self._session
         try:
-            found = event(fragments, self._reading)
+            found = event(fragments, session.reader.limits.nesting, strict=session.strict)
         except ProtocolError as error:
-            self._session.keep_unparsed(fragments, str(error))
+            session.keep_unparsed(fragments, str(error))
             return
         if found is not None:
             self._found.append(found)

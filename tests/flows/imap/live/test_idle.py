@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from netmail.errors import CapabilityError, ConnectionLost, ImapError, ProtocolError, UsageError
-from netmail.flows.imap.idle import RENEW, idle
+from netmail.flows.imap.live.idle import RENEW, idle
 from netmail.flows.streaming import Streaming
 from netmail.results.imap_events import Bye, Exists
 from support.imap_sessions import run, selected

@@ -1,0 +1,1 @@
+"""What happens in a mailbox while a client follows it."""
