@@ -6,6 +6,8 @@ This file knows no grammar and no conversation: `wire` and `flows` make these va
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from netmail.results.access_rights import Rights
+
 
 class SpecialUse(StrEnum):
     r"""What a mailbox is for.
@@ -43,7 +45,7 @@ class MailboxInfo:
         status: The numbers that were asked for, as from `status()`; empty where the mailbox cannot
             be selected, or the server refuses.
         old_name: Its name before it was renamed, where the server sends it.
-        rights: The user's rights in it, as letters of RFC 4314; `None` where they are not sent.
+        rights: The user's rights in it; `None` where they are not sent.
         child_info: Why it is listed for mailboxes below it, such as "SUBSCRIBED".
 
     RFC 9051 section 7.3.1; RFC 5258, RFC 5819, RFC 6154 and RFC 8440.
@@ -55,7 +57,7 @@ class MailboxInfo:
     uses: tuple[SpecialUse, ...] = ()
     status: dict[str, int | str | None] = field(default_factory=dict)
     old_name: str | None = None
-    rights: str | None = None
+    rights: Rights | None = None
     child_info: tuple[str, ...] = ()
 
     def has(self, attribute: str) -> bool:

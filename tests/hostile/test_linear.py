@@ -19,6 +19,7 @@ from netmail.wire.imap.data import (
     envelope,
     esearch,
     identification,
+    mailbox_info,
     metadata,
     names,
     namespace,
@@ -46,6 +47,8 @@ IMAP = {
     "list flags": b"* LIST (",
     "list name": b'* LIST () "/" ',
     "list quoted name": b'* LIST () "/" "',
+    "list extended": b'* LIST () "/" "x" (',
+    "list child info": b'* LIST () "/" "x" ("CHILDINFO" (',
     "search": b"* SEARCH ",
     "esearch": b'* ESEARCH (TAG "x") UID ALL ',
     "esearch tag": b"* ESEARCH (TAG ",
@@ -72,6 +75,7 @@ IMAP = {
     "nothing": b"",
 }
 READERS = (
+    mailbox_info.mailbox_info,
     namespace.namespace_response,
     identification.id_response,
     quota.quota_response,

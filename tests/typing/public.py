@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any, assert_type
 
 import netmail
+import netmail.search
 
 
 def blocking_clients(transport: netmail.Transport, imap: netmail.Imap, pop: netmail.POP3) -> None:
     """The blocking clients return plain values."""
     assert_type(imap.search("ALL"), list[int])
+    assert_type(imap.search(netmail.search.seen() & ~netmail.search.old()), list[int])
+    assert_type(imap.search("ALL", result="count"), netmail.SearchResult)
+    assert_type(imap.sort("DATE", partial=(1, 100)), netmail.SearchResult)
     assert_type(imap.fetch(1), bytes)
     assert_type(imap.fetch("1:*"), dict[int, bytes])
     assert_type(imap.fetch([1, 2]), dict[int, bytes])

@@ -19,7 +19,8 @@ from netmail.flows.imap.status import status_items
 from netmail.results.imap import ImapState
 from netmail.results.imap_mailbox import MailboxInfo, SpecialUse
 from netmail.wire.imap import encode, special_use, utf7
-from netmail.wire.imap.data.mailbox_info import mailbox_info, my_rights
+from netmail.wire.imap.data.acl import myrights_data
+from netmail.wire.imap.data.mailbox_info import mailbox_info
 from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.status_att import StatusValue, status_att_list
 
@@ -126,7 +127,7 @@ def _read(session: ImapSession, responses: Responses, verb: str) -> list[Mailbox
     listed = session.read_each(read, responses.named(verb))
     counts = session.read_each(partial(status_att_list, strict=strict), responses.named("STATUS"))
     numbers = {_known_as(name): values for name, values in counts}
-    granted = session.read_each(my_rights, responses.named("MYRIGHTS"))
+    granted = session.read_each(partial(myrights_data, strict=strict), responses.named("MYRIGHTS"))
     rights = {_known_as(name): letters for name, letters in granted}
     for mailbox, written in listed:
         if not utf7.is_canonical(written):

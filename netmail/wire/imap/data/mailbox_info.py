@@ -41,21 +41,6 @@ def mailbox_info(response: DataResponse, *, strict: bool = False) -> tuple[Mailb
     return info, written
 
 
-def my_rights(response: DataResponse) -> tuple[str, str]:
-    """Read one MYRIGHTS response: the mailbox's name and the user's rights.
-
-    Raises:
-        ProtocolError: If it has not those two.
-
-    RFC 4314 section 3.8: myrights-response = "MYRIGHTS" SP mailbox SP rights.
-    """
-    # * MYRIGHTS "INBOX" lrswipkxtecda
-    match response.values():
-        case [bytes() as name, bytes() as rights]:
-            return utf7.decode(name), decode(rights)
-    raise ProtocolError("a MYRIGHTS response has another form", response.rest, "name rights")
-
-
 def _extended(response: DataResponse) -> Iterator[tuple[str, list[bytes]]]:
     """Yield each extended item with its strings."""
     # mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")",

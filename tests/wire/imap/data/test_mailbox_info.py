@@ -2,8 +2,7 @@
 
 import pytest
 
-from netmail.errors import ProtocolError
-from netmail.wire.imap.data.mailbox_info import mailbox_info, my_rights
+from netmail.wire.imap.data.mailbox_info import mailbox_info
 from support.imap_responses import data
 
 
@@ -24,10 +23,3 @@ def test_extended(line, old_name, child_info):
 
     assert (info.name, written) == ("x", b"x")
     assert (info.old_name, info.child_info) == (old_name, child_info)
-
-
-def test_my_rights():
-    """Name and rights."""
-    assert my_rights(data(b'* MYRIGHTS "A&AOQ-" lrs')) == ("Aä", "lrs")
-    with pytest.raises(ProtocolError):
-        my_rights(data(b"* MYRIGHTS A"))
