@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypeAlias, overload
 
 from netmail.clients.async_imap_extensions import AsyncImapExtensions
-from netmail.flows.imap import extended_search, search
+from netmail.flows.imap import extended_search
 from netmail.flows.imap.extended_search import SearchRange
 from netmail.results.search_result import SearchResult
 from netmail.wire.imap.search_program import SearchQuery
@@ -74,11 +74,7 @@ class AsyncImapSearch(AsyncImapExtensions):
 
         RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 9394.
         """
-        if result is None and partial is None:
-            return await self._run(search.search(self._session, query, folder))
-        return await self._run(
-            extended_search.search_for(self._session, query, folder, result, partial)
-        )
+        return await self._run(extended_search.find(self._session, query, folder, result, partial))
 
     async def search_many(
         self,

@@ -351,10 +351,8 @@ class ImapExtensions(ImapMailboxes):
 
         RFC 5256 section 3; RFC 5267 section 3.
         """
-        if result is None and partial is None:
-            return self._run(sort.sort(self._session, criteria, query, folder))
         return self._run(
-            sort.sort_for(self._session, criteria, query, folder, result=result, partial=partial)
+            sort.find_sorted(self._session, criteria, query, folder, result=result, partial=partial)
         )
 
     def thread(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeAlias, overload
 
 from netmail.clients.imap_extensions import ImapExtensions
-from netmail.flows.imap import extended_search, search
+from netmail.flows.imap import extended_search
 from netmail.flows.imap.extended_search import SearchRange
 from netmail.results.search_result import SearchResult
 from netmail.wire.imap.search_program import SearchQuery
@@ -75,9 +75,7 @@ class ImapSearch(ImapExtensions):
 
         RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 9394.
         """
-        if result is None and partial is None:
-            return self._run(search.search(self._session, query, folder))
-        return self._run(extended_search.search_for(self._session, query, folder, result, partial))
+        return self._run(extended_search.find(self._session, query, folder, result, partial))
 
     def search_many(
         self,

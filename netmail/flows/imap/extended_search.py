@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from netmail.errors import ProtocolError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.responses import Responses
-from netmail.flows.imap.search import arguments, found_uids, require_keys
+from netmail.flows.imap.search import arguments, found_uids, require_keys, search
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import ImapState
@@ -34,6 +34,22 @@ SCOPES: Final = frozenset({"selected", "inboxes", "personal", "subscribed"})
 
 SearchRange: TypeAlias = tuple[int, int]
 """A part of what was found: (1, 100) for the first hundred, (-1, -100) for the last."""
+
+
+def find(
+    session: ImapSession,
+    query: SearchQuery | None,
+    mailbox: str | None,
+    result: str | Iterable[str] | None,
+    partial: SearchRange | None,
+) -> Flow[list[int] | SearchResult]:
+    """Find messages: their UIDs, or what is asked for in their place.
+
+    RFC 9051 section 6.4.4.
+    """
+    if result is None and partial is None:
+        return (yield from search(session, query, mailbox))
+    return (yield from search_for(session, query, mailbox, result, partial))
 
 
 def search_for(

@@ -55,6 +55,25 @@ def sort(
     return (yield from _sorted(session, arguments))
 
 
+def find_sorted(
+    session: ImapSession,
+    criteria: str | Iterable[str],
+    query: SearchQuery | None,
+    mailbox: str | None,
+    *,
+    result: str | Iterable[str] | None,
+    partial: SearchRange | None,
+) -> Flow[list[int] | SearchResult]:
+    """Find messages, sorted: their UIDs, or what is asked for in their place.
+
+    RFC 5256 section 3.
+    """
+    if result is None and partial is None:
+        return (yield from sort(session, criteria, query, mailbox))
+    found = sort_for(session, criteria, query, mailbox, result=result, partial=partial)
+    return (yield from found)
+
+
 def sort_for(
     session: ImapSession,
     criteria: str | Iterable[str],
