@@ -351,7 +351,7 @@ class AsyncImapExtensions(AsyncImapMailboxes):
         RFC 5256 section 3; RFC 5267 section 3.
         """
         return await self._run(
-            sort.find_sorted(self._session, criteria, query, folder, result=result, partial=partial)
+            sort.sort(self._session, criteria, query, folder, result=result, partial=partial)
         )
 
     async def thread(

@@ -74,7 +74,9 @@ class AsyncImapSearch(AsyncImapExtensions):
 
         RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 9394.
         """
-        return await self._run(extended_search.find(self._session, query, folder, result, partial))
+        return await self._run(
+            extended_search.search(self._session, query, folder, result, partial)
+        )
 
     async def search_many(
         self,

@@ -352,7 +352,7 @@ class ImapExtensions(ImapMailboxes):
         RFC 5256 section 3; RFC 5267 section 3.
         """
         return self._run(
-            sort.find_sorted(self._session, criteria, query, folder, result=result, partial=partial)
+            sort.sort(self._session, criteria, query, folder, result=result, partial=partial)
         )
 
     def thread(

@@ -75,7 +75,7 @@ class ImapSearch(ImapExtensions):
 
         RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 9394.
         """
-        return self._run(extended_search.find(self._session, query, folder, result, partial))
+        return self._run(extended_search.search(self._session, query, folder, result, partial))
 
     def search_many(
         self,

@@ -13,8 +13,9 @@ from typing import Final, TypeAlias
 
 from netmail.errors import ProtocolError, UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.imap import search as uid_search
 from netmail.flows.imap.responses import Responses
-from netmail.flows.imap.search import arguments, found_uids, require_keys, search
+from netmail.flows.imap.search import arguments, found_uids, require_keys
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import ImapState
@@ -36,7 +37,7 @@ SearchRange: TypeAlias = tuple[int, int]
 """A part of what was found: (1, 100) for the first hundred, (-1, -100) for the last."""
 
 
-def find(
+def search(
     session: ImapSession,
     query: SearchQuery | None,
     mailbox: str | None,
@@ -48,7 +49,7 @@ def find(
     RFC 9051 section 6.4.4.
     """
     if result is None and partial is None:
-        return (yield from search(session, query, mailbox))
+        return (yield from uid_search.search(session, query, mailbox))
     return (yield from search_for(session, query, mailbox, result, partial))
 
 

@@ -35,7 +35,7 @@ KEYS: Final = {
 """The keys to sort by, and the capability that each needs."""
 
 
-def sort(
+def sort_uids(
     session: ImapSession,
     criteria: str | Iterable[str],
     query: SearchQuery | None,
@@ -55,21 +55,21 @@ def sort(
     return (yield from _sorted(session, arguments))
 
 
-def find_sorted(
+def sort(
     session: ImapSession,
     criteria: str | Iterable[str],
     query: SearchQuery | None,
     mailbox: str | None,
     *,
-    result: str | Iterable[str] | None,
-    partial: SearchRange | None,
+    result: str | Iterable[str] | None = None,
+    partial: SearchRange | None = None,
 ) -> Flow[list[int] | SearchResult]:
     """Find messages, sorted: their UIDs, or what is asked for in their place.
 
     RFC 5256 section 3.
     """
     if result is None and partial is None:
-        return (yield from sort(session, criteria, query, mailbox))
+        return (yield from sort_uids(session, criteria, query, mailbox))
     found = sort_for(session, criteria, query, mailbox, result=result, partial=partial)
     return (yield from found)
 
