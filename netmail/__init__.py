@@ -34,6 +34,7 @@ _HOMES = {
         "Reconnecting ServerAlert"
     ),
     "netmail.flows.imap.extended_search": "SearchRange",
+    "netmail.flows.file_target": "FileTarget OnProgress WritableFile",
     "netmail.limits": "MessageLimits ServerLimits",
     "netmail.mime.defects": "Defect DefectHandler DefectKind DefectSeverity",
     "netmail.mime.fields.authentication_results": "AuthenticationResult AuthenticationResults",

@@ -37,6 +37,9 @@ from netmail.errors import StateError as StateError
 from netmail.errors import TlsError as TlsError
 from netmail.errors import TransportError as TransportError
 from netmail.errors import UsageError as UsageError
+from netmail.flows.file_target import FileTarget as FileTarget
+from netmail.flows.file_target import OnProgress as OnProgress
+from netmail.flows.file_target import WritableFile as WritableFile
 from netmail.flows.imap.extended_search import SearchRange as SearchRange
 from netmail.limits import MessageLimits as MessageLimits
 from netmail.limits import ServerLimits as ServerLimits
@@ -211,6 +214,7 @@ __all__ = [
     "FetchedMessage",
     "FilePart",
     "FileSource",
+    "FileTarget",
     "Flag",
     "FlagsChanged",
     "GrantableRights",
@@ -248,6 +252,7 @@ __all__ = [
     "NetmailError",
     "OctetBuffer",
     "OnEvent",
+    "OnProgress",
     "OnResult",
     "OneAddress",
     "OneHeader",
@@ -310,6 +315,7 @@ __all__ = [
     "UniqueId",
     "UsageError",
     "Vanished",
+    "WritableFile",
     "imap",
     "message",
     "parse",

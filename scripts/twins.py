@@ -13,6 +13,7 @@ CLIENTS = Path(__file__).parent.parent / "netmail" / "clients"
 SOURCES = (
     "async_imap.py",
     "async_imap_live.py",
+    "async_imap_fetch.py",
     "async_imap_mailboxes.py",
     "async_imap_extensions.py",
     "async_imap_search.py",

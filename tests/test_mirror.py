@@ -22,6 +22,8 @@ ELSEWHERE = {
         "both colours together",
     ),
     "clients/async_imap_live.py": ("clients/test_imap_idle.py", "both colours together"),
+    "clients/async_imap_fetch.py": ("clients/test_imap_streaming.py", "both colours together"),
+    "clients/imap_fetch.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
     "clients/async_imap_search.py": ("clients/test_search_dovecot.py", "both colours together"),
     "clients/async_pop3.py": ("clients/test_pop3_dovecot.py", "both colours, on a real server"),

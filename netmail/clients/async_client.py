@@ -13,7 +13,8 @@ from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow, Sending, StreamingFlow
+from netmail.flows.file_target import Target
+from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
@@ -155,6 +156,9 @@ class AsyncClient:
 
     def _stream(self, flow: StreamingFlow[T]) -> AsyncResultIterator[T]:
         return AsyncResultIterator(self._connection, flow)
+
+    async def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
+        return await drive(calls.download(self._connection, flow, target))
 
     async def _send(self, sending: Sending[T]) -> T:
         return await drive(calls.call_again(self._connection, sending))

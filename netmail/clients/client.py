@@ -13,7 +13,8 @@ from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
 from netmail.errors import NetmailError
-from netmail.flows.flow import Flow, Sending, StreamingFlow
+from netmail.flows.file_target import Target
+from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 
@@ -147,6 +148,9 @@ class Client:
 
     def _stream(self, flow: StreamingFlow[T]) -> ResultIterator[T]:
         return ResultIterator(self._connection, flow)
+
+    def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
+        return drive(calls.download(self._connection, flow, target))
 
     def _send(self, sending: Sending[T]) -> T:
         return drive(calls.call_again(self._connection, sending))

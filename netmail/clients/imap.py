@@ -3,24 +3,23 @@
 
 This file knows only which flow each method runs; methods of mailboxes are in
 `imap_mailboxes`, those of extensions in `imap_extensions`, those that search in
-`imap_search`, those that follow what happens in one in `imap_live`.
+`imap_search`, those that follow what happens in one in `imap_live`, those that fetch in
+`imap_fetch`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
+from netmail.clients.imap_fetch import ImapFetch
 from netmail.clients.imap_live import ImapLive
 from netmail.clients.imap_search import ImapSearch
-from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.imap import (
     append,
     compress,
     copy,
     exec,
     expunge,
-    fetch,
-    fetch_many,
     move,
     select,
     store,
@@ -29,15 +28,13 @@ from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.wire.imap.exec_result import ExecResult
-from netmail.wire.imap.fetch_items import FetchItems
-from netmail.wire.imap.fetched_message import FetchedMessage
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
 
 
-class Imap(ImapSearch, ImapLive):
+class Imap(ImapFetch, ImapSearch, ImapLive):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set
@@ -203,56 +200,6 @@ class Imap(ImapSearch, ImapLive):
         RFC 9051 section 6.4.3; RFC 4315 section 2.1.
         """
         return self._run(expunge.expunge(self._session, path, uids))
-
-    @overload
-    def fetch(self, uid: int = 1, path: str | None = None) -> bytes: ...
-
-    @overload
-    def fetch(self, uid: str | Iterable[int], path: str | None = None) -> dict[int, bytes]: ...
-
-    def fetch(self, uid: UidSet = 1, path: str | None = None) -> bytes | dict[int, bytes]:
-        r"""Fetch whole messages; they stay unread.
-
-        Args:
-            uid: One UID, or a set of them.
-            path: The mailbox; `None` for the selected one.
-
-        Returns:
-            One message's octets; for a set, a dictionary from UID to octets, without those that do
-            not exist.
-
-        Raises:
-            ImapError: If there is no message with the one UID, or if the server has no content of a
-                message that exists (code "UNAVAILABLE").
-
-        RFC 9051 section 6.4.5.
-        """
-        return self._run(fetch.fetch(self._session, uid, path))
-
-    def fetch_many(
-        self, uids: UidSet, items: FetchItems, path: str | None = None
-    ) -> ResultIterator[FetchedMessage]:
-        r"""Fetch items of many messages, each handed over as soon as it has come.
-
-        Nothing is sent before the first message is asked for, and no more is kept in memory than
-        what has arrived. `ResultIterator` says what a loop may do, and how to leave it.
-
-        Args:
-            uids: UIDs, or a set such as "1:*".
-            items: What to fetch, as in "FLAGS BODY.PEEK[HEADER]", or a list of such names and
-                `FetchItem`s. UID always comes too. BODY[...] without PEEK sets \Seen.
-            path: The mailbox; `None` for the selected one.
-
-        Returns:
-            The messages, in the order the server sends them, without those that do not exist.
-
-        Raises:
-            UsageError: If the UIDs or the items are wrong.
-            CapabilityError: If the server has not the extension of an item; at the first message.
-
-        RFC 9051 section 6.4.5.
-        """
-        return self._stream(fetch_many.fetch_many(self._session, uids, items, path))
 
     def copy(self, id: UidSet, destination: str, path: str | None = None) -> CopyResult:
         """Copy messages to the end of another mailbox.

@@ -13,7 +13,8 @@ from netmail.curl.connection import RECONNECT, Connection, CurlHandle
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
 from netmail.errors import ConnectionLost, NetmailError, StateError
-from netmail.flows.flow import Flow, Sending
+from netmail.flows.file_target import Target
+from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from netmail.flows.streaming import Streaming
 from netmail.options.durations import milliseconds
 
@@ -125,6 +126,26 @@ def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T
     finally:
         connection.forget_ended()
         connection.release()
+
+
+def download(connection: Connection, flow: StreamingFlow[Piece], target: Target) -> Steps[int]:
+    """Write what a flow hands over to a target; return the octets of the whole.
+
+    Where that fails the target keeps what it has, and the flow is left.
+
+    Raises:
+        OSError: If the target cannot be written.
+        NetmailError: As `next_values()`.
+    """
+    streaming = Streaming(flow)
+    try:
+        while pieces := (yield from next_values(connection, streaming)):
+            for piece in pieces:
+                target.write(piece.data, piece.total)
+    finally:
+        streaming.is_left = not streaming.has_ended
+        target.close()
+    return target.done
 
 
 def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:

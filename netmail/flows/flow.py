@@ -101,6 +101,18 @@ class Values(NamedTuple, Generic[T]):
     values: list[T]
 
 
+class Piece(NamedTuple):
+    """Octets as they came.
+
+    Attributes:
+        data: The octets.
+        total: How many the whole has, with those before the offset.
+    """
+
+    data: bytes
+    total: int
+
+
 class Left(Exception):
     """Raised in a flow at `Values` where the caller wants no more.
 

@@ -4,7 +4,8 @@ This file must not know a protocol, nor how a driver waits: each step is a flow 
 between two steps nothing runs.
 """
 
-from typing import Generic, TypeVar
+from types import GeneratorType
+from typing import Generic, TypeVar, cast
 
 from netmail.errors import NetmailError
 from netmail.flows.flow import Flow, Left, StreamingFlow, Values
@@ -33,7 +34,10 @@ class Streaming(Generic[T_co]):
 
     def next(self) -> Flow[list[T_co]]:
         """Converse up to the next values, and return them; none at the end."""
-        return self._step(None)
+        step = self._step(None)
+        # What an event calls the conversation.
+        cast("GeneratorType[object, None, object]", step).__name__ = self.name
+        return step
 
     def leave(self) -> Flow[list[T_co]]:
         """Read the rest of what was asked for, and end."""

@@ -40,12 +40,15 @@ class Mail(MessageHeaders):
 
     Attributes:
         headers: All fields; `mail.headers["subject"]` is decoded.
+        uid: Its UID, where `Imap.mails()` has fetched it; else `None`.
 
     Example:
         >>> mail = Mail({"Subject": "Hello"}, {"text/plain": "Dear Bob"}, [])
         >>> mail.subject, mail.text
         ('Hello', 'Dear Bob')
     """
+
+    uid: int | None = None
 
     def __init__(
         self,

@@ -151,6 +151,19 @@ class Reader:
             self._start = self._end = self._searched = 0
         return None
 
+    def some(self, limit: int) -> bytes | None:
+        """Take what there is of a block, at most `limit` octets; `None` if nothing is.
+
+        It is no progress by itself: a server that sends single octets must not prolong a deadline.
+        """
+        count = min(limit, self._end - self._start)
+        if not count:
+            return None
+        piece = self._copy(self._start, self._start + count)
+        self._take_to(self._start + count)
+        self.consumed -= 1
+        return piece
+
     def line_with_literal(
         self, pattern: re.Pattern[bytes], tail: bytes
     ) -> tuple[bytes, bytes] | None:

@@ -5,6 +5,7 @@ its kind here; tests of what an argument may hold then call its method too.
 """
 
 import inspect
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -30,6 +31,10 @@ class Kind(Enum):
     MESSAGE = auto()
     DATE = auto()
     FETCH_ITEMS = auto()
+    SECTION = auto()
+    OFFSET = auto()
+    LOCAL = auto()
+    """What never reaches a server."""
     USE = auto()
     TEXT = auto()
     RIGHTS = auto()
@@ -61,6 +66,10 @@ KINDS = {
     "folder": Kind.MAILBOX,
     "folders": Kind.MAILBOXES,
     "items": Kind.FETCH_ITEMS,
+    "offset": Kind.OFFSET,
+    "progress": Kind.LOCAL,
+    "section": Kind.SECTION,
+    "target": Kind.LOCAL,
     "id": Kind.UIDS,
     "limits": Kind.LIMITS,
     "max_size": Kind.SIZE,
@@ -104,6 +113,9 @@ HARMLESS = {
     Kind.MESSAGE: b"harmless",
     Kind.DATE: None,
     Kind.FETCH_ITEMS: "HARMLESS",
+    Kind.SECTION: "TEXT",
+    Kind.OFFSET: 5,
+    Kind.LOCAL: io.BytesIO(),
     Kind.USE: "archive",
     Kind.TEXT: "harmless",
     Kind.RIGHTS: "lrs",
@@ -176,6 +188,9 @@ class FlowsOnly(Imap):
         return flow
 
     def _stream(self, flow):
+        return collected(flow)
+
+    def _download(self, flow, _target):
         return collected(flow)
 
 

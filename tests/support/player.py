@@ -5,10 +5,12 @@ This file knows the clients' names, and nothing of what is in a transcript.
 
 import ast
 from datetime import datetime, timedelta, timezone
+from io import BytesIO
 from typing import TypeVar
 
 import netmail
-from netmail.flows.flow import Flow, Sending, StreamingFlow
+from netmail.flows.file_target import Target
+from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from support.replay import collected, replay
 from support.transcripts import Step, Transcript
 
@@ -17,7 +19,7 @@ T = TypeVar("T")
 CLIENTS = {"imap": netmail.Imap, "pop3": netmail.POP3, "smtp": netmail.Transport}
 # Where no TLS comes first, so that a transcript in clear contradicts no default.
 _PORTS = {"imap": 143, "pop3": 110, "smtp": 587}
-_NAMES = {"datetime": datetime, "timedelta": timedelta, "timezone": timezone}
+_NAMES = {"BytesIO": BytesIO, "datetime": datetime, "timedelta": timedelta, "timezone": timezone}
 
 
 class Player:
@@ -44,6 +46,7 @@ class Player:
         self.client._run = self._run
         self.client._send = self._send
         self.client._stream = self._stream
+        self.client._download = self._download
         self.client.quit = self._quit
 
     def play(self) -> None:
@@ -70,6 +73,12 @@ class Player:
 
     def _stream(self, flow: StreamingFlow[T]) -> list[T]:
         return self._run(collected(flow))
+
+    def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
+        for piece in self._run(collected(flow)):
+            target.write(piece.data, piece.total)
+        target.close()
+        return target.done
 
     def _send(self, sending: Sending[T]) -> T:
         more = self._run(sending.send(new=True))

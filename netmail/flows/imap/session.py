@@ -4,6 +4,7 @@ This file knows tags, literals and status, and no command but those of any state
 commands is a file of functions beside it.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, overload
 
@@ -17,6 +18,7 @@ from netmail.flows.sasl import require_tls
 from netmail.results.imap import ImapState
 from netmail.wire.imap import encode, quirks, responses
 from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import StatusResponse
 
 
@@ -188,6 +190,14 @@ class ImapSession(SessionState):
         if self.reader.eof or self.reader.closing_text:
             raise connection_lost(self.reader)
         return tagged
+
+    def hold(self, tells: Callable[[Fragments], bool] | None) -> None:
+        """Hand over in pieces the literals that `tells` names, as `Fragmentizer` describes."""
+        self._fragmentizer.hold = tells
+
+    def held_pieces(self) -> tuple[list[bytes], int]:
+        """Take what has arrived of a literal that is handed over, and return its size too."""
+        return self._fragmentizer.pieces(), self._fragmentizer.held_size
 
     @overload
     def read_until_tagged(

@@ -283,6 +283,8 @@ class FetchedMessage:
         usual: Callable[[bytes], T | None] | None = None,
     ) -> T | None:
         """Return the value of an item; `usual` reads most from their text, `read` reads any."""
+        # Kept under the item's name, with what could not be read as `None`: an attribute is decoded
+        # once, and its defect is reported once.
         known = self._known()
         if name not in known:
             known[name] = None

@@ -13,6 +13,7 @@ to the slow one.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from netmail.errors import ProtocolError
@@ -52,7 +53,13 @@ _TEXT_RESPONSE: Final = re.compile(
 
 
 class Fragmentizer:
-    """Takes whole responses out of a reader."""
+    """Takes whole responses out of a reader.
+
+    Attributes:
+        hold: Tells of a response that has arrived up to a literal whether the literal is handed
+            over in pieces, and not kept: in the response it is empty then. `None` keeps all.
+        held_size: Octets of the last literal that was handed over.
+    """
 
     def __init__(self, reader: Reader, *, strict: bool = False) -> None:
         self._reader = reader
@@ -61,6 +68,10 @@ class Fragmentizer:
 
     def reset(self) -> None:
         """Forget a response of which only the beginning has arrived: a new connection begins."""
+        self.hold: Callable[[Fragments], bool] | None = None
+        self.held_size = 0
+        self._pieces: list[bytes] = []
+        self._holds = False
         self._fragments: Fragments = []
         self._missing = -1  # octets of the literal that is being read, -1 for none
         self._gap = False  # whether an empty line followed a literal of FETCH
@@ -92,11 +103,12 @@ class Fragmentizer:
         # count followed by a line", RFC 9051 section 2.2.
         while True:
             if self._missing >= 0:
-                literal = reader.exactly(self._missing)
+                in_pieces = self._holds
+                literal = self._hold_piece() if in_pieces else reader.exactly(self._missing)
                 if literal is None:
                     return None
                 self._fragments.append(literal)
-                self._missing = -1
+                self._missing, self._holds = -1, False
             if self._gap:
                 if not reader.available:
                     return None
@@ -115,6 +127,19 @@ class Fragmentizer:
                 self._begin_literal(int(found[1]), len(line))
                 continue
             return self._take()
+
+    def pieces(self) -> list[bytes]:
+        """Take what has arrived of the literal that is handed over."""
+        taken, self._pieces = self._pieces, []
+        return taken
+
+    def _hold_piece(self) -> bytes | None:
+        """Take what has arrived of the literal; b"" at its end, `None` before it."""
+        # Only what is in the buffer: octets that are handed over never become one block.
+        while self._missing and (piece := self._reader.some(self._missing)) is not None:
+            self._missing -= len(piece)
+            self._pieces.append(piece)
+        return None if self._missing else b""
 
     def _take(self) -> Fragments:
         whole, self._fragments, self._size = self._fragments, [], 0
@@ -156,6 +181,10 @@ class Fragmentizer:
                 message = f"a {name} of {got} octets, over {limit}; raise limits.{name} if meant"
                 raise ProtocolError(message, self._fragments[-1])
         self._missing = size
+        self._holds = self.hold is not None and self.hold(self._fragments)
+        if self._holds:
+            # The total is known before the first octet: literal = "{" number64 ["+"] "}" CRLF ...
+            self.held_size = size
 
 
 def _find_literal(line: bytes) -> re.Match[bytes] | None:

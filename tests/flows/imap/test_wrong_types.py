@@ -25,6 +25,9 @@ WRONG = {
     Kind.FLAGS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.STATUS_ITEMS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.FETCH_ITEMS: (NO_ITEMS, "item"),
+    Kind.SECTION: ([*NO_TEXT, "x", "0", "1]"], "section"),
+    Kind.OFFSET: ([None, -1, 2**32, "0", 1.0, True, object()], "offset"),
+    Kind.LOCAL: ([5, 1.5, [1], object()], "a binary file|must be callable"),
     Kind.USE: ([5, True, b"sent", ["sent"], "inbox", object()], "a special use is one of"),
     Kind.MAILBOXES: (NO_ITEMS, "mailbox"),
     Kind.RESULT: (

@@ -122,6 +122,7 @@ class Items:
             name, value = item.groups()
             found[name.decode("ascii").upper()] = value
             at = item.end()
+        # What is left is the ")" of the whole, or the name of the item that the literal belongs to.
         if len(fragments) == 1:
             return found if found and rest[at:] == b")" else None
         if (last := _LAST.fullmatch(rest, at)) is None:

@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import CapabilityError, ProtocolError, UsageError
-from netmail.flows.imap.fetch_many import fetch_many
+from netmail.flows.imap.fetching.fetch_many import fetch_many
 from netmail.wire.imap.sequence_set import uid_sets
 from support.imap_sessions import run, selected
 from support.replay import collected

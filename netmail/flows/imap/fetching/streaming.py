@@ -26,6 +26,7 @@ def stream(
     name: str,
     *arguments: Argument,
     read: Callable[[list[Fragments]], list[T]],
+    pieces: Callable[[], list[T]] = list,
 ) -> StreamingFlow[T]:
     """Send a command, and hand over what its FETCH responses hold as they come, in their order.
 
@@ -34,6 +35,7 @@ def stream(
         name: The command, such as "UID FETCH".
         arguments: Its arguments.
         read: Makes values of FETCH responses.
+        pieces: Makes values of what has come of a response that is not whole.
 
     Raises:
         ImapError: If the server responds NO or BAD; what it has sent before is handed over first.
@@ -49,6 +51,8 @@ def stream(
         while request is not None:
             request = yield from _pass(command, request)
             # It waits for more, or is done: what is there is handed over first.
+            if values := pieces():
+                yield Values(values)
             if collected.untagged:
                 yield Values(read(_taken(collected)))
     except ImapError:
@@ -57,7 +61,7 @@ def stream(
             yield Values(read(_taken(collected)))
         raise
     except Left:
-        yield from _drop(session, command, request, collected)
+        yield from _drop(session, command, request, lambda: (pieces(), _taken(collected)))
         raise
 
 
@@ -71,7 +75,10 @@ def _pass(command: Flow[Responses], request: Request) -> Flow[Request | None]:
 
 
 def _drop(
-    session: ImapSession, command: Flow[Responses], request: Request | None, collected: Responses
+    session: ImapSession,
+    command: Flow[Responses],
+    request: Request | None,
+    drop: Callable[[], object],
 ) -> Flow[None]:
     """Read up to the tagged response, and keep nothing."""
     # "A client MUST be prepared to accept any server response at all times", RFC 9051 section
@@ -84,7 +91,7 @@ def _drop(
                 yield Close(ConnectionLost(f"{message}; call connect() to reconnect"))
                 return
             request = yield from _pass(command, request)
-            collected.untagged.clear()
+            drop()
     except ImapError:
         return
 

@@ -3,8 +3,8 @@
 import pytest
 
 from netmail.errors import ConnectionLost, ImapError, MailTimeout
-from netmail.flows.imap import streaming
-from netmail.flows.imap.streaming import stream
+from netmail.flows.imap.fetching import streaming
+from netmail.flows.imap.fetching.streaming import stream
 from netmail.flows.streaming import Streaming
 from netmail.limits import ServerLimits
 from support.imap_sessions import run, selected

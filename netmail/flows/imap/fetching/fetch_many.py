@@ -10,9 +10,9 @@ from typing import Final
 
 from netmail.errors import CapabilityError
 from netmail.flows.flow import StreamingFlow
+from netmail.flows.imap.fetching.streaming import stream
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.streaming import stream
 from netmail.wire.imap.fetch_data import fetched_messages
 from netmail.wire.imap.fetch_items import FetchItems, fetch_items
 from netmail.wire.imap.fetched_message import FetchedMessage, Reading

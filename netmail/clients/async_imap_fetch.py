@@ -1,0 +1,143 @@
+"""The asyncio IMAP client's methods that fetch messages.
+
+This file knows only which flow each method runs.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, overload
+
+from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
+from netmail.clients.async_result_iterator import AsyncResultIterator
+from netmail.flows.file_target import FileTarget, OnProgress, Target
+from netmail.flows.imap import fetch
+from netmail.flows.imap.fetching import download, fetch_many, mails
+from netmail.flows.imap.session import ImapSession
+from netmail.wire.imap.fetch_items import FetchItems
+from netmail.wire.imap.fetched_message import FetchedMessage
+from netmail.wire.imap.search_program import SearchQuery
+from netmail.wire.imap.sequence_set import UidSet
+
+if TYPE_CHECKING:
+    from netmail.mime.mail import Mail
+
+
+class AsyncImapFetch(AsyncImapMailboxes):
+    """Fetching messages, whole and in parts, one and many."""
+
+    _session: ImapSession
+
+    @overload
+    async def fetch(self, uid: int = 1, path: str | None = None) -> bytes: ...
+
+    @overload
+    async def fetch(
+        self, uid: str | Iterable[int], path: str | None = None
+    ) -> dict[int, bytes]: ...
+
+    async def fetch(self, uid: UidSet = 1, path: str | None = None) -> bytes | dict[int, bytes]:
+        r"""Fetch whole messages; they stay unread.
+
+        Args:
+            uid: One UID, or a set of them.
+            path: The mailbox; `None` for the selected one.
+
+        Returns:
+            One message's octets; for a set, a dictionary from UID to octets, without those that do
+            not exist.
+
+        Raises:
+            ImapError: If there is no message with the one UID, or if the server has no content of a
+                message that exists (code "UNAVAILABLE").
+
+        RFC 9051 section 6.4.5.
+        """
+        return await self._run(fetch.fetch(self._session, uid, path))
+
+    def fetch_many(
+        self, uids: UidSet, items: FetchItems, path: str | None = None
+    ) -> AsyncResultIterator[FetchedMessage]:
+        r"""Fetch items of many messages, each handed over as soon as it has come.
+
+        Nothing is sent before the first message is asked for, and no more is kept in memory than
+        what has arrived. `AsyncResultIterator` says what a loop may do, and how to leave it.
+
+        Args:
+            uids: UIDs, or a set such as "1:*".
+            items: What to fetch, as in "FLAGS BODY.PEEK[HEADER]", or a list of such names and
+                `FetchItem`s. UID always comes too. BODY[...] without PEEK sets \Seen.
+            path: The mailbox; `None` for the selected one.
+
+        Returns:
+            The messages, in the order the server sends them, without those that do not exist.
+
+        Raises:
+            UsageError: If the UIDs or the items are wrong.
+            CapabilityError: If the server has not the extension of an item; at the first message.
+
+        RFC 9051 section 6.4.5.
+        """
+        return self._stream(fetch_many.fetch_many(self._session, uids, items, path))
+
+    def mails(
+        self, query: SearchQuery | None = None, folder: str | None = None
+    ) -> "AsyncResultIterator[Mail]":
+        """Find messages and read them, each handed over as soon as it has come; they stay unread.
+
+        Nothing is sent before the first message is asked for. `AsyncResultIterator` says what a
+        loop may do, and how to leave it. A message that is larger than `MessageLimits` allows is a
+        `Mail` of what was read of it.
+
+        Args:
+            query: What to find, as for `search()`; empty for NEW.
+            folder: The mailbox; `None` for the selected one.
+
+        Returns:
+            The messages, each with its `uid`, in the order the server sends them.
+
+        Raises:
+            UsageError: If the query is wrong.
+            ImapError: If the server refuses the query; at the first message.
+
+        RFC 9051 sections 6.4.4 and 6.4.5.
+        """
+        return self._stream(mails.mails(self._session, query, folder))
+
+    async def download(
+        self,
+        uid: int,
+        target: FileTarget,
+        section: str = "",
+        path: str | None = None,
+        *,
+        offset: int = 0,
+        progress: OnProgress | None = None,
+    ) -> int:
+        """Write one message, or one part of it, to a file as it comes; it stays unread.
+
+        Memory does not grow with the message. If the connection is lost, the file keeps what has
+        come; call it again with `offset=os.path.getsize(path)` to fetch the rest. A part is written
+        as the message has it, in its transfer encoding.
+
+        Args:
+            uid: The message's UID.
+            target: A path, or a binary file that is open for writing and stays open.
+            section: "" for the whole message, or a part such as "1.2", "HEADER" or "TEXT".
+            path: The mailbox; `None` for the selected one.
+            offset: How many octets are there already and are not fetched again: a file at a path is
+                cut to them, a file object is written from where it is.
+            progress: Called with the octets that are there and those of the whole after each piece.
+                What it raises passes to the caller; the rest is left.
+
+        Returns:
+            How many octets the whole has.
+
+        Raises:
+            ImapError: If there is no such message or section; no file is made then.
+            OSError: If the file cannot be written.
+
+        RFC 9051 section 6.4.5.
+        """
+        return await self._download(
+            download.download(self._session, uid, section, path, offset),
+            Target(target, offset, progress),
+        )

@@ -1,0 +1,1 @@
+"""Fetching messages one by one, while their responses come."""
