@@ -80,6 +80,7 @@ ACROSS = {
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
     "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
+    "clients/test_imap_items.py": "items of extensions on real servers",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_login_dovecot.py": "every mechanism at a real server",
     "clients/test_parity.py": "the pair of base classes",

@@ -45,9 +45,10 @@ class MailboxState(TypedDict):
 
     `exists` and `recent` count messages; `unseen` is the sequence number of the first unread one;
     `uidvalidity` changes when UIDs no longer name the same messages; `permanent_flags` holds "\*"
-    where new keywords may be made. What the server does not send is `None`.
+    where new keywords may be made; `mailboxid` stays the same when the mailbox is renamed. What the
+    server does not send is `None`.
 
-    RFC 9051 section 6.3.2.
+    RFC 9051 section 6.3.2; RFC 8474 section 4.2 (MAILBOXID).
     """
 
     name: str
@@ -59,6 +60,7 @@ class MailboxState(TypedDict):
     uidnext: int | None
     unseen: int | None
     highestmodseq: int | None
+    mailboxid: str | None
     read_only: bool
 
 

@@ -92,7 +92,10 @@ KINDS = {
     "values": Kind.ENTRY_VALUES,
 }
 # What chooses among commands or results, and is no text in a command: everywhere, or in one method.
-NOT_SENT = {"all", "list_mailboxes.rights", "partial", "renew", "subscribed", "timeout"}
+NOT_SENT = {
+    *("all", "list_mailboxes.rights", "partial", "password", "renew", "subscribed", "timeout"),
+    "username",
+}
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,

@@ -26,7 +26,7 @@ INSTEAD: Final = {
     "STARTTLS": "the option tls",
     "IDLE": "idle()",
     "COMPRESS": "compress()",
-    "UNAUTHENTICATE": "connect()",
+    "UNAUTHENTICATE": "unauthenticate()",
     "DELETE": "delete()",
     "RENAME": "rename()",
     "ENABLE": "what works without it: it changes how the server responds",

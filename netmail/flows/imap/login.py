@@ -79,8 +79,8 @@ def _authenticate(
             tag + b" AUTHENTICATE",
             lambda: _read_challenge(session, tag),
             # RFC 4959 section 3: SASL-IR announces that AUTHENTICATE may carry the initial
-            # response.
-            initial="SASL-IR" in session.capabilities,
+            # response; IMAP4rev2 contains it.
+            initial=session.offers("SASL-IR"),
         )
     )
 

@@ -201,6 +201,8 @@ def _mailbox_state(
         uidnext=_number(session, responses, "UIDNEXT"),
         unseen=_number(session, responses, "UNSEEN"),
         highestmodseq=_number(session, responses, "HIGHESTMODSEQ"),
+        # "MAILBOXID" SP "(" objectid ")", RFC 8474 section 7
+        mailboxid=(responses.code("MAILBOXID") or "").strip("()") or None,
         # "The server MUST prefix the text of the tagged OK response to SELECT with the [READ-ONLY]
         # response code"; EXAMINE is read-only whatever the code.
         read_only=mailbox.examined or responses.tagged.code.name == "READ-ONLY",

@@ -47,6 +47,7 @@ class ImapSession(SessionState):
         # S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
         # S: A001 OK done
         self._reset()
+        self.encrypted = handshake.encrypted
         require_tls(self.options, handshake)
         logged_in = handshake.client_sent(b"AUTHENTICATE", b"LOGIN")
         for line in _capability_lines(handshake, logged_in=logged_in):

@@ -137,6 +137,7 @@ class SessionState:
         state: The state of the session.
         mailbox: The selected mailbox, or `None`.
         compressed: Whether the connection is compressed.
+        encrypted: Whether TLS is on.
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
         redact: Takes the secrets of the connection out of a text.
@@ -150,7 +151,7 @@ class SessionState:
 
     def __init__(self, options: Options, limits: ServerLimits | None = None, tag: str = "") -> None:
         self.reader = Reader(limits)
-        self.options = options
+        self._given = options
         self.strict = options.strict
         self.alerts: list[str] = []
         self.on_alert: Callable[[str], None] | None = None
@@ -163,19 +164,28 @@ class SessionState:
 
     def _reset(self) -> None:
         """Forget what the last connection's server sent: nothing of it holds for the next."""
+        self.options = self._given
         self.capabilities: frozenset[str] = frozenset()
-        self.state = ImapState.NOT_AUTHENTICATED
-        self.mailbox: OpenMailbox | None = None
-        self.enabled: frozenset[str] = frozenset()
         self.compressed = False
-        self.server_names: dict[str, bytes] = {}
-        self.uidvalidities: dict[str, int] = {}
+        self.encrypted = False
+        self.forget_account()
         self._fragmentizer.reset()
         # Random, unlike libcurl's A001: an attacker that injects a tagged response before the
         # command is sent cannot know the tag.
         self._tag = (self._fixed_tag or "n" + os.urandom(3).hex()).encode("ascii")
         self._commands = 0
         self._responses = 0
+
+    def forget_account(self) -> None:
+        """Forget what belongs to a login: it has not begun, or is over.
+
+        RFC 8437 section 3.
+        """
+        self.state = ImapState.NOT_AUTHENTICATED
+        self.mailbox: OpenMailbox | None = None
+        self.enabled: frozenset[str] = frozenset()
+        self.server_names: dict[str, bytes] = {}
+        self.uidvalidities: dict[str, int] = {}
 
     @property
     def is_authenticated(self) -> bool:

@@ -37,6 +37,7 @@ def test_select():
         "uidnext": 4392,
         "unseen": 12,
         "highestmodseq": 715194045007,
+        "mailboxid": None,
         "read_only": False,
     }
 
