@@ -24,9 +24,10 @@ _USUAL: Final = re.compile(
     rb"(?: FLAGS \(([!-\'*-Z^-z|}~\\\]\[ ]*+)\))?(?: (BODY\[\] )|\))\Z"
 )
 # The same pairs in any order, MODSEQ among them, and nothing else: what a server also sends
-# unsolicited when flags change. fetch-mod-resp = "MODSEQ" SP "(" permsg-modsequence ")".
+# unsolicited when flags change. fetch-mod-resp = "MODSEQ" SP "(" permsg-modsequence ")". UID alone
+# is no update: Cyrus sends it of a message whose BINARY[...] it cannot decode.
 _UPDATE: Final = re.compile(
-    rb"\* [0-9]{1,10} FETCH "
+    rb"\* [0-9]{1,10} FETCH (?!\(UID [0-9]{1,10}\))"
     rb"\((?: ?(?:UID [0-9]{1,10}|FLAGS \([^()]*+\)|MODSEQ \([0-9]{1,20}\)))*+\)\Z",
     re.IGNORECASE,
 )

@@ -64,3 +64,12 @@ def test_unreadable_responses_are_returned():
 def test_updates_are_no_messages(text):
     """A change of flags, which nobody asked for, is not taken for a message without content."""
     assert message_of(f"* 3 FETCH ({text})") is None
+
+
+def test_uid_alone():
+    """A message of which the server has nothing that was asked for exists all the same."""
+    batch = [[b"* 1 FETCH (UID 7)"], [b"* 2 FETCH (UID 8 FLAGS ())"], [b"* 3 FETCH (FLAGS ())"]]
+    messages, broken = fetched_messages(batch, reading())
+
+    assert [message.uid for message in messages] == [7]
+    assert broken == []

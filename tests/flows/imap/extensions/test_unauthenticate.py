@@ -13,7 +13,7 @@ LEFT = """
     C: T1 UNAUTHENTICATE
     S: T1 OK done
     C: T2 CAPABILITY
-    S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
+    S: * CAPABILITY IMAP4rev1 AUTH=PLAIN LOGINDISABLED
     S: T2 OK done
     """
 
@@ -37,7 +37,7 @@ def test_forgotten():
         assert not session.enabled
         assert not session.server_names
         assert not session.uidvalidities
-        assert session.capabilities == {"IMAP4REV1", "AUTH=PLAIN"}
+        assert session.capabilities == {"IMAP4REV1", "AUTH=PLAIN", "LOGINDISABLED"}
 
 
 def test_not_offered():
