@@ -12,6 +12,7 @@ from pathlib import Path
 CLIENTS = Path(__file__).parent.parent / "netmail" / "clients"
 SOURCES = (
     "async_imap.py",
+    "async_imap_account.py",
     "async_imap_live.py",
     "async_imap_fetch.py",
     "async_imap_mailboxes.py",

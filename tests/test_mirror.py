@@ -21,6 +21,10 @@ ELSEWHERE = {
         "clients/test_imap_extensions.py",
         "both colours together",
     ),
+    "clients/async_imap_account.py": (
+        "flows/imap/extensions/test_unauthenticate.py",
+        "no server of the tests has it",
+    ),
     "clients/async_imap_live.py": ("clients/test_imap_idle.py", "both colours together"),
     "clients/async_imap_fetch.py": ("clients/test_imap_streaming.py", "both colours together"),
     "clients/imap_fetch.py": ("clients/test_imap_streaming.py", "scripts/twins"),
@@ -33,6 +37,10 @@ ELSEWHERE = {
         "both colours together",
     ),
     "clients/imap.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
+    "clients/imap_account.py": (
+        f"{SESSIONS} flows/imap/extensions/test_unauthenticate.py",
+        "scripts/twins",
+    ),
     "clients/imap_live.py": (f"{SESSIONS} clients/test_imap_idle.py", "scripts/twins"),
     "clients/imap_mailboxes.py": (
         f"{SESSIONS} clients/test_imap_dovecot.py",
@@ -51,6 +59,7 @@ ELSEWHERE = {
     "mime/read_message.py": ("mime/writer/test_reply.py", "a protocol for type checkers"),
     "mime/writer/draft.py": ("mime/writer/test_message.py", "the data of a message"),
     "mime/writer/stdlib_tree.py": ("mime/writer/test_stdlib.py", "half of the same work"),
+    "flows/imap/open_mailbox.py": ("flows/imap/test_state.py", "what the session keeps of it"),
     "flows/imap/header_decoding.py": (
         "wire/imap/data/test_envelope.py wire/imap/data/test_body_structure.py",
         "what brings mime to wire",

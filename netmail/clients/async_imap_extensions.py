@@ -6,6 +6,7 @@ This file knows only which flow each method runs.
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, overload
 
+from netmail.clients.async_imap_account import AsyncImapAccount
 from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
 from netmail.flows.imap.extended_search import SearchRange
 from netmail.flows.imap.extensions import (
@@ -19,14 +20,12 @@ from netmail.flows.imap.extensions import (
     quota,
     sort,
     thread,
-    unauthenticate,
 )
 from netmail.results.access_rights import GrantableRights, Rights
 from netmail.results.namespaces import Namespaces
 from netmail.results.quota import Quota
 from netmail.results.search_result import SearchResult
 from netmail.results.thread import Thread
-from netmail.secret import Secret
 from netmail.wire.imap.search_program import SearchQuery
 
 # Within the class `list` is a method, and no type.
@@ -36,7 +35,7 @@ Quotas: TypeAlias = list[Quota]
 Threads: TypeAlias = list[Thread]
 
 
-class AsyncImapExtensions(AsyncImapMailboxes):
+class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
     """What servers tell of themselves, of quotas and rights, and what they sort.
 
     Each raises `CapabilityError` before anything is sent if the server does not offer it.
@@ -114,34 +113,6 @@ class AsyncImapExtensions(AsyncImapMailboxes):
         RFC 9698 section 4.
         """
         return await self._run(jmap_access.jmap_access(self._session))
-
-    async def unauthenticate(self) -> bool:
-        """Leave the account, and keep the connection for another: `authenticate()` comes next.
-
-        What belongs to the login is over: the selected mailbox, what `enable()` turned on.
-
-        Raises:
-            CapabilityError: If the server has no UNAUTHENTICATE.
-            StateError: If the connection is compressed.
-
-        RFC 8437 section 3.
-        """
-        return await self._run(unauthenticate.unauthenticate(self._session))
-
-    async def authenticate(self, username: str, password: str | Secret) -> bool:
-        """Log in after `unauthenticate()`; a later connection logs in as the options say.
-
-        Args:
-            username: The account.
-            password: Its password, which no log shows.
-
-        Raises:
-            AuthenticationError: If the server refuses it.
-            StateError: If the session is logged in already.
-
-        RFC 9051 section 6.2.2; RFC 8437 section 3.
-        """
-        return await self._run(unauthenticate.authenticate(self._session, username, password))
 
     # -- quotas ------------------------------------------------------------------------------
 

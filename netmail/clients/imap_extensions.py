@@ -7,6 +7,7 @@ This file knows only which flow each method runs.
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, overload
 
+from netmail.clients.imap_account import ImapAccount
 from netmail.clients.imap_mailboxes import ImapMailboxes
 from netmail.flows.imap.extended_search import SearchRange
 from netmail.flows.imap.extensions import (
@@ -20,14 +21,12 @@ from netmail.flows.imap.extensions import (
     quota,
     sort,
     thread,
-    unauthenticate,
 )
 from netmail.results.access_rights import GrantableRights, Rights
 from netmail.results.namespaces import Namespaces
 from netmail.results.quota import Quota
 from netmail.results.search_result import SearchResult
 from netmail.results.thread import Thread
-from netmail.secret import Secret
 from netmail.wire.imap.search_program import SearchQuery
 
 # Within the class `list` is a method, and no type.
@@ -37,7 +36,7 @@ Quotas: TypeAlias = list[Quota]
 Threads: TypeAlias = list[Thread]
 
 
-class ImapExtensions(ImapMailboxes):
+class ImapExtensions(ImapMailboxes, ImapAccount):
     """What servers tell of themselves, of quotas and rights, and what they sort.
 
     Each raises `CapabilityError` before anything is sent if the server does not offer it.
@@ -115,34 +114,6 @@ class ImapExtensions(ImapMailboxes):
         RFC 9698 section 4.
         """
         return self._run(jmap_access.jmap_access(self._session))
-
-    def unauthenticate(self) -> bool:
-        """Leave the account, and keep the connection for another: `authenticate()` comes next.
-
-        What belongs to the login is over: the selected mailbox, what `enable()` turned on.
-
-        Raises:
-            CapabilityError: If the server has no UNAUTHENTICATE.
-            StateError: If the connection is compressed.
-
-        RFC 8437 section 3.
-        """
-        return self._run(unauthenticate.unauthenticate(self._session))
-
-    def authenticate(self, username: str, password: str | Secret) -> bool:
-        """Log in after `unauthenticate()`; a later connection logs in as the options say.
-
-        Args:
-            username: The account.
-            password: Its password, which no log shows.
-
-        Raises:
-            AuthenticationError: If the server refuses it.
-            StateError: If the session is logged in already.
-
-        RFC 9051 section 6.2.2; RFC 8437 section 3.
-        """
-        return self._run(unauthenticate.authenticate(self._session, username, password))
 
     # -- quotas ------------------------------------------------------------------------------
 

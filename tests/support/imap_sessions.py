@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
+from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.state import OpenMailbox
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, parse_options
 from netmail.results.imap import ImapState

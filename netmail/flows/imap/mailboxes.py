@@ -9,9 +9,9 @@ from netmail.errors import ImapError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.mailbox_info import special_use_of
 from netmail.flows.imap.mailbox_list import list_mailboxes
+from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.select import leave, same_mailbox, select_again
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.state import OpenMailbox
 from netmail.results.imap import ImapState
 
 

@@ -7,9 +7,9 @@ RFC 9051 sections 6.3.2, 6.3.3, 6.4.1 and 6.4.2; RFC 3501 section 6.4.1 (CHECK).
 
 from netmail.errors import CapabilityError, ProtocolError, StateError
 from netmail.flows.flow import PEEK, Flow
+from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.state import OpenMailbox
 from netmail.results.imap import ImapState, MailboxState
 from netmail.wire.imap import quirks
 from netmail.wire.imap.responses import number64
