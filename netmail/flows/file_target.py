@@ -5,7 +5,6 @@ This file knows no protocol; it opens nothing before there is something to write
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
 from netmail.errors import UsageError
@@ -79,7 +78,9 @@ class Target:
     def _open(self) -> WritableFile:
         if isinstance(self._target, str | os.PathLike):
             # "r+b" keeps what is there, and fails where there is nothing to continue.
-            self._own = Path(self._target).open("r+b" if self.done else "wb")  # noqa: SIM115 -- close() closes it
+            self._own = open(  # noqa: PTH123, SIM115 -- pathlib loads urllib; close() closes it
+                self._target, "r+b" if self.done else "wb"
+            )
             self._own.truncate(self.done)
             self._own.seek(self.done)
             self._file = self._own

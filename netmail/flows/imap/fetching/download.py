@@ -9,13 +9,11 @@ from typing import Final
 
 from netmail.errors import ImapError
 from netmail.flows.flow import Piece, StreamingFlow
-from netmail.flows.imap.fetching.streaming import stream
-from netmail.flows.imap.header_decoding import HEADER_DECODING
+from netmail.flows.imap.fetching.streaming import reading_of, stream
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap.fetch_data import fetched_messages
 from netmail.wire.imap.fetch_items import FetchItem
-from netmail.wire.imap.fetched_message import Reading
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.number import LARGEST, number
 
@@ -81,7 +79,7 @@ class _Fetching:
         self._session = session
         self._uid = uid
         self._offset = offset
-        self._reading = Reading(HEADER_DECODING, session.reader.limits.nesting, session.strict)
+        self._reading = reading_of(session)
         # section ["<" number ">"], of which the number is the offset.
         origin = f"<{offset}>" if offset else ""
         self._key = f"{section}{origin}".upper()

@@ -10,12 +10,12 @@ from typing import Final
 
 from netmail.errors import CapabilityError
 from netmail.flows.flow import StreamingFlow
-from netmail.flows.imap.fetching.streaming import stream
+from netmail.flows.imap.fetching.streaming import reading_of, stream
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap.fetch_data import fetched_messages
 from netmail.wire.imap.fetch_items import FetchItems, fetch_items
-from netmail.wire.imap.fetched_message import FetchedMessage, Reading
+from netmail.wire.imap.fetched_message import FetchedMessage
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.sequence_set import UidSet, uid_sets
 
@@ -68,11 +68,8 @@ def _fetch_many(
     if not sets:
         return
     yield from ensure_selected(session, mailbox)
-    from netmail.flows.imap.header_decoding import (  # noqa: PLC0415 -- few calls need MIME
-        HEADER_DECODING,
-    )
 
-    reading = Reading(HEADER_DECODING, session.reader.limits.nesting, session.strict)
+    reading = reading_of(session)
     only_flags = {"UID", "FLAGS", "MODSEQ"}.issuperset(map(str.upper, items))
 
     def read(batch: list[Fragments]) -> list[FetchedMessage]:

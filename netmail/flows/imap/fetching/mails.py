@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from netmail.errors import LimitError
 from netmail.flows.flow import StreamingFlow
-from netmail.flows.imap.fetching.streaming import stream
-from netmail.flows.imap.header_decoding import HEADER_DECODING
+from netmail.flows.imap.fetching.streaming import reading_of, stream
 from netmail.flows.imap.search import search
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap.fetch_data import fetched_messages
-from netmail.wire.imap.fetched_message import Reading
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.search_program import SearchQuery, search_program
 from netmail.wire.imap.sequence_set import uid_sets
@@ -51,7 +49,7 @@ def _mails(
     #
     # BODY.PEEK is the form "that does not implicitly set the \Seen flag", RFC 9051 section 6.4.5.
     uids = yield from search(session, query, mailbox)
-    reading = Reading(HEADER_DECODING, session.reader.limits.nesting, session.strict)
+    reading = reading_of(session)
 
     def read(batch: list[Fragments]) -> "list[Mail]":
         messages, broken = fetched_messages(batch, reading)

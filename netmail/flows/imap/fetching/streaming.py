@@ -12,6 +12,7 @@ from netmail.flows.flow import Close, Flow, Left, Request, StreamingFlow, Values
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap.encode import Argument
+from netmail.wire.imap.fetched_message import Reading
 from netmail.wire.imap.fragments import Fragments
 
 T = TypeVar("T")
@@ -99,3 +100,11 @@ def _drop(
 def _taken(collected: Responses) -> list[Fragments]:
     taken, collected.untagged = collected.untagged, []
     return taken
+
+
+def reading_of(session: ImapSession) -> Reading:
+    """Return how the responses to one command are read."""
+    # Only where messages are fetched: a client that fetches none never loads MIME.
+    from netmail.flows.imap.header_decoding import HEADER_DECODING  # noqa: PLC0415 -- see above
+
+    return Reading(HEADER_DECODING, session.reader.limits.nesting, session.strict)
