@@ -10,6 +10,8 @@ from netmail.clients.factories import imap as imap
 from netmail.clients.factories import pop3 as pop3
 from netmail.clients.factories import smtp as smtp
 from netmail.clients.imap import Imap as Imap
+from netmail.clients.pipelining.async_pipeline import AsyncPipeline as AsyncPipeline
+from netmail.clients.pipelining.pipeline import Pipeline as Pipeline
 from netmail.clients.pop3 import POP3 as POP3
 from netmail.clients.result_iterator import ResultIterator as ResultIterator
 from netmail.clients.transport import Transport as Transport
@@ -133,6 +135,7 @@ from netmail.results.imap_mailbox import SelectedMailbox as SelectedMailbox
 from netmail.results.imap_mailbox import SpecialUse as SpecialUse
 from netmail.results.namespaces import Namespace as Namespace
 from netmail.results.namespaces import Namespaces as Namespaces
+from netmail.results.pending import Pending as Pending
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
@@ -177,6 +180,7 @@ __all__ = [
     "AppendResult",
     "AsyncImap",
     "AsyncPOP3",
+    "AsyncPipeline",
     "AsyncResultIterator",
     "AsyncTransport",
     "Attachable",
@@ -263,7 +267,9 @@ __all__ = [
     "Part",
     "PartNode",
     "PartSource",
+    "Pending",
     "Phase",
+    "Pipeline",
     "Pop3Error",
     "Progress",
     "ProtocolError",

@@ -1,4 +1,4 @@
-"""Derive the blocking clients from the asyncio ones, which hold no logic.
+"""Derive the blocking clients and a pipeline's calls from the asyncio clients.
 
 The result is committed and shipped: it is read, debugged and linted like any other source. With
 `--check` nothing is written; the exit status tells whether every file is as it would be written.
@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pipeline_calls import pipeline_calls
+
 CLIENTS = Path(__file__).parent.parent / "netmail" / "clients"
 SOURCES = (
     "async_imap.py",
@@ -18,6 +20,7 @@ SOURCES = (
     "async_imap_mailboxes.py",
     "async_imap_extensions.py",
     "async_imap_search.py",
+    "pipelining/async_pipeline.py",
     "async_pop3.py",
     "async_result_iterator.py",
     "async_transport.py",
@@ -33,7 +36,7 @@ SUBSTITUTIONS = (
     (r"\bStopAsync(?=Iteration\b)", "Stop"),
     (r"\bAsync(?=(?:Iterat|Generat|Context)\w+\b)", ""),
     (r"\bAsync(?=[A-Z])", ""),
-    (r"\basync_(?=client|imap|pop3|result_iterator|transport)", ""),
+    (r"\basync_(?=client|imap|pipeline|pop3|result_iterator|transport)", ""),
     (r"\b__a(?=enter__|exit__|iter__|next__)", "__"),
     (r"\baclose\b", "close"),
     (r"\baclosing\b", "closing"),
@@ -48,9 +51,13 @@ def blocking(source: Path) -> str:
     text = source.read_text("utf-8")
     for pattern, replacement in SUBSTITUTIONS:
         text = re.sub(pattern, replacement, text)
-    text = NOTICE.format(source=source.name) + text
-    for command in (("check", "--select=I", "--fix-only"), ("format",)):
-        line = [*RUFF, *command, "--quiet", "--stdin-filename", str(target(source)), "-"]
+    return formatted(NOTICE.format(source=source.name) + text, target(source))
+
+
+def formatted(text: str, path: Path) -> str:
+    """Return a module's source as it is committed."""
+    for command in (("check", "--select=I,F401", "--fix-only"), ("format",)):
+        line = [*RUFF, *command, "--quiet", "--stdin-filename", str(path), "-"]
         text = subprocess.run(line, input=text, capture_output=True, text=True, check=True).stdout
     return text
 
@@ -68,6 +75,8 @@ def is_same(path: Path, text: str) -> bool:
 def main() -> int:
     """Write the twins, or name those that differ."""
     written = {target(CLIENTS / name): blocking(CLIENTS / name) for name in SOURCES}
+    calls = CLIENTS / "pipelining" / "pipeline_calls.py"
+    written[calls] = formatted(pipeline_calls(CLIENTS), calls)
     stale = [path for path, text in written.items() if not is_same(path, text)]
     for path in stale:
         print(f"{path.name} is not what scripts/twins writes")

@@ -14,7 +14,7 @@ import pytest
 import netmail
 
 # Names in annotations that are no types of netmail's to import.
-NOT_EXPORTED = {"T", "Self"}
+NOT_EXPORTED = {"T", "T_co", "Self"}
 SPECIAL = {
     "__init__",
     "__call__",

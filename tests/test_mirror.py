@@ -30,6 +30,22 @@ ELSEWHERE = {
     "clients/imap_fetch.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
     "clients/async_imap_search.py": ("clients/test_search_dovecot.py", "both colours together"),
+    "clients/pipelining/async_pipeline.py": (
+        "clients/test_imap_pipeline.py",
+        "both colours together",
+    ),
+    "clients/pipelining/pipeline.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
+    "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
+    "clients/pipelining/pipeline_queue.py": (
+        "clients/test_imap_pipeline.py",
+        "what both pipelines have",
+    ),
+    "flows/imap/pipelining/call.py": ("flows/imap/pipelining/test_scheduler.py", "a record"),
+    "flows/imap/pipelining/command.py": ("flows/imap/pipelining/test_ambiguity.py", "a record"),
+    "flows/imap/pipelining/in_flight.py": (
+        "flows/imap/pipelining/test_scheduler.py",
+        "the scheduler's half that reads",
+    ),
     "clients/async_pop3.py": ("clients/test_pop3_dovecot.py", "both colours, on a real server"),
     "clients/async_result_iterator.py": ("clients/test_imap_streaming.py", "both colours together"),
     "clients/async_transport.py": (
@@ -90,6 +106,7 @@ ACROSS = {
     "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",
+    "clients/test_imap_pipeline.py": "calls together, on a real server and lost",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_login_dovecot.py": "every mechanism at a real server",
     "clients/test_parity.py": "the pair of base classes",

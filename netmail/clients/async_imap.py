@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from netmail.clients.async_imap_fetch import AsyncImapFetch
 from netmail.clients.async_imap_live import AsyncImapLive
 from netmail.clients.async_imap_search import AsyncImapSearch
+from netmail.clients.pipelining.async_pipeline import AsyncPipeline
 from netmail.flows.imap import (
     append,
     compress,
@@ -116,6 +117,21 @@ class AsyncImap(AsyncImapFetch, AsyncImapSearch, AsyncImapLive):
         RFC 9051 section 2.2.
         """
         return await self._run(exec.exec(self._session, command, path))
+
+    def pipeline(self) -> AsyncPipeline:
+        """Collect calls whose commands are sent together, at the end of a `with` block.
+
+            async with imap.pipeline() as p:
+                numbers = p.status("Archive", "MESSAGES UNSEEN")
+                unseen = p.search("UNSEEN")
+            numbers.result(), unseen.result()
+
+        Many small calls then cost about one round trip. `AsyncPipeline` says what waits for what,
+        and what is known if the connection is lost.
+
+        RFC 9051 section 5.5.
+        """
+        return AsyncPipeline(self._connection, self._session)
 
     # -- messages ----------------------------------------------------------------------------
 

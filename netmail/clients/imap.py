@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from netmail.clients.imap_fetch import ImapFetch
 from netmail.clients.imap_live import ImapLive
 from netmail.clients.imap_search import ImapSearch
+from netmail.clients.pipelining.pipeline import Pipeline
 from netmail.flows.imap import (
     append,
     compress,
@@ -117,6 +118,21 @@ class Imap(ImapFetch, ImapSearch, ImapLive):
         RFC 9051 section 2.2.
         """
         return self._run(exec.exec(self._session, command, path))
+
+    def pipeline(self) -> Pipeline:
+        """Collect calls whose commands are sent together, at the end of a `with` block.
+
+            with imap.pipeline() as p:
+                numbers = p.status("Archive", "MESSAGES UNSEEN")
+                unseen = p.search("UNSEEN")
+            numbers.result(), unseen.result()
+
+        Many small calls then cost about one round trip. `Pipeline` says what waits for what,
+        and what is known if the connection is lost.
+
+        RFC 9051 section 5.5.
+        """
+        return Pipeline(self._connection, self._session)
 
     # -- messages ----------------------------------------------------------------------------
 

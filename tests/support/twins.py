@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 
 from netmail.clients.async_result_iterator import AsyncResultIterator
+from netmail.clients.pipelining.async_pipeline import AsyncPipeline
 
 
 class Blocking:
@@ -28,6 +29,8 @@ class Blocking:
     def _own(self, value):
         if isinstance(value, AsyncResultIterator):
             return BlockingIterator(value, self.loop)
+        if isinstance(value, AsyncPipeline):
+            return Blocking(value, self.loop)
         return self if value is self.client else value
 
     def __enter__(self):

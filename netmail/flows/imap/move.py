@@ -39,6 +39,8 @@ def move(
         yield from ensure_selected(session, mailbox, writing=True)
     if has_move:
         return (yield from transfer(session, "UID MOVE", sets, argument))
+    # Several commands: none of another call may come between them.
+    yield from session.settle()
     if is_open(uids):
         sets = yield from _resolve_open_set(session, sets)
     return (yield from _move_by_copy(session, sets, argument))

@@ -41,7 +41,10 @@ def search(session: ImapSession, query: SearchQuery | None, mailbox: str | None)
     program = search_program("" if query is None else query)
     yield from ensure_selected(session, mailbox)
     require_keys(session, program)
-    responses = yield from session.command("UID SEARCH", *arguments(session, program))
+    # search-return-opts = SP "RETURN" SP "(" [search-return-opt ...] ")"; the response to it names
+    # its command, so that several searches may be in flight together.
+    correlated = [b"RETURN (ALL)"] if session.queue and session.offers("ESEARCH") else []
+    responses = yield from session.command("UID SEARCH", *correlated, *arguments(session, program))
     return found_uids(session, responses)
 
 

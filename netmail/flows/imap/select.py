@@ -6,7 +6,7 @@ RFC 9051 sections 6.3.2, 6.3.3, 6.4.1 and 6.4.2; RFC 3501 section 6.4.1 (CHECK).
 """
 
 from netmail.errors import CapabilityError, ProtocolError, StateError
-from netmail.flows.flow import PEEK, Flow
+from netmail.flows.flow import Flow
 from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.session import ImapSession
@@ -165,8 +165,7 @@ def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
     argument = session.mailbox_argument(name)
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     # What is unsolicited up to here is about the mailbox selected so far, not about the next.
-    yield PEEK
-    session.process_unsolicited()
+    yield from session.settle()
     # RFC 9051 section 6.3.2: SELECT deselects "before attempting the new selection", so that no
     # mailbox is selected after a refusal.
     session.deselect()

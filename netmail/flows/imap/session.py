@@ -4,7 +4,7 @@ This file knows tags, literals and status, and no command but those of any state
 commands is a file of functions beside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from typing import Literal, overload
 
@@ -12,6 +12,7 @@ from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
 from netmail.flows.imap.login import login
+from netmail.flows.imap.pipelining.command import Command, CommandQueue
 from netmail.flows.imap.responses import Responses, raise_unless_ok, shown
 from netmail.flows.imap.state import SessionState
 from netmail.flows.sasl import require_tls
@@ -23,7 +24,13 @@ from netmail.wire.imap.responses import StatusResponse
 
 
 class ImapSession(SessionState):
-    """What all IMAP conversations are functions of."""
+    """What all IMAP conversations are functions of.
+
+    Attributes:
+        queue: What sends the commands of a pipeline together; `None` outside of one.
+    """
+
+    queue: CommandQueue | None = None
 
     # -- the beginning and the end -------------------------------------------------------------
 
@@ -104,6 +111,7 @@ class ImapSession(SessionState):
         *arguments: Argument,
         fetches: bool = False,
         collected: Responses | None = None,
+        about: str | None = None,
     ) -> Flow[Responses]:
         """Send a command and read everything up to its tagged response.
 
@@ -113,6 +121,7 @@ class ImapSession(SessionState):
             fetches: Whether it may fetch content, although it is not named so.
             collected: Where the responses go, for a caller that looks at them while they come;
                 `None` for a place of its own.
+            about: The mailbox that each of its untagged responses names, as that of STATUS does.
 
         Raises:
             UsageError: If it is longer than servers accept.
@@ -129,14 +138,26 @@ class ImapSession(SessionState):
         # S: * SEARCH 7 12
         # S: T1 OK done
         parts = encode.parts_of(arguments)
-        yield PEEK
-        self.process_unsolicited()
-        tag = self.next_tag()
         if collected is None:
             collected = Responses(
                 nesting=self.reader.limits.nesting,
                 fetches=fetches or name == "UID FETCH",
             )
+        # In a pipeline others may be in flight; what must not be with any is sent as out of one.
+        if self.queue is None or not (
+            yield from self.queue.exchange(Command(name, parts, collected, about))
+        ):
+            yield from self._exchange(name, parts, collected)
+        raise_unless_ok(collected.tagged, name)
+        return collected
+
+    def _exchange(
+        self, name: str, parts: list[bytes | encode.Literal], collected: Responses
+    ) -> Flow[None]:
+        """Send a command while no other is in flight, and read up to its tagged response."""
+        yield PEEK
+        self.process_unsolicited()
+        tag = self.next_tag()
         chunks = encode.command(tag, name.encode(), parts, self.capabilities)
         for octets in next(chunks):
             yield Send(octets)
@@ -150,8 +171,16 @@ class ImapSession(SessionState):
             for octets in chunk:
                 yield Send(octets)
         collected.tagged = yield from self.read_until_tagged(tag, collected)
-        raise_unless_ok(collected.tagged, name)
-        return collected
+
+    def settle(self) -> Flow[None]:
+        """Wait until no other command is in flight, and process unsolicited responses.
+
+        For what changes the state of the session: the conversation has the connection to its end.
+        """
+        if self.queue is not None:
+            yield from self.queue.alone()
+        yield PEEK
+        self.process_unsolicited()
 
     def process_unsolicited(self, tag: bytes | None = None) -> StatusResponse | None:
         """Process unsolicited responses (mailbox updates, BYE) before sending a command.
@@ -228,7 +257,7 @@ class ImapSession(SessionState):
         begun = self.reader.received
         while True:
             # Each time that something arrives, so that a literal of this response counts as well.
-            self._check_octets(self.reader.received - begun, collected)
+            self.check_octets(self.reader.received - begun, collected)
             if collected.streams and (fetched := self._fragmentizer.fetches()):
                 self._responses += len(fetched)
                 collected.untagged += fetched
@@ -239,7 +268,7 @@ class ImapSession(SessionState):
                 try:
                     yield RECEIVE
                 except MailTimeout as late:
-                    self._raise_if_closing(late)
+                    self.raise_if_closing(late)
                     raise
                 continue
             head = fragments[0]
@@ -251,13 +280,7 @@ class ImapSession(SessionState):
                 quirks.tolerate(quirks.STRAY_CONTINUATION, head, strict=self.strict)
             # response-tagged = tag SP resp-cond-state CRLF
             elif head.startswith(tag + b" ") and (tagged := responses.status(head)):
-                self._responses += 1
-                self._update_from_code(tagged)
-                if tagged.status == "BYE":
-                    # resp-cond-bye is untagged only; its meaning is the same.
-                    quirks.tolerate(quirks.TAGGED_BYE, head, strict=self.strict)
-                    self.reader.closing_text = tagged.text or "BYE"
-                    raise connection_lost(self.reader)
+                self._update_from_tagged(tagged, head)
                 return tagged
             else:
                 self._handle_unexpected(fragments)
@@ -267,7 +290,49 @@ class ImapSession(SessionState):
                 message = f"over {limit} responses to one command; raise limits.responses"
                 raise ProtocolError(message, head)
 
-    def _check_octets(self, count: int, collected: Responses) -> None:
+    def next_tagged(
+        self, tags: Container[bytes], collected: Responses
+    ) -> StatusResponse | bytes | None:
+        """Process the responses that have arrived, up to a tagged one.
+
+        Args:
+            tags: The tags of the commands in flight.
+            collected: Where the untagged responses go.
+
+        Returns:
+            The tagged response, or the text of a command continuation request; `None` where
+            neither has arrived.
+
+        RFC 9051 sections 7 and 7.6.
+        """
+        while (fragments := self._fragmentizer.next()) is not None:
+            head = fragments[0]
+            if head.startswith(b"* "):
+                self._handle_untagged(fragments, collected)
+            elif head.startswith(b"+"):
+                return head[1:].strip()
+            elif head.partition(b" ")[0] in tags and (tagged := responses.status(head)):
+                self._update_from_tagged(tagged, head)
+                return tagged
+            else:
+                self._handle_unexpected(fragments)
+        return None
+
+    def _update_from_tagged(self, tagged: StatusResponse, head: bytes) -> None:
+        self._responses += 1
+        self._update_from_code(tagged)
+        if tagged.status == "BYE":
+            # resp-cond-bye is untagged only; its meaning is the same.
+            quirks.tolerate(quirks.TAGGED_BYE, head, strict=self.strict)
+            self.reader.closing_text = tagged.text or "BYE"
+            raise connection_lost(self.reader)
+
+    def check_octets(self, count: int, collected: Responses) -> None:
+        """Check how many octets came in response to one command.
+
+        Raises:
+            ProtocolError: If they are over the limit.
+        """
         if collected.streams:
             return
         name = "fetch" if collected.fetches else "command"
@@ -278,7 +343,7 @@ class ImapSession(SessionState):
             message = f"over {limit} octets of responses to one command; raise limits.{name}"
             raise ProtocolError(message, self.reader.peek())
 
-    def _raise_if_closing(self, late: MailTimeout) -> None:
+    def raise_if_closing(self, late: MailTimeout) -> None:
         """Raise the server's reason in place of a timeout: after BYE it may not close by itself."""
         if self.reader.closing_text:
             raise connection_lost(self.reader) from late

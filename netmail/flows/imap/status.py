@@ -38,7 +38,8 @@ def status(
         raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
     mailbox = session.mailbox_argument(name)
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
-    responses = yield from session.command("STATUS", mailbox, b"(" + b" ".join(atoms) + b")")
+    argument = b"(" + b" ".join(atoms) + b")"
+    responses = yield from session.command("STATUS", mailbox, argument, about=name)
     read = partial(status_att_list, strict=session.strict)
     return _pick_status(session, name, session.read_each(read, responses.named("STATUS")))
 

@@ -1,0 +1,1 @@
+"""Calls of the IMAP clients whose commands are sent together."""

@@ -1,0 +1,1 @@
+"""Several IMAP commands in flight together, and what may not be in flight together."""
