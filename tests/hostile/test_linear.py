@@ -12,7 +12,15 @@ from netmail.errors import NetmailError, ReplyError
 from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
 from netmail.wire import dot, pop3, sasl, server_text, smtp
-from netmail.wire.imap import mailbox_list, msg_att, responses, search, status_att, uidplus
+from netmail.wire.imap import (
+    fetch_data,
+    mailbox_list,
+    msg_att,
+    responses,
+    search,
+    status_att,
+    uidplus,
+)
 from netmail.wire.imap.data import (
     acl,
     body_structure,
@@ -24,22 +32,24 @@ from netmail.wire.imap.data import (
     names,
     namespace,
     quota,
+    response_code,
     thread,
     usual_body,
     vanished,
 )
 from netmail.wire.imap.exec_result import ExecResult
+from netmail.wire.imap.fetched_message import Reading
 from netmail.wire.imap.fragments import Fragmentizer
 from netmail.wire.login_refusal import is_final
 from netmail.wire.reader import Reader
 from support.timing import FACTOR, full
 
-LARGEST = 1_000_000
-SIZE = full(LARGEST, quick=50_000)
-SECONDS = SIZE / LARGEST
+SIZE = full(1_000_000, quick=50_000)
+SECONDS = 1.0
 NOTICED = full(0.25, quick=0.05)
 """Seconds from which on it is tested that twice the octets take about twice as long."""
 
+READING = Reading(HEADER_DECODING)
 LIMITS = ServerLimits(line=10**7, literal=10**7, response=10**8, lines=10**6)
 
 IMAP = {
@@ -104,23 +114,30 @@ def read_imap(octets):
         if status is not None:
             uidplus.copyuid(status.code.data)
             uidplus.appenduid(status.code.data)
+            response_code.code_value(status.code)
         yield
         with suppress(NetmailError):
             ExecResult([fragments]).values()
         yield
         msg_att.usual_bodies([fragments])
         yield
+        read_messages(fragments)
+        yield
         if (response := responses.data(fragments)) is None:
             continue
-        # At full size only those that a client gives such a response to: the others are as long
-        # in their own shapes.
-        for name, readers in READERS.items():
-            if SIZE == LARGEST and name != response.name:
-                continue
-            for read in readers:
-                with suppress(NetmailError):
-                    read(response)
-                yield
+        for read in READERS.get(response.name, ()):
+            with suppress(NetmailError):
+                read(response)
+            yield
+
+
+def read_messages(fragments):
+    """Read what is written as FETCH data, and decode all of it."""
+    for only_flags in (False, True):
+        messages, _ = fetch_data.fetched_messages([fragments], READING, only_flags=only_flags)
+        for message in messages:
+            repr(message)
+            message.defect  # noqa: B018 -- it decodes everything
 
 
 def read_envelope(response):
@@ -135,6 +152,7 @@ def read_body(response):
         body_structure.body_structure(value, HEADER_DECODING)
 
 
+# What a client gives each response to; any response is cut and given to `exec()` as well.
 READERS = {
     "LIST": [mailbox_list.mailbox_list, mailbox_info.mailbox_info],
     "STATUS": [status_att.status_att_list],
