@@ -71,13 +71,14 @@ _HOMES = {
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
     ),
-    "netmail.results.imap_events": "Bye Exists Expunged FlagsChanged IdleEvent",
+    "netmail.results.imap_events": "Arrived Bye Exists Expunged FlagsChanged IdleEvent WatchEvent",
     "netmail.results.imap_mailbox": "MailboxInfo SelectedMailbox SpecialUse",
     "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pending": "Pending",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
     "netmail.results.quota": "Quota QuotaResource",
     "netmail.results.response_code": "CodeValue MessageLimit MetadataProblem Progress",
+    "netmail.options.retry": "RetryPolicy",
     "netmail.results.search_result": "SearchResult",
     "netmail.results.smtp": (
         "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"

@@ -98,6 +98,7 @@ from netmail.options.options import Options as Options
 from netmail.options.options import OptionsDict as OptionsDict
 from netmail.options.options import OptionsSource as OptionsSource
 from netmail.options.options import parse_options as parse_options
+from netmail.options.retry import RetryPolicy as RetryPolicy
 from netmail.options.values import TLS_ALL as TLS_ALL
 from netmail.options.values import TLS_CONTROL as TLS_CONTROL
 from netmail.options.values import TLS_NONE as TLS_NONE
@@ -125,11 +126,13 @@ from netmail.results.imap import MailboxState as MailboxState
 from netmail.results.imap import RawResponse as RawResponse
 from netmail.results.imap_envelope import Addresses as Addresses
 from netmail.results.imap_envelope import ImapEnvelope as ImapEnvelope
+from netmail.results.imap_events import Arrived as Arrived
 from netmail.results.imap_events import Bye as Bye
 from netmail.results.imap_events import Exists as Exists
 from netmail.results.imap_events import Expunged as Expunged
 from netmail.results.imap_events import FlagsChanged as FlagsChanged
 from netmail.results.imap_events import IdleEvent as IdleEvent
+from netmail.results.imap_events import WatchEvent as WatchEvent
 from netmail.results.imap_mailbox import MailboxInfo as MailboxInfo
 from netmail.results.imap_mailbox import SelectedMailbox as SelectedMailbox
 from netmail.results.imap_mailbox import SpecialUse as SpecialUse
@@ -178,6 +181,7 @@ __all__ = [
     "AddressVerification",
     "Addresses",
     "AppendResult",
+    "Arrived",
     "AsyncImap",
     "AsyncPOP3",
     "AsyncPipeline",
@@ -287,6 +291,7 @@ __all__ = [
     "Reconnecting",
     "ReplyError",
     "ResultIterator",
+    "RetryPolicy",
     "Rights",
     "ScanListing",
     "SearchKey",
@@ -321,6 +326,7 @@ __all__ = [
     "UniqueId",
     "UsageError",
     "Vanished",
+    "WatchEvent",
     "WritableFile",
     "imap",
     "message",

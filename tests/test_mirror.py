@@ -25,9 +25,12 @@ ELSEWHERE = {
         "flows/imap/extensions/test_unauthenticate.py",
         "no server of the tests has it",
     ),
-    "clients/async_imap_live.py": ("clients/test_imap_idle.py", "both colours together"),
     "clients/async_imap_fetch.py": ("clients/test_imap_streaming.py", "both colours together"),
     "clients/imap_fetch.py": ("clients/test_imap_streaming.py", "scripts/twins"),
+    "clients/async_imap_live.py": (
+        "clients/test_imap_idle.py clients/test_imap_watch.py",
+        "both colours together",
+    ),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
     "clients/async_imap_search.py": ("clients/test_search_dovecot.py", "both colours together"),
     "clients/pipelining/async_pipeline.py": (
@@ -69,6 +72,10 @@ ELSEWHERE = {
         f"{SESSIONS} clients/test_transport_postfix.py",
         "scripts/twins",
     ),
+    "curl/sources.py": (
+        "clients/test_imap_streaming.py clients/test_imap_watch.py",
+        "what iterators of clients take values from",
+    ),
     "curl/dial_limits.py": ("hostile/test_dial.py", "it needs a server that sends without end"),
     "envelope.py": ("mime/test_outgoing.py", "a value without behaviour"),
     "mime/parts/node.py": ("mime/parts/test_scanner.py", "what the scanner makes"),
@@ -88,6 +95,10 @@ ELSEWHERE = {
     "results/thread.py": ("wire/imap/data/test_thread.py", "what its reader makes"),
     "results/vanished.py": ("wire/imap/data/test_vanished.py", "what its reader makes"),
     "results/imap_envelope.py": ("wire/imap/data/test_envelope.py", "a value"),
+    "flows/imap/live/watch.py": (
+        f"{SESSIONS} clients/test_imap_watch.py",
+        "it takes several connections",
+    ),
     "results/imap_events.py": ("wire/imap/test_events.py", "values without behaviour"),
     "results/pop3.py": ("flows/pop3/test_commands.py", "dictionaries without behaviour"),
     "testing/services.py": ("testing/test_server.py", "started by the server"),
@@ -103,6 +114,7 @@ ACROSS = {
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
+    "clients/test_imap_watch.py": "a mailbox watched on real servers, over lost connections",
     "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",

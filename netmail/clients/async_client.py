@@ -12,11 +12,13 @@ from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
+from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
 from netmail.flows.file_target import Target
 from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
+from netmail.options.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from netmail.results.events import OnEvent
@@ -155,7 +157,10 @@ class AsyncClient:
         return await drive(calls.call(self._connection, flow))
 
     def _stream(self, flow: StreamingFlow[T]) -> AsyncResultIterator[T]:
-        return AsyncResultIterator(self._connection, flow)
+        return AsyncResultIterator(OneConversation(self._connection, flow))
+
+    def _follow(self, following: Following[T], retry: RetryPolicy | None) -> AsyncResultIterator[T]:
+        return AsyncResultIterator(ManyConversations(self._connection, following, retry))
 
     async def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
         return await drive(calls.download(self._connection, flow, target))

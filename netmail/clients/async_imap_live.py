@@ -7,9 +7,12 @@ from datetime import timedelta
 
 from netmail.clients.async_client import AsyncClient
 from netmail.clients.async_result_iterator import AsyncResultIterator
-from netmail.flows.imap.live import idle
+from netmail.flows.imap.live import idle, watch
+from netmail.flows.imap.live.idle import RENEW
+from netmail.flows.imap.live.watch import POLL
 from netmail.flows.imap.session import ImapSession
-from netmail.results.imap_events import IdleEvent
+from netmail.options.retry import RetryPolicy
+from netmail.results.imap_events import IdleEvent, WatchEvent
 from netmail.results.imap_mailbox import SelectedMailbox
 
 
@@ -32,7 +35,7 @@ class AsyncImapLive(AsyncClient):
         path: str | None = None,
         *,
         timeout: float | timedelta | None = None,
-        renew: float | timedelta = idle.RENEW,
+        renew: float | timedelta = RENEW,
     ) -> AsyncResultIterator[IdleEvent]:
         """Wait for what happens in a mailbox, and hand each event over as the server sends it.
 
@@ -58,3 +61,46 @@ class AsyncImapLive(AsyncClient):
         RFC 9051 section 6.3.13; RFC 2177.
         """
         return self._stream(idle.idle(self._session, path, timeout, renew))
+
+    def watch(
+        self,
+        folder: str | None = None,
+        *,
+        after: int | None = None,
+        timeout: float | timedelta | None = None,
+        renew: float | timedelta = RENEW,
+        poll: float | timedelta = POLL,
+        reconnect: RetryPolicy | None = None,
+    ) -> AsyncResultIterator[WatchEvent]:
+        """Watch a mailbox: messages that arrive, go, or get other flags, by UID.
+
+        Unlike within `idle()`, any other call works within the loop, such as fetching what has
+        arrived: between two events the server is not waiting. What happens meanwhile is not
+        missed. A call that selects another mailbox works too; the watch selects its own again.
+
+        Args:
+            folder: The mailbox; `None` for the selected one.
+            after: A UID: messages with a larger one are reported as arrived, also if they are
+                there already. `None` for those that arrive from now on.
+            timeout: Seconds, or a `timedelta`, after which the loop ends; `None` for no end.
+            renew: Seconds, or a `timedelta`, after which IDLE is ended and sent again, as for
+                `idle()`; a server that is gone is noticed so.
+            poll: Seconds, or a `timedelta`, between two NOOPs, where the server has no IDLE.
+            reconnect: How often to connect again when the connection is lost, and when; `None` for
+                not at all. Each message is reported once all the same. Flags that change while
+                there is no connection are not; `sync()` finds those.
+
+        Returns:
+            The events. With `reconnect` they continue after `Bye`; otherwise the connection is
+            lost then.
+
+        Raises:
+            StateError: If the mailbox's UIDVALIDITY has changed; at the next event.
+            UsageError: If an argument is wrong.
+
+        RFC 9051 sections 2.3.1 and 6.3.13.
+        """
+        following = watch.Watch(
+            self._session, folder, after=after, timeout=timeout, renew=renew, poll=poll
+        )
+        return self._follow(following, reconnect)

@@ -12,11 +12,13 @@ from netmail.clients.result_iterator import ResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
+from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
 from netmail.flows.file_target import Target
 from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
+from netmail.options.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from netmail.results.events import OnEvent
@@ -147,7 +149,10 @@ class Client:
         return drive(calls.call(self._connection, flow))
 
     def _stream(self, flow: StreamingFlow[T]) -> ResultIterator[T]:
-        return ResultIterator(self._connection, flow)
+        return ResultIterator(OneConversation(self._connection, flow))
+
+    def _follow(self, following: Following[T], retry: RetryPolicy | None) -> ResultIterator[T]:
+        return ResultIterator(ManyConversations(self._connection, following, retry))
 
     def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
         return drive(calls.download(self._connection, flow, target))

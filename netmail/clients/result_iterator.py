@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from netmail.curl import calls
-from netmail.curl.connection import Connection
 from netmail.curl.drive import drive
-from netmail.flows.flow import StreamingFlow
-from netmail.flows.streaming import Streaming
+from netmail.curl.sources import Source
 
 T = TypeVar("T")
 
@@ -27,17 +24,15 @@ class ResultIterator(Generic[T]):
     more, the connection is closed, and the next call raises `ConnectionLost`.
     """
 
-    _connection: Connection
-    _streaming: Streaming[T]
+    _source: Source[T]
     _values: Iterator[T]
     _is_closed: bool
 
     # Not __init__(): only clients make one, and callers never see the types of its arguments.
-    def __new__(cls, connection: Connection, flow: StreamingFlow[T]) -> Self:
-        """Make the iterator of a flow."""
+    def __new__(cls, source: Source[T]) -> Self:
+        """Make the iterator of what a source yields."""
         self = super().__new__(cls)
-        self._connection = connection
-        self._streaming = Streaming(flow)
+        self._source = source
         self._values = iter(())
         self._is_closed = False
         return self
@@ -50,7 +45,7 @@ class ResultIterator(Generic[T]):
         """
         self._values = iter(())
         self._is_closed = True
-        drive(calls.leave(self._connection, self._streaming))
+        drive(self._source.leave())
 
     def __iter__(self) -> Self:
         return self
@@ -60,7 +55,7 @@ class ResultIterator(Generic[T]):
             return value
         if self._is_closed:
             raise StopIteration
-        self._values = iter(drive(calls.next_values(self._connection, self._streaming)))
+        self._values = iter(drive(self._source.next()))
         for value in self._values:
             return value
         raise StopIteration
@@ -78,6 +73,6 @@ class ResultIterator(Generic[T]):
 
     def __del__(self) -> None:
         """Leave; the next call reads the rest, since nothing can be waited for here."""
-        streaming = getattr(self, "_streaming", None)
-        if streaming is not None:
-            streaming.is_left = True
+        source = getattr(self, "_source", None)
+        if source is not None:
+            source.abandon()

@@ -24,6 +24,16 @@ LONGEST_REST = 5.0
 """Seconds for what still comes after a caller has left; to connect again takes less than more."""
 
 
+class Sleep(NamedTuple):
+    """Ask the driver to do nothing for a while.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
+
+
 class Dial(NamedTuple):
     """Ask the driver to run the stream's `connect()`, which blocks.
 
@@ -34,7 +44,7 @@ class Dial(NamedTuple):
     stream: CurlStream
 
 
-Steps: TypeAlias = Generator[Wait | Dial, None, T]
+Steps: TypeAlias = Generator[Wait | Dial | Sleep, None, T]
 
 
 def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
@@ -98,10 +108,17 @@ def call_again(connection: Connection, sending: Sending[T]) -> Steps[T]:
         connection.release()
 
 
-def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T]]:
+def next_values(
+    connection: Connection, streaming: Streaming[T], *, once: bool = False
+) -> Steps[list[T]]:
     """Run a conversation up to its next values; none at its end.
 
     It has the connection from its first step to its end, or until its caller leaves.
+
+    Args:
+        connection: The connection.
+        streaming: The conversation.
+        once: Whether it ends with its first values, after which nothing is outstanding.
 
     Raises:
         BusyError: If another thread or task uses the connection, or another conversation has it.
@@ -122,7 +139,10 @@ def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T
                 yield from _open(connection, stream)
             connection.streaming = streaming
         run = _measured if connection.observer.reporter(DEBUG) else pump
-        return (yield from run(connection, streaming.next()))
+        values = yield from run(connection, streaming.next())
+        if once:
+            streaming.close()
+        return values
     finally:
         connection.forget_ended()
         connection.release()

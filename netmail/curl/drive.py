@@ -4,9 +4,10 @@ This file must not know anything but how to wait; `drive_async` is its counterpa
 """
 
 import select
+import time
 from typing import TypeVar
 
-from netmail.curl.calls import Dial, Steps
+from netmail.curl.calls import Dial, Sleep, Steps
 from netmail.curl.pump import Wait
 
 T = TypeVar("T")
@@ -36,9 +37,12 @@ def drive(steps: Steps[T]) -> T:
         steps.close()
 
 
-def _perform(step: Wait | Dial) -> None:
+def _perform(step: Wait | Dial | Sleep) -> None:
     if isinstance(step, Dial):
         step.stream.connect()
+        return
+    if isinstance(step, Sleep):
+        time.sleep(step.seconds)
         return
     # One more, since poll() rounds: an early end would wait again for nothing.
     milliseconds = min(step.seconds, LONGEST_WAIT) * 1000 + 1

@@ -4,9 +4,10 @@ This file must not know anything but how to wait; `drive` is its counterpart.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from typing import TypeVar
 
-from netmail.curl.calls import Dial, Steps
+from netmail.curl.calls import Dial, Sleep, Steps
 from netmail.curl.pump import Wait
 from netmail.curl.stream import CurlStream
 
@@ -23,7 +24,7 @@ async def drive(steps: Steps[T]) -> T:
         step = next(steps)
         while True:
             try:
-                await (_dial(step.stream) if isinstance(step, Dial) else _suspend(step))
+                await _perform(step)
             except BaseException as error:  # noqa: BLE001 -- a cancellation too
                 step = steps.throw(error)
             else:
@@ -33,6 +34,12 @@ async def drive(steps: Steps[T]) -> T:
         return value
     finally:
         steps.close()
+
+
+def _perform(step: Wait | Dial | Sleep) -> Coroutine[None, None, None]:
+    if isinstance(step, Dial):
+        return _dial(step.stream)
+    return asyncio.sleep(step.seconds) if isinstance(step, Sleep) else _suspend(step)
 
 
 async def _dial(stream: CurlStream) -> None:

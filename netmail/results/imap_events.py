@@ -23,6 +23,19 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """Messages are new in the mailbox.
+
+    Attributes:
+        uids: Their UIDs, in ascending order; each message is reported once.
+
+    RFC 9051 section 2.3.1.1.
+    """
+
+    uids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expunged:
     """A message was deleted for good; those after it have one sequence number less from now on.
 
@@ -71,3 +84,5 @@ class Bye:
 
 IdleEvent: TypeAlias = Exists | Expunged | FlagsChanged | Vanished | Bye
 """What `idle()` yields."""
+WatchEvent: TypeAlias = Arrived | Expunged | FlagsChanged | Vanished | Bye
+"""What `watch()` yields."""

@@ -93,7 +93,18 @@ KINDS = {
 }
 # What chooses among commands or results, and is no text in a command: everywhere, or in one method.
 NOT_SENT = {
-    *("all", "list_mailboxes.rights", "partial", "password", "renew", "subscribed", "timeout"),
+    *(
+        "after",
+        "all",
+        "list_mailboxes.rights",
+        "partial",
+        "password",
+        "poll",
+        "reconnect",
+        "renew",
+        "subscribed",
+        "timeout",
+    ),
     "username",
 }
 # Where one name means different things.
@@ -195,6 +206,9 @@ class FlowsOnly(Imap):
 
     def _download(self, flow, _target):
         return collected(flow)
+
+    def _follow(self, following, _retry):
+        return collected(following.step())
 
 
 def arguments_of(method: str) -> Iterator[Argument]:

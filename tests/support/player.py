@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TypeVar
 
 import netmail
+from netmail.curl.sources import Following
 from netmail.flows.file_target import Target
 from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
 from support.replay import collected, replay
@@ -47,6 +48,7 @@ class Player:
         self.client._send = self._send
         self.client._stream = self._stream
         self.client._download = self._download
+        self.client._follow = self._follow
         self.client.quit = self._quit
 
     def play(self) -> None:
@@ -79,6 +81,9 @@ class Player:
             target.write(piece.data, piece.total)
         target.close()
         return target.done
+
+    def _follow(self, following: Following[T], _retry: object) -> list[T]:
+        return self._stream(following.step())
 
     def _send(self, sending: Sending[T]) -> T:
         more = self._run(sending.send(new=True))

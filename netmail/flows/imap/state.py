@@ -59,7 +59,8 @@ class SessionState:
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
         redact: Takes the secrets of the connection out of a text.
-        listener: Called with each untagged response as it comes; `None` for no call.
+        listener: Called with each untagged response as it comes, but not with what a fetch has
+            asked for; `None` for no call.
         enabled: The extensions that ENABLE has turned on, in upper case.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
         server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
@@ -201,9 +202,9 @@ class SessionState:
         # response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
         # capability-data / enable-data) CRLF
         self._responses += 1
-        if self.listener is not None:
-            self.listener(fragments)
         name = responses.name(fragments[0])
+        if self.listener is not None and (name != b"FETCH" or not collected.fetches):
+            self.listener(fragments)
         if name == b"FETCH" and not collected.fetches:
             return
         # Handed over while they come, the others are of use to the session alone.

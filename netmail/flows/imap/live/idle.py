@@ -5,9 +5,9 @@ This file knows how the wait begins, is renewed and ends, and not what an event 
 RFC 9051 section 6.3.13; RFC 2177.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from netmail.errors import ConnectionLost, ProtocolError, UsageError
 from netmail.flows.flow import PEEK, Alarm, Flow, Left, Listen, Request, Send, StreamingFlow, Values
@@ -20,6 +20,8 @@ from netmail.wire.imap.events import event
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import StatusResponse
 
+T = TypeVar("T")
+
 RENEW: Final = 300.0
 """Seconds of one IDLE. RFC 9051 asks for less than 29 minutes; some routers forget a connection
 that is idle for five, and a peer that is gone is noticed only by a command."""
@@ -31,15 +33,23 @@ PAUSE: Final = 1.0
 """Seconds before IDLE is sent again where the server ended it: it may do so at once, each time."""
 
 
+MAX_EVENTS: Final = 100_000
+"""Events that are kept until they are handed over: another command may bring any number."""
+
+
 class Events:
     """The events that have come and were not handed over, in their order.
 
     Args:
         session: The session whose responses they are.
+
+    Attributes:
+        are_complete: Whether none was dropped because there were too many.
     """
 
     def __init__(self, session: ImapSession) -> None:
         self._session = session
+        self.are_complete = True
         self._found: list[IdleEvent] = []
 
     def note(self, fragments: Fragments) -> None:
@@ -50,8 +60,10 @@ class Events:
         except ProtocolError as error:
             session.keep_unparsed(fragments, str(error))
             return
-        if found is not None:
+        if found is not None and len(self._found) < MAX_EVENTS:
             self._found.append(found)
+        elif found is not None:
+            self.are_complete = False
 
     def take(self) -> list[IdleEvent]:
         """Take all."""
@@ -111,7 +123,7 @@ def _idle(
         while whole is None or not whole.rang:
             each = Alarm(renew)
             try:
-                by_server = yield from one_idle(session, events, [each, *others])
+                by_server = yield from one_idle(session, events, [each, *others], events.take)
                 # "The server MAY consider a client inactive if it has an IDLE command running":
                 # some end the command in place of the connection.
                 if by_server and not events:
@@ -128,15 +140,19 @@ def _idle(
 
 
 def one_idle(
-    session: ImapSession, events: Events, alarms: list[Alarm], *, once: bool = False
-) -> Generator[Request | Values[IdleEvent], None, bool]:
+    session: ImapSession,
+    events: Events,
+    alarms: list[Alarm],
+    take: Callable[[], list[T]] | None = None,
+) -> Generator[Request | Values[T], None, bool]:
     """Wait until an alarm rings, and hand events over as they come.
 
     Args:
         session: The session, with a mailbox selected.
         events: Where its listener puts events.
         alarms: When to end the wait.
-        once: Whether to end it at the first event, which stays in `events`.
+        take: What to hand over when something has come; `None` to end it at the first event, which
+            stays in `events`.
 
     Returns:
         Whether the server has ended it by itself.
@@ -159,10 +175,10 @@ def one_idle(
             # What came in one piece with "+" is there already, and nothing else may follow it for
             # an hour.
             tagged = session.process_unsolicited(tag)
-            if events and once:
+            if events and take is None:
                 break
-            if events:
-                yield Values(events.take())
+            if events and take is not None:
+                yield Values(take())
             elif tagged is None:
                 # "The client MUST NOT send a command while the server is waiting for the DONE,
                 # since the server will not be able to distinguish a command from a continuation":
