@@ -91,6 +91,17 @@ class Watch:
 
         RFC 9051 section 6.3.13.
         """
+        # C: T1 SELECT "INBOX"
+        # S: * 3 EXISTS
+        # C: T2 UID SEARCH ALL
+        # S: * SEARCH 10 20 30
+        # C: T3 IDLE
+        # S: + idling now
+        # S: * 2 EXPUNGE
+        # C: DONE CRLF
+        # S: T3 OK terminated
+        #
+        # Each step ends with no command in progress: the caller may send others before the next.
         self.is_up_to_date = False
         try:
             yield from self._find_events()
@@ -123,6 +134,8 @@ class Watch:
         """Wait for the next event, or until it is time to look whether the server is there."""
         session, others = self._session, [self._whole] if self._whole else []
         if session.offers("IDLE"):
+            # One that the server ends by itself, and at once each time, is NOOP with another name:
+            # after it the server is asked, so that it cannot make the client run in a circle.
             each = Alarm(self._renew)
             if (yield from one_idle(session, self._events, [each, *others])):
                 yield from session.noop()
@@ -144,10 +157,12 @@ class Watch:
             exists = mailbox.exists if mailbox else None
             if exists is None or exists == len(self._uids):
                 return
-            # EXISTS has counted messages whose UIDs are not known yet.
+            # EXISTS has counted messages whose UIDs are not known yet: it "reports the number of
+            # messages in the mailbox", RFC 9051 section 7.4.1, and nothing of which they are.
             if exists > len(self._uids) and self._last is not None:
                 self._add((yield from self._uids_after(self._last)))
                 self._absorb()
+            # Where both differ still, something was expunged meanwhile, or the server miscounts.
             if self._opened and self._opened.exists != len(self._uids):
                 yield from self._compare()
 
@@ -174,6 +189,8 @@ class Watch:
 
         RFC 9051 section 2.3.1.1.
         """
+        # "If unique identifiers from an earlier session fail to persist in this session, the unique
+        # identifier validity value MUST be greater than the one used in the earlier session".
         validity = self._opened.numbers.get("UIDVALIDITY") if self._opened else None
         if self._validity is not None and validity not in {self._validity, None}:
             message = f"the UIDs of {self._name} have changed (UIDVALIDITY {self._validity} is now"
@@ -234,6 +251,7 @@ class Watch:
         elif isinstance(event, FlagsChanged):
             self._take_flags(event)
         elif isinstance(event, Vanished):
+            # RFC 7162 section 3.2.10: with QRESYNC on, VANISHED comes in place of EXPUNGE.
             gone = self._known(event)
             if gone:
                 missing = {*gone}
