@@ -32,8 +32,8 @@ _HOMES = {
         "TransportError UsageError"
     ),
     "netmail.results.events": (
-        "CallFinished ConnectionClosed ConnectionFailed ConnectionOpened Event LoggedIn OnEvent "
-        "Reconnecting ServerAlert"
+        "CallFinished CommandProgress ConnectionClosed ConnectionFailed ConnectionOpened Event "
+        "LoggedIn OnEvent Reconnecting ServerAlert"
     ),
     "netmail.flows.imap.extended_search": "SearchRange",
     "netmail.flows.file_target": "FileTarget OnProgress WritableFile",

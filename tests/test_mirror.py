@@ -138,6 +138,7 @@ ACROSS = {
     "curl/test_tls_settings.py": "TLS versions and cipher suites, as a server sees them",
     "curl/test_security.py": "what an attacker on the network may try",
     "flows/imap/test_injection.py": "what all methods refuse",
+    "flows/imap/test_progress.py": "what any command may be told meanwhile",
     "flows/imap/test_uid_sets.py": "what all commands with UIDs share",
     "flows/imap/test_wrong_types.py": "what all methods refuse",
     "mime/test_fast_paths.py": "each quick reading beside its thorough one",

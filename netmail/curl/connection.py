@@ -37,6 +37,8 @@ class ProtocolSession(Protocol):
     reader: Reader
     on_alert: Callable[[str], None] | None
     """Called with each text that the server wants shown to the user."""
+    on_progress: Callable[[int | None, int | None], None] | None
+    """Called with how much of a long command is done, and of how much."""
     redact: Callable[[str], str]
     """Takes the secrets of the connection out of a text."""
 
@@ -82,6 +84,7 @@ class Connection:
         self._lock = threading.Lock()
         # Not a method of this object, which the session would keep from being freed at once.
         session.on_alert = self.observer.alert
+        session.on_progress = self.observer.progress
 
     def acquire(self, streaming: Streaming[object] | None = None, *, ends: bool = False) -> None:
         """Take the connection for one caller, until `release()`.

@@ -57,6 +57,11 @@ class Observer:
             self._reporter = Reporter(self._options, self._logger, self.on_event)
         return self._reporter
 
+    def progress(self, done: int | None, goal: int | None) -> None:
+        """Report how far the server is with a command."""
+        if (reporter := self.reporter(logging.DEBUG)) is not None:
+            reporter.progress(done, goal)
+
     def alert(self, text: str) -> None:
         """Report a text that the user must see."""
         if (reporter := self.reporter(logging.WARNING)) is not None:

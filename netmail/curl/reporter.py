@@ -13,6 +13,7 @@ from netmail.options.options import Options
 from netmail.printable import printable
 from netmail.results.events import (
     CallFinished,
+    CommandProgress,
     ConnectionClosed,
     ConnectionFailed,
     ConnectionOpened,
@@ -66,6 +67,10 @@ class Reporter:
         """Report a text that the user must see."""
         shown = printable(redact(text, secrets_of(self._options)))
         self._report(ServerAlert(self._server, shown), logging.WARNING)
+
+    def progress(self, done: int | None, goal: int | None) -> None:
+        """Report how far the server is with a command."""
+        self._report(CommandProgress(self._server, done, goal), logging.DEBUG)
 
     def connection_closed(self, reason: NetmailError | None) -> None:
         """Report the end of a connection."""

@@ -114,6 +114,23 @@ class ServerAlert(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CommandProgress(Event):
+    """The server is at work on a command that takes long: IMAP's INPROGRESS, RFC 9585 section 4.
+
+    Attributes:
+        done: How much is done; `None` if the server does not know.
+        goal: How much there is; `None` if the server does not know.
+    """
+
+    done: int | None
+    goal: int | None
+
+    def __str__(self) -> str:
+        done = "at work" if self.done is None else f"{self.done} done"
+        return f"{self.server}: {done}" + (f" of {self.goal}" if self.goal is not None else "")
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionClosed(Event):
     """An open connection was closed, or lost.
 

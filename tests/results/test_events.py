@@ -7,6 +7,7 @@ import pytest
 from netmail.errors import ConnectionLost, ImapError
 from netmail.results.events import (
     CallFinished,
+    CommandProgress,
     ConnectionClosed,
     ConnectionFailed,
     ConnectionOpened,
@@ -39,6 +40,9 @@ LINES = {
         CallFinished(SERVER, "copy", 0.01, 12, 345, ImapError("COPY", "no", "NO", "")),
         "copy took 0.010 s, 12 octets sent, 345 received: ImapError",
     ),
+    "progress": (CommandProgress(SERVER, 454, 1000), "454 done of 1000"),
+    "progress without a goal": (CommandProgress(SERVER, 175, None), "175 done"),
+    "progress without numbers": (CommandProgress(SERVER, None, None), "at work"),
     "alert": (ServerAlert(SERVER, "Shutting down at noon"), "alert: Shutting down at noon"),
     "closed": (ConnectionClosed(SERVER, None), "closed"),
     "lost": (ConnectionClosed(SERVER, LOST), "lost: the server closed"),

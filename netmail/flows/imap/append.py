@@ -45,10 +45,22 @@ def append(
         arguments.append(encode.date_time(date))
     # Synchronizing even with LITERAL+: Dovecot 2.3 that refuses the flags would take the lines of
     # the message for commands.
-    arguments.append(Literal(_octets(message), synchronizing=True))
+    octets = _octets(message)
+    if "UTF8=ACCEPT" in session.enabled and not _header_of(octets).isascii():
+        # append-data =/ "UTF8" SP "(" literal8 ")": "the client MUST use the UTF8 data extension"
+        # for "a message with header fields that contain UTF-8", RFC 6855 section 4.
+        whole = Literal(octets, synchronizing=True, binary=True)
+        arguments.append((b"UTF8 (", whole, b")"))
+    else:
+        arguments.append(Literal(octets, synchronizing=True))
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     responses = yield from session.command("APPEND", *arguments)
     return uidplus.appenduid(responses.code("APPENDUID"))
+
+
+def _header_of(octets: bytes) -> bytes:
+    # message = (fields / obs-fields) [CRLF body]: the empty line ends the header.
+    return octets.partition(b"\r\n\r\n")[0]
 
 
 def _octets(message: "Storable") -> bytes:

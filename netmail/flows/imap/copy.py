@@ -6,6 +6,7 @@ RFC 9051 sections 6.4.7 and 6.4.9; RFC 4315 section 3 (COPYUID).
 """
 
 from netmail.flows.flow import Flow
+from netmail.flows.imap.extensions.message_limit import each_set
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import CopyResult
@@ -40,7 +41,7 @@ def transfer(
     RFC 6851 section 4.3: COPYUID comes in an untagged OK for MOVE, in the tagged one for COPY.
     """
     result = CopyResult()
-    for some in sets:
+    for some in each_set(session, sets):
         responses = yield from session.command(verb, some.encode(), destination)
         # A server without UIDPLUS sends no COPYUID, and one with it MAY leave it out where the
         # destination's UIDs do not last (UIDNOTSTICKY).

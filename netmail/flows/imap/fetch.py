@@ -10,6 +10,7 @@ from typing import Final
 
 from netmail.errors import ImapError, ProtocolError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.extensions.message_limit import each_set
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap import msg_att
@@ -31,7 +32,7 @@ def fetch(
         return {}
     yield from ensure_selected(session, mailbox)
     bodies: dict[int, bytes | None] = {}
-    for some in sets:
+    for some in each_set(session, sets):
         bodies |= yield from _fetch_bodies(session, some)
     found = _contents(session, bodies)
     if not isinstance(uids, int):

@@ -18,7 +18,7 @@ from netmail.flows.imap.status import status as status_of
 from netmail.flows.imap.status import status_items
 from netmail.results.imap import ImapState
 from netmail.results.imap_mailbox import MailboxInfo, SpecialUse
-from netmail.wire.imap import encode, special_use, utf7
+from netmail.wire.imap import encode, special_use
 from netmail.wire.imap.data.acl import myrights_data
 from netmail.wire.imap.data.mailbox_info import mailbox_info
 from netmail.wire.imap.encode import Argument
@@ -41,7 +41,10 @@ def list_mailboxes(
     items = status_items(status)
     if rights:
         session.require("LIST-MYRIGHTS", "list_mailboxes(rights=True)")
-    arguments = [encode.mailbox_pattern(text) if text else b'""' for text in (reference, pattern)]
+    arguments = [
+        encode.mailbox_pattern(text, utf8=session.is_utf8) if text else b'""'
+        for text in (reference, pattern)
+    ]
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     if session.offers("LIST-EXTENDED"):
         selecting: list[Argument] = [b"(SUBSCRIBED)"] if subscribed else []
@@ -130,8 +133,7 @@ def _read(session: ImapSession, responses: Responses, verb: str) -> list[Mailbox
     granted = session.read_each(partial(myrights_data, strict=strict), responses.named("MYRIGHTS"))
     rights = {_known_as(name): letters for name, letters in granted}
     for mailbox, written in listed:
-        if not utf7.is_canonical(written):
-            session.server_names[mailbox.name] = written
+        session.remember_name(mailbox.name, written)
     return [
         replace(each, status=numbers.get(name, {}), rights=rights.get(name))
         for each, _ in listed

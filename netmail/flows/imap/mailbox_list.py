@@ -12,7 +12,8 @@ from netmail.flows.flow import Flow
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import ImapState, ListEntry
 from netmail.text import check_text
-from netmail.wire.imap import encode, mailbox_list, utf7
+from netmail.wire.imap import encode, mailbox_list
+from netmail.wire.imap.encode import Argument
 
 _UNSELECTABLE: Final = frozenset({r"\NOSELECT", r"\NONEXISTENT"})
 
@@ -72,15 +73,20 @@ def _list(session: ImapSession, verb: str, reference: str, pattern: str) -> Flow
     #
     # "An empty ("" string) mailbox name argument is a special request to return the hierarchy
     # delimiter and the root name", so an empty one is sent too.
-    arguments = [encode.mailbox_pattern(text) if text else b'""' for text in (reference, pattern)]
+    arguments: list[Argument] = [
+        encode.mailbox_pattern(text, utf8=session.is_utf8) if text else b'""'
+        for text in (reference, pattern)
+    ]
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    # "LSUB" is not in RFC 9051, whose appendix E has LIST (SUBSCRIBED) for it.
+    if verb == "LSUB" and session.is_rev2:
+        verb = "LIST"
+        arguments.insert(0, b"(SUBSCRIBED)")
     responses = yield from session.command(verb, *arguments)
     read = partial(mailbox_list.mailbox_list, strict=session.strict)
     listed = session.read_each(read, responses.named(verb))
     for entry, written in listed:
-        # Encoded again, such a name would be another one: it goes back as it came.
-        if not utf7.is_canonical(written):
-            session.server_names[entry["name"]] = written
+        session.remember_name(entry["name"], written)
     return [entry for entry, _ in listed]
 
 

@@ -8,6 +8,7 @@ RFC 6851; RFC 9051 sections 6.4.8 and 6.4.9.
 from netmail.flows.flow import Flow
 from netmail.flows.imap.copy import transfer
 from netmail.flows.imap.expunge import require_uidplus
+from netmail.flows.imap.extensions.message_limit import each_set
 from netmail.flows.imap.search import found_uids
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
@@ -54,10 +55,10 @@ def _move_by_copy(session: ImapSession, sets: list[str], destination: Argument) 
     # "Partial copy MUST NOT be done", RFC 9051 section 6.4.7: a refused UID COPY has copied nothing
     # of its set, and ends the move before anything is deleted.
     result = yield from transfer(session, "UID COPY", sets, destination)
-    for some in sets:
+    for some in each_set(session, sets):
         yield from session.command("UID STORE", some.encode(), b"+FLAGS.SILENT", rb"(\Deleted)")
     # By UID: EXPUNGE alone would also delete what others have flagged.
-    for some in sets:
+    for some in each_set(session, sets):
         yield from session.command("UID EXPUNGE", some.encode())
     return result
 
@@ -68,7 +69,7 @@ def _resolve_open_set(session: ImapSession, sets: list[str]) -> Flow[list[str]]:
     Otherwise a message that arrives between COPY and STORE would be deleted without a copy.
     """
     found: list[int] = []
-    for some in sets:
+    for some in each_set(session, sets):
         responses = yield from session.command("UID SEARCH", b"UID " + some.encode())
         found += found_uids(session, responses)
     return uid_sets(found)

@@ -25,6 +25,7 @@ class Responses:
         untagged: The untagged responses, in their order.
         codes: The response codes of the untagged status responses.
         nesting: How deep lists in the responses may nest.
+        utf8: Whether mailbox names in the responses are in UTF-8.
         fetches: Whether the command may fetch content. If not, FETCH responses are not kept, since
             a server may send any content unsolicited, and `limits.command` counts for the whole.
         streams: Whether FETCH responses are handed over as they come, so that no limit counts for
@@ -37,13 +38,16 @@ class Responses:
     untagged: list[Fragments] = field(default_factory=list)
     codes: list[ResponseCode] = field(default_factory=list)
     nesting: int = responses.MAX_NESTING
+    utf8: bool = False
     fetches: bool = False
     streams: bool = False
 
     def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names; what follows the name is not yet parsed."""
         # Parsed on demand: of ten thousand FETCH responses most never need it.
-        read = (responses.data(fragments, self.nesting) for fragments in self.untagged)
+        read = (
+            responses.data(fragments, self.nesting, utf8=self.utf8) for fragments in self.untagged
+        )
         return [response for response in read if response is not None and response.name in names]
 
     def code(self, name: str) -> str | None:

@@ -40,6 +40,10 @@ def search(session: ImapSession, query: SearchQuery | None, mailbox: str | None)
     # A server of IMAP4rev2 alone sends ESEARCH instead: * ESEARCH (TAG "T1") UID ALL 7:8,12
     program = search_program("" if query is None else query)
     yield from ensure_selected(session, mailbox)
+    # NEW is "RECENT UNSEEN" (RFC 3501), and IMAP4rev2 has neither NEW nor RECENT: RFC 9051
+    # appendix E.
+    if session.is_rev2 and (query is None or query == ""):
+        program = search_program("UNSEEN")
     require_keys(session, program)
     # search-return-opts = SP "RETURN" SP "(" [search-return-opt ...] ")"; the response to it names
     # its command, so that several searches may be in flight together.
@@ -68,10 +72,8 @@ def arguments(session: ImapSession, program: Program) -> list[Argument]:
     RFC 9051 section 6.4.4.
     """
     # "the server MUST reject any SEARCH command that contains a charset specification" once
-    # UTF8=ACCEPT is enabled, RFC 6855 section 3; of a server of IMAP4rev2 alone UTF-8 is the
-    # charset of all strings.
-    is_utf8 = "IMAP4REV2" in session.capabilities and "IMAP4REV1" not in session.capabilities
-    return program.arguments(with_charset=not is_utf8)
+    # UTF8=ACCEPT is enabled, RFC 6855 section 3; in IMAP4rev2 UTF-8 is the charset of all strings.
+    return program.arguments(with_charset=not session.is_utf8)
 
 
 def found_uids(session: ImapSession, responses: Responses) -> list[int]:
@@ -83,7 +85,7 @@ def found_uids(session: ImapSession, responses: Responses) -> list[int]:
     found = responses.named("SEARCH", "ESEARCH")
     if not found:
         _require_readable(responses)
-    return search_results(found, strict=session.strict)
+    return search_results(found, strict=session.strict and not session.is_rev2)
 
 
 def _require_readable(responses: Responses) -> None:

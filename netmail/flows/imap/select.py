@@ -40,7 +40,8 @@ def check(session: ImapSession) -> Flow[bool]:
     # C: T1 CHECK
     # S: T1 OK done
     session.require_state(ImapState.SELECTED)
-    yield from session.command("CHECK")
+    # RFC 9051 appendix E: CHECK is "removed" in IMAP4rev2, for NOOP does the same.
+    yield from session.command("NOOP" if session.is_rev2 else "CHECK")
     return True
 
 

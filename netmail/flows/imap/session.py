@@ -141,6 +141,7 @@ class ImapSession(SessionState):
         if collected is None:
             collected = Responses(
                 nesting=self.reader.limits.nesting,
+                utf8=self.is_utf8,
                 fetches=fetches or name == "UID FETCH",
             )
         # In a pipeline others may be in flight; what must not be with any is sent as out of one.

@@ -15,10 +15,13 @@ from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.printable import printable
 from netmail.results.imap import ImapState, RawResponse
-from netmail.wire.imap import encode, quirks, responses
+from netmail.results.response_code import MessageLimit, Progress
+from netmail.wire.imap import encode, quirks, responses, utf7
+from netmail.wire.imap.data.response_code import code_value
 from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.fragments import Fragmentizer, Fragments
+from netmail.wire.imap.msg_att import as_fetch
 from netmail.wire.imap.responses import DataResponse, StatusResponse
 from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.reader import Reader
@@ -58,6 +61,10 @@ class SessionState:
         encrypted: Whether TLS is on.
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
+        on_progress: Called with how much of a long command is done, and of how much; `None` for no
+            call.
+        lowest_processed: The UID down to which the server has worked on the last command's messages
+            (MESSAGELIMIT); `None` for all of them.
         redact: Takes the secrets of the connection out of a text.
         listener: Called with each untagged response as it comes, but not with what a fetch has
             asked for; `None` for no call.
@@ -74,6 +81,8 @@ class SessionState:
         self.strict = options.strict
         self.alerts: list[str] = []
         self.on_alert: Callable[[str], None] | None = None
+        self.on_progress: Callable[[int | None, int | None], None] | None = None
+        self.lowest_processed: int | None = None
         self.redact: Callable[[str], str] = str
         self.unparsed: list[RawResponse] = []
         self.listener: Callable[[Fragments], None] | None = None
@@ -125,6 +134,35 @@ class SessionState:
             capability in IN_REV2 and "IMAP4REV2" in self.capabilities
         )
 
+    @property
+    def is_rev2(self) -> bool:
+        """Whether the session is one of IMAP4rev2: by ENABLE, or with a server of nothing else.
+
+        RFC 9051 section 6.3.1 and appendix A.
+        """
+        # "a client that wants to use IMAP4rev2 with a server that advertises both [...] MUST issue
+        # an "ENABLE IMAP4rev2" command".
+        only = "IMAP4REV2" in self.capabilities and "IMAP4REV1" not in self.capabilities
+        return only or "IMAP4REV2" in self.enabled
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether mailbox names and quoted strings are in UTF-8.
+
+        RFC 6855 section 3; RFC 9051 section 5.1.
+        """
+        return self.is_rev2 or "UTF8=ACCEPT" in self.enabled
+
+    def remember_name(self, name: str, written: bytes) -> None:
+        """Keep the form of a name that a server writes otherwise than netmail would.
+
+        RFC 3501 section 5.1.3; RFC 6855 section 3.
+        """
+        # Encoded again, such a name would be another one: it goes back as it came.
+        usual = written == name.encode() if self.is_utf8 else utf7.is_canonical(written)
+        if not usual:
+            self.server_names[name] = written
+
     def require(self, capability: str, call: str) -> None:
         """Refuse a call that needs an extension which the server lacks.
 
@@ -162,20 +200,26 @@ class SessionState:
         self._commands += 1
         return self._tag + b"%d" % self._commands
 
+    def forget_limit(self) -> None:
+        """Forget how far the server has come with the last command, RFC 9738 section 3.1."""
+        self.lowest_processed = None
+
     def deselect(self) -> None:
         """Note that no mailbox is selected any more."""
         self.mailbox = None
         self.state = ImapState.AUTHENTICATED
 
     def mailbox_argument(self, name: str) -> Argument:
-        """Write a mailbox name as the server did, else in modified UTF-7.
+        """Write a mailbox name as the server did, else in UTF-8 or modified UTF-7.
 
         Raises:
             UsageError: If it is empty or holds a line end, NUL or lone surrogate.
         """
         # A name that LIST returned in UTF-8, or in another form, must be sent back in that form.
         written = self.server_names.get(str(name))
-        return encode.mailbox(name) if written is None else encode.string(written)
+        if written is not None:
+            return encode.string(written, utf8=self.is_utf8)
+        return encode.mailbox(name, utf8=self.is_utf8)
 
     def read_each(
         self, read: Callable[[DataResponse], T], received: Iterable[DataResponse]
@@ -203,6 +247,8 @@ class SessionState:
         # capability-data / enable-data) CRLF
         self._responses += 1
         name = responses.name(fragments[0])
+        if name == b"UIDFETCH":
+            fragments, name = as_fetch(fragments), b"FETCH"
         if self.listener is not None and (name != b"FETCH" or not collected.fetches):
             self.listener(fragments)
         if name == b"FETCH" and not collected.fetches:
@@ -268,6 +314,14 @@ class SessionState:
             self.alerts = [*self.alerts[-MAX_KEPT + 1 :], printable(text)]
             if self.on_alert is not None:
                 self.on_alert(text)
+        # "INPROGRESS" is informative, RFC 9585 section 4: the command continues.
+        elif status.code.name == "INPROGRESS":
+            value = code_value(status.code)
+            if isinstance(value, Progress) and self.on_progress is not None:
+                self.on_progress(value.done, value.goal)
+        elif status.code.name == "MESSAGELIMIT":
+            limit = code_value(status.code)
+            self.lowest_processed = limit.uid if isinstance(limit, MessageLimit) else None
         # * OK [HIGHESTMODSEQ 715194045007]
         # All others are about the selected mailbox, or about one command.
         elif self.mailbox is not None:

@@ -34,6 +34,9 @@ def status(
     # S: * STATUS Archive (MESSAGES 231 UNSEEN 4)
     # S: T1 OK done
     atoms = status_items(items)
+    # RFC 9051 appendix E: the item RECENT is "removed" in IMAP4rev2.
+    if items == ALL_ITEMS and session.is_rev2:
+        atoms.remove(b"RECENT")
     if not atoms:
         raise UsageError("status() needs at least one of MESSAGES RECENT UIDNEXT UIDVALIDITY")
     mailbox = session.mailbox_argument(name)

@@ -10,6 +10,7 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.extensions.message_limit import each_set
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap import encode
@@ -52,6 +53,6 @@ def store(
     sets = uid_sets(uids)
     if sets:
         yield from ensure_selected(session, mailbox, writing=True)
-    for some in sets:
+    for some in each_set(session, sets):
         yield from session.command("UID STORE", some.encode(), name.encode(), written)
     return True

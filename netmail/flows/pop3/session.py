@@ -38,6 +38,7 @@ class Pop3Session:
         self.messages = Messages()
         self.options = options
         self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
+        self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
         self.redact: Callable[[str], str] = str
         self._capabilities_asked = False  # after the login
 

@@ -47,6 +47,7 @@ class SmtpSession:
         self.queue = SendQueue()
         self.messages_sent = 0
         self.on_alert: Callable[[str], None] | None = None  # SMTP has no alerts
+        self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
         self.redact: Callable[[str], str] = str
 
     # -- beginning and end -------------------------------------------------------------------

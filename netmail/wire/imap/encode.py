@@ -24,12 +24,14 @@ class Literal:
         synchronizing: Whether it waits for the server in any case. When Dovecot 2.3 refuses an
             APPEND for its flags, it does not skip a non-synchronizing literal, but executes the
             literal's lines as commands.
+        binary: Whether it is a literal8, "~{n}", which may hold NUL.
 
     RFC 9051 section 4.3.
     """
 
     data: bytes
     synchronizing: bool = False
+    binary: bool = False
 
 
 Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
@@ -64,6 +66,8 @@ _SYSTEM_FLAGS: Final = {
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / ...,
 # TEXT-CHAR = <any CHAR except CR and LF>; CHAR has no NUL, and UTF-8 needs ENABLE IMAP4rev2.
 _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
+# The same where UTF-8 is on: QUOTED-CHAR = ... / UTF8-2 / UTF8-3 / UTF8-4.
+_UNQUOTABLE_IN_UTF8: Final = re.compile(rb"[\r\n\0]")
 
 
 def atom(text: str, what: str) -> bytes:
@@ -80,8 +84,12 @@ def atom(text: str, what: str) -> bytes:
     return text.encode("ascii")
 
 
-def string(data: bytes) -> bytes | Literal:
+def string(data: bytes, *, utf8: bool = False) -> bytes | Literal:
     """Write a string in quotes, or as a literal where quotes cannot carry it; never bare.
+
+    Args:
+        data: Its octets.
+        utf8: Whether quotes can carry UTF-8, as after ENABLE UTF8=ACCEPT; the octets are UTF-8.
 
     RFC 9051 section 9: string = quoted / literal.
     """
@@ -89,13 +97,18 @@ def string(data: bytes) -> bytes | Literal:
     # hoodiecrow and WildDuck refuse such bare names as [Gmail].
     # "The quoted string form [...] has limitations on the characters that may be used", RFC 9051
     # section 4.3: a literal has none.
-    if len(data) > MAX_QUOTED or _UNQUOTABLE.search(data):
+    unquotable = _UNQUOTABLE_IN_UTF8 if utf8 else _UNQUOTABLE
+    if len(data) > MAX_QUOTED or unquotable.search(data):
         return Literal(data)
     return b'"' + data.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
-def mailbox(name: str) -> Argument:
+def mailbox(name: str, *, utf8: bool = False) -> Argument:
     """Write a mailbox name.
+
+    Args:
+        name: The name.
+        utf8: Whether names are in UTF-8, as after ENABLE UTF8=ACCEPT, and not in modified UTF-7.
 
     Raises:
         UsageError: If it is empty or holds a line end, NUL or lone surrogate.
@@ -105,15 +118,20 @@ def mailbox(name: str) -> Argument:
     # An empty name is the root in LIST; any other command would take it for a mailbox.
     if not check_text(name, "a mailbox name"):
         raise UsageError("a mailbox name cannot be empty")
-    return string(utf7.encode(name))
+    return string(name.encode(), utf8=True) if utf8 else string(utf7.encode(name))
 
 
-def mailbox_pattern(pattern: str) -> Argument:
+def mailbox_pattern(pattern: str, *, utf8: bool = False) -> Argument:
     """Write LIST's reference or pattern, in which % and * are wildcards in quotes too.
+
+    Args:
+        pattern: The pattern.
+        utf8: As in `mailbox()`.
 
     RFC 9051 section 9: list-mailbox = 1*list-char / string.
     """
-    return string(utf7.encode(check_text(pattern, "a mailbox pattern")))
+    text = check_text(pattern, "a mailbox pattern")
+    return string(text.encode(), utf8=True) if utf8 else string(utf7.encode(text))
 
 
 def split_at_spaces(given: str | Iterable[str], what: str) -> list[str]:
@@ -231,6 +249,7 @@ def command(
             continue
         # literal = "{" number64 ["+"] "}" CRLF *CHAR8
         size = len(part.data)
+        chunk += b"~" * part.binary  # literal8 = "~{" number64 "}" CRLF *OCTET
         if _may_go_at_once(part, len(chunk), capabilities):
             chunk += b"{%d+}\r\n" % size
         else:
@@ -255,4 +274,5 @@ def _may_go_at_once(literal: Literal, line: int, capabilities: Iterable[str]) ->
         return False
     # "Non-synchronizing literals MUST NOT be larger than 4096 octets", RFC 9051 section 4.3.
     short = len(literal.data) <= MAX_NON_SYNC
-    return short and ("LITERAL+" in capabilities or "LITERAL-" in capabilities)
+    # IMAP4rev2 contains LITERAL-, RFC 9051 appendix E.
+    return short and not {"LITERAL+", "LITERAL-", "IMAP4REV2"}.isdisjoint(capabilities)

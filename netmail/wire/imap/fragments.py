@@ -43,7 +43,8 @@ _FETCH_LINE: Final = re.compile(
 )
 # message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)): a list, so that a literal in it is
 # never the end of the response.
-_FETCH: Final = re.compile(rb"\* [0-9]{1,10} FETCH \(", re.IGNORECASE)
+# RFC 9586 section 4 has UIDFETCH for FETCH.
+_FETCH: Final = re.compile(rb"\* [0-9]{1,10} (?:UID)?FETCH \(", re.IGNORECASE)
 _AFTER_LITERAL: Final = (b")", b" ", b"\t", b"(")
 # resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text, continue-req = "+" SP (resp-text / base64):
 # they end in text for the user, in which "{5}" is no literal, as in "* OK read {5}".

@@ -39,7 +39,7 @@ def mailbox_list(response: DataResponse, *, strict: bool = False) -> tuple[ListE
     after = [response.fragments[0][found.end() :], *response.fragments[1:]]
     written = mailbox_name(after, strict=strict)
     entry = ListEntry(
-        name=decoded_name(written, strict=strict),
+        name=decoded_name(written, strict=strict, utf8=response.utf8),
         delimiter=decode(delimiter) if delimiter else None,
         attributes=decode(found["flags"]).split(),
     )

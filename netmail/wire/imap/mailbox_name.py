@@ -9,6 +9,7 @@ from typing import Final
 from netmail.errors import ProtocolError
 from netmail.wire.imap import quirks, responses, utf7
 from netmail.wire.imap.fragments import Fragments
+from netmail.wire.server_text import decode
 
 # mailbox = "INBOX" / astring; without quotes that is 1*ASTRING-CHAR, any octet but these.
 # After it may come mbox-list-extended = "(" ... ")", RFC 9051 section 9.
@@ -35,9 +36,19 @@ def mailbox_name(fragments: Fragments, *, strict: bool) -> bytes:
     return _unquoted_name(text, strict=strict)
 
 
-def decoded_name(written: bytes, *, strict: bool) -> str:
-    """Decode a name from modified UTF-7, or keep it as it is written."""
-    # RFC 3501 section 5.1.3; UTF-8 is allowed only after ENABLE, which netmail never sends.
+def decoded_name(written: bytes, *, strict: bool, utf8: bool = False) -> str:
+    """Decode a name from modified UTF-7, or keep it as it is written.
+
+    Args:
+        written: The name as the server wrote it.
+        strict: Whether tolerances for known servers are off.
+        utf8: Whether names are in UTF-8, as after ENABLE UTF8=ACCEPT.
+
+    RFC 3501 section 5.1.3; RFC 6855 section 3; RFC 9051 section 5.1.
+    """
+    # "IMAP4rev2 uses UTF-8 for mailbox names": a "&" is itself there.
+    if utf8:
+        return decode(written)
     if not utf7.is_canonical(written):
         quirks.tolerate(quirks.FOREIGN_NAME, written, strict=strict)
     return utf7.decode(written)

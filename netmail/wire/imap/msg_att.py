@@ -19,6 +19,21 @@ from netmail.wire.imap.sequence_set import LARGEST
 _USUAL: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(UID ([1-9][0-9]{0,8}) BODY\[\] \Z")
 
 
+# message-data =/ uniqueid SP "UIDFETCH" SP msg-att (RFC 9586 section 4).
+_UID_FETCH: Final = re.compile(rb"\* (?P<uid>[0-9]{1,10}) UIDFETCH \(", re.IGNORECASE)
+
+
+def as_fetch(fragments: Fragments) -> Fragments:
+    """Write a UIDFETCH response as the FETCH response that means the same; others stay.
+
+    RFC 9586 section 3.3.
+    """
+    # * 25996 UIDFETCH (FLAGS (\Seen)) is * 25996 FETCH (UID 25996 FLAGS (\Seen)): no code reads the
+    # number before FETCH, which is a sequence number elsewhere and the UID here.
+    text = _UID_FETCH.sub(rb"* \g<uid> FETCH (UID \g<uid> ", fragments[0], count=1)
+    return [text, *fragments[1:]]
+
+
 def usual_bodies(responses: Iterable[Fragments]) -> tuple[dict[int, bytes], list[Fragments]]:
     """Read UID and BODY[] of FETCH responses of the usual form; return the others as they are.
 

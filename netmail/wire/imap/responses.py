@@ -100,6 +100,8 @@ class StatusResponse(NamedTuple):
 class DataResponse:
     """An untagged response with data: its number if it has one, its name, and all its fragments.
 
+    `utf8` tells that mailbox names in it are in UTF-8, and not in modified UTF-7.
+
     RFC 9051 sections 7.2 to 7.5.
     """
 
@@ -108,6 +110,7 @@ class DataResponse:
     fragments: Fragments = field(repr=False)
     start: int = 0
     nesting: int = MAX_NESTING
+    utf8: bool = False
 
     def values(self) -> list[Value]:
         """Parse what follows the name.
@@ -172,12 +175,15 @@ def name(line: bytes) -> bytes | None:
     return found["name"] if found else None
 
 
-def data(fragments: Fragments, nesting: int = MAX_NESTING) -> DataResponse | None:
+def data(
+    fragments: Fragments, nesting: int = MAX_NESTING, *, utf8: bool = False
+) -> DataResponse | None:
     """Read an untagged response's number and name; `None` if it has no name.
 
     Args:
         fragments: The response.
         nesting: How deep lists in it may nest.
+        utf8: Whether mailbox names in it are in UTF-8.
 
     RFC 9051 section 9: response-data.
     """
@@ -191,6 +197,7 @@ def data(fragments: Fragments, nesting: int = MAX_NESTING) -> DataResponse | Non
         fragments,
         found.end(),
         nesting,
+        utf8,
     )
 
 

@@ -84,6 +84,21 @@ def named(sets: Iterable[str], uids: Collection[int]) -> set[int]:
     return found
 
 
+def below(text: str, uid: int) -> str:
+    """Return the part of a set that is below a UID; "" if there is none.
+
+    RFC 9738 section 3.1.
+    """
+    # Of 22000:25000,* below 24001 it is 22000:24000: "*" is the highest, and was worked on first.
+    found: list[str] = []
+    for item in text.split(","):
+        ends = [LARGEST if end == "*" else int(end) for end in item.split(":")]
+        low, high = min(ends), min(max(ends), uid - 1)
+        if low <= high:
+            found.append(_range(low, high))
+    return ",".join(found)
+
+
 def expand(text: str, limit: int = MAX_EXPANDED) -> tuple[int, ...] | None:
     """List the UIDs of a set that a server sent, in its order; `None` if it makes no sense.
 

@@ -49,7 +49,7 @@ def status_att_list(
     if found["space"] or found["pairs"].endswith(b" "):
         quirks.tolerate(quirks.TRAILING_SPACE, response.rest, strict=strict)
     fragments[-1] = fragments[-1][: found.start()].rstrip(b" ")
-    name = decoded_name(mailbox_name(fragments, strict=strict), strict=strict)
+    name = decoded_name(mailbox_name(fragments, strict=strict), strict=strict, utf8=response.utf8)
     return name, _values(found["pairs"], strict=strict)
 
 

@@ -1,8 +1,9 @@
 """Extensions that a client must ask for: ENABLE.
 
-This file knows which of them the session can read the consequences of, and no grammar.
+This file knows when they may be turned on, and no grammar; what they change is where it is read:
+names in UTF-8 (UTF8=ACCEPT, IMAP4rev2) in the session, UIDFETCH (UIDONLY) among the responses.
 
-RFC 9051 section 6.3.1; RFC 5161.
+RFC 9051 section 6.3.1; RFC 5161; RFC 6855 section 3; RFC 9586 section 3.
 """
 
 from collections.abc import Iterable
@@ -15,9 +16,9 @@ from netmail.results.imap import ImapState
 from netmail.wire.imap import encode
 from netmail.wire.imap.data.names import enable_data
 
-REFUSED: Final = frozenset({"IMAP4REV2", "UTF8=ACCEPT", "UTF8=ONLY", "UIDONLY"})
-"""What changes how names are written or messages are numbered, in a session that has begun with the
-other form."""
+# A server that speaks nothing but UTF-8 says "UTF8=ONLY", and "MUST" be asked for UTF8=ACCEPT all
+# the same, RFC 6855 section 6.
+_ONLY: Final = "UTF8=ONLY"
 
 
 def enable(session: ImapSession, extensions: str | Iterable[str]) -> Flow[list[str]]:
@@ -34,17 +35,19 @@ def enable(session: ImapSession, extensions: str | Iterable[str]) -> Flow[list[s
     ]
     if not names:
         raise UsageError("enable() needs the name of an extension, such as CONDSTORE")
-    for name in names:
-        if name.decode("ascii") in REFUSED:
-            message = f"enable() does not take {name.decode('ascii')}: it changes how the session"
-            raise UsageError(f"{message} must write names or number messages")
     # "the client only use the ENABLE command [...] in the authenticated state": in RFC 5161 it is
     # not valid once a mailbox has been selected.
     session.require_state(ImapState.AUTHENTICATED)
     session.require("ENABLE", "enable()")
     for name in names:
-        session.require(name.decode("ascii"), "enable()")
+        if name != b"UTF8=ACCEPT" or _ONLY not in session.capabilities:
+            session.require(name.decode("ascii"), "enable()")
+    was_utf8 = session.is_utf8
     responses = yield from session.command("ENABLE", *names)
+    # "mailbox names [...] in UTF-8" from here on, RFC 6855 section 3: how the server wrote names
+    # before does not hold.
+    if session.is_utf8 != was_utf8:
+        session.server_names.clear()
     found = session.read_each(enable_data, responses.named("ENABLED"))
     # "it is OK for the ENABLED response to list no extension": those that are on already.
     return sorted(frozenset[str]().union(*found))

@@ -10,6 +10,7 @@ from typing import Final
 
 from netmail.errors import CapabilityError
 from netmail.flows.flow import StreamingFlow
+from netmail.flows.imap.extensions.message_limit import each_set
 from netmail.flows.imap.fetching.streaming import reading_of, stream
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
@@ -79,7 +80,7 @@ def _fetch_many(
         return messages
 
     argument = f"({' '.join(items)})".encode("ascii")
-    for some in sets:
+    for some in each_set(session, sets):
         yield from stream(session, "UID FETCH", some.encode(), argument, read=read)
 
 

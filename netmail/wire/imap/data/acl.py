@@ -76,7 +76,7 @@ def acl_data(
                 if not isinstance(user, bytes) or not isinstance(given, bytes):
                     raise unfit(response, "name user rights ...")
                 rights[text(user) or ""] = _rights(given, virtual=virtual)
-            return mailbox(name, strict=strict), rights
+            return mailbox(name, strict=strict, utf8=response.utf8), rights
     raise unfit(response, "name user rights ...")
 
 
@@ -99,7 +99,7 @@ def listrights_data(
             granted = GrantableRights(
                 _rights(required, virtual=virtual), tuple([each for each in sets if each])
             )
-            return mailbox(name, strict=strict), text(user) or "", granted
+            return mailbox(name, strict=strict, utf8=response.utf8), text(user) or "", granted
     raise unfit(response, "name user rights ...")
 
 
@@ -118,7 +118,7 @@ def myrights_data(
     # * MYRIGHTS INBOX rwiptsldaex
     match response.values():
         case [bytes() as name, bytes() as given]:
-            return mailbox(name, strict=strict), _rights(given, virtual=virtual)
+            return mailbox(name, strict=strict, utf8=response.utf8), _rights(given, virtual=virtual)
     raise unfit(response, "name rights")
 
 

@@ -35,7 +35,7 @@ def esearch_response(response: DataResponse, *, strict: bool = False) -> SearchR
     values = response.values()
     fields: dict[str, object] = {}
     if values and isinstance(values[0], list):
-        fields |= _correlator(values.pop(0), strict=strict)
+        fields |= _correlator(values.pop(0), strict=strict, utf8=response.utf8)
     if values and (text(values[0]) or "").upper() == "UID":
         fields["uid"] = True
         del values[0]
@@ -46,7 +46,7 @@ def esearch_response(response: DataResponse, *, strict: bool = False) -> SearchR
     return SearchResult(**fields)  # type: ignore[arg-type]  # each is read by its kind
 
 
-def _correlator(given: Value, *, strict: bool) -> dict[str, object]:
+def _correlator(given: Value, *, strict: bool, utf8: bool) -> dict[str, object]:
     # search-correlator = SP "(" one-correlator *(SP one-correlator) ")", one-correlator = ("TAG" SP
     # tag-string) / ("MAILBOX" SP astring) / ("UIDVALIDITY" SP nz-number) (RFC 7377 section 2.1)
     members = given if isinstance(given, list) else []
@@ -56,7 +56,7 @@ def _correlator(given: Value, *, strict: bool) -> dict[str, object]:
             case "TAG", bytes() as tag:
                 fields["tag"] = text(tag)
             case "MAILBOX", bytes() as written:
-                fields["mailbox"] = mailbox(written, strict=strict)
+                fields["mailbox"] = mailbox(written, strict=strict, utf8=utf8)
             case "UIDVALIDITY", bytes() as digits:
                 fields["uidvalidity"] = number(digits)
             case _:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from netmail.errors import ProtocolError
 from netmail.results.imap_mailbox import MailboxInfo
-from netmail.wire.imap import utf7
 from netmail.wire.imap.mailbox_list import mailbox_list
+from netmail.wire.imap.mailbox_name import decoded_name
 from netmail.wire.imap.responses import DataResponse, Value
 from netmail.wire.imap.special_use import uses_of
 from netmail.wire.server_text import decode
@@ -29,13 +29,13 @@ def mailbox_info(response: DataResponse, *, strict: bool = False) -> tuple[Mailb
     # * LIST () "/" "renamed" ("OLDNAME" ("before"))
     entry, written = mailbox_list(response, strict=strict)
     items = dict(_extended(response))
-    old_name = items.get("OLDNAME", ())
+    old = next(iter(items.get("OLDNAME", ())), None)
     info = MailboxInfo(
         name=entry["name"],
         delimiter=entry["delimiter"],
         attributes=tuple(entry["attributes"]),
         uses=uses_of(entry["attributes"]),
-        old_name=utf7.decode(old_name[0]) if old_name else None,
+        old_name=decoded_name(old, strict=False, utf8=response.utf8) if old else None,
         child_info=tuple(decode(each).upper() for each in items.get("CHILDINFO", ())),
     )
     return info, written

@@ -93,10 +93,12 @@ def metadata_response(
                 if not isinstance(item, bytes) or isinstance(value, list):
                     raise unfit(response, "name (entry value ...)")
                 values[_entry_name(item)] = value
-            return mailbox(name, strict=strict), values
+            return mailbox(name, strict=strict, utf8=response.utf8), values
         case [bytes() as name, bytes(), *_] as given:
             changed = [each for each in given[1:] if isinstance(each, bytes)]
-            return mailbox(name, strict=strict), dict.fromkeys(map(_entry_name, changed))
+            return mailbox(name, strict=strict, utf8=response.utf8), dict.fromkeys(
+                map(_entry_name, changed)
+            )
     raise unfit(response, "name (entry value ...)")
 
 

@@ -6,9 +6,9 @@ RFC 9051 section 7.3.3; RFC 5255 section 3.4 for TRANSLATION.
 """
 
 from netmail.results.namespaces import Namespace, Namespaces
-from netmail.wire.imap import utf7
 from netmail.wire.imap.data.mend import mend
 from netmail.wire.imap.data.scalars import text, texts, unfit
+from netmail.wire.imap.mailbox_name import decoded_name
 from netmail.wire.imap.responses import DataResponse, Value
 
 
@@ -49,7 +49,13 @@ def _namespaces(value: Value, response: DataResponse) -> tuple[Namespace, ...]:
                     (text(name) or "").upper(): texts(given)
                     for name, given in zip(more[::2], more[1::2], strict=False)
                 }
-                found.append(Namespace(utf7.decode(prefix), text(delimiter) or None, extensions))
+                found.append(
+                    Namespace(
+                        decoded_name(prefix, strict=False, utf8=response.utf8),
+                        text(delimiter) or None,
+                        extensions,
+                    )
+                )
             case _:
                 raise unfit(response, '(("" "/")) NIL NIL')
     return tuple(found)

@@ -81,5 +81,5 @@ def quotaroot_response(
     # * QUOTAROOT INBOX "" "comp.mail.mime"
     match response.values():
         case [bytes() as name, *roots] if all(isinstance(root, bytes) for root in roots):
-            return mailbox(name, strict=strict), texts(roots)
+            return mailbox(name, strict=strict, utf8=response.utf8), texts(roots)
     raise unfit(response, "name root ...")

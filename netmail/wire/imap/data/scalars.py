@@ -35,12 +35,12 @@ def number(value: Value) -> int | None:
     return responses.number64(text(value))
 
 
-def mailbox(value: bytes, *, strict: bool) -> str:
+def mailbox(value: bytes, *, strict: bool, utf8: bool = False) -> str:
     """Return a mailbox name, decoded.
 
     RFC 9051 section 9: mailbox.
     """
-    return decoded_name(value, strict=strict)
+    return decoded_name(value, strict=strict, utf8=utf8)
 
 
 def unfit(response: DataResponse, expected: str) -> ProtocolError:
