@@ -109,6 +109,7 @@ from netmail.results.access_rights import GrantableRights as GrantableRights
 from netmail.results.access_rights import Rights as Rights
 from netmail.results.body_structure import BodyStructure as BodyStructure
 from netmail.results.events import CallFinished as CallFinished
+from netmail.results.events import CommandProgress as CommandProgress
 from netmail.results.events import ConnectionClosed as ConnectionClosed
 from netmail.results.events import ConnectionFailed as ConnectionFailed
 from netmail.results.events import ConnectionOpened as ConnectionOpened
@@ -199,6 +200,7 @@ __all__ = [
     "CallFinished",
     "CapabilityError",
     "CodeValue",
+    "CommandProgress",
     "ConnectError",
     "ConnectionClosed",
     "ConnectionFailed",

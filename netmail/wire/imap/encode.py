@@ -66,7 +66,8 @@ _SYSTEM_FLAGS: Final = {
 # QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / ...,
 # TEXT-CHAR = <any CHAR except CR and LF>; CHAR has no NUL, and UTF-8 needs ENABLE IMAP4rev2.
 _UNQUOTABLE: Final = re.compile(rb"[\r\n\0\x80-\xff]")
-# The same where UTF-8 is on: QUOTED-CHAR = ... / UTF8-2 / UTF8-3 / UTF8-4.
+# The same where UTF-8 is on: QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / UTF8-2 /
+# UTF8-3 / UTF8-4 (RFC 9051 section 9).
 _UNQUOTABLE_IN_UTF8: Final = re.compile(rb"[\r\n\0]")
 
 
