@@ -73,6 +73,7 @@ _HOMES = {
     ),
     "netmail.results.imap_events": "Arrived Bye Exists Expunged FlagsChanged IdleEvent WatchEvent",
     "netmail.results.imap_mailbox": "MailboxInfo SelectedMailbox SpecialUse",
+    "netmail.results.imap_sync": "Changes SyncState",
     "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pending": "Pending",
     "netmail.results.pop3": "ScanListing Stat UniqueId",

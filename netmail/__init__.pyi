@@ -137,6 +137,8 @@ from netmail.results.imap_events import WatchEvent as WatchEvent
 from netmail.results.imap_mailbox import MailboxInfo as MailboxInfo
 from netmail.results.imap_mailbox import SelectedMailbox as SelectedMailbox
 from netmail.results.imap_mailbox import SpecialUse as SpecialUse
+from netmail.results.imap_sync import Changes as Changes
+from netmail.results.imap_sync import SyncState as SyncState
 from netmail.results.namespaces import Namespace as Namespace
 from netmail.results.namespaces import Namespaces as Namespaces
 from netmail.results.pending import Pending as Pending
@@ -199,6 +201,7 @@ __all__ = [
     "Bye",
     "CallFinished",
     "CapabilityError",
+    "Changes",
     "CodeValue",
     "CommandProgress",
     "ConnectError",
@@ -316,6 +319,7 @@ __all__ = [
     "StateError",
     "StdlibMessage",
     "Storable",
+    "SyncState",
     "TextSource",
     "Thread",
     "ThreadMember",

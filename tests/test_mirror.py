@@ -95,6 +95,10 @@ ELSEWHERE = {
     "results/thread.py": ("wire/imap/data/test_thread.py", "what its reader makes"),
     "results/vanished.py": ("wire/imap/data/test_vanished.py", "what its reader makes"),
     "results/imap_envelope.py": ("wire/imap/data/test_envelope.py", "a value"),
+    "flows/imap/live/sync.py": (
+        f"{SESSIONS} clients/test_imap_sync.py",
+        "it compares with a real server",
+    ),
     "flows/imap/live/watch.py": (
         f"{SESSIONS} clients/test_imap_watch.py",
         "it takes several connections",
@@ -114,6 +118,7 @@ ACROSS = {
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",
+    "clients/test_imap_sync.py": "what is different in a mailbox, on real servers",
     "clients/test_imap_watch.py": "a mailbox watched on real servers, over lost connections",
     "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",

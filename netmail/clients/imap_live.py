@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from netmail.clients.client import Client
 from netmail.clients.result_iterator import ResultIterator
-from netmail.flows.imap.live import idle, watch
+from netmail.flows.imap.live import idle, sync, watch
 from netmail.flows.imap.live.idle import RENEW
 from netmail.flows.imap.live.watch import POLL
 from netmail.flows.imap.session import ImapSession
 from netmail.options.retry import RetryPolicy
 from netmail.results.imap_events import IdleEvent, WatchEvent
 from netmail.results.imap_mailbox import SelectedMailbox
+from netmail.results.imap_sync import Changes, SyncState
 
 
 class ImapLive(Client):
@@ -105,3 +106,35 @@ class ImapLive(Client):
             self._session, folder, after=after, timeout=timeout, renew=renew, poll=poll
         )
         return self._follow(following, reconnect)
+
+    def sync(
+        self,
+        folder: str | None = None,
+        state: SyncState | None = None,
+        *,
+        means: str | None = None,
+    ) -> Changes:
+        """Find what is different in a mailbox since it was looked at last.
+
+        It selects the mailbox. By QRESYNC that is one round trip, which sends no more than the
+        changes; QRESYNC stays on for the connection, so that `Vanished` takes the place of
+        `Expunged` in what `idle()` and `watch()` report.
+
+        Args:
+            folder: The mailbox; `None` for the selected one.
+            state: `Changes.state` of the last call; `None` the first time.
+            means: "QRESYNC", "CONDSTORE" or "FLAGS", which fetches the flags of all messages;
+                `None` for the first of them that the server has.
+
+        Returns:
+            What is new, changed and gone, and the state for the next call. If UIDVALIDITY is
+            another than in `state`, `is_reset` is true.
+
+        Raises:
+            CapabilityError: If the server has not the wanted means.
+            ImapError: If there is no such mailbox.
+            UsageError: If the state is none.
+
+        RFC 7162 section 3; RFC 4549 section 4.
+        """
+        return self._run(sync.sync(self._session, folder, state, means))

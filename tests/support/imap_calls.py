@@ -97,6 +97,8 @@ NOT_SENT = {
         "after",
         "all",
         "list_mailboxes.rights",
+        "means",
+        "state",
         "partial",
         "password",
         "poll",

@@ -24,6 +24,16 @@ def select(session: ImapSession, name: str) -> Flow[MailboxState]:
     return (yield from _select(session, "SELECT", name))
 
 
+def select_with(session: ImapSession, name: str, parameter: bytes) -> Flow[Responses]:
+    """Open a mailbox with a parameter of an extension, and return what the server sends.
+
+    RFC 7162 section 7: select-param.
+    """
+    collected = Responses(nesting=session.reader.limits.nesting, fetches=True)
+    yield from _select(session, "SELECT", name, parameter, collected)
+    return collected
+
+
 def examine(session: ImapSession, name: str) -> Flow[MailboxState]:
     """Open a mailbox read-only: EXAMINE.
 
@@ -153,7 +163,13 @@ def select_again(session: ImapSession, name: str, *, examined: bool = False) -> 
         raise StateError(f"{message}: select() it and search again")
 
 
-def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
+def _select(
+    session: ImapSession,
+    verb: str,
+    name: str,
+    parameter: bytes = b"",
+    collected: Responses | None = None,
+) -> Flow[MailboxState]:
     # select = "SELECT" SP mailbox, examine = "EXAMINE" SP mailbox
     #
     # C: T1 SELECT "INBOX"
@@ -172,7 +188,8 @@ def _select(session: ImapSession, verb: str, name: str) -> Flow[MailboxState]:
     session.deselect()
     mailbox = session.mailbox = OpenMailbox(name, examined=verb == "EXAMINE")
     try:
-        responses = yield from session.command(verb, argument)
+        arguments = [argument, parameter] if parameter else [argument]
+        responses = yield from session.command(verb, *arguments, collected=collected)
     except BaseException:
         session.mailbox = None
         raise

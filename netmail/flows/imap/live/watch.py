@@ -7,7 +7,6 @@ RFC 9051 sections 2.3.1, 5.2 and 6.3.13; RFC 2177.
 """
 
 from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from netmail.errors import ConnectionLost, StateError, UsageError
 from netmail.flows.flow import Alarm, Flow, Listen, StreamingFlow, Values
 from netmail.flows.imap.live.idle import Events, one_idle, renewal
+from netmail.flows.imap.live.ranges import among, ranges_of
 from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.search import search
 from netmail.flows.imap.select import same_mailbox, select
@@ -252,7 +252,7 @@ class Watch:
             self._take_flags(event)
         elif isinstance(event, Vanished):
             # RFC 7162 section 3.2.10: with QRESYNC on, VANISHED comes in place of EXPUNGE.
-            gone = self._known(event)
+            gone = among(self._uids, [event])
             if gone:
                 missing = {*gone}
                 self._uids = array("L", [uid for uid in self._uids if uid not in missing])
@@ -270,23 +270,3 @@ class Watch:
             uid = self._uids[sequence - 1]
         if uid is not None:
             self._pending.append(FlagsChanged(uid, event.flags, sequence, event.modseq))
-
-    def _known(self, vanished: Vanished) -> list[int]:
-        """List the UIDs of the map that vanish: the server may name any."""
-        uids = self._uids
-        return [
-            uid
-            for low, high in vanished.ranges
-            for uid in uids[bisect_left(uids, low) : bisect_right(uids, high)]
-        ]
-
-
-def ranges_of(uids: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Join neighbours among UIDs into ranges."""
-    ranges: list[tuple[int, int]] = []
-    for uid in sorted(uids):
-        if ranges and uid == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], uid)
-        else:
-            ranges.append((uid, uid))
-    return tuple(ranges)
