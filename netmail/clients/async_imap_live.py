@@ -28,8 +28,7 @@ class AsyncImapLive(AsyncClient):
 
         It is kept true by what the server sends with each command. No round trip.
         """
-        mailbox = self._session.mailbox
-        return mailbox.snapshot() if mailbox else None
+        return self._session.mailbox_snapshot()
 
     def idle(
         self,
@@ -101,10 +100,12 @@ class AsyncImapLive(AsyncClient):
 
         RFC 9051 sections 2.3.1 and 6.3.13.
         """
-        following = watch.Watch(
-            self._session, folder, after=after, timeout=timeout, renew=renew, poll=poll
+        return self._follow(
+            watch.Watch(
+                self._session, folder, after=after, timeout=timeout, renew=renew, poll=poll
+            ),
+            reconnect,
         )
-        return self._follow(following, reconnect)
 
     async def sync(
         self,

@@ -15,6 +15,7 @@ from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.printable import printable
 from netmail.results.imap import ImapState, RawResponse
+from netmail.results.imap_mailbox import SelectedMailbox
 from netmail.results.response_code import MessageLimit, Progress
 from netmail.wire.imap import encode, quirks, responses, utf7
 from netmail.wire.imap.data.response_code import code_value
@@ -124,6 +125,10 @@ class SessionState:
     def selected(self) -> str | None:
         """The selected mailbox's name."""
         return self.mailbox.name if self.mailbox else None
+
+    def mailbox_snapshot(self) -> SelectedMailbox | None:
+        """Return the selected mailbox as a value; `None` if there is none."""
+        return self.mailbox.snapshot() if self.mailbox else None
 
     def offers(self, capability: str) -> bool:
         """Tell whether the server offers an extension, by name or as part of IMAP4rev2.
