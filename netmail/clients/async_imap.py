@@ -8,7 +8,7 @@ This file knows only which flow each method runs; methods of mailboxes are in
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from netmail.clients.async_imap_fetch import AsyncImapFetch
 from netmail.clients.async_imap_live import AsyncImapLive
@@ -256,9 +256,31 @@ class AsyncImap(AsyncImapFetch, AsyncImapSearch, AsyncImapLive):
         """
         return await self._run(move.move(self._session, id, destination, path))
 
+    @overload
     async def store(
         self, id: UidSet, command: str, flags: str | Iterable[str], path: str | None = None
-    ) -> bool:
+    ) -> bool: ...
+
+    @overload
+    async def store(
+        self,
+        id: UidSet,
+        command: str,
+        flags: str | Iterable[str],
+        path: str | None = None,
+        *,
+        unchanged_since: int,
+    ) -> tuple[int, ...]: ...
+
+    async def store(
+        self,
+        id: UidSet,
+        command: str,
+        flags: str | Iterable[str],
+        path: str | None = None,
+        *,
+        unchanged_since: int | None = None,
+    ) -> bool | tuple[int, ...]:
         r"""Change messages' flags.
 
         Args:
@@ -268,11 +290,20 @@ class AsyncImap(AsyncImapFetch, AsyncImapSearch, AsyncImapLive):
                 Gmail's labels.
             flags: Flags such as r"\Seen \Flagged" or ["$Forwarded"]; of labels, one or several.
             path: Where they are; `None` for the selected mailbox.
+            unchanged_since: Only messages whose modification sequence is not larger; `None` for
+                all.
+
+        Returns:
+            True; with `unchanged_since`, the UIDs of messages that have changed since, and were
+            left as they are.
 
         Raises:
-            CapabilityError: If labels are to be changed and the server has no X-GM-EXT-1.
+            CapabilityError: If labels are to be changed and the server has no X-GM-EXT-1; if
+                `unchanged_since` is given and it has no CONDSTORE.
             StateError: If `examine()` opened the mailbox.
 
-        RFC 9051 section 6.4.6.
+        RFC 9051 section 6.4.6; RFC 7162 section 3.1.3.
         """
-        return await self._run(store.store(self._session, id, command, flags, path))
+        return await self._run(
+            store.store(self._session, id, command, flags, path, unchanged_since=unchanged_since)
+        )

@@ -54,7 +54,12 @@ class AsyncImapFetch(AsyncImapMailboxes):
         return await self._run(fetch.fetch(self._session, uid, path))
 
     def fetch_many(
-        self, uids: UidSet, items: FetchItems, path: str | None = None
+        self,
+        uids: UidSet,
+        items: FetchItems,
+        path: str | None = None,
+        *,
+        changed_since: int | None = None,
     ) -> AsyncResultIterator[FetchedMessage]:
         r"""Fetch items of many messages, each handed over as soon as it has come.
 
@@ -66,6 +71,8 @@ class AsyncImapFetch(AsyncImapMailboxes):
             items: What to fetch, as in "FLAGS BODY.PEEK[HEADER]", or a list of such names and
                 `FetchItem`s. UID always comes too. BODY[...] without PEEK sets \Seen.
             path: The mailbox; `None` for the selected one.
+            changed_since: Only messages whose modification sequence is larger, such as
+                `SyncState.highest_modseq`; `None` for all. `modseq` comes too then.
 
         Returns:
             The messages, in the order the server sends them, without those that do not exist.
@@ -74,9 +81,9 @@ class AsyncImapFetch(AsyncImapMailboxes):
             UsageError: If the UIDs or the items are wrong.
             CapabilityError: If the server has not the extension of an item; at the first message.
 
-        RFC 9051 section 6.4.5.
+        RFC 9051 section 6.4.5; RFC 7162 section 3.1.4.1.
         """
-        return self._stream(fetch_many.fetch_many(self._session, uids, items, path))
+        return self._stream(fetch_many.fetch_many(self._session, uids, items, path, changed_since))
 
     def mails(
         self, query: SearchQuery | None = None, folder: str | None = None

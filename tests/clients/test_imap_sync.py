@@ -105,3 +105,18 @@ def test_other_mailbox(account):
         assert changes.is_reset
         assert changes.apply(old.flags) == before.state.flags
         assert changes.vanished == ()
+
+
+def test_conditions(account):
+    """A flag that another client has changed meanwhile is not overwritten."""
+    with Imap(account, tls=0) as imap, Imap(account, tls=0) as other:
+        for number in range(3):
+            imap.append("INBOX", b"Subject: %d\r\n\r\n" % number)
+        modseq = imap.sync("INBOX").state.highest_modseq
+        other.store(2, "+FLAGS", r"\Seen", "INBOX")
+
+        assert imap.store([1, 2], "+FLAGS", r"\Flagged", unchanged_since=modseq) == (2,)
+        changed = list(imap.fetch_many("1:*", "FLAGS", changed_since=modseq))
+        assert [message.uid for message in changed] == [1, 2]
+        assert all(message.modseq > modseq for message in changed)
+        assert imap.search("FLAGGED") == [1]

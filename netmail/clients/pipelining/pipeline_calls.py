@@ -310,8 +310,32 @@ class PipelineCalls(PipelineFetchCalls):
         """Move messages to the end of another mailbox."""
         return self._add(move.move(self._session, id, destination, path))
 
+    @overload
     def store(
         self, id: UidSet, command: str, flags: str | Iterable[str], path: str | None = None
-    ) -> Pending[bool]:
+    ) -> Pending[bool]: ...
+
+    @overload
+    def store(
+        self,
+        id: UidSet,
+        command: str,
+        flags: str | Iterable[str],
+        path: str | None = None,
+        *,
+        unchanged_since: int,
+    ) -> Pending[tuple[int, ...]]: ...
+
+    def store(
+        self,
+        id: UidSet,
+        command: str,
+        flags: str | Iterable[str],
+        path: str | None = None,
+        *,
+        unchanged_since: int | None = None,
+    ) -> Pending[bool | tuple[int, ...]]:
         """Change messages' flags."""
-        return self._add(store.store(self._session, id, command, flags, path))
+        return self._add(
+            store.store(self._session, id, command, flags, path, unchanged_since=unchanged_since)
+        )

@@ -8,7 +8,7 @@ RFC 9051 section 6.4.5.
 import re
 from typing import Final
 
-from netmail.errors import CapabilityError
+from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import StreamingFlow
 from netmail.flows.imap.extensions.message_limit import each_set
 from netmail.flows.imap.fetching.streaming import reading_of, stream
@@ -40,7 +40,11 @@ _NAME: Final = re.compile(r"[A-Z0-9-]+", re.IGNORECASE)
 
 
 def fetch_many(
-    session: ImapSession, uids: UidSet, items: FetchItems, mailbox: str | None
+    session: ImapSession,
+    uids: UidSet,
+    items: FetchItems,
+    mailbox: str | None,
+    changed_since: int | None = None,
 ) -> StreamingFlow[FetchedMessage]:
     """Fetch items of messages: UID FETCH.
 
@@ -51,11 +55,29 @@ def fetch_many(
     sets, names = uid_sets(uids), fetch_items(items)
     if mailbox:
         session.mailbox_argument(mailbox)
-    return _fetch_many(session, sets, names, mailbox)
+    return _fetch_many(session, sets, names, mailbox, _modifier(changed_since))
+
+
+def _modifier(changed_since: int | None) -> bytes:
+    """Write the modifier of a FETCH for what has changed; empty for none.
+
+    Raises:
+        UsageError: If it is no modification sequence.
+
+    RFC 7162 section 3.1.4.1.
+    """
+    # fetch-modifier =/ chgsince-fetch-mod
+    # chgsince-fetch-mod = "CHANGEDSINCE" SP mod-sequence-value
+    value: object = changed_since
+    if value is None:
+        return b""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 63:
+        raise UsageError("changed_since is a modification sequence, an int from 1 on")
+    return b"(CHANGEDSINCE %d)" % value
 
 
 def _fetch_many(
-    session: ImapSession, sets: list[str], items: list[str], mailbox: str | None
+    session: ImapSession, sets: list[str], items: list[str], mailbox: str | None, modifier: bytes
 ) -> StreamingFlow[FetchedMessage]:
     # fetch = "FETCH" SP sequence-set SP ("(" fetch-att *(SP fetch-att) ")" / ...)
     #
@@ -65,7 +87,8 @@ def _fetch_many(
     #
     # Nothing is sorted here, for that would need all messages at once. A second set is sent when
     # the responses to the first are read: one command of the largest length has 8,000 octets.
-    _require_extensions(session, items)
+    # With CHANGEDSINCE the server sends MODSEQ as well, and only messages that have changed.
+    _require_extensions(session, ["MODSEQ", *items] if modifier else items)
     if not sets:
         return
     yield from ensure_selected(session, mailbox)
@@ -81,7 +104,8 @@ def _fetch_many(
 
     argument = f"({' '.join(items)})".encode("ascii")
     for some in each_set(session, sets):
-        yield from stream(session, "UID FETCH", some.encode(), argument, read=read)
+        arguments = [some.encode(), argument, *([modifier] if modifier else [])]
+        yield from stream(session, "UID FETCH", *arguments, read=read)
 
 
 def _require_extensions(session: ImapSession, items: list[str]) -> None:
