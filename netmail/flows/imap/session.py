@@ -18,9 +18,11 @@ from netmail.flows.imap.state import SessionState
 from netmail.flows.sasl import require_tls
 from netmail.results.imap import ImapState
 from netmail.wire.imap import encode, quirks, responses
+from netmail.wire.imap.data.identification import id_params_list
 from netmail.wire.imap.encode import Argument
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import StatusResponse
+from netmail.wire.imap.server_habits import habits_of
 
 
 class ImapSession(SessionState):
@@ -64,11 +66,26 @@ class ImapSession(SessionState):
         greeting = responses.status(handshake.greeting)
         # PREAUTH: "the connection has already been authenticated by external means", RFC 9051
         # section 7.1.4.
+        mechanism = handshake.mechanism
         if logged_in or (greeting and greeting.status == "PREAUTH"):
             self.state = ImapState.AUTHENTICATED
         elif self.options.needs_login:
-            return (yield from login(self, encrypted=handshake.encrypted))
-        return handshake.mechanism
+            mechanism = yield from login(self, encrypted=handshake.encrypted)
+        yield from self._meet_habits(handshake.greeting)
+        return mechanism
+
+    def _meet_habits(self, greeting: bytes) -> Flow[None]:
+        """Do what the server is known to need before anything else."""
+        # C: T1 ID ("name" "netmail")
+        # S: * ID NIL
+        # S: T1 OK done
+        if self.strict:
+            return
+        self.habits = habits_of(greeting, self.capabilities)
+        # "The ID command MAY be sent in any state", RFC 2971 section 3.1; nothing depends on it.
+        if self.habits.needs_id and self.is_authenticated and self.offers("ID"):
+            with suppress(ImapError):
+                yield from self.command("ID", id_params_list({"name": "netmail"}))
 
     def quit(self) -> Flow[None]:
         """End the session: LOGOUT.

@@ -25,6 +25,7 @@ from netmail.wire.imap.fragments import Fragmentizer, Fragments
 from netmail.wire.imap.msg_att import as_fetch
 from netmail.wire.imap.responses import DataResponse, StatusResponse
 from netmail.wire.imap.sequence_set import LARGEST
+from netmail.wire.imap.server_habits import ANY
 from netmail.wire.reader import Reader
 from netmail.wire.server_text import decode
 from netmail.wire.server_text import encode as encode_text
@@ -60,6 +61,7 @@ class SessionState:
         mailbox: The selected mailbox, or `None`.
         compressed: Whether the connection is compressed.
         encrypted: Whether TLS is on.
+        habits: What the server is known to need.
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
         on_progress: Called with how much of a long command is done, and of how much; `None` for no
@@ -97,6 +99,7 @@ class SessionState:
         self.capabilities: frozenset[str] = frozenset()
         self.compressed = False
         self.encrypted = False
+        self.habits = ANY
         self.forget_account()
         self._fragmentizer.reset()
         # Random, unlike libcurl's A001: an attacker that injects a tagged response before the

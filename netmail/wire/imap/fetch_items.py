@@ -44,7 +44,12 @@ _FETCH_ATT: Final = re.compile(
 _SPACES: Final = re.compile(r"[ \t]*+\Z")
 # fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" ... ")"): a macro
 # is not allowed in parentheses, where it would be without UID.
+# "RFC822: Functionally equivalent to BODY[]" (RFC 3501 section 6.4.5), which RFC 9051 has alone,
+# and iCloud: it sends a response without the message for RFC822.
 _MACROS: Final = {
+    "RFC822": "BODY[]",
+    "RFC822.HEADER": "BODY.PEEK[HEADER]",
+    "RFC822.TEXT": "BODY[TEXT]",
     "FAST": "FLAGS INTERNALDATE RFC822.SIZE",
     "ALL": "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE",
     "FULL": "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY",

@@ -24,6 +24,11 @@ Value: TypeAlias = "bytes | list[Value] | None"
 
 MAX_NESTING: Final = ServerLimits().nesting
 
+MAX_VALUES: Final = 2_000_000
+"""Values of one response that is parsed as lists. Each costs some 60 octets of memory for two that
+arrive, and lines with literals between them have no end but `limits.response`. The largest
+responses of real servers, with all flags or UIDs of a mailbox, have a million."""
+
 # response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / ...) CRLF
 # (RFC 9051 section 9), of which the last two are [number SP] name [SP ...]: "* 23 EXISTS",
 # "* LIST (...) ...". Ten digits hold every number; "X-GM-LABELS2" is a name, "3" is none.
@@ -236,10 +241,13 @@ def tree(fragments: Fragments, nesting: int, atom: Make, string: Make) -> list[A
         string: Makes a value of a quoted string's content.
 
     Raises:
-        ProtocolError: If a parenthesis or a quote is not closed, or lists nest too deeply.
+        ProtocolError: If a parenthesis or a quote is not closed, lists nest too deeply, or there
+            are more values than `MAX_VALUES`.
 
     RFC 9051 section 4.
     """
+    if _count(fragments) > MAX_VALUES:
+        raise ProtocolError(f"a response has over {MAX_VALUES} values", fragments[0])
     stack: list[list[object]] = [[]]
     for index, fragment in enumerate(fragments):
         if index % 2:  # a literal: text and literals alternate
@@ -249,6 +257,15 @@ def tree(fragments: Fragments, nesting: int, atom: Make, string: Make) -> list[A
     if len(stack) != 1:
         raise ProtocolError("a list is not closed", fragments[0], ")")
     return stack[0]
+
+
+def _count(fragments: Fragments) -> int:
+    """Count values, or a few more, where there can be too many at all."""
+    # Two octets are the shortest value and what separates it from the next.
+    texts = fragments[::2]
+    if sum(map(len, texts)) + len(fragments) < MAX_VALUES:
+        return 0
+    return len(fragments) + sum([text.count(b" ") + text.count(b"(") for text in texts])
 
 
 def _parse_text(

@@ -84,6 +84,14 @@ def named(sets: Iterable[str], uids: Collection[int]) -> set[int]:
     return found
 
 
+def split_set(text: str, limit: int) -> list[str]:
+    """Split a set into several of at most `limit` octets.
+
+    RFC 9051 section 9: sequence-set = (seq-number / seq-range) ["," sequence-set].
+    """
+    return [text] if len(text) <= limit else list(_pack(text.split(","), limit))
+
+
 def below(text: str, uid: int) -> str:
     """Return the part of a set that is below a UID; "" if there is none.
 

@@ -8,11 +8,11 @@ RFC 9738 section 3.1.
 from collections.abc import Iterable, Iterator
 
 from netmail.flows.imap.state import SessionState
-from netmail.wire.imap.sequence_set import LARGEST, below
+from netmail.wire.imap.sequence_set import LARGEST, below, split_set
 
 
 def each_set(session: SessionState, sets: Iterable[str]) -> Iterator[str]:
-    """Yield each set for a command, and what is left of it if the server stopped early.
+    """Yield each set for a command, split to what the server takes, and what it left over.
 
     RFC 9738 section 3.1.
     """
@@ -21,7 +21,8 @@ def each_set(session: SessionState, sets: Iterable[str]) -> Iterator[str]:
     # C: T1 UID FETCH 22000:25000 (UID FLAGS)
     # S: T1 OK [MESSAGELIMIT 1000 24001] done
     # C: T2 UID FETCH 22000:24000 (UID FLAGS)
-    for some in sets:
+    longest = session.habits.longest_set
+    for some in (part for each in sets for part in split_set(each, longest)):
         rest, before = some, LARGEST + 1
         while rest:
             session.forget_limit()
