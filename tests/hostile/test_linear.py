@@ -13,6 +13,7 @@ from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
 from netmail.wire import dot, pop3, sasl, server_text, smtp
 from netmail.wire.imap import (
+    events,
     fetch_data,
     mailbox_list,
     msg_att,
@@ -65,6 +66,8 @@ IMAP = {
     "esearch tag": b"* ESEARCH (TAG ",
     "fetch": b"* 1 FETCH (A ",
     "fetch body": b"* 1 FETCH (UID 5 BODY[] ",
+    "exists": b"* 1 EXISTS ",
+    "fetch flags": b"* 1 FETCH (FLAGS (",
     "fetch section": b"* 1 FETCH (BODY[",
     "envelope": b"* ENVELOPE (",
     "envelope's addresses": b'* ENVELOPE (NIL "x" ((NIL NIL "a" "b")',
@@ -156,7 +159,11 @@ def read_body(response):
 READERS = {
     "LIST": [mailbox_list.mailbox_list, mailbox_info.mailbox_info],
     "STATUS": [status_att.status_att_list],
-    "FETCH": [msg_att.uid_and_body],
+    "FETCH": [
+        msg_att.uid_and_body,
+        lambda response: events.flags_changed(response, strict=False),
+    ],
+    "EXISTS": [lambda response: events.event(response.fragments, strict=False)],
     "SEARCH": [search.number_list, lambda response: search.search_results([response])],
     "ESEARCH": [
         lambda response: search.search_results([response]),
