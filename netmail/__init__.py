@@ -37,6 +37,8 @@ _HOMES = {
     ),
     "netmail.flows.imap.extended_search": "SearchRange",
     "netmail.flows.file_target": "FileTarget OnProgress WritableFile",
+    "netmail.flows.imap.uploads.append_many": "OnUpload Uploads",
+    "netmail.flows.imap.uploads.upload": "Upload",
     "netmail.limits": "MessageLimits ServerLimits",
     "netmail.mime.defects": "Defect DefectHandler DefectKind DefectSeverity",
     "netmail.mime.fields.authentication_results": "AuthenticationResult AuthenticationResults",

@@ -43,6 +43,9 @@ from netmail.flows.file_target import FileTarget as FileTarget
 from netmail.flows.file_target import OnProgress as OnProgress
 from netmail.flows.file_target import WritableFile as WritableFile
 from netmail.flows.imap.extended_search import SearchRange as SearchRange
+from netmail.flows.imap.uploads.append_many import OnUpload as OnUpload
+from netmail.flows.imap.uploads.append_many import Uploads as Uploads
+from netmail.flows.imap.uploads.upload import Upload as Upload
 from netmail.limits import MessageLimits as MessageLimits
 from netmail.limits import ServerLimits as ServerLimits
 from netmail.mime.defects import Defect as Defect
@@ -267,6 +270,7 @@ __all__ = [
     "OnEvent",
     "OnProgress",
     "OnResult",
+    "OnUpload",
     "OneAddress",
     "OneHeader",
     "Options",
@@ -330,6 +334,8 @@ __all__ = [
     "TransportSupport",
     "UidSet",
     "UniqueId",
+    "Upload",
+    "Uploads",
     "UsageError",
     "Vanished",
     "WatchEvent",

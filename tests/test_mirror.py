@@ -43,6 +43,7 @@ ELSEWHERE = {
         "clients/test_imap_pipeline.py",
         "what both pipelines have",
     ),
+    "flows/imap/uploads/upload.py": ("flows/imap/uploads/test_append_many.py", "a value"),
     "flows/imap/pipelining/call.py": ("flows/imap/pipelining/test_scheduler.py", "a record"),
     "flows/imap/pipelining/command.py": ("flows/imap/pipelining/test_ambiguity.py", "a record"),
     "flows/imap/pipelining/in_flight.py": (
@@ -124,6 +125,7 @@ ACROSS = {
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",
     "clients/test_imap_pipeline.py": "calls together, on a real server and lost",
+    "clients/test_imap_uploads.py": "many messages put into mailboxes of real servers",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_login_dovecot.py": "every mechanism at a real server",
     "clients/test_parity.py": "the pair of base classes",

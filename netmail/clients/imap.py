@@ -9,7 +9,7 @@ This file knows only which flow each method runs; methods of mailboxes are in
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 from netmail.clients.imap_fetch import ImapFetch
 from netmail.clients.imap_live import ImapLive
@@ -26,13 +26,19 @@ from netmail.flows.imap import (
     store,
 )
 from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.uploads import append_many
+from netmail.flows.imap.uploads.append_many import OnUpload, Uploads
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
+from netmail.results.pending import Pending
 from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
+
+# Within the class `list` is a method, and no type.
+Appended: TypeAlias = list[Pending[AppendResult]]
 
 
 class Imap(ImapFetch, ImapSearch, ImapLive):
@@ -162,6 +168,43 @@ class Imap(ImapFetch, ImapSearch, ImapLive):
         RFC 9051 section 6.3.12.
         """
         return self._run(append.append(self._session, folder, message, flags, date))
+
+    def append_many(
+        self,
+        folder: str,
+        messages: Uploads,
+        flags: str | Iterable[str] = (),
+        date: datetime | None = None,
+        progress: OnUpload | None = None,
+    ) -> Appended:
+        r"""Put many messages into a mailbox, several at a time in flight.
+
+        With LITERAL+ or LITERAL- a round trip carries about a megabyte of messages; without, it
+        carries one message. The first message with some flags goes alone, so that a server that
+        refuses them refuses nothing else.
+
+        Args:
+            folder: The mailbox.
+            messages: Messages as for `append()`, or `Upload`s with flags and dates of their own.
+                Each is taken when there is room for it: a generator never has more than about a
+                megabyte of messages, or one, in memory.
+            flags: Flags of all that have none of their own.
+            date: Internal date of all that have none of their own.
+            progress: Called after each message with how many are done, and their octets.
+
+        Returns:
+            A `Pending` for each message, in their order: its `result()` is that of `append()`. If
+            the connection is lost, nothing raises: `error` and `is_sent` say what is certain of
+            each, and messages that were not taken have none.
+
+        Raises:
+            UsageError: If the mailbox or the flags are wrong; nothing was sent then.
+
+        RFC 9051 section 6.3.12; RFC 7888.
+        """
+        return self._run(
+            append_many.append_many(self._session, folder, messages, flags, date, progress=progress)
+        )
 
     def check(self) -> bool:
         """Ask for a checkpoint of the selected mailbox.

@@ -29,6 +29,7 @@ class Kind(Enum):
     QUERY = auto()
     COMMAND = auto()
     MESSAGE = auto()
+    MESSAGES = auto()
     DATE = auto()
     FETCH_ITEMS = auto()
     SECTION = auto()
@@ -74,6 +75,7 @@ KINDS = {
     "limits": Kind.LIMITS,
     "max_size": Kind.SIZE,
     "message": Kind.MESSAGE,
+    "messages": Kind.MESSAGES,
     "name": Kind.MAILBOX,
     "new_name": Kind.MAILBOX,
     "old_name": Kind.MAILBOX,
@@ -129,6 +131,7 @@ HARMLESS = {
     Kind.QUERY: "SUBJECT harmless",
     Kind.COMMAND: "NOOP",
     Kind.MESSAGE: b"harmless",
+    Kind.MESSAGES: (b"harmless",),
     Kind.DATE: None,
     Kind.FETCH_ITEMS: "HARMLESS",
     Kind.SECTION: "TEXT",
@@ -158,6 +161,7 @@ OTHERS = {
     Kind.FLAGS: ["other"],
     Kind.STATUS_ITEMS: ["OTHER"],
     Kind.MESSAGE: b"other",
+    Kind.MESSAGES: (b"other",),
     Kind.FETCH_ITEMS: "OTHER",
     Kind.TEXT: "other",
     Kind.ENTRIES: ["/other"],
@@ -231,7 +235,13 @@ METHODS = sorted(
     for name, member in inspect.getmembers(Imap, inspect.isfunction)
     if not name.startswith("_") and not hasattr(Client, name)
 )
-ARGUMENTS = [argument for method in METHODS for argument in arguments_of(method)]
+# Of many messages each has an error of its own, and their octets are those of one message.
+ARGUMENTS = [
+    argument
+    for method in METHODS
+    for argument in arguments_of(method)
+    if argument.kind is not Kind.MESSAGES
+]
 
 
 UNKNOWN = [argument for argument in ARGUMENTS if argument.kind is None]

@@ -59,6 +59,7 @@ Quotas: TypeAlias = list[Quota]
 Threads: TypeAlias = list[Thread]
 Uids: TypeAlias = list[int]
 Results: TypeAlias = list[SearchResult]
+Appended: TypeAlias = list[Pending[AppendResult]]
 
 
 class PipelineMailboxesCalls(PipelineQueue):

@@ -2,7 +2,7 @@
 
 This file knows what APPEND can carry, and not how a message is written.
 
-RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID).
+RFC 9051 section 6.3.12; RFC 4315 section 3 (APPENDUID); RFC 7889 (APPENDLIMIT).
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from netmail.results.imap import AppendResult, ImapState
 from netmail.wire import dot
 from netmail.wire.imap import encode, uidplus
 from netmail.wire.imap.encode import Argument, Literal
+from netmail.wire.imap.responses import number64
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Storable
@@ -38,24 +39,47 @@ def append(
     # S: + send it
     # C: From: ...
     # S: T1 OK [APPENDUID 38505 3955] done
+    #
+    # Synchronizing even with LITERAL+: Dovecot 2.3 that refuses the flags would take the lines of
+    # the message for commands.
+    literal = Literal(octets_of(message), synchronizing=True)
+    return (yield from append_literal(session, mailbox, literal, flags, date))
+
+
+def append_literal(
+    session: ImapSession,
+    mailbox: str,
+    literal: Literal,
+    flags: str | Iterable[str],
+    date: datetime | None,
+) -> Flow[AppendResult]:
+    """Put a message that is written already into a mailbox: APPEND.
+
+    Raises:
+        UsageError: If the server has announced that it takes no message of this size.
+
+    RFC 9051 section 6.3.12.
+    """
     arguments: list[Argument] = [session.mailbox_argument(mailbox)]
     if (flag_list := encode.flag_list(flags)) != b"()":
         arguments.append(flag_list)
     if date is not None:
         arguments.append(encode.date_time(date))
-    # Synchronizing even with LITERAL+: Dovecot 2.3 that refuses the flags would take the lines of
-    # the message for commands.
-    octets = _octets(message)
-    if "UTF8=ACCEPT" in session.enabled and not _header_of(octets).isascii():
-        # append-data =/ "UTF8" SP "(" literal8 ")": "the client MUST use the UTF8 data extension"
-        # for "a message with header fields that contain UTF-8", RFC 6855 section 4.
-        whole = Literal(octets, synchronizing=True, binary=True)
-        arguments.append((b"UTF8 (", whole, b")"))
-    else:
-        arguments.append(Literal(octets, synchronizing=True))
+    arguments.append(_written(session, literal))
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    _require_size(session, len(literal.data))
     responses = yield from session.command("APPEND", *arguments)
     return uidplus.appenduid(responses.code("APPENDUID"))
+
+
+def _written(session: ImapSession, literal: Literal) -> Argument:
+    """Write a message, as the UTF8 data extension where its header needs that."""
+    if "UTF8=ACCEPT" in session.enabled and not _header_of(literal.data).isascii():
+        # append-data =/ "UTF8" SP "(" literal8 ")": "the client MUST use the UTF8 data extension"
+        # for "a message with header fields that contain UTF-8", RFC 6855 section 4.
+        whole = Literal(literal.data, synchronizing=True, binary=True)
+        return (b"UTF8 (", whole, b")")
+    return literal
 
 
 def _header_of(octets: bytes) -> bytes:
@@ -63,7 +87,21 @@ def _header_of(octets: bytes) -> bytes:
     return octets.partition(b"\r\n\r\n")[0]
 
 
-def _octets(message: "Storable") -> bytes:
+def _require_size(session: ImapSession, size: int) -> None:
+    """Refuse a message that is larger than the server takes.
+
+    RFC 7889 section 3.1.
+    """
+    # "APPENDLIMIT=<number>": the same upper limit for all mailboxes. Without a number it is STATUS
+    # that tells, a mailbox at a time.
+    limits = (each[12:] for each in session.capabilities if each.startswith("APPENDLIMIT="))
+    limit = number64(next(limits, None))
+    if limit is not None and size > limit:
+        message = f"the message has {size} octets, and the server takes {limit}"
+        raise UsageError(f"{message} (APPENDLIMIT)")
+
+
+def octets_of(message: "Storable") -> bytes:
     """Bring a message to the octets that APPEND takes: CRLF line ends, no NUL."""
     if not isinstance(message, bytes):
         # Its import costs as much as that of the whole client, and many programs append nothing.

@@ -6,7 +6,7 @@ RFC 9051 sections 6.4.7 and 6.4.9; RFC 4315 section 3 (COPYUID).
 """
 
 from netmail.flows.flow import Flow
-from netmail.flows.imap.extensions.message_limit import each_set
+from netmail.flows.imap.pipelining.together import command_each
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.results.imap import CopyResult
@@ -40,14 +40,18 @@ def transfer(
 
     RFC 6851 section 4.3: COPYUID comes in an untagged OK for MOVE, in the tagged one for COPY.
     """
-    result = CopyResult()
-    for some in each_set(session, sets):
-        responses = yield from session.command(verb, some.encode(), destination)
+    validity = 0
+    source: list[int] = []
+    copies: list[int] = []
+    for responses in (yield from command_each(session, verb, sets, destination)):
         # A server without UIDPLUS sends no COPYUID, and one with it MAY leave it out where the
         # destination's UIDs do not last (UIDNOTSTICKY).
-        part = uidplus.copyuid(responses.code("COPYUID"), strict=session.strict)
-        if part is not None:
-            # All sets go to one mailbox, so its UIDVALIDITY is the same each time.
-            source, copies = result.source + part.source, result.destination + part.destination
-            result = CopyResult(part.uidvalidity, source, copies)
-    return result
+        codes = (responses.tagged.code, *responses.codes)
+        for data in dict.fromkeys(code.data for code in codes if code.name == "COPYUID"):
+            part = uidplus.copyuid(data, strict=session.strict)
+            if part is not None:
+                # All sets go to one mailbox, so its UIDVALIDITY is the same each time.
+                validity = part.uidvalidity
+                source += part.source
+                copies += part.destination
+    return CopyResult(validity, tuple(source), tuple(copies))

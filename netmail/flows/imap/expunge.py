@@ -7,7 +7,7 @@ RFC 9051 section 6.4.3; RFC 4315 section 2.1 (UID EXPUNGE).
 
 from netmail.errors import CapabilityError
 from netmail.flows.flow import Flow
-from netmail.flows.imap.extensions.message_limit import each_set
+from netmail.flows.imap.pipelining.together import command_each
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap.sequence_set import UidSet, uid_sets
@@ -32,8 +32,7 @@ def expunge(session: ImapSession, mailbox: str | None, uids: UidSet | None) -> F
     require_uidplus(session, "expunge() of some UIDs")
     if sets:
         yield from ensure_selected(session, mailbox, writing=True)
-    for some in each_set(session, sets):
-        yield from session.command("UID EXPUNGE", some.encode())
+    yield from command_each(session, "UID EXPUNGE", sets)
     return True
 
 

@@ -9,6 +9,7 @@ from netmail.flows.flow import Flow
 from netmail.flows.imap.copy import transfer
 from netmail.flows.imap.expunge import require_uidplus
 from netmail.flows.imap.extensions.message_limit import each_set
+from netmail.flows.imap.pipelining.together import command_each
 from netmail.flows.imap.search import found_uids
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
@@ -55,11 +56,9 @@ def _move_by_copy(session: ImapSession, sets: list[str], destination: Argument) 
     # "Partial copy MUST NOT be done", RFC 9051 section 6.4.7: a refused UID COPY has copied nothing
     # of its set, and ends the move before anything is deleted.
     result = yield from transfer(session, "UID COPY", sets, destination)
-    for some in each_set(session, sets):
-        yield from session.command("UID STORE", some.encode(), b"+FLAGS.SILENT", rb"(\Deleted)")
+    yield from command_each(session, "UID STORE", sets, b"+FLAGS.SILENT", rb"(\Deleted)")
     # By UID: EXPUNGE alone would also delete what others have flagged.
-    for some in each_set(session, sets):
-        yield from session.command("UID EXPUNGE", some.encode())
+    yield from command_each(session, "UID EXPUNGE", sets)
     return result
 
 

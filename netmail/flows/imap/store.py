@@ -11,6 +11,7 @@ from typing import Final
 from netmail.errors import ImapError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.extensions.message_limit import each_set
+from netmail.flows.imap.pipelining.together import command_each
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
@@ -68,11 +69,14 @@ def store(
     sets = uid_sets(uids)
     if sets:
         yield from ensure_selected(session, mailbox, writing=True)
+    if unchanged_since is None:
+        yield from command_each(session, "UID STORE", sets, name.encode(), written)
+        return True
     failed: list[int] = []
     for some in each_set(session, sets):
         arguments = [some.encode(), *since, name.encode(), written]
         failed += yield from _store(session, arguments)
-    return True if unchanged_since is None else tuple(sorted(failed))
+    return tuple(sorted(failed))
 
 
 def _modifier(session: ImapSession, unchanged_since: int) -> bytes:

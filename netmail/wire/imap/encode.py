@@ -25,6 +25,8 @@ class Literal:
             APPEND for its flags, it does not skip a non-synchronizing literal, but executes the
             literal's lines as commands.
         binary: Whether it is a literal8, "~{n}", which may hold NUL.
+        at_once: How large a non-synchronizing one may be with LITERAL+, for a caller that knows
+            what the server accepts.
 
     RFC 9051 section 4.3.
     """
@@ -32,6 +34,7 @@ class Literal:
     data: bytes
     synchronizing: bool = False
     binary: bool = False
+    at_once: int = 4_096
 
 
 Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
@@ -274,6 +277,8 @@ def _may_go_at_once(literal: Literal, line: int, capabilities: Iterable[str]) ->
     if literal.synchronizing or line > MAX_NON_SYNC_LINE:
         return False
     # "Non-synchronizing literals MUST NOT be larger than 4096 octets", RFC 9051 section 4.3.
-    short = len(literal.data) <= MAX_NON_SYNC
+    if "LITERAL+" in capabilities:
+        return len(literal.data) <= literal.at_once
     # IMAP4rev2 contains LITERAL-, RFC 9051 appendix E.
-    return short and not {"LITERAL+", "LITERAL-", "IMAP4REV2"}.isdisjoint(capabilities)
+    short = len(literal.data) <= MAX_NON_SYNC
+    return short and not {"LITERAL-", "IMAP4REV2"}.isdisjoint(capabilities)

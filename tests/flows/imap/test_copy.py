@@ -15,8 +15,8 @@ def test_long_sets_are_split():
     first, second = uid_sets(uids)
     transcript = f"""
         C: T1 UID COPY {first} "A"
-        S: T1 OK [COPYUID 5 1000000,1000002 1:2]
         C: T2 UID COPY {second} "A"
+        S: T1 OK [COPYUID 5 1000000,1000002 1:2]
         S: T2 OK [COPYUID 5 1003998 3]
     """
 

@@ -133,6 +133,10 @@ def _may_share(kind: str, command: Command, others: Sequence[Command]) -> bool:
     if kind == "STATUS":
         abouts = {other.about for other in others}
         return command.about is not None and not abouts & {None, command.about}
+    # resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set names no command, but where all
+    # commands are those of one call, it is the call's.
+    if kind == "COPYUID":
+        return command.about is not None and {other.about for other in others} == {command.about}
     # esearch-response = "ESEARCH" [search-correlator] ..., search-correlator = SP "(" "TAG" SP
     # tag-string ")": the response names its command.
     if kind == "ESEARCH":

@@ -117,9 +117,10 @@ class InFlight:
         for fragments in arrived.untagged:
             for command in self._readers_of(fragments):
                 command.collected.untagged.append(fragments)
-        # An untagged COPYUID is the only code that a command reads, and one UID MOVE is in flight.
+        # An untagged COPYUID is the only code that a command reads, and all UID MOVEs in flight are
+        # of one call.
         if arrived.codes:
-            for command in self.by_kind.get("COPYUID", ()):
+            for command in self.by_kind.get("COPYUID", ())[:1]:
                 command.collected.codes += arrived.codes
         self._left -= len(arrived.untagged)
         if self._left < 0:

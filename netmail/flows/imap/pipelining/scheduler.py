@@ -9,7 +9,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from netmail.errors import MailTimeout, NetmailError, ProtocolError, ReplyError, UsageError
+from netmail.errors import (
+    MailTimeout,
+    MessageError,
+    NetmailError,
+    ProtocolError,
+    ReplyError,
+    UsageError,
+)
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Request, Send, connection_lost
 from netmail.flows.imap.pipelining.ambiguity import is_known, may_join
 from netmail.flows.imap.pipelining.call import Call
@@ -46,6 +53,7 @@ class Scheduler:
         self._in_flight = InFlight(session)
         self._rest: list[list[bytes]] = []
         self._current: Call[Any] | None = None
+        self._is_alone = False
         self._failure: ProtocolError | None = None
 
     # -- the conversations' side -----------------------------------------------------------------
@@ -73,7 +81,7 @@ class Scheduler:
         if self._current is not None and (self._in_flight or self._waiting or self._ready):
             self._lonely.append(self._current)
             yield RECEIVE
-        self._session.queue = None
+        self._session.queue, self._is_alone = None, True
 
     # -- the scheduler ---------------------------------------------------------------------------
 
@@ -124,11 +132,11 @@ class Scheduler:
     def _advance(self, call: Call[Any]) -> Flow[None]:
         """Run a conversation until it waits for a response, or ends."""
         session, flow = self._session, call.flow
-        self._current, session.queue = call, self
+        self._current, self._is_alone, session.queue = call, False, self
         try:
             request: Request = next(flow)
             # One that is alone has the connection: what it asks for is passed on.
-            while request is not RECEIVE or session.queue is None:
+            while request is not RECEIVE or self._is_alone:
                 call.pending.is_sent = call.pending.is_sent or isinstance(request, Send)
                 try:
                     yield request
@@ -139,11 +147,11 @@ class Scheduler:
         except StopIteration as end:
             self._begun.discard(call)
             call.pending.end(end.value)
-        except (ReplyError, UsageError) as error:
+        except (ReplyError, UsageError, MessageError) as error:
             self._begun.discard(call)
             call.pending.end(error=error)
         except ProtocolError as error:
-            if session.queue is None:
+            if self._is_alone:
                 raise
             # The responses are cut from the stream already: those to other commands are in step.
             self._failure = self._failure or error

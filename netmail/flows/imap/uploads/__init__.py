@@ -1,0 +1,1 @@
+"""Many messages put into a mailbox."""

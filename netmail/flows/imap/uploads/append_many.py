@@ -1,0 +1,159 @@
+"""Many messages put into a mailbox: APPEND, several in flight together.
+
+This file knows when a literal needs not wait for the server, and not how a message is written.
+
+RFC 9051 section 6.3.12; RFC 7888 (LITERAL+, LITERAL-).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from netmail.errors import NetmailError, ReplyError, UsageError
+from netmail.flows.flow import Close, Flow
+from netmail.flows.imap.append import append_literal, octets_of
+from netmail.flows.imap.pipelining.call import Call
+from netmail.flows.imap.pipelining.scheduler import Scheduler
+from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.uploads.upload import Upload
+from netmail.results.imap import AppendResult, ImapState
+from netmail.results.pending import Pending
+from netmail.wire.imap import encode
+from netmail.wire.imap.encode import Literal
+
+if TYPE_CHECKING:
+    from netmail.mime.outgoing import Storable
+
+Uploads: TypeAlias = "Iterable[Storable | Upload]"
+"""Messages to be put into a mailbox."""
+
+OnUpload: TypeAlias = Callable[[int, int], object]
+"""Called after each message with how many are done, and their octets."""
+
+_Kind: TypeAlias = tuple[bytes, bool]
+
+
+def append_many(
+    session: ImapSession,
+    mailbox: str,
+    messages: Uploads,
+    flags: str | Iterable[str],
+    date: datetime | None,
+    *,
+    progress: OnUpload | None,
+) -> Flow[list[Pending[AppendResult]]]:
+    """Put messages into a mailbox: pipelined APPENDs.
+
+    Each message is one APPEND. MULTIAPPEND is "atomic; either all messages are successfully
+    appended, or no messages are appended" (RFC 3502 section 3): one message that is refused would
+    cost all others, and the response would not say which it was.
+
+    RFC 9051 section 6.3.12; RFC 7888.
+    """
+    # C: T1 APPEND "Archive" (\Seen) {310}
+    # S: + send it
+    # C: From: ...
+    # S: T1 OK [APPENDUID 38505 3955] done
+    # C: T2 APPEND "Archive" (\\Seen) {280+}
+    # C: From: ...
+    # C: T3 APPEND "Archive" (\\Seen) {290+}
+    # C: From: ...
+    # S: T2 OK [APPENDUID 38505 3956] done
+    # S: T3 OK [APPENDUID 38505 3957] done
+    session.mailbox_argument(mailbox)  # raises before a message is taken
+    common = Upload(b"", encode.flag_list(flags).decode("ascii").strip("()"), date)
+    if date is not None:
+        encode.date_time(date)
+    session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    batch = _Batch(session, mailbox, common, messages, progress)
+    while batch.has_more:
+        try:
+            yield from Scheduler(session, batch.next_run()).run()
+        except NetmailError as failure:
+            # What is certain of each message is in its result: raised, it would be lost.
+            for call in batch.calls:
+                call.lose(failure)
+            yield Close(failure)
+            break
+    return [call.pending for call in batch.calls]
+
+
+class _Batch:
+    """The messages, and what is known of the server while they go to it."""
+
+    def __init__(
+        self,
+        session: ImapSession,
+        mailbox: str,
+        common: Upload,
+        messages: Uploads,
+        progress: OnUpload | None,
+    ) -> None:
+        self.calls: list[Call[AppendResult]] = []
+        self._session = session
+        self._mailbox = mailbox
+        self._common = common
+        self._progress = progress
+        self._messages = (each if isinstance(each, Upload) else Upload(each) for each in messages)
+        self._next = next(self._messages, None)
+        self._accepted: set[_Kind] = set()
+        self._largest = encode.MAX_NON_SYNC
+        self._done = self._octets = 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are messages that were not begun."""
+        return self._next is not None
+
+    def next_run(self) -> Iterator[Call[AppendResult]]:
+        """Yield the calls that may be in flight together; a message is taken when it is begun."""
+        # Dovecot 2.3 that refuses an APPEND for its flags or date does not skip the literal, but
+        # runs its lines as commands. So the first message with some flags goes alone and waits for
+        # the server's request; the others with the same flags differ in the date's digits and the
+        # octets alone. A refusal of the mailbox, or for the quota, does skip the literal.
+        is_first = True
+        while (upload := self._next) is not None:
+            kind = self._kind(upload)
+            is_accepted = kind is None or kind in self._accepted
+            if not is_accepted and not is_first:
+                return
+            self.calls.append(Call(self._append(upload, kind)))
+            yield self.calls[-1]
+            self._next = next(self._messages, None)
+            if not is_accepted:
+                return
+            is_first = False
+
+    def _kind(self, upload: Upload) -> _Kind | None:
+        """Return what a server may refuse before the literal; `None` for flags that are wrong."""
+        flags = self._common.flags if upload.flags is None else upload.flags
+        try:
+            return encode.flag_list(flags or ()), (upload.date or self._common.date) is not None
+        except UsageError:
+            return None
+
+    def _append(self, upload: Upload, kind: _Kind | None) -> Flow[AppendResult]:
+        octets = octets_of(upload.message)
+        # A larger one waits: a server that accepts none of its size can only close the connection.
+        literal = Literal(octets, synchronizing=kind not in self._accepted, at_once=self._largest)
+        flags = self._common.flags if upload.flags is None else upload.flags
+        date = upload.date or self._common.date
+        try:
+            result = yield from append_literal(
+                self._session, self._mailbox, literal, flags or (), date
+            )
+        except ReplyError:
+            self._accepted.clear()
+            self._note(0)
+            raise
+        if kind is not None:
+            self._accepted.add(kind)
+        self._largest = max(self._largest, len(octets))
+        self._note(len(octets))
+        return result
+
+    def _note(self, octets: int) -> None:
+        self._done += 1
+        self._octets += octets
+        if self._progress is not None:
+            self._progress(self._done, self._octets)
