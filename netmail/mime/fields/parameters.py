@@ -116,10 +116,14 @@ def joined_parameters(
     RFC 2231 section 3.
     """
     plain: dict[str, str] = {}
-    if report is ignore and not any("*" in name or "=?" in value for name, value in pairs):
+    if report is ignore:
         for name, value in pairs:
+            if "*" in name or "=?" in value:
+                break
             plain.setdefault(name, value)
-        return plain
+        else:
+            return plain
+        plain = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     for name, value in pairs:
         match = _SECTION.match(name) if "*" in name else None

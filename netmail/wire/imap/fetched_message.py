@@ -37,6 +37,8 @@ T = TypeVar("T")
 # msg-att-static = "BODY" section ["<" number ">"] SP nstring / "BINARY" section-binary SP
 # (nstring / literal8) / "BINARY.SIZE" section-binary SP number, in upper case by now.
 _CONTENT: Final = re.compile(r"(BODY|BINARY|BINARY\.SIZE)\[([^]]*+)\](<[0-9]+>)?")
+# "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")", where no flag is written as a string.
+_USUAL_FLAGS: Final = re.compile(rb"\([!#-\'*-z|}~ ]*+\)")
 _RFC822: Final = {"RFC822": "", "RFC822.HEADER": "HEADER", "RFC822.TEXT": "TEXT"}
 
 
@@ -117,7 +119,7 @@ class FetchedMessage:
         r"""Its flags, such as "\\Seen" and "$Forwarded", in the server's order."""
         if self._flags is not None:
             return self._reading.flags(self._flags)
-        return self._read("FLAGS", flags)
+        return self._read("FLAGS", flags, self._usual_flags)
 
     @property
     def body(self) -> bytes | None:
@@ -285,10 +287,12 @@ class FetchedMessage:
         """Return the value of an item; `usual` reads most from their text, `read` reads any."""
         # Kept under the item's name, with what could not be read as `None`: an attribute is decoded
         # once, and its defect is reported once.
-        known = self._known()
+        known = self._decoded
+        if known is None:
+            known = self._decoded = {}
         if name not in known:
             known[name] = None
-            items = self._all()
+            items = self._items or self._all()
             if items is not None and name in items:
                 try:
                     # nearly every ENVELOPE and BODYSTRUCTURE has the usual form
@@ -301,6 +305,9 @@ class FetchedMessage:
                     known.setdefault("defect", f"{name}: {error}")
         found: T | None = known[name]
         return found
+
+    def _usual_flags(self, raw: bytes) -> tuple[str, ...] | None:
+        return self._reading.flags(raw[1:-1]) if _USUAL_FLAGS.fullmatch(raw) else None
 
     def _named(self, kind: str) -> dict[str, str]:
         """Return the names of items such as BODY[1]<0> by what is in the brackets, and after."""

@@ -3,7 +3,6 @@
 This file knows what a field means, and neither their order nor the tree of parts.
 """
 
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from netmail.results.body_structure import BodyStructure
@@ -15,9 +14,6 @@ Params = tuple[tuple[bytes, bytes], ...]
 
 MAX_DEPTH: Final = 100
 """How deep parts may nest; real messages nest ten deep, and the reader of messages allows 100."""
-
-_REPEATED: Final = 60
-"""Octets of a parameter that is likely to come again, such as "charset" "utf-8"."""
 
 
 class BodyFields(NamedTuple):
@@ -57,42 +53,41 @@ def body_part(
     languages = fields.languages
     return BodyStructure(
         section,
-        _media_type(fields.main, fields.sub),
-        _decoded(fields.params, decoding) if fields.params else {},
-        # id := "Content-ID" ":" msg-id. Many mailers omit the angle brackets.
-        _text(content_id).strip().strip("<>").strip() or None if content_id else None,
+        media_type(fields.main, fields.sub),
+        decoding.params(list(fields.params)) if fields.params else {},
+        without_brackets(content_id) if content_id else None,
         decoding.text(description) if description else "",
-        _text(fields.encoding).strip().lower() if fields.encoding else "",
+        token(fields.encoding) if fields.encoding else "",
         fields.size,
         fields.lines,
-        None if md5 is None else _text(md5),
-        _text(disposition).strip().lower() if disposition else "",
-        _decoded(fields.disposition_params, decoding) if fields.disposition_params else {},
-        tuple([_text(language) for language in languages]) if languages else (),
-        None if location is None else _text(location),
+        None if md5 is None else text(md5),
+        token(disposition) if disposition else "",
+        decoding.params(list(fields.disposition_params)) if fields.disposition_params else {},
+        tuple([text(language) for language in languages]) if languages else (),
+        None if location is None else text(location),
         fields.envelope,
         children,
     )
 
 
-@lru_cache(maxsize=256)
-def _media_type(main: bytes, sub: bytes) -> str:
+def media_type(main: bytes, sub: bytes) -> str:
+    """Join the halves of a media type."""
     # RFC 2045 section 5.2: the default is also assumed "when a syntactically invalid Content-Type
     # header field is encountered".
-    return f"{_text(main)}/{_text(sub)}".lower() if main and sub else "text/plain"
+    return f"{text(main)}/{text(sub)}".lower() if main and sub else "text/plain"
 
 
-def _decoded(pairs: Params, decoding: HeaderDecoding) -> dict[str, str]:
-    # Mail is full of the same few; boundaries are long, and names of files differ.
-    if len(pairs) == 1 and len(pairs[0][0]) + len(pairs[0][1]) < _REPEATED:
-        return _repeated(pairs, decoding).copy()
-    return decoding.params(list(pairs))
+def without_brackets(content_id: bytes) -> str | None:
+    """Read a Content-ID; `None` if nothing is in it."""
+    # id := "Content-ID" ":" msg-id. Many mailers omit the angle brackets.
+    return text(content_id).strip().strip("<>").strip() or None
 
 
-@lru_cache(maxsize=256)
-def _repeated(pairs: Params, decoding: HeaderDecoding) -> dict[str, str]:
-    return decoding.params(list(pairs))
+def token(raw: bytes) -> str:
+    """Read a token that means the same in any case."""
+    return text(raw).strip().lower()
 
 
-def _text(raw: bytes) -> str:
+def text(raw: bytes) -> str:
+    """Read what is no free text, so that nothing in it is decoded."""
     return raw.decode("utf-8", "replace")

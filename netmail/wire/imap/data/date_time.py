@@ -5,6 +5,7 @@ This file knows their form, and no FETCH; `encode.date_time()` writes it.
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 from netmail.errors import ProtocolError
@@ -35,11 +36,17 @@ def date_time(value: object) -> datetime:
         shown = value if isinstance(value, bytes) else b""
         raise ProtocolError("a date has another form", shown, "17-Jul-1996 02:44:25 -0700")
     day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
     try:
-        zone = timezone(-offset if sign == b"-" else offset) if offset else UTC
+        zone = _zone(sign, hours, minutes)
         # A leap second is 60, RFC 3339 section 5.7, for which datetime has no place.
         time = (int(hour), int(minute), min(int(second), 59))
         return datetime(int(year), _MONTHS[name.lower()], int(day), *time, tzinfo=zone)
     except (KeyError, ValueError):
         raise ProtocolError("there is no such date", found[0]) from None
+
+
+@lru_cache(maxsize=128)
+def _zone(sign: bytes, hours: bytes, minutes: bytes) -> timezone:
+    """Return a zone: one object for all dates that share it."""
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-offset if sign == b"-" else offset) if offset else UTC

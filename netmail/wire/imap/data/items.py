@@ -17,7 +17,7 @@ from netmail.wire.imap.tokenizer import tokens
 
 # quoted = DQUOTE *QUOTED-CHAR DQUOTE; an atom or a number is of any octets but those that begin
 # something else. No tab: parsed as a whole it is a space.
-_STRING: Final = rb'"(?:[^"\\]|\\.)*+"'
+_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ATOM: Final = rb'[^ \t()"]++'
 DEPTH: Final = 6
 """Lists within each other that one expression takes: a BODYSTRUCTURE of a letter with pictures in
@@ -26,10 +26,11 @@ two languages has five. Each more makes the expression longer."""
 
 def _nested(depth: int) -> bytes:
     """Write the expression of a parenthesized list; it knows the end of each list and no more."""
-    inner = rb"\((?:[^()\"]++|" + _STRING + rb")*+\)"
-    # Each repetition is possessive: where a list does not end, no other split of it is tried.
+    # Each repetition is possessive: where a list does not end, no other split of it is tried. What
+    # is between strings is taken in one step, not by one more branch.
+    inner = rb"\([^()\"]*+(?:" + _STRING + rb"[^()\"]*+)*+\)"
     for _ in range(depth - 1):
-        inner = rb"\((?:[^()\"]++|" + _STRING + rb"|" + inner + rb")*+\)"
+        inner = rb"\([^()\"]*+(?:(?:" + _STRING + rb"|" + inner + rb")[^()\"]*+)*+\)"
     return inner
 
 
@@ -46,6 +47,9 @@ _ITEM: Final = re.compile(
     rb"(%b) (%b|%b|%b)(?: (?!\))|(?=\)))" % (_NAME, _ATOM, _STRING, _nested(DEPTH)),
     re.DOTALL | re.IGNORECASE,
 )
+# message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)): up to the first item. An nz-number
+# is at most 4,294,967,295, and of UIDFETCH it is the UID, which is for the grammar.
+_HEAD: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(", re.IGNORECASE)
 # The name of the item whose value is a literal: "BODY[] " before its octets.
 _LAST: Final = re.compile(rb"(%b) " % _NAME, re.IGNORECASE)
 
@@ -100,8 +104,8 @@ class Items:
             return self._fragments[1]
         text = self._texts[name]
         # Atoms and numbers mean themselves, but NIL; a quoted string does without a backslash.
-        if text[0] not in b'("' and len(text) != 3:
-            return text
+        if text[0] not in b'("':
+            return None if len(text) == 3 and text.upper() == b"NIL" else text
         if text[0] == 34 and b"\\" not in text:
             return text[1:-1]
         return responses.values([text], self._nesting)[0]
@@ -111,11 +115,11 @@ class Items:
         # A response is cut where nothing but its form is in question; any doubt, such as a literal
         # in the middle or a number 0, is for the grammar, which has the reasons and the tolerances.
         fragments = self._fragments
-        data = responses.data(fragments, self._nesting)
+        head = _HEAD.match(fragments[0])
         usual = len(fragments) == 1 or (len(fragments) == 3 and fragments[2] == b")")
-        if not usual or data is None or not data.number or not data.rest.startswith(b"("):
+        if not usual or head is None:
             return None
-        rest = data.rest[1:]
+        rest = fragments[0][head.end() :]
         found: dict[str, bytes] = {}
         at = 0
         for item in tokens(_ITEM, rest):

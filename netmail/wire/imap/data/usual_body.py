@@ -6,10 +6,17 @@ anything else, which `body_structure.body_structure()` reads. The two are held t
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from netmail.results.body_structure import BodyStructure
-from netmail.wire.imap.data.body_fields import MAX_DEPTH, BodyFields, Params, body_part
+from netmail.wire.imap.data.body_fields import (
+    MAX_DEPTH,
+    media_type,
+    text,
+    token,
+    without_brackets,
+)
 from netmail.wire.imap.data.decoding import HeaderDecoding
 
 # string = quoted / literal (RFC 9051 section 9), here quoted and without a backslash; its text is
@@ -38,7 +45,9 @@ _MPART: Final = re.compile(
     rb" %b(?: (%b) %b %b (?:NIL|%b))?\)" % (_TEXT, _PARAMS, _DSP, _LANG, _TEXT)
 )
 # media-message = DQUOTE "MESSAGE" DQUOTE SP DQUOTE ("RFC822" / "GLOBAL") DQUOTE
-_MESSAGES: Final = frozenset({b"rfc822", b"global"})
+_MESSAGES: Final = frozenset({"message/rfc822", "message/global"})
+_REPEATED: Final = 60
+"""Octets of parameters that are likely to come again, such as ("charset" "utf-8")."""
 
 
 class _Open:
@@ -52,11 +61,11 @@ class _Open:
         self.children: list[BodyStructure] = []
 
 
-def usual_body(text: bytes, decoding: HeaderDecoding) -> BodyStructure | None:
+def usual_body(raw: bytes, decoding: HeaderDecoding) -> BodyStructure | None:
     """Read a body structure of the usual form; `None` for any other.
 
     Args:
-        text: The structure as it was sent, parentheses included.
+        raw: The structure as it was sent, parentheses included.
         decoding: How text is decoded.
 
     RFC 9051 section 7.5.2.
@@ -68,75 +77,110 @@ def usual_body(text: bytes, decoding: HeaderDecoding) -> BodyStructure | None:
         # RFC 9051 section 6.4.5.1: parts are numbered within the part around them; the outermost
         # multipart has no number, and its text is the section TEXT.
         section = f"{around[-1].prefix}{len(around[-1].children) + 1}" if around else ""
-        if text.startswith(b"((", at) and len(around) < MAX_DEPTH:
+        if raw.startswith(b"((", at) and len(around) < MAX_DEPTH:
             around.append(_Open(section or "TEXT", section and f"{section}."))
             at += 1
             continue
-        found = _LEAF.match(text, at)
-        fields = _leaf(found) if found else None
-        if found is None or fields is None:
+        found = _LEAF.match(raw, at)
+        part = _leaf(found, section or "1", decoding) if found else None
+        if found is None or part is None:
             return None
         at = found.end()
-        part = body_part(fields, section or "1", (), decoding)
         # Each multipart that ends here becomes a part of the one around it.
         while around:
             around[-1].children.append(part)
-            if text.startswith(b"(", at):
+            if raw.startswith(b"(", at):
                 break
-            ending = _MPART.match(text, at)
+            ending = _MPART.match(raw, at)
             if ending is None:
                 return None
             at = ending.end()
-            done = around.pop()
-            part = body_part(_mpart(ending), done.section, tuple(done.children), decoding)
+            part = _mpart(ending, around.pop(), decoding)
         else:
-            return part if at == len(text) else None
+            return part if at == len(raw) else None
 
 
-def _leaf(found: re.Match[bytes]) -> BodyFields | None:
+def _leaf(found: re.Match[bytes], section: str, decoding: HeaderDecoding) -> BodyStructure | None:
     (main, sub, given, content_id, description, encoding, size, lines,
      md5, disposition, disposition_params, language, location) = found.groups()  # fmt: skip
-    kind = main.lower()
+    content_type, has_lines = _kind(main, sub)
     # Only text has lines; a message has an envelope and a body before them.
-    if (kind == b"text") != (lines is not None) or kind == b"multipart":
+    if has_lines != (lines is not None):
         return None
-    if kind == b"message" and sub.lower() in _MESSAGES:
-        return None
-    return BodyFields(
-        main,
-        sub,
-        _pairs(given),
-        content_id,
-        description,
-        encoding or b"7bit",  # body-fld-enc is a string, which may be empty
+    # What most parts do not have costs them no call.
+    return BodyStructure(
+        section,
+        content_type,
+        _params(given, decoding),
+        without_brackets(content_id) if content_id else None,
+        decoding.text(description) if description else "",
+        _token(encoding or b"7bit"),  # body-fld-enc is a string, which may be empty
         int(size),
-        int(lines) if lines is not None else None,
-        md5,
-        disposition,
-        _pairs(disposition_params) if disposition_params else (),
-        _strings(language) if language else (),
-        location,
+        int(lines) if has_lines else None,
+        None if md5 is None else text(md5),
+        _token(disposition) if disposition else "",
+        _params(disposition_params, decoding) if disposition_params else {},
+        _languages(language) if language else (),
+        None if location is None else text(location),
+        None,
+        (),
     )
 
 
-def _mpart(found: re.Match[bytes]) -> BodyFields:
+def _mpart(found: re.Match[bytes], multipart: _Open, decoding: HeaderDecoding) -> BodyStructure:
     sub, given, disposition, disposition_params, language, location = found.groups()
-    return BodyFields(
-        b"multipart",
-        sub,
-        _pairs(given),
-        disposition=disposition,
-        disposition_params=_pairs(disposition_params),
-        languages=_strings(language),
-        location=location,
+    return BodyStructure(
+        multipart.section,
+        _kind(b"multipart", sub or b"mixed")[0],
+        _params(given, decoding) if given else {},
+        disposition=_token(disposition) if disposition else "",
+        disposition_params=_params(disposition_params, decoding) if disposition_params else {},
+        languages=_languages(language) if language else (),
+        location=None if location is None else text(location),
+        children=tuple(multipart.children),
     )
 
 
-def _pairs(raw: bytes | None) -> Params:
+# Mail is full of the same few types, charsets and encodings.
+
+
+@lru_cache(maxsize=256)
+def _kind(main: bytes, sub: bytes) -> tuple[str, bool | None]:
+    """Return a media type, and whether a part of it has lines; `None` of what is no such part."""
+    content_type = media_type(main, sub)
+    if content_type in _MESSAGES or main.lower() == b"multipart":
+        return content_type, None
+    return content_type, main.lower() == b"text"
+
+
+@lru_cache(maxsize=256)
+def _token(raw: bytes) -> str:
+    return token(raw)
+
+
+def _params(raw: bytes, decoding: HeaderDecoding) -> dict[str, str]:
+    if raw == b"NIL":
+        return {}
+    # Boundaries are long, and names of files differ.
+    if len(raw) < _REPEATED:
+        return _repeated(raw, decoding).copy()
+    return _decoded(raw, decoding)
+
+
+@lru_cache(maxsize=256)
+def _repeated(raw: bytes, decoding: HeaderDecoding) -> dict[str, str]:
+    return _decoded(raw, decoding)
+
+
+def _decoded(raw: bytes, decoding: HeaderDecoding) -> dict[str, str]:
     strings = _strings(raw)
-    return tuple(zip(strings[::2], strings[1::2], strict=True)) if strings else ()
+    return decoding.params(list(zip(strings[::2], strings[1::2], strict=True)))
 
 
-def _strings(raw: bytes | None) -> tuple[bytes, ...]:
+def _languages(raw: bytes) -> tuple[str, ...]:
+    return () if raw == b"NIL" else tuple([text(each) for each in _strings(raw)])
+
+
+def _strings(raw: bytes) -> list[bytes]:
     # No string has a backslash, so that each second quote ends one.
-    return () if raw is None or raw == b"NIL" else tuple(raw.split(b'"')[1::2])
+    return raw.split(b'"')[1::2]

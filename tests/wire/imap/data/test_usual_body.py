@@ -31,6 +31,7 @@ def test_both_readers_agree(text):
         b'("text" "plain" NIL NIL NIL "7bit" 5)',
         b'("image" "png" NIL NIL NIL "7bit" 5 7)',
         b'("multipart" "mixed" NIL NIL NIL "7bit" 5)',
+        b'("text/x" "plain" NIL NIL NIL "7bit" 5 1)',
         b'("message" "rfc822" NIL NIL NIL "7bit" 5)',
         TEXT + b" ",
         TEXT[:-1],
@@ -52,3 +53,22 @@ def test_values_are_not_shared():
 
     first.params["charset"] = "x"
     assert second.params == {"charset": "utf-8"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'("" "plain" NIL NIL NIL "7bit" 5)',
+        b'("image" "" NIL NIL NIL "" 5)',
+        b"(" + TEXT + b' "")',
+        b"(" + TEXT + b' "mixed" ("" "") ("" NIL) "" "")',
+        TEXT.replace(b'("charset" "utf-8")', b'("charset" "a" "CHARSET" "b")'),
+        TEXT.replace(b'("charset" "utf-8")', b'("a" "b" "name*0" "x" "name*1" "y")'),
+        TEXT.replace(b'("charset" "utf-8")', b'("a" "b" "name" "=?utf-8?q?=C3=BC?=")'),
+    ],
+)
+def test_both_readers_agree_on_rare_values(text):
+    """Empty and repeated strings are the same to both."""
+    fast = usual_body(text, HEADER_DECODING)
+
+    assert fast == body_structure(responses.values([text])[0], HEADER_DECODING)
