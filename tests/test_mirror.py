@@ -83,6 +83,7 @@ ELSEWHERE = {
     "mime/read_message.py": ("mime/writer/test_reply.py", "a protocol for type checkers"),
     "mime/writer/draft.py": ("mime/writer/test_message.py", "the data of a message"),
     "mime/writer/stdlib_tree.py": ("mime/writer/test_stdlib.py", "half of the same work"),
+    "flows/smtp/requirements.py": ("flows/smtp/test_transaction.py", "what is checked first"),
     "flows/imap/open_mailbox.py": ("flows/imap/test_state.py", "what the session keeps of it"),
     "flows/imap/header_decoding.py": (
         "wire/imap/data/test_envelope.py wire/imap/data/test_body_structure.py",
@@ -134,6 +135,7 @@ ACROSS = {
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
     "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",
     "clients/test_transport_login.py": "the SMTP clients on a real server",
+    "clients/test_transport_pipelining.py": "the SMTP clients on a server that plays a script",
     "clients/test_transport_postfix.py": "the SMTP clients on a real server",
     "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",
     "curl/test_errors_login.py": "errors.py by the phase that fails",

@@ -85,6 +85,7 @@ class OptionsDict(TypedDict, total=False):
     mailbox: str | None
     strict: bool | None
     max_messages: int | None
+    pipelining: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,9 @@ class Options:
         strict: Whether IMAP responses must follow the grammar, without tolerance for known servers.
         max_messages: How many messages one SMTP connection carries, before `send()` reconnects;
             `None` for no limit but the server's.
+        pipelining: How much SMTP sends without waiting, where the server offers PIPELINING: "full"
+            for a message's content and the next one's commands, "envelope" for MAIL and RCPT,
+            "off" for one command at a time.
         derived: The names that were derived; they are derived again when other options are put
             over these.
 
@@ -185,6 +189,7 @@ class Options:
     mailbox: str | None = None
     strict: bool = False
     max_messages: int | None = None
+    pipelining: str = "full"
     derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:

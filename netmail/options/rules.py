@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from netmail.errors import UsageError
-from netmail.options.values import TLS_ALL, TLS_NONE, TLS_TRY, MailProtocol, is_loopback
+from netmail.options.hosts import is_loopback
+from netmail.options.values import TLS_ALL, TLS_NONE, TLS_TRY, MailProtocol
 
 Values = Mapping[str, object]
 

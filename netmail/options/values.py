@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from netmail.errors import UsageError
 from netmail.options.durations import read_seconds, read_wait, seconds, wait
+from netmail.options.hosts import ascii_host, is_address
 from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
 from netmail.text import check_text
@@ -99,6 +100,12 @@ def _ip_version(name: str, value: object) -> int:
     raise UsageError(f"{name} is 4 or 6, or None for both")
 
 
+def _pipelining(name: str, value: object) -> str:
+    if isinstance(value, str) and value in {"full", "envelope", "off"}:
+        return str(value)
+    raise UsageError(f'{name} is "full", "envelope" or "off"')
+
+
 def _any_text(name: str, value: object) -> str:
     return str(check_text(value, name))  # a str: a subclass could print itself as something else
 
@@ -152,27 +159,14 @@ def _host(name: str, value: object) -> str:
         raise UsageError(f"{name} is a name or address; pass a URL as the first argument")
     # Converted before the checks: UTS 46 maps a full-width "/" or digit to the ASCII one.
     if not host.isascii() and ":" not in host:
-        host = _ascii_host(name, host)
+        host = ascii_host(name, host)
     if _NO_HOST.search(host):
         raise UsageError(f"{name} is a name or address without spaces, / ? # @ or brackets inside")
     if host.count(":") == 1:
         raise UsageError(f"{name} holds a port: pass it as port=")
-    if ":" in host and not _is_address(host):
+    if ":" in host and not is_address(host):
         raise UsageError(f"{name} holds colons and is no IPv6 address")
     return host
-
-
-def _ascii_host(name: str, host: str) -> str:
-    """Write a host name with A-labels: libcurl resolves it, and compares certificates with it."""
-    # Imported where it is used: few hosts have names beyond ASCII.
-    from netmail.address import domain_to_ascii  # noqa: PLC0415 -- see above
-
-    try:
-        return domain_to_ascii(host)
-    except UsageError as error:
-        reason = str(error)
-    # Raised outside the handler: an exception in the chain would repeat the host.
-    raise UsageError(f"{name} is no valid name: {reason}")
 
 
 def _proxy(name: str, value: object) -> str:
@@ -237,7 +231,7 @@ def _override(name: str, value: object) -> str:
     port, _, addresses = rest.partition(":")
     _host(name, host)
     _port(name, _whole(name, port))
-    if all(_is_address(item.removeprefix("[").removesuffix("]")) for item in addresses.split(",")):
+    if all(is_address(item.removeprefix("[").removesuffix("]")) for item in addresses.split(",")):
         return f"{host}:{int(port)}:{addresses}"
     raise UsageError(f"{name} is host:port:address, the address in numbers")
 
@@ -269,32 +263,6 @@ def _ciphers(name: str, value: object) -> tuple[str, ...]:
     if all(_CIPHER.fullmatch(item) for item in names):
         return names
     raise UsageError(f"{name} holds names of cipher suites, such as TLS_AES_256_GCM_SHA384")
-
-
-def _is_address(text: str) -> bool:
-    """Return whether a text is an IPv4 or IPv6 address."""
-    # Imported where it is used: half a millisecond, and few hosts are numbers.
-    from ipaddress import ip_address  # noqa: PLC0415 -- see above
-
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is certainly this machine: localhost, 127.0.0.0/8 or ::1.
-
-    No name is resolved. What is unclear ("127.1", "x.localhost") is not loopback.
-    """
-    if host.lower() == "localhost":
-        return True
-    if not (host.startswith("127.") or ":" in host) or not _is_address(host):
-        return False
-    from ipaddress import ip_address  # noqa: PLC0415 -- as in _is_address
-
-    return ip_address(host).is_loopback
 
 
 def _kind(value: object) -> str:
@@ -395,5 +363,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "mailbox": Option(_text, None),
     "strict": Option(_flag, _truth),
     "max_messages": Option(_within(1, MAX_MESSAGES, "a number of messages"), _whole),
+    "pipelining": Option(_pipelining),
 }
 """Every option, in the order in which they are documented and printed."""

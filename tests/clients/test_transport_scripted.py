@@ -53,7 +53,8 @@ def connect(make, scripted):
 
     def made(*steps, login="", connections=1, **options):
         url = f"smtp://{login}127.0.0.1:{scripted(*steps, connections=connections).port}"
-        return make(url, **{"tls": TLS_NONE, "timeout": 5_000, **options})
+        usual = {"tls": TLS_NONE, "timeout": 5_000, "pipelining": "envelope"}
+        return make(url, **{**usual, **options})
 
     return made
 

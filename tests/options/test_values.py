@@ -7,7 +7,7 @@ import pytest
 
 from netmail.errors import UsageError
 from netmail.options.options import MailProtocol, Options, Secret, parse_options
-from netmail.options.values import OPTIONS, TlsMode, is_loopback
+from netmail.options.values import OPTIONS, TlsMode
 
 PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 
@@ -208,26 +208,3 @@ def test_secrets_are_wrapped_once(name):
     check = OPTIONS[name].check
 
     assert check(name, Secret("s")) == check(name, "s") == Secret("s")
-
-
-LOOPBACK = {
-    "localhost": True,
-    "LOCALHOST": True,
-    "127.0.0.1": True,
-    "127.255.255.254": True,
-    "::1": True,
-    "0:0:0:0:0:0:0:1": True,
-    "127.example.com": False,
-    "127.1": False,
-    "localhost.example": False,
-    "x.localhost": False,
-    "::2": False,
-    "10.0.0.1": False,
-    "127.0.0.1.example": False,
-}
-
-
-@pytest.mark.parametrize(("host", "expected"), LOOPBACK.items(), ids=LOOPBACK)
-def test_loopback(host, expected):
-    """Only what is certainly this machine counts as loopback."""
-    assert is_loopback(host) is expected

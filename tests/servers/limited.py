@@ -68,6 +68,7 @@ class _Session(socketserver.StreamRequestHandler):
         self._done: list[tuple[str, ...]] = []
         self.server.seen.sessions.append(self._done)
         self._recipients: list[str] = []
+        self._has_sender = False
         self._reply("220 mx")
         for line in self.rfile:
             verb = line[:4].decode().upper()
@@ -87,11 +88,14 @@ class _Session(socketserver.StreamRequestHandler):
     def _mail(self, _line: bytes) -> str | None:
         self._recipients = []
         limits = self.server.limits
-        if limits.messages is None or len(self._done) < limits.messages:
+        self._has_sender = limits.messages is None or len(self._done) < limits.messages
+        if self._has_sender:
             return "250 Ok"
         return None if limits.drop else limits.full
 
     def _rcpt(self, line: bytes) -> str:
+        if not self._has_sender:
+            return "503 MAIL first"
         most = self.server.limits.recipients
         if most is not None and len(self._recipients) >= most:
             return "452 too many recipients"

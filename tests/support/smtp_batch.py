@@ -11,7 +11,7 @@ from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay
 
-OPTIONS = parse_options(MailProtocol.SMTP, host="localhost")
+OPTIONS = parse_options(MailProtocol.SMTP, host="localhost", pipelining="envelope")
 PIPELINING = {"PIPELINING": (), "SIZE": ("1000000",), "8BITMIME": (), "SMTPUTF8": ()}
 
 

@@ -35,6 +35,7 @@ class SmtpSession:
             empty after HELO.
         transaction_open: Whether a mail transaction may be open that `exec()` began.
         queue: The messages to send; they wait there while no connection is open.
+        breaks_pipelining: Whether the server broke a connection at its first group of commands.
         messages_sent: How many messages the server accepted at MAIL over the present connection.
     """
 
@@ -46,6 +47,7 @@ class SmtpSession:
         self.transaction_open = False
         self.queue = SendQueue()
         self.messages_sent = 0
+        self.breaks_pipelining = False
         self.on_alert: Callable[[str], None] | None = None  # SMTP has no alerts
         self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
         self.redact: Callable[[str], str] = str
@@ -105,10 +107,14 @@ class SmtpSession:
             yield from self.command(b"QUIT")
 
     @property
-    def is_full(self) -> bool:
-        """Whether the option `max_messages` allows no further message over this connection."""
-        limit = self.options.max_messages
-        return limit is not None and self.messages_sent >= limit
+    def pipelining(self) -> str:
+        """How much is sent at once over this connection: "full", "envelope" or "off".
+
+        RFC 2920.
+        """
+        if self.breaks_pipelining or "PIPELINING" not in self.capabilities:
+            return "off"
+        return self.options.pipelining
 
     def _authenticate(self, name: str, credentials: sasl.Credentials) -> Flow[Refusal | None]:
         # "235 2.7.0 Authentication Succeeded" changes nothing that EHLO has announced, unless the
@@ -214,3 +220,14 @@ def _require_positive(verb: str, reply: SmtpReply) -> None:
     # RFC 5321 section 4.2.1, 3yz: the server holds the command until it gets more information,
     # and would read the next command as that information.
     raise ProtocolError(f"{verb}: the server asks for more", str(reply).encode(), "2yz")
+
+
+def require_final_reply(verb: str, reply: SmtpReply) -> SmtpReply:
+    """Reject 3yz, which neither grants nor refuses.
+
+    RFC 5321 section 4.3.2 lists none for MAIL and RCPT.
+    """
+    if 300 <= reply.code < 400:
+        text = f"{verb}: neither accepted nor refused"
+        raise ProtocolError(text, str(reply).encode(), "2yz, 4yz or 5yz")
+    return reply

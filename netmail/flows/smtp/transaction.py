@@ -8,8 +8,6 @@ from contextlib import suppress
 from typing import Final
 
 from netmail.errors import (
-    CapabilityError,
-    LimitError,
     NetmailError,
     ProtocolError,
     RecipientsRefused,
@@ -17,7 +15,8 @@ from netmail.errors import (
 )
 from netmail.flows.flow import Flow, Send
 from netmail.flows.smtp.queue import MailObject, Recipient
-from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession
+from netmail.flows.smtp.requirements import lacking, without
+from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession, require_final_reply
 from netmail.results.smtp import MessageResult, RecipientResult, SendStage, SmtpReply, refusal
 from netmail.wire import dot, smtp
 
@@ -50,6 +49,8 @@ class Transaction:
         self._session = session
         self._mail = mail
         self._recipients = recipients
+        self._has_stray_recipient = False  # accepted, although MAIL was refused
+        self._awaits_end = False  # the server waits for content that nobody would get
 
     @property
     def pending(self) -> list[Recipient]:
@@ -114,6 +115,14 @@ class Transaction:
         return tuple(found)
 
     @property
+    def may_be_followed(self) -> bool:
+        """Whether no further transaction of this message must come before the next message."""
+        if self.session_is_full:
+            return False
+        refused = (reply for reply in self.replies.values() if not reply.positive)
+        return not any(map(smtp.too_many_recipients, refused))
+
+    @property
     def session_is_full(self) -> bool:
         """Whether the server refused MAIL because the session has sent enough messages."""
         if self.stage is not SendStage.MAIL or self.reply is None:
@@ -121,7 +130,9 @@ class Transaction:
         return smtp.too_many_messages(self.reply)
 
     def deliver(self) -> Flow[None]:
-        """Send the message; its outcome is in the attributes and in the mail object.
+        """Send the message, one step after another; its outcome is in the attributes.
+
+        Only for one that `is_sendable()`.
 
         Raises:
             TransportError: If the connection ends.
@@ -130,57 +141,38 @@ class Transaction:
         RFC 5321 section 3.3.
         """
         self._session.reject_unsolicited()
-        self._check_extensions()
-        if self.stage is SendStage.CHECK:
-            return
         # Drop a transaction that exec() began, RFC 5321 section 4.1.4: a second MAIL is refused.
         if self._session.transaction_open:
-            yield from self._reset()
+            yield from self.reset()
         # Send the envelope.
         accepted = yield from self._send_envelope()
         # Ask whether the content may follow, and send it.
         if accepted and (yield from self._send_data_command()):
-            yield from self._send_content(accepted)
+            yield from self.send_content()
             return
         # Nothing was delivered: drop the transaction, so that the next message can begin its own.
-        yield from self._reset()
+        yield from self.reset()
 
     # -- before anything is sent -------------------------------------------------------------
 
-    def _check_extensions(self) -> None:
-        """Stop a message, or refuse a recipient, that needs an extension which the server lacks."""
+    def is_sendable(self) -> bool:
+        """Check what the message needs; return whether it, or a recipient of it, can be sent."""
         mail, offered = self._mail, self._session.capabilities
-        limit = smtp.size_limit(offered)
-        size = len(mail.content)
-        # RFC 1870 section 6.1: the server would refuse MAIL with 552.
-        if limit is not None and size > limit:
-            text = f"the message has {size} octets, and the server accepts {limit} (SIZE)"
-            self._stop(LimitError(text))
-        # RFC 6152 section 3: without the extension only US-ASCII may be sent.
-        elif mail.eight_bit and "8BITMIME" not in offered:
-            self._stop(_lacks("8BITMIME", "the content has octets over 127"))
-        elif "SMTPUTF8" not in offered:
-            self._check_ascii()
-
-    def _check_ascii(self) -> None:
-        """Stop what needs SMTPUTF8.
-
-        RFC 6531 section 3.2: such an address or header must not be sent without the extension.
-        """
-        if self._mail.utf8:
-            self._stop(_lacks("SMTPUTF8", "the sender or the header is not ASCII"))
-            return
+        if (error := lacking(mail, offered)) is not None:
+            self.stage, self.error = SendStage.CHECK, error
+            return False
+        if "SMTPUTF8" in offered:
+            return True
+        # RFC 6531 section 3.2: such an address must not be sent without the extension.
         internationalized = [each for each in self._recipients if not each.path.isascii()]
-        # Code 0: no server has refused the recipient.
         if internationalized:
-            self.error = _lacks("SMTPUTF8", f"{internationalized[0].address} is not ASCII")
+            self.error = without("SMTPUTF8", f"{internationalized[0].address} is not ASCII")
+            # Code 0: no server has refused the recipient.
             refused = SmtpReply(0, "", str(self.error))
             self.replies.update((each.path, refused) for each in internationalized)
             if len(internationalized) == len(self._recipients):
                 self.stage = SendStage.CHECK
-
-    def _stop(self, error: NetmailError) -> None:
-        self.stage, self.error = SendStage.CHECK, error
+        return self.stage is not SendStage.CHECK
 
     # -- MAIL and RCPT -----------------------------------------------------------------------
 
@@ -193,10 +185,10 @@ class Transaction:
         RFC 5321 sections 4.1.1.2 and 4.1.1.3, RFC 2920 section 3.1.
         """
         recipients = self.pending
-        mail, rcpts = self._mail_command(recipients), [smtp.rcpt(each.path) for each in recipients]
+        mail, rcpts = self._mail_command(recipients), list(map(self._rcpt_command, recipients))
         # RFC 2920 section 3.1: MAIL and RCPT "can all appear anywhere in a pipelined command
         # group"; without the extension each command waits for the reply to the one before.
-        pipelining = "PIPELINING" in self._session.capabilities
+        pipelining = self._session.pipelining != "off"
         self.stage = SendStage.MAIL
         yield Send(b"".join([mail, *rcpts]) if pipelining else mail)
         yield from self._read_mail_reply()
@@ -209,8 +201,14 @@ class Transaction:
             yield from self._read_rcpt_reply(recipient)
         # RFC 5321 section 3.3: one accepted recipient is enough for DATA; without any, DATA gets
         # 503 or 554, so it is not sent.
+        return self._accepted_at_rcpt()
+
+    def _accepted_at_rcpt(self) -> tuple[Recipient, ...]:
+        """Return the recipients that the server accepted; record the error if there is none."""
+        if self.stage is not SendStage.RCPT:
+            return ()
         accepted = self.accepted
-        if self.stage is SendStage.RCPT and not accepted and self.error is None:
+        if not accepted and self.error is None:
             first = self.replies[self._recipients[0].path]
             self.error = refusal("RCPT", first, RecipientsRefused)
         return accepted
@@ -224,9 +222,12 @@ class Transaction:
         parameters = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=utf8)
         return smtp.mail(mail.path, parameters)
 
+    def _rcpt_command(self, recipient: Recipient) -> bytes:
+        return smtp.rcpt(recipient.path)
+
     def _read_mail_reply(self) -> Flow[None]:
         """Read the reply to MAIL; a refusal holds for every recipient."""
-        reply = _require_final_reply("MAIL", (yield from self._session.read_reply()))
+        reply = require_final_reply("MAIL", (yield from self._session.read_reply()))
         if reply.positive:
             self.stage = SendStage.RCPT
             return
@@ -235,11 +236,13 @@ class Transaction:
 
     def _read_rcpt_reply(self, recipient: Recipient) -> Flow[None]:
         """Read the reply to RCPT, and record it unless the sender was refused before."""
-        reply = _require_final_reply("RCPT", (yield from self._session.read_reply()))
+        reply = require_final_reply("RCPT", (yield from self._session.read_reply()))
         # After a refused MAIL the replies to the pipelined RCPTs (usually 503) mean nothing, but
         # they must be read, or they would pass as the replies to the next commands.
         if self.stage is SendStage.RCPT:
             self.replies[recipient.path] = reply
+        elif reply.positive:
+            self._has_stray_recipient = True
         # Recorded first: the report tells what was decided before a 421.
         self._raise_if_closing(reply)
 
@@ -267,8 +270,11 @@ class Transaction:
         self._raise_if_closing(reply)
         return False
 
-    def _send_content(self, accepted: tuple[Recipient, ...]) -> Flow[None]:
+    def send_content(self, following: bytes = b"") -> Flow[None]:
         """Send the content, and record the final reply.
+
+        Args:
+            following: Commands that are sent together with the final dot; their replies are left.
 
         RFC 5321 section 4.1.1.4.
         """
@@ -285,9 +291,9 @@ class Transaction:
             # may be delivered, and sending it again may deliver it twice. So that is recorded
             # before the flow yields, and the caller decides.
             self.stage, self.uncertain = SendStage.REPLY, True
-            self._mail.hand_over(accepted)
+            self._mail.hand_over(self.accepted)
             # The content ends in CRLF, so the dot is on a line of its own.
-            yield Send(body + dot.END, shown)
+            yield Send(b"".join([body, dot.END, following]), shown + following)
             reply = yield from self._session.read_reply()
         except NetmailError:
             self._record_early_refusal()
@@ -340,12 +346,20 @@ class Transaction:
         if reply.code == SERVICE_CLOSING:
             raise self._session.closing_error(reply)
 
-    def _reset(self) -> Flow[None]:
+    def reset(self) -> Flow[None]:
         """Send RSET, so that the next message begins a transaction of its own.
 
         RFC 5321 section 4.1.1.5.
         """
         yield Send(b"RSET\r\n")
+        yield from self.read_reset()
+
+    def read_reset(self) -> Flow[None]:
+        """Read the reply to RSET.
+
+        Raises:
+            ProtocolError: If the server refuses it.
+        """
         reply = yield from self._session.read_reply()
         self._raise_if_closing(reply)
         # The server "MUST send a "250 OK" reply to a RSET command"; without it messages could mix.
@@ -381,18 +395,3 @@ class Transaction:
             uncertain=self.uncertain,
             size=len(self._mail.content),
         )
-
-
-def _require_final_reply(verb: str, reply: SmtpReply) -> SmtpReply:
-    """Reject 3yz, which neither grants nor refuses.
-
-    RFC 5321 section 4.3.2 lists none for MAIL and RCPT.
-    """
-    if 300 <= reply.code < 400:
-        text = f"{verb}: neither accepted nor refused"
-        raise ProtocolError(text, str(reply).encode(), "2yz, 4yz or 5yz")
-    return reply
-
-
-def _lacks(capability: str, reason: str) -> CapabilityError:
-    return CapabilityError(f"{reason}, and the server does not offer {capability}", capability)

@@ -1,0 +1,147 @@
+"""Messages in groups: each content is sent together with the envelope of the next message.
+
+This file must not know a queue, nor reports: it asks for the next message, and tells when one is
+decided.
+
+RFC 2920.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from netmail.errors import ProtocolError
+from netmail.flows.flow import PEEK, Flow, Send
+from netmail.flows.smtp.session import SmtpSession
+from netmail.flows.smtp.transaction import Transaction
+from netmail.results.smtp import SendStage, refusal
+from netmail.wire import dot
+
+_RESET: Final = b"RSET\r\n"
+
+
+class GroupedTransaction(Transaction):
+    """A transaction whose MAIL, RCPTs and DATA are sent at once."""
+
+    def group(self) -> bytes:
+        """Write MAIL, the RCPTs and DATA; from here on the server may have them.
+
+        RFC 2920 section 3.1.
+        """
+        # "The EHLO, DATA, VRFY, EXPN, TURN, QUIT, and NOOP commands can only appear as the last
+        # command in a group since their success or failure produces a change of state".
+        recipients = self.pending
+        self.stage = SendStage.MAIL
+        return b"".join(
+            [self._mail_command(recipients), *map(self._rcpt_command, recipients), b"DATA\r\n"]
+        )
+
+    def read_group(self) -> Flow[bool]:
+        """Read the replies to the group.
+
+        Returns:
+            Whether the content is to be sent; if not, `drop()` ends the transaction.
+
+        Raises:
+            ConnectionLost: If one of them is 421, or the connection ends.
+            ProtocolError: If the server breaks the grammar, or waits for content of which it may
+                make a message that nobody has sent.
+
+        RFC 2920 section 3.1.
+        """
+        # "Client SMTP implementations that employ pipelining MUST check ALL statuses returned from
+        # a server."
+        recipients = self.pending
+        yield from self._read_mail_reply()
+        for recipient in recipients:
+            yield from self._read_rcpt_reply(recipient)
+        accepted = self._accepted_at_rcpt()
+        reply = yield from self._session.read_reply()
+        if accepted:
+            self.stage = SendStage.DATA
+        if reply.code == 354:
+            # With an accepted recipient of a sender that was refused, an empty content would be
+            # delivered. Without any content nothing is, so the connection ends.
+            if self._has_stray_recipient:
+                raise ProtocolError("DATA: 354 after a refused MAIL", str(reply).encode(), "503")
+            self._awaits_end = not accepted
+            return bool(accepted)
+        # RFC 5321 section 4.3.2: the only intermediate reply to DATA is 354, and 2yz comes after
+        # the content.
+        if reply.code < 400:
+            raise ProtocolError("DATA: neither 354 nor a refusal", str(reply).encode(), "354")
+        # Without a recipient the refusal of DATA tells nothing new.
+        if accepted:
+            self._refuse(reply, refusal("DATA", reply))
+        self._raise_if_closing(reply)
+        return False
+
+    def drop(self, following: bytes) -> Flow[None]:
+        """End a transaction without content, and send what follows in the same group.
+
+        RFC 2920 section 3.1.
+        """
+        # "If none of the RCPT TO commands [...] succeeded [and] the DATA command [...] returned a
+        # 354 [...] then the client [...] should send a single dot": the server would take all that
+        # follows as content. What it replies to an empty message for nobody counts for nothing.
+        end = dot.END if self._awaits_end else b""
+        yield Send(b"".join([end, _RESET, following]))
+        if self._awaits_end:
+            self._raise_if_closing((yield from self._session.read_reply()))
+        # RFC 5321 section 4.1.4: "MAIL (or the obsolete SEND, SOML, or SAML) MUST NOT be sent if a
+        # mail transaction is already open"; RSET may be anywhere in a group.
+        yield from self.read_reset()
+
+
+def deliver_grouped(
+    session: SmtpSession,
+    take: Callable[[], GroupedTransaction | None],
+    settle: Callable[[], bool],
+    note_first: Callable[[], object],
+) -> Flow[bool]:
+    """Send messages, the content of each together with MAIL, RCPT and DATA of the next.
+
+    Args:
+        session: The session.
+        take: Begins the next message; `None` if there is none.
+        settle: Records the first message that is not recorded yet; returns whether the session
+            takes no more.
+        note_first: Called as soon as the replies to the first group are read.
+
+    Returns:
+        Whether the session takes no more messages.
+
+    Raises:
+        TransportError: If the connection ends.
+        ProtocolError: If the server breaks the grammar.
+
+    RFC 2920 section 3.1.
+    """
+    current = take()
+    # The server may have closed the idle connection. Between two messages it is not idle.
+    if current is not None:
+        yield PEEK
+        session.reject_unsolicited()
+        # Drop a transaction that exec() began, RFC 5321 section 4.1.4: a second MAIL is refused.
+        if session.transaction_open:
+            yield from current.reset()
+    is_sent = False
+    while current is not None:
+        if not is_sent:
+            yield Send(current.group())
+        may_follow = yield from current.read_group()
+        note_first()
+        session.reject_unsolicited()  # data after the replies replies to nothing that was sent
+        # A message whose recipients need another transaction is not finished yet, and comes next.
+        following = take() if current.may_be_followed else None
+        group = b"" if following is None else following.group()
+        # RFC 2920 section 3.1: "The actual transfer of message content is explicitly allowed to be
+        # the first "command" in a group."
+        if may_follow:
+            yield from current.send_content(group)
+        else:
+            yield from current.drop(group)
+        if settle():
+            return True
+        is_sent = following is not None
+        current = following or take()
+    return False
