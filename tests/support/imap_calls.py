@@ -235,13 +235,7 @@ METHODS = sorted(
     for name, member in inspect.getmembers(Imap, inspect.isfunction)
     if not name.startswith("_") and not hasattr(Client, name)
 )
-# Of many messages each has an error of its own, and their octets are those of one message.
-ARGUMENTS = [
-    argument
-    for method in METHODS
-    for argument in arguments_of(method)
-    if argument.kind is not Kind.MESSAGES
-]
+ARGUMENTS = [argument for method in METHODS for argument in arguments_of(method)]
 
 
 UNKNOWN = [argument for argument in ARGUMENTS if argument.kind is None]

@@ -55,6 +55,7 @@ CLOSED = {
     *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE, Kind.RESULT),
     Kind.SECTION,
     Kind.OFFSET,
+    Kind.MESSAGES,  # each message's octets are written as those of append()
 }
 ATOMS = {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS, Kind.LIMITS}
 # RFC 9051 section 6.3.1: "The ENABLE command is only valid in the authenticated state".

@@ -37,6 +37,7 @@ WRONG = {
     Kind.STORE_ITEM: ([None, 5, "FLAG", b"FLAGS", ["FLAGS"], object()], r"store\(\) takes"),
     Kind.UIDS: (NO_UIDS, "UID"),
     Kind.MESSAGE: ([None, 5, "text", ["x"], object(), StringIO("x")], "is no message"),
+    Kind.MESSAGES: ([None, 5, "text", b"text", object()], "messages are an iterable"),
     Kind.DATE: (
         [0, "yesterday", object(), datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)],
         "must be a datetime",

@@ -64,6 +64,11 @@ def append_many(
     common = Upload(b"", encode.flag_list(flags).decode("ascii").strip("()"), date)
     if date is not None:
         encode.date_time(date)
+    if progress is not None and not callable(progress):
+        raise UsageError(f"progress must be callable, not {type(progress).__name__}")
+    given: object = messages
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise UsageError(f"messages are an iterable of them, not {type(messages).__name__}")
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
     batch = _Batch(session, mailbox, common, messages, progress)
     while batch.has_more:
