@@ -14,6 +14,11 @@ from netmail.wire.imap.data.decoding import HeaderDecoding
 
 
 def _text(raw: bytes) -> str:
+    # Most text is ASCII with nothing to decode in it.
+    if b"=?" not in raw and raw.isascii():
+        text = raw.decode("ascii")
+        if text.isprintable():
+            return text
     # "Unfolding is accomplished by simply removing any CRLF that is immediately followed by WSP",
     # RFC 5322 section 2.2.3; servers leave folds where they send a literal.
     return decode_encoded_words(header_text(raw.replace(b"\r\n", b"")))

@@ -40,6 +40,11 @@ _ADDR_SPEC: Final = re.compile(
     r'(?:[^\s<>()\[\]\\,;:@"\0]++|"(?:[^"\\\r\n\0]|\\[^\r\n\0])*+")'
     r'@(?:[^\s<>()\[\]\\,;:@"\0]++|\[[^\[\]\s\\]*+\])'
 )
+# addr-spec = local-part "@" domain (RFC 5322 section 3.4.1), of letters, digits and what is as
+# plain, with two labels at least: none of _NO_ADDRESS and _NO_DOMAIN is among these.
+_USUAL_SPEC: Final = re.compile(
+    rb"[A-Za-z0-9.+-]++@[A-Za-z0-9][A-Za-z0-9-]*+(?:\.[A-Za-z0-9][A-Za-z0-9-]*+)++"
+)
 # addr-mailbox "holds [RFC5322] group name or local-part" (RFC 9051 section 9), without its quotes:
 # "john doe". With a control character it is none.
 _QUOTABLE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
@@ -71,8 +76,8 @@ def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None
     # "If the Sender or Reply-To header lines are absent [...] the server sets the corresponding
     # member of the envelope to be the same value as the from member": they are read once.
     from_ = _usual_addresses(raw_from, decoding)
-    raw_date = unescaped(date or b"")
-    raw_subject = unescaped(subject or b"")
+    raw_date = unescaped(date) if date else b""
+    raw_subject = unescaped(subject) if subject else b""
     return ImapEnvelope(
         decoding.date(raw_date),
         decoding.text(raw_subject),
@@ -80,10 +85,10 @@ def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None
         from_ if raw_sender == raw_from else _usual_addresses(raw_sender, decoding),
         from_ if raw_reply_to == raw_from else _usual_addresses(raw_reply_to, decoding),
         _usual_addresses(raw_to, decoding),
-        _usual_addresses(raw_cc, decoding),
-        _usual_addresses(raw_bcc, decoding),
-        _msg_id(unescaped(in_reply_to or b"")),
-        _msg_id(unescaped(message_id or b"")),
+        () if raw_cc == b"NIL" else _usual_addresses(raw_cc, decoding),
+        () if raw_bcc == b"NIL" else _usual_addresses(raw_bcc, decoding),
+        _msg_id(unescaped(in_reply_to)) if in_reply_to else "",
+        _msg_id(unescaped(message_id)) if message_id else "",
         raw_date,
         raw_subject,
     )
@@ -149,7 +154,7 @@ def _string(value: Value) -> bytes:
 def _msg_id(raw: bytes) -> str:
     # msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS] (RFC 5322 section 3.6.4): no free text, so
     # that nothing in it is decoded.
-    return " ".join(raw.decode("utf-8", "replace").replace("\0", "").split())
+    return " ".join(raw.decode("utf-8", "replace").replace("\0", "").split()) if raw else ""
 
 
 def _name(raw: bytes, decoding: HeaderDecoding) -> str:
@@ -170,12 +175,10 @@ def _repeated(raw: bytes, decoding: HeaderDecoding) -> Addresses:
 
 
 def _read_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
-    return tuple(
-        [
-            _address(unescaped(name), unescaped(mailbox), unescaped(host), decoding)
-            for name, mailbox, host in _USUAL_ADDRESS.findall(raw)
-        ]
-    )
+    found = _USUAL_ADDRESS.findall(raw)
+    if b"\\" in raw:
+        found = [tuple(map(unescaped, each)) for each in found]
+    return tuple([_address(name, mailbox, host, decoding) for name, mailbox, host in found])
 
 
 def _addresses(value: Value, decoding: HeaderDecoding, *, strict: bool) -> Addresses:
@@ -232,7 +235,10 @@ def _address(name: bytes, mailbox: bytes, host: bytes, decoding: HeaderDecoding)
     # addr-name: "if non-NIL, holds phrase from [RFC5322] mailbox after removing [RFC5322] quoting";
     # encoded words are decoded in names, after the server has cut the field, and never in an
     # address, so that they cannot add one.
-    shown = _name(name, decoding)
+    shown = _name(name, decoding) if name else ""
+    spec = b"%b@%b" % (mailbox, host)
+    if _USUAL_SPEC.fullmatch(spec):
+        return Address(shown, spec.decode("ascii"))
     address = ""
     if mailbox not in _NO_ADDRESS and host not in _NO_ADDRESS:
         local = mailbox.decode("utf-8", "replace")

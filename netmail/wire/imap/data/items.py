@@ -13,7 +13,6 @@ from netmail.wire.imap import responses
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.msg_att import msg_att
 from netmail.wire.imap.responses import Value
-from netmail.wire.imap.tokenizer import tokens
 
 # quoted = DQUOTE *QUOTED-CHAR DQUOTE; an atom or a number is of any octets but those that begin
 # something else. No tab: parsed as a whole it is a space.
@@ -42,11 +41,17 @@ _NAME: Final = (
     rb"|[A-Za-z][A-Za-z0-9.-]*+)"
 )
 # msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
-# (RFC 9051 section 9): a name, SP, and a value; then SP and another name, or the end.
-_ITEM: Final = re.compile(
-    rb"(%b) (%b|%b|%b)(?: (?!\))|(?=\)))" % (_NAME, _ATOM, _STRING, _nested(DEPTH)),
+# (RFC 9051 section 9): a name, SP, and a value; then SP and another name, or the end. Where no item
+# is, the last group takes all that is left, so that nothing is searched through.
+_ITEMS: Final = re.compile(
+    rb"(%b) (%b|%b|%b)(?: (?!\))|(?=\)))|(.+)" % (_NAME, _ATOM, _STRING, _nested(DEPTH)),
     re.DOTALL | re.IGNORECASE,
 )
+_NAMES: Final = {
+    name.encode(): name
+    for name in ("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODYSTRUCTURE")
+}
+"""The names of most items, as most servers write them."""
 # message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)): up to the first item. An nz-number
 # is at most 4,294,967,295, and of UIDFETCH it is the UID, which is for the grammar.
 _HEAD: Final = re.compile(rb"\* [1-9][0-9]{0,9} FETCH \(", re.IGNORECASE)
@@ -119,17 +124,13 @@ class Items:
         usual = len(fragments) == 1 or (len(fragments) == 3 and fragments[2] == b")")
         if not usual or head is None:
             return None
-        rest = fragments[0][head.end() :]
-        found: dict[str, bytes] = {}
-        at = 0
-        for item in tokens(_ITEM, rest):
-            name, value = item.groups()
-            found[name.decode("ascii").upper()] = value
-            at = item.end()
+        cut = _ITEMS.findall(fragments[0], head.end())
         # What is left is the ")" of the whole, or the name of the item that the literal belongs to.
+        left = cut.pop()[2] if cut else b""
+        found = {_NAMES.get(name) or name.decode("ascii").upper(): value for name, value, _ in cut}
         if len(fragments) == 1:
-            return found if found and rest[at:] == b")" else None
-        if (last := _LAST.fullmatch(rest, at)) is None:
+            return found if found and left == b")" else None
+        if (last := _LAST.fullmatch(left)) is None:
             return None
         self._literal = last[1].decode("ascii").upper()
         found[self._literal] = b""

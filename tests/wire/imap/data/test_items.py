@@ -101,3 +101,19 @@ def test_hostile(text):
     """Nothing takes more than linear time."""
     with pytest.raises(ProtocolError):
         Items([text.encode()], 256, strict=False)
+
+
+def test_the_number_of_uidfetch_is_a_uid():
+    """RFC 9586 section 3.3: no item repeats it, so that the response is not cut."""
+    items = Items(fragments_of("* 25996 UIDFETCH (FLAGS (x))"), 256, strict=True)
+
+    assert items.names == ["UID", "FLAGS"]
+    assert items.value("UID") == b"25996"
+
+
+def test_a_number_of_three_digits_is_no_nil():
+    """A value as long as NIL means itself."""
+    items = Items(fragments_of("* 3 FETCH (RFC822.SIZE 777 SAVEDATE NIL)"), 256, strict=True)
+
+    assert items.value("RFC822.SIZE") == b"777"
+    assert items.value("SAVEDATE") is None
