@@ -36,6 +36,7 @@ _HOMES = {
         "LoggedIn OnEvent Reconnecting ServerAlert"
     ),
     "netmail.flows.imap.extended_search": "SearchRange",
+    "netmail.flows.imap.extensions.resync": "KnownMailbox",
     "netmail.flows.file_target": "FileTarget OnProgress WritableFile",
     "netmail.flows.imap.uploads.append_many": "OnUpload Uploads",
     "netmail.flows.imap.uploads.upload": "Upload",
@@ -71,7 +72,7 @@ _HOMES = {
     "netmail.results.body_structure": "BodyStructure",
     "netmail.results.imap_envelope": "Addresses ImapEnvelope",
     "netmail.results.imap": (
-        "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse"
+        "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse ResyncedMailbox"
     ),
     "netmail.results.imap_events": "Arrived Bye Exists Expunged FlagsChanged IdleEvent WatchEvent",
     "netmail.results.imap_mailbox": "MailboxInfo SelectedMailbox SpecialUse",

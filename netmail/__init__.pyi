@@ -43,6 +43,7 @@ from netmail.flows.file_target import FileTarget as FileTarget
 from netmail.flows.file_target import OnProgress as OnProgress
 from netmail.flows.file_target import WritableFile as WritableFile
 from netmail.flows.imap.extended_search import SearchRange as SearchRange
+from netmail.flows.imap.extensions.resync import KnownMailbox as KnownMailbox
 from netmail.flows.imap.uploads.append_many import OnUpload as OnUpload
 from netmail.flows.imap.uploads.append_many import Uploads as Uploads
 from netmail.flows.imap.uploads.upload import Upload as Upload
@@ -128,6 +129,7 @@ from netmail.results.imap import ImapState as ImapState
 from netmail.results.imap import ListEntry as ListEntry
 from netmail.results.imap import MailboxState as MailboxState
 from netmail.results.imap import RawResponse as RawResponse
+from netmail.results.imap import ResyncedMailbox as ResyncedMailbox
 from netmail.results.imap_envelope import Addresses as Addresses
 from netmail.results.imap_envelope import ImapEnvelope as ImapEnvelope
 from netmail.results.imap_events import Arrived as Arrived
@@ -244,6 +246,7 @@ __all__ = [
     "ImapEnvelope",
     "ImapError",
     "ImapState",
+    "KnownMailbox",
     "LimitError",
     "ListEntry",
     "ListId",
@@ -300,6 +303,7 @@ __all__ = [
     "Reconnecting",
     "ReplyError",
     "ResultIterator",
+    "ResyncedMailbox",
     "RetryPolicy",
     "Rights",
     "ScanListing",

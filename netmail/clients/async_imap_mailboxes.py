@@ -4,13 +4,15 @@ This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 from netmail.clients.async_client import AsyncClient
 from netmail.flows.imap import mailbox_info, mailbox_list, mailboxes, select, status
+from netmail.flows.imap.extensions import resync
+from netmail.flows.imap.extensions.resync import KnownMailbox
 from netmail.flows.imap.session import ImapSession
 from netmail.flows.imap.status import ALL_ITEMS
-from netmail.results.imap import ListEntry, MailboxState
+from netmail.results.imap import ListEntry, MailboxState, ResyncedMailbox
 from netmail.results.imap_mailbox import MailboxInfo
 
 # Within the class `list` is a method, and no type.
@@ -94,37 +96,74 @@ class AsyncImapMailboxes(AsyncClient):
         """
         return await self._run(mailbox_info.special(self._session, use))
 
-    async def select(self, name: str) -> MailboxState:
+    @overload
+    async def select(self, name: str, *, condstore: bool = False) -> MailboxState: ...
+
+    @overload
+    async def select(
+        self, name: str, *, condstore: bool = False, qresync: KnownMailbox
+    ) -> ResyncedMailbox: ...
+
+    async def select(
+        self, name: str, *, condstore: bool = False, qresync: KnownMailbox | None = None
+    ) -> MailboxState | ResyncedMailbox:
         """Open a mailbox; calls without `path` work on it from now on.
 
         Args:
             name: The mailbox, such as "INBOX" or "To Do/This Weekend", in any characters.
+            condstore: Whether the server is to send modification sequences from now on.
+            qresync: What is known of the mailbox: its UIDVALIDITY, the modification sequence up to
+                which changes are known, and the UIDs that are known, without "*": what has changed
+                is sent of those alone, and without them of all messages, new ones too. It turns
+                QRESYNC on for the connection, so that `Vanished` takes the place of `Expunged` in
+                what `idle()` and `watch()` report. `sync()` does all that.
 
         Returns:
-            A dictionary of what the server sends of it: `exists`, `flags`, `uidvalidity` ...
+            A dictionary of what the server sends of it: `exists`, `flags`, `uidvalidity` ... With
+            `qresync`, also `vanished` and `changed`, if `uidvalidity` is still the same.
 
         Raises:
             ImapError: If there is no such mailbox; none is selected then.
+            CapabilityError: If the server has not the extension that is wanted.
+            UsageError: If `qresync` is something else.
 
-        RFC 9051 section 6.3.2.
+        RFC 9051 section 6.3.2; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return await self._run(select.select(self._session, name))
+        return await self._run(
+            resync.open_mailbox(self._session, "SELECT", name, condstore=condstore, known=qresync)
+        )
 
-    async def examine(self, name: str) -> MailboxState:
+    @overload
+    async def examine(self, name: str, *, condstore: bool = False) -> MailboxState: ...
+
+    @overload
+    async def examine(
+        self, name: str, *, condstore: bool = False, qresync: KnownMailbox
+    ) -> ResyncedMailbox: ...
+
+    async def examine(
+        self, name: str, *, condstore: bool = False, qresync: KnownMailbox | None = None
+    ) -> MailboxState | ResyncedMailbox:
         """Open a mailbox as `select()` does, but change nothing in it.
 
         Args:
             name: The mailbox.
+            condstore: As for `select()`.
+            qresync: As for `select()`.
 
         Returns:
             A dictionary of what the server sends of it, as from `select()`.
 
         Raises:
             ImapError: If there is no such mailbox; none is selected then.
+            CapabilityError: If the server has not the extension that is wanted.
+            UsageError: If `qresync` is something else.
 
-        RFC 9051 section 6.3.3.
+        RFC 9051 section 6.3.3; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return await self._run(select.examine(self._session, name))
+        return await self._run(
+            resync.open_mailbox(self._session, "EXAMINE", name, condstore=condstore, known=qresync)
+        )
 
     async def unselect(self) -> bool:
         """Leave the selected mailbox and delete nothing.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypedDict
 
+from netmail.results.imap_events import FlagsChanged
+from netmail.results.vanished import Vanished
+
 
 class ImapState(StrEnum):
     """The state of an IMAP session.
@@ -62,6 +65,20 @@ class MailboxState(TypedDict):
     highestmodseq: int | None
     mailboxid: str | None
     read_only: bool
+
+
+class ResyncedMailbox(MailboxState):
+    """A mailbox that was selected with what the client knew of it.
+
+    `vanished` has the UIDs of messages that are gone since, of which the client need not know all;
+    `changed` has the flags of messages that have others, and, unless the client named the UIDs that
+    it knew, of new ones. Both are empty if `uidvalidity` is another than the client's.
+
+    RFC 7162 section 3.2.5.
+    """
+
+    vanished: Vanished
+    changed: list[FlagsChanged]
 
 
 class ListEntry(TypedDict):

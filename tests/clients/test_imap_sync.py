@@ -120,3 +120,28 @@ def test_conditions(account):
         assert [message.uid for message in changed] == [1, 2]
         assert all(message.modseq > modseq for message in changed)
         assert imap.search("FLAGGED") == [1]
+
+
+@pytest.mark.parametrize("call", ["select", "examine"])
+def test_known_mailbox(account, call):
+    """A mailbox opened with what is known of it says what has changed since."""
+    with Imap(account, tls=0) as imap, Imap(account, tls=0) as other:
+        for number in range(4):
+            imap.append("INBOX", b"Subject: %d\r\n\r\n" % number)
+        before = other.select("INBOX", condstore=True)
+        known = (before["uidvalidity"], before["highestmodseq"], "1:4")
+        imap.store(2, "+FLAGS", r"\Flagged", "INBOX")
+        imap.store([1, 3], "+FLAGS", r"\Deleted", "INBOX")
+        imap.expunge("INBOX")
+        imap.append("INBOX", b"Subject: new\r\n\r\n")
+        after = getattr(other, call)("INBOX", qresync=known)
+
+        assert list(after["vanished"]) == [1, 3]
+        assert [each.uid for each in after["changed"]] == [2]
+        assert r"\Flagged" in after["changed"][0].flags
+        assert (after["exists"], after["read_only"]) == (3, call == "examine")
+        # Without the known UIDs, new messages are among those that have changed.
+        everything = getattr(other, call)("INBOX", qresync=known[:2])
+        assert {1, 3} <= {*everything["vanished"]}
+        assert {each.uid for each in everything["changed"]} == {2, 5}
+        assert getattr(other, call)("INBOX", qresync=(known[0] + 1, 1))["changed"] == []

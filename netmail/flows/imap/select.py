@@ -24,14 +24,16 @@ def select(session: ImapSession, name: str) -> Flow[MailboxState]:
     return (yield from _select(session, "SELECT", name))
 
 
-def select_with(session: ImapSession, name: str, parameter: bytes) -> Flow[Responses]:
-    """Open a mailbox with a parameter of an extension, and return what the server sends.
+def select_with(
+    session: ImapSession, name: str, parameter: bytes, verb: str = "SELECT"
+) -> Flow[tuple[MailboxState, Responses]]:
+    """Open a mailbox with parameters of an extension, and return what the server sends as well.
 
     RFC 7162 section 7: select-param.
     """
     collected = Responses(nesting=session.reader.limits.nesting, fetches=True)
-    yield from _select(session, "SELECT", name, parameter, collected)
-    return collected
+    state = yield from _select(session, verb, name, parameter, collected)
+    return state, collected
 
 
 def examine(session: ImapSession, name: str) -> Flow[MailboxState]:

@@ -10,18 +10,16 @@ from typing import Final
 
 from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.extensions.resync import CONDSTORE, QRESYNC, turn_on
 from netmail.flows.imap.live.ranges import among
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.search import search
-from netmail.flows.imap.select import leave, select_with
+from netmail.flows.imap.select import select_with
 from netmail.flows.imap.session import ImapSession
-from netmail.results.imap import ImapState
 from netmail.results.imap_sync import Changes, Picture, SyncState
 from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.events import flags_changed
 
-QRESYNC: Final = "QRESYNC"
-CONDSTORE: Final = "CONDSTORE"
 FLAGS: Final = "FLAGS"
 MEANS: Final = (QRESYNC, CONDSTORE, FLAGS)
 """From the least that is sent to the most."""
@@ -88,14 +86,8 @@ def _means(session: ImapSession, wanted: str | None) -> Flow[str]:
     if wanted is not None and wanted not in offered:
         raise CapabilityError(f"sync() by {wanted} needs it, and the server has it not", wanted)
     used = wanted or next(each for each in MEANS if each in offered)
-    if used == QRESYNC and QRESYNC not in session.enabled:
-        # ENABLE is "only valid in the authenticated state", RFC 9051 section 6.3.1.
-        if session.state is ImapState.SELECTED:
-            yield from leave(session)
-        yield from session.command("ENABLE", QRESYNC.encode())
-        # iCloud responds OK and enables nothing: its QRESYNC would lose messages.
-        if QRESYNC not in session.enabled:
-            used = CONDSTORE
+    if used == QRESYNC and not (yield from turn_on(session)):
+        used = CONDSTORE
     return used
 
 
@@ -117,7 +109,8 @@ def _select(session: ImapSession, name: str, state: SyncState, used: str) -> Flo
         parameter = b"(CONDSTORE)"
         if state.uid_validity and state.highest_modseq:
             parameter = b"(QRESYNC (%d %d))" % (state.uid_validity, state.highest_modseq)
-    return (yield from select_with(session, name, parameter))
+    _, responses = yield from select_with(session, name, parameter)
+    return responses
 
 
 def _all(session: ImapSession) -> Flow[Picture]:
