@@ -130,7 +130,7 @@ class AsyncImapMailboxes(AsyncClient):
         RFC 9051 section 6.3.2; RFC 7162 sections 3.1.8 and 3.2.5.
         """
         return await self._run(
-            resync.open_mailbox(self._session, "SELECT", name, condstore=condstore, known=qresync)
+            resync.select(self._session, name, condstore=condstore, known=qresync)
         )
 
     @overload
@@ -162,7 +162,7 @@ class AsyncImapMailboxes(AsyncClient):
         RFC 9051 section 6.3.3; RFC 7162 sections 3.1.8 and 3.2.5.
         """
         return await self._run(
-            resync.open_mailbox(self._session, "EXAMINE", name, condstore=condstore, known=qresync)
+            resync.examine(self._session, name, condstore=condstore, known=qresync)
         )
 
     async def unselect(self) -> bool:

@@ -5,7 +5,7 @@ This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from netmail.clients.imap_mailboxes import ImapMailboxes
 from netmail.clients.result_iterator import ResultIterator
@@ -13,6 +13,7 @@ from netmail.flows.file_target import FileTarget, OnProgress, Target
 from netmail.flows.imap import fetch
 from netmail.flows.imap.fetching import download, fetch_many, mails
 from netmail.flows.imap.session import ImapSession
+from netmail.results.vanished import Vanished
 from netmail.wire.imap.fetch_items import FetchItems
 from netmail.wire.imap.fetched_message import FetchedMessage
 from netmail.wire.imap.search_program import SearchQuery
@@ -52,6 +53,7 @@ class ImapFetch(ImapMailboxes):
         """
         return self._run(fetch.fetch(self._session, uid, path))
 
+    @overload
     def fetch_many(
         self,
         uids: UidSet,
@@ -59,7 +61,29 @@ class ImapFetch(ImapMailboxes):
         path: str | None = None,
         *,
         changed_since: int | None = None,
-    ) -> ResultIterator[FetchedMessage]:
+        vanished: Literal[False] = False,
+    ) -> ResultIterator[FetchedMessage]: ...
+
+    @overload
+    def fetch_many(
+        self,
+        uids: UidSet,
+        items: FetchItems,
+        path: str | None = None,
+        *,
+        changed_since: int,
+        vanished: bool,
+    ) -> ResultIterator[FetchedMessage | Vanished]: ...
+
+    def fetch_many(
+        self,
+        uids: UidSet,
+        items: FetchItems,
+        path: str | None = None,
+        *,
+        changed_since: int | None = None,
+        vanished: bool = False,
+    ) -> ResultIterator[FetchedMessage] | ResultIterator[FetchedMessage | Vanished]:
         r"""Fetch items of many messages, each handed over as soon as it has come.
 
         Nothing is sent before the first message is asked for, and no more is kept in memory than
@@ -72,17 +96,26 @@ class ImapFetch(ImapMailboxes):
             path: The mailbox; `None` for the selected one.
             changed_since: Only messages whose modification sequence is larger, such as
                 `SyncState.highest_modseq`; `None` for all. `modseq` comes too then.
+            vanished: Whether to hand over `Vanished` as well, for those of `uids` that are gone
+                since; the server may name UIDs that never existed. It turns QRESYNC on for the
+                connection, as `sync()` does.
 
         Returns:
             The messages, in the order the server sends them, without those that do not exist.
 
         Raises:
-            UsageError: If the UIDs or the items are wrong.
-            CapabilityError: If the server has not the extension of an item; at the first message.
+            UsageError: If the UIDs or the items are wrong, or `vanished` is without
+                `changed_since`.
+            CapabilityError: If the server has not the extension that is needed; at the first
+                message.
 
-        RFC 9051 section 6.4.5; RFC 7162 section 3.1.4.1.
+        RFC 9051 section 6.4.5; RFC 7162 sections 3.1.4.1 and 3.2.6.
         """
-        return self._stream(fetch_many.fetch_many(self._session, uids, items, path, changed_since))
+        return self._stream(
+            fetch_many.fetch_many(
+                self._session, uids, items, path, changed_since, vanished=vanished
+            )
+        )
 
     def mails(
         self, query: SearchQuery | None = None, folder: str | None = None

@@ -130,9 +130,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.2; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return self._run(
-            resync.open_mailbox(self._session, "SELECT", name, condstore=condstore, known=qresync)
-        )
+        return self._run(resync.select(self._session, name, condstore=condstore, known=qresync))
 
     @overload
     def examine(self, name: str, *, condstore: bool = False) -> MailboxState: ...
@@ -162,9 +160,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.3; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return self._run(
-            resync.open_mailbox(self._session, "EXAMINE", name, condstore=condstore, known=qresync)
-        )
+        return self._run(resync.examine(self._session, name, condstore=condstore, known=qresync))
 
     def unselect(self) -> bool:
         """Leave the selected mailbox and delete nothing.

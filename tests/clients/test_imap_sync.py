@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netmail import Imap, SyncState
+from netmail import Imap, SyncState, Vanished
 
 FLAGS = [r"\Seen", r"\Flagged", r"\Answered", "$Forwarded"]
 ACTS = st.lists(
@@ -145,3 +145,20 @@ def test_known_mailbox(account, call):
         assert {1, 3} <= {*everything["vanished"]}
         assert {each.uid for each in everything["changed"]} == {2, 5}
         assert getattr(other, call)("INBOX", qresync=(known[0] + 1, 1))["changed"] == []
+
+
+def test_vanished(account):
+    """What is gone comes with what has changed, and the mailbox stays selected as it was."""
+    with Imap(account, tls=0) as imap, Imap(account, tls=0) as other:
+        for number in range(4):
+            imap.append("INBOX", b"Subject: %d\r\n\r\n" % number)
+        modseq = other.examine("INBOX", condstore=True)["highestmodseq"]
+        imap.store(2, "+FLAGS", r"\Flagged", "INBOX")
+        imap.store([1, 3], "+FLAGS", r"\Deleted", "INBOX")
+        imap.expunge("INBOX")
+        found = list(other.fetch_many("1:*", "FLAGS", changed_since=modseq, vanished=True))
+
+        gone = [each for each in found if isinstance(each, Vanished)]
+        assert {uid for each in gone for uid in each} == {1, 3}
+        assert [each.uid for each in found if not isinstance(each, Vanished)] == [2]
+        assert other.mailbox.read_only

@@ -112,6 +112,7 @@ NOT_SENT = {
         "renew",
         "subscribed",
         "timeout",
+        "vanished",
     ),
     "username",
 }

@@ -30,6 +30,7 @@ class Responses:
             a server may send any content unsolicited, and `limits.command` counts for the whole.
         streams: Whether FETCH responses are handed over as they come, so that no limit counts for
             the whole of them.
+        also: The name of other responses that are handed over with those.
 
     RFC 9051 section 7.
     """
@@ -41,6 +42,7 @@ class Responses:
     utf8: bool = False
     fetches: bool = False
     streams: bool = False
+    also: bytes = b""
 
     def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names; what follows the name is not yet parsed."""

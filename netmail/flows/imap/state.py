@@ -262,7 +262,8 @@ class SessionState:
         if name == b"FETCH" and not collected.fetches:
             return
         # Handed over while they come, the others are of use to the session alone.
-        if name == b"FETCH" or not collected.streams:
+        is_wanted = name in {b"FETCH", collected.also} or not collected.streams
+        if is_wanted:
             collected.untagged.append(fragments)
         if name == b"FETCH":
             return  # by far the most frequent, and no part of the session's state

@@ -29,18 +29,29 @@ CONDSTORE: Final = "CONDSTORE"
 _LARGEST_MODSEQ: Final = (1 << 63) - 1
 
 
-def open_mailbox(
-    session: ImapSession,
-    verb: str,
-    name: str,
-    *,
-    condstore: bool = False,
-    known: KnownMailbox | None = None,
+def select(
+    session: ImapSession, name: str, *, condstore: bool = False, known: KnownMailbox | None = None
 ) -> Flow[MailboxState | ResyncedMailbox]:
-    """Open a mailbox with the parameters that the caller wants: SELECT or EXAMINE.
+    """Open a mailbox with the parameters that the caller wants: SELECT.
 
     RFC 7162 sections 3.1.8 and 3.2.5.
     """
+    return (yield from _open(session, "SELECT", name, condstore=condstore, known=known))
+
+
+def examine(
+    session: ImapSession, name: str, *, condstore: bool = False, known: KnownMailbox | None = None
+) -> Flow[MailboxState | ResyncedMailbox]:
+    """Open a mailbox read-only with the parameters that the caller wants: EXAMINE.
+
+    RFC 7162 sections 3.1.8 and 3.2.5.
+    """
+    return (yield from _open(session, "EXAMINE", name, condstore=condstore, known=known))
+
+
+def _open(
+    session: ImapSession, verb: str, name: str, *, condstore: bool, known: KnownMailbox | None
+) -> Flow[MailboxState | ResyncedMailbox]:
     # select-param =/ condstore-param, condstore-param = "CONDSTORE"
     #
     # C: T1 SELECT "INBOX" (CONDSTORE)

@@ -28,6 +28,7 @@ def stream(
     *arguments: Argument,
     read: Callable[[list[Fragments]], list[T]],
     pieces: Callable[[], list[T]] = list,
+    also: bytes = b"",
 ) -> StreamingFlow[T]:
     """Send a command, and hand over what its FETCH responses hold as they come, in their order.
 
@@ -37,6 +38,7 @@ def stream(
         arguments: Its arguments.
         read: Makes values of FETCH responses.
         pieces: Makes values of what has come of a response that is not whole.
+        also: The name of other responses that `read` takes, such as "VANISHED".
 
     Raises:
         ImapError: If the server responds NO or BAD; what it has sent before is handed over first.
@@ -44,7 +46,8 @@ def stream(
 
     RFC 9051 section 7.5.2.
     """
-    collected = Responses(nesting=session.reader.limits.nesting, fetches=True, streams=True)
+    nesting = session.reader.limits.nesting
+    collected = Responses(nesting=nesting, fetches=True, streams=True, also=also)
     command = session.command(name, *arguments, collected=collected)
     request: Request | None = None
     try:

@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import CapabilityError
-from netmail.flows.imap.extensions.resync import open_mailbox
+from netmail.flows.imap.extensions.resync import select
 from support.imap_sessions import logged_in, run
 
 OFFERED = "IMAP4rev1 ENABLE QRESYNC"
@@ -12,7 +12,7 @@ OPENED = "S: * 0 EXISTS\nS: {tag} OK done"
 
 def opened(**parameters):
     """Return the conversation that opens a mailbox."""
-    return lambda session: open_mailbox(session, "SELECT", "x", **parameters)
+    return lambda session: select(session, "x", **parameters)
 
 
 @pytest.mark.parametrize(
