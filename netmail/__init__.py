@@ -24,6 +24,7 @@ _HOMES = {
     "netmail.clients.result_iterator": "ResultIterator",
     "netmail.clients.transport": "Transport",
     "netmail.curl.connection": "CurlHandle",
+    "netmail.delivery_options": "DeliveryOptions NotifyCondition RecipientOptions",
     "netmail.envelope": "Envelope",
     "netmail.errors": (
         "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost ImapError "

@@ -16,6 +16,9 @@ from netmail.clients.pop3 import POP3 as POP3
 from netmail.clients.result_iterator import ResultIterator as ResultIterator
 from netmail.clients.transport import Transport as Transport
 from netmail.curl.connection import CurlHandle as CurlHandle
+from netmail.delivery_options import DeliveryOptions as DeliveryOptions
+from netmail.delivery_options import NotifyCondition as NotifyCondition
+from netmail.delivery_options import RecipientOptions as RecipientOptions
 from netmail.envelope import Envelope as Envelope
 from netmail.errors import AuthenticationError as AuthenticationError
 from netmail.errors import BusyError as BusyError
@@ -220,6 +223,7 @@ __all__ = [
     "DefectHandler",
     "DefectKind",
     "DefectSeverity",
+    "DeliveryOptions",
     "DeliveryReport",
     "Envelope",
     "Event",
@@ -269,6 +273,7 @@ __all__ = [
     "Namespace",
     "Namespaces",
     "NetmailError",
+    "NotifyCondition",
     "OctetBuffer",
     "OnEvent",
     "OnProgress",
@@ -297,6 +302,7 @@ __all__ = [
     "ReadMessage",
     "ReadableFile",
     "Received",
+    "RecipientOptions",
     "RecipientResult",
     "RecipientStatus",
     "RecipientsRefused",

@@ -5,6 +5,8 @@ This file must not know any grammar, network or MIME.
 
 from dataclasses import dataclass
 
+from netmail.delivery_options import DeliveryOptions
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -17,6 +19,7 @@ class Envelope:
         recipients: The forward-paths, addresses without display names, each once.
         content: The message's octets where the envelope carries them itself; `None` where a
             message object does.
+        options: What is asked of the servers that deliver it, such as reports; `None` for nothing.
 
     RFC 5321 section 2.3.1.
     """
@@ -24,3 +27,4 @@ class Envelope:
     sender: str
     recipients: tuple[str, ...]
     content: bytes | None = None
+    options: DeliveryOptions | None = None

@@ -33,7 +33,10 @@ from support.source import (
 # Layer: its rank, and what of netmail/ belongs to it. Imports point to a smaller rank only, or
 # stay within the layer. Something new directly under netmail/ is given its place here.
 LAYERS = {
-    "vocabulary": (0, "errors|envelope|secret|limits|address|printable|text|results"),
+    "vocabulary": (
+        0,
+        "errors|envelope|delivery_options|secret|limits|address|printable|text|results",
+    ),
     "options": (1, "options"),
     "mime": (2, "mime"),
     "wire": (2, "wire"),
@@ -78,7 +81,7 @@ USUAL_FUNCTION_LINES = 25
 FOLDER_FILES = 23
 # The modules beside the folders at the top of netmail/. Each is a word of the vocabulary that
 # several layers share; whatever belongs to one layer lies in that layer's folder.
-TOP = {"address", "envelope", "errors", "limits", "printable", "secret", "text"}
+TOP = {"address", "delivery_options", "envelope", "errors", "limits", "printable", "secret", "text"}
 
 
 def layer_of(name: str) -> str:

@@ -131,6 +131,7 @@ ACROSS = {
     "clients/test_login_dovecot.py": "every mechanism at a real server",
     "clients/test_parity.py": "the pair of base classes",
     "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",
+    "clients/test_transport_lmtp.py": "delivery by LMTP, real and embedded",
     "clients/test_search_dovecot.py": "queries on a real server",
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
     "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",

@@ -4,10 +4,11 @@
 This file must not know anything but which conversation serves which method.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Self
 
 from netmail.clients.client import Client
+from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class Transport(Client):
-    """A connection to an SMTP server, and the messages to send over it.
+    """A connection to an SMTP or LMTP server, and the messages to send over it.
 
     Connects at the first command, or by `connect()`. Messages are added first and sent together.
 
-    RFC 5321.
+    RFC 5321; RFC 2033 (LMTP).
     """
 
     _protocol = MailProtocol.SMTP
@@ -66,6 +67,7 @@ class Transport(Client):
         recipients: Iterable[str] | str | None = None,
         *,
         allow_long_lines: bool = False,
+        options: DeliveryOptions | None = None,
     ) -> Self:
         """Append a message to the queue; later changes to it have no effect.
 
@@ -77,6 +79,8 @@ class Transport(Client):
             recipients: The bare addresses to send to, instead of the message's.
             allow_long_lines: Whether lines of more than 998 octets are allowed; a server may
                 break them, and signatures with them.
+            options: What is asked of the servers that deliver it, such as reports, instead of the
+                envelope's. What a server does not offer is refused before anything is sent.
 
         Returns:
             The client itself.
@@ -84,14 +88,17 @@ class Transport(Client):
         Raises:
             MessageError: If the message cannot be written, has no recipient, or a line is too
                 long.
-            UsageError: If it is no message, or an address is invalid.
+            UsageError: If it is no message, an address is invalid, or `options` are for a
+                recipient that it does not have.
             BusyError: If another thread or task uses the client, or from a callback of `send()`.
 
         RFC 5321 section 2.3.1.
         """
         self._connection.exclusively(
             self._session.queue.append,
-            mail_object(message, sender, recipients, allow_long_lines=allow_long_lines),
+            mail_object(
+                message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+            ),
         )
         return self
 
@@ -112,7 +119,8 @@ class Transport(Client):
         reconnects and continues with what was certainly not sent, until a new connection has
         decided no message. If no connection continues, the rest stays in the queue. A message
         whose final reply was lost goes to `uncertain`. More recipients than the server takes at
-        once get the message in several transactions. A server may take minutes to decide on a
+        once, or than its LIMITS allow, get the message in several transactions. An LMTP server
+        decides for each recipient by itself. A server may take minutes to decide on a
         large message: `timeout` must allow for it.
 
         Args:
@@ -190,6 +198,47 @@ class Transport(Client):
         RFC 5321 section 4.1.1.8.
         """
         return self._run(commands.help(self._session, topic))
+
+    def etrn(self, node: str) -> SmtpReply:
+        """Ask the server to send what it has queued for a host (ETRN).
+
+        Args:
+            node: The host's domain, "@domain" for it and all domains below it, or "#queue".
+
+        Returns:
+            The reply: 250 or 251, the queue is being processed or empty; 252 or 253, messages are
+            waiting.
+
+        Raises:
+            SmtpError: If the server refuses; with code 458 or 459 for this node.
+            UsageError: If the node is none of these.
+            CapabilityError: If the server does not offer ETRN.
+
+        RFC 1985 section 5.
+        """
+        return self._run(commands.etrn(self._session, node))
+
+    def xclient(self, attributes: Mapping[str, str | None]) -> SmtpReply:
+        """Make the server take this client for another one (XCLIENT), to test its rules.
+
+        The session begins again: the server forgets the login, and `capabilities` may change. A
+        reconnect begins without it.
+
+        Args:
+            attributes: Values by name, such as `{"ADDR": "192.0.2.1", "NAME": "mx.example.org"}`;
+                `None` for a value that is not known. `capabilities["XCLIENT"]` has the names.
+
+        Returns:
+            The server's new greeting.
+
+        Raises:
+            SmtpError: If the server refuses.
+            CapabilityError: If the server does not offer XCLIENT, or one of the attributes.
+            UsageError: If there is no attribute, or a value holds a line end.
+
+        Postfix's XCLIENT; no RFC defines it.
+        """
+        return self._run(commands.xclient(self._session, attributes))
 
     def noop(self) -> None:
         """Keep the connection alive (NOOP); costs one round trip.

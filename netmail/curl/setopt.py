@@ -61,9 +61,12 @@ def _all(options: Options, seconds: float | None) -> Iterator[Setting]:
 
 def dial_url(options: Options) -> str:
     """Write the URL to connect to; its path is the name that SMTP's EHLO gets."""
-    scheme = options.protocol.value + ("s" if options.tls_implicit else "")
+    # libcurl has no LMTP. For an HTTP URL it connects, with TLS or without, and sends nothing.
+    protocol = "http" if options.lmtp else options.protocol.value
+    scheme = protocol + ("s" if options.tls_implicit else "")
     host = f"[{options.host}]" if ":" in options.host else options.host
-    name = options.local_hostname if options.protocol is MailProtocol.SMTP else None
+    greets = options.protocol is MailProtocol.SMTP and not options.lmtp
+    name = options.local_hostname if greets else None
     path = _quoted(name) if name else ""
     return f"{scheme}://{host}:{options.port}/{path}"
 
@@ -84,6 +87,9 @@ def _place(options: Options) -> Iterator[Setting]:
     yield pycurl.NOSIGNAL, 1
     # A firewall forgets a connection that is idle for long, and drops its next segment silently.
     yield pycurl.TCP_KEEPALIVE, 1
+    if options.lmtp:
+        # Else TLS would offer HTTP/2 to a server that speaks LMTP.
+        yield pycurl.SSL_ENABLE_ALPN, 0
     yield pycurl.IPRESOLVE, IP_VERSIONS[options.ip_version]
     if options.source_address:
         # "host!" keeps libcurl from taking the address for the name of a network interface.

@@ -86,6 +86,7 @@ class OptionsDict(TypedDict, total=False):
     strict: bool | None
     max_messages: int | None
     pipelining: str | None
+    lmtp: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class Options:
     Attributes:
         protocol: The protocol of the session.
         host: The server's name or address; a name beyond ASCII is kept as A-labels.
-        port: The server's port; without one: 465 for SMTP, 110 for POP3, 143 for IMAP.
+        port: The server's port; without one: 465 for SMTP, 24 for LMTP, 110 for POP3, 143 for IMAP.
         username: The login name; `None` for no login, but with a token.
         password: The password.
         tls: `TLS_NONE`, `TLS_TRY`, or `TLS_ALL` (`TLS_CONTROL` is the same), which is derived
@@ -131,7 +132,7 @@ class Options:
         auth: SASL mechanisms in order of preference; empty to choose from what is offered.
         oauth2_token: An OAuth 2.0 access token, or a callable that returns one for each login.
         authzid: The identity to act as, if it is not the one that logs in.
-        local_hostname: The name in EHLO; `None` for libcurl's choice.
+        local_hostname: The name in EHLO; `None` for libcurl's choice, and "localhost" in LHLO.
         source_address: The local address to connect from.
         ip_version: 4 or 6; `None` for both.
         unix_socket: Path of a local socket to connect to instead of `host`.
@@ -143,6 +144,7 @@ class Options:
         pipelining: How much SMTP sends without waiting, where the server offers PIPELINING: "full"
             for a message's content and the next one's commands, "envelope" for MAIL and RCPT,
             "off" for one command at a time.
+        lmtp: Whether the server speaks LMTP instead of SMTP: a mail store such as Dovecot's.
         derived: The names that were derived; they are derived again when other options are put
             over these.
 
@@ -190,6 +192,7 @@ class Options:
     strict: bool = False
     max_messages: int | None = None
     pipelining: str = "full"
+    lmtp: bool = False
     derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.options.hosts import is_loopback
-from netmail.options.values import TLS_ALL, TLS_NONE, TLS_TRY, MailProtocol
+from netmail.options.values import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, MailProtocol
 
 Values = Mapping[str, object]
 
@@ -19,9 +19,12 @@ PORTS: Final[Mapping[MailProtocol, int]] = {
     MailProtocol.IMAP: 143,
 }
 """The ports where neither a port nor a URL is given; a URL's scheme has its own."""
+LMTP_PORT: Final = 24
+"""For any private mail system; RFC 2033 section 3 forbids 25, and no other is assigned."""
 IMPLICIT_PORTS = frozenset({465, 993, 995})
 """The ports where TLS begins before the greeting: SMTP, IMAP, POP3 (RFC 8314 sections 3, 7.3)."""
 
+_TLS_REQUIRED = frozenset({TLS_CONTROL, TLS_ALL})
 _WITHOUT_USER = frozenset({"EXTERNAL", "ANONYMOUS", "GSSAPI"})
 OAUTH_MECHANISMS = frozenset({"XOAUTH2", "OAUTHBEARER"})
 """The mechanisms that take an OAuth 2 token: Google's, and RFC 7628's."""
@@ -60,7 +63,7 @@ def derive(protocol: MailProtocol, values: Values) -> dict[str, object]:
     Returns:
         Values for `port`, `tls`, `tls_implicit`, `verify_proxy_peer` and `verify_proxy_host`.
     """
-    port = values.get("port", PORTS[protocol])
+    port = values.get("port", LMTP_PORT if values.get("lmtp") else PORTS[protocol])
     return {
         "port": port,
         "tls": TLS_ALL if _has_login(values) and not _stays_here(values) else TLS_TRY,
@@ -160,6 +163,20 @@ def _mailbox_elsewhere(values: Values) -> None:
         raise UsageError("only IMAP has mailboxes: leave out mailbox, or the path of the URL")
 
 
+def _lmtp_elsewhere(values: Values) -> None:
+    if values["lmtp"] and values["protocol"] is not MailProtocol.SMTP:
+        raise UsageError("only Transport delivers by LMTP: leave lmtp out")
+
+
+def _lmtp_late_tls(values: Values) -> None:
+    # libcurl, which does STARTTLS, does not speak LMTP.
+    if values["lmtp"] and values["tls"] in _TLS_REQUIRED and not values["tls_implicit"]:
+        raise UsageError(
+            "LMTP without implicit TLS would be in clear: pass an lmtps:// URL or "
+            "tls_implicit=True, or tls=TLS_NONE to send in clear"
+        )
+
+
 def _address_family(values: Values) -> None:
     if values["ip_version"] == 4 and ":" in str(values["host"]) and values["proxy"] is None:
         raise UsageError("ip_version=4, but host is an IPv6 address: leave ip_version out")
@@ -173,5 +190,7 @@ _REFUSALS: Final[tuple[Callable[[Values], None], ...]] = (
     _mechanisms_fit,
     _socks4_password,
     _mailbox_elsewhere,
+    _lmtp_elsewhere,
+    _lmtp_late_tls,
     _address_family,
 )

@@ -10,6 +10,7 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.options.durations import written
+from netmail.options.rules import LMTP_PORT
 from netmail.options.suggestions import nearest_name
 from netmail.options.uri import Url, join_url, split_url
 from netmail.options.values import OPTIONS, MailProtocol, TlsMode
@@ -18,6 +19,8 @@ from netmail.secret import Secret
 _SCHEMES: Final[Mapping[str, tuple[MailProtocol, bool, int]]] = {
     "smtp": (MailProtocol.SMTP, False, 587),
     "smtps": (MailProtocol.SMTP, True, 465),
+    "lmtp": (MailProtocol.SMTP, False, LMTP_PORT),
+    "lmtps": (MailProtocol.SMTP, True, LMTP_PORT),
     "imap": (MailProtocol.IMAP, False, 143),
     "imaps": (MailProtocol.IMAP, True, 993),
     "pop3": (MailProtocol.POP3, False, 110),
@@ -25,7 +28,8 @@ _SCHEMES: Final[Mapping[str, tuple[MailProtocol, bool, int]]] = {
 }
 """Each scheme's protocol, whether TLS begins before the greeting, and its port."""
 
-_BEFORE_QUERY: Final = frozenset({"host", "port", "username", "password", "mailbox"})
+_LMTP: Final = frozenset({"lmtp", "lmtps"})
+_BEFORE_QUERY: Final = frozenset({"host", "port", "username", "password", "mailbox", "lmtp"})
 
 
 def read_url(protocol: MailProtocol, text: str) -> dict[str, object]:
@@ -61,6 +65,7 @@ def read_url(protocol: MailProtocol, text: str) -> dict[str, object]:
         "auth": url.auth,
         "mailbox": url.path or None,
         "tls_implicit": True if implicit else None,
+        "lmtp": True if url.scheme in _LMTP else None,
     }
     stated = {name: value for name, value in stated.items() if value is not None}
     asked = _read_query(url.query)
@@ -92,7 +97,7 @@ def refuse_late_tls(text: str) -> None:
     """Refuse a URL whose scheme means implicit TLS, together with tls_implicit=False.
 
     Raises:
-        UsageError: If the scheme is smtps, imaps or pop3s.
+        UsageError: If the scheme is smtps, lmtps, imaps or pop3s.
     """
     scheme = text.partition(":")[0].lower()
     if scheme in _SCHEMES and _SCHEMES[scheme][1]:
@@ -126,9 +131,10 @@ def write_url(
         if not option.secret or (reveal and isinstance(values[name], Secret))
     )
     password, port = values["password"], values["port"]
+    scheme = "lmtp" if values["lmtp"] else protocol.value
     return join_url(
         Url(
-            scheme=f"{protocol}{'s' if implicit else ''}",
+            scheme=f"{scheme}{'s' if implicit else ''}",
             username=_text_of(values["username"]),
             password=password if reveal and isinstance(password, Secret) else None,
             host=str(values["host"]),

@@ -364,5 +364,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "strict": Option(_flag, _truth),
     "max_messages": Option(_within(1, MAX_MESSAGES, "a number of messages"), _whole),
     "pipelining": Option(_pipelining),
+    "lmtp": Option(_flag, _truth),
 }
 """Every option, in the order in which they are documented and printed."""

@@ -188,7 +188,7 @@ class MessageResult:
         return next(filter(None, found.groups()), "") if found else ""
 
     def __bool__(self) -> bool:
-        return self.stage is SendStage.DONE and not self.refused
+        return self.stage is SendStage.DONE and not self.refused and not self.undecided
 
     def __str__(self) -> str:
         state = "uncertain" if self.uncertain else self.stage

@@ -213,11 +213,15 @@ def mail_parameters(*, size: int | None, eight_bit: bool, utf8: bool) -> bytes:
     return announced + body + (b" SMTPUTF8" if utf8 else b"")
 
 
-def rcpt(path: bytes) -> bytes:
+def rcpt(path: bytes, parameters: bytes = b"") -> bytes:
     """Write RCPT.
+
+    Args:
+        path: The forward-path with its angle brackets, as `smtp_path` writes it.
+        parameters: Each with a space before it.
 
     RFC 5321 section 4.1.1.3.
     """
     # rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path )
     #        [SP Rcpt-parameters] CRLF
-    return b"RCPT TO:%s\r\n" % path
+    return b"RCPT TO:%s%s\r\n" % (path, parameters)

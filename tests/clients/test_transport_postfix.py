@@ -119,6 +119,35 @@ def test_whole_api(transport, dovecot, user, scheme, options):
     assert subjects(dovecot, user, 1) == [b"Subject: " + subject.encode()]
 
 
+def test_delivery_report(make, postfix, dovecot):
+    """Postfix reports the delivery that was asked for, with the identifiers, for one of two."""
+    sender, first, second = (dovecot.fresh_user() for _ in range(3))
+    asked = netmail.DeliveryOptions(
+        ret="HDRS",
+        envid="id 4+7=11",
+        each_recipient=netmail.RecipientOptions(notify=["NEVER"]),
+        recipients={
+            first.address: netmail.RecipientOptions(
+                notify=["SUCCESS"], orcpt='"first+one"@example.org'
+            )
+        },
+    )
+    subject = mark()
+    with make(postfix.url("smtp")) as client:
+        client.add_message(text(subject, first, second, sender=sender.address), options=asked)
+        assert client.send()
+    (octets,) = dovecot.messages(sender, 1)
+    report = netmail.parse(octets).report
+
+    assert report.fields["original-envelope-id"] == "id 4+7=11"
+    (recipient,) = report.recipients
+    assert recipient.recipient == first.address
+    assert recipient.original == '"first+one"@example.org'
+    # Dovecot's LMTP has no DSN, so Postfix has passed the duty on as far as it can.
+    assert recipient.action == "relayed"
+    assert report.original_headers["subject"] == subject
+
+
 @pytest.fixture(params=["tinyproxy", "microsocks"])
 def proxy(request):
     """Each of the proxies in turn."""

@@ -109,6 +109,7 @@ CONTRADICTIONS = {
     "plain with max": ({"tls": 0, "tls_max_version": "1.2"}, "tls_max_version.*TLS_ALL"),
     "plain with ciphers": ({"tls": 0, "tls_ciphers": "HIGH"}, "tls_ciphers.*TLS_ALL"),
     "unused bundle": ({"ca_file": "f", "verify_peer": False}, "nothing would be verified"),
+    "LMTP by IMAP": ({"lmtp": True}, "only Transport"),
     "socket and proxy": ({"unix_socket": "/s", "proxy": "p"}, "without a proxy"),
     "socket and source": ({"unix_socket": "/s", "source_address": "::1"}, "no source address"),
     "socket and version": ({"unix_socket": "/s", "ip_version": 4}, "no IP version"),
@@ -134,6 +135,13 @@ def test_a_mailbox_is_imaps(protocol):
     """Only IMAP takes a mailbox."""
     with pytest.raises(UsageError, match="only IMAP"):
         parse({"mailbox": "INBOX"}, protocol)
+
+
+@pytest.mark.parametrize("keywords", [{"tls": 3}, USER], ids=["asked for", "derived"])
+def test_lmtp_without_implicit_tls(keywords):
+    """STARTTLS is libcurl's, which has no LMTP: credentials do not leave in clear."""
+    with pytest.raises(UsageError, match="lmtps://"):
+        parse({**keywords, "host": "mx.test", "lmtp": True}, MailProtocol.SMTP)
 
 
 FITTING = {

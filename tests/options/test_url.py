@@ -23,6 +23,10 @@ IMAP, POP3, SMTP = MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP
 READ = [
     (SMTP, "smtp://h", {"host": "h", "port": 587, "tls_implicit": False}),
     (SMTP, "smtps://h", {"port": 465, "tls_implicit": True}),
+    (SMTP, "lmtp://h", {"port": 24, "tls_implicit": False, "lmtp": True}),
+    (SMTP, "lmtps://u@h:2424", {"port": 2424, "tls_implicit": True, "lmtp": True}),
+    (SMTP, "lmtp://h?unix_socket=/run/lmtp", {"unix_socket": "/run/lmtp", "lmtp": True}),
+    (SMTP, "smtp://h:24?lmtp=yes", {"lmtp": True}),
     (IMAP, "imap://h", {"port": 143, "tls_implicit": False, "mailbox": None}),
     (IMAP, "imaps://h", {"port": 993, "tls_implicit": True}),
     (POP3, "pop3://h", {"port": 110, "tls_implicit": False}),
@@ -69,6 +73,7 @@ REFUSED = [
     ("http://h", "none of smtp, smtps"),
     ("pop://h", "none of smtp, smtps"),
     ("smtp://h", "is for smtp; pass imap://"),
+    ("lmtp://h", "is for smtp; pass imap://"),
     ("imap://", "no host"),
     ("imap:///INBOX", "no host"),
     ("imap://h#f", "no fragment"),

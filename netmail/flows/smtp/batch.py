@@ -129,7 +129,7 @@ class Batch:
             Its transaction; `None` if there is none, or the option allows no other message here.
         """
         tasks, opened = self._begin(), self._opened
-        limit = self._session.options.max_messages
+        limit = self._session.most_messages
         while tasks:
             # Before the server's own limit, where the option names one.
             # The message whose final reply is awaited counts too.
@@ -227,20 +227,26 @@ class Batch:
         self._keep(task, transaction.result())
         # A message that may have been delivered is never sent again by itself.
         undecided = () if transaction.uncertain else transaction.undecided
+        rest = transaction.rest
         if stay or undecided:
-            tasks.appendleft(task if stay else task._replace(recipients=undecided))
+            tasks.appendleft(task if stay else task._replace(recipients=undecided + rest))
             return False
         # RFC 5321 section 4.5.3.1.10: recipients above the limit get a transaction of their own.
-        if transaction.over_limit:
-            tasks.appendleft(task._replace(recipients=transaction.over_limit))
+        if left := transaction.over_limit + rest:
+            tasks.appendleft(task._replace(recipients=left))
             self._announce(task)
-            return False
+            # The recipients of a transaction that fits into LIMITS are decided.
+            return bool(rest) and not transaction.uncertain
         self._announce(task)
         return not transaction.uncertain
 
     def _keep(self, task: _Task, result: MessageResult) -> None:
         if (earlier := self._results.get(task.number)) is not None:
             result = merged(earlier, result)
+        else:
+            # All of them, where this transaction had only those that fit into LIMITS.
+            envelope = task.mail.envelope(task.recipients, with_content=False)
+            result = replace(result, envelope=envelope)
         pending = task.mail.pending
         left = task.mail.envelope(pending, with_content=True) if pending else None
         self._results[task.number] = replace(result, retryable=left)

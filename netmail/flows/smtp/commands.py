@@ -1,16 +1,19 @@
-"""SMTP's small commands: VRFY, EXPN, HELP, RSET, and any other line.
+"""SMTP's small commands: VRFY, EXPN, HELP, RSET, ETRN, XCLIENT, and any other line.
 
 This file must not know how mail is sent.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
-from netmail.errors import CapabilityError, UsageError
+from netmail.address import domain_to_ascii
+from netmail.errors import CapabilityError, ProtocolError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.smtp.session import SmtpSession
 from netmail.results.smtp import AddressVerification, SmtpReply, refusal
 from netmail.text import check_text, split_verb
-from netmail.wire import smtp
+from netmail.wire import smtp, smtp_parameters
 from netmail.wire.smtp_path import string
 
 _VRFY_DECIDED: Final = frozenset({250, 251, 252, 550, 551, 553})
@@ -23,9 +26,15 @@ _INSTEAD: Final = {
     "STARTTLS": "tls=TLS_ALL",
     "AUTH": "username=, password= and auth=",
     "QUIT": "quit()",
+    "XCLIENT": "xclient()",
 }
 """Commands that end the session or are followed by something other than commands, each with what
 to use instead."""
+
+
+# node = [ "@" ] Domain, for the domain alone, or with the domains below it       RFC 1985 section 5
+# node =/ "#" queue name, for a queue of any name
+_NODE: Final = re.compile(r"@?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*+|#[!-~]+")
 
 
 def verify(session: SmtpSession, address: str) -> Flow[AddressVerification]:
@@ -67,6 +76,48 @@ def help(session: SmtpSession, topic: str | None = None) -> Flow[str]:
     return reply.text
 
 
+def etrn(session: SmtpSession, node: str) -> Flow[SmtpReply]:
+    """Send ETRN.
+
+    RFC 1985 section 5.
+    """
+    # etrn = "ETRN" SP node CRLF; 250 to 253 are positive, 458 and 459 are refusals
+    mark = node[:1] if check_text(node, "the node")[:1] in {"@", "#"} else ""
+    name = node if mark == "#" else mark + domain_to_ascii(node.removeprefix("@"))
+    if not _NODE.fullmatch(name) or len(name) > 255:
+        raise UsageError(f"the node must be a domain, @domain or #queue: {node!r:.80}")
+    if "ETRN" not in session.capabilities:
+        raise CapabilityError("the server does not offer ETRN", "ETRN")
+    return (yield from session.command(b"ETRN " + name.encode()))
+
+
+def xclient(session: SmtpSession, attributes: Mapping[str, str | None]) -> Flow[SmtpReply]:
+    """Send XCLIENT, and EHLO, since the session begins again.
+
+    Postfix's documentation defines the command; no RFC does.
+    """
+    # "XCLIENT" 1*( SP attribute-name "=" xtext ), with "[UNAVAILABLE]" for what is not known
+    if not attributes or not hasattr(attributes, "items"):
+        raise UsageError('the attributes are a mapping such as {"ADDR": "192.0.2.1"}')
+    # Postfix offers it only to the addresses of smtpd_authorized_xclient_hosts.
+    offered = {name.upper() for name in session.capabilities.get("XCLIENT", ())}
+    if not offered:
+        raise CapabilityError("the server does not offer XCLIENT to this client", "XCLIENT")
+    written = []
+    for name, value in attributes.items():
+        if check_text(name, "an attribute").upper() not in offered:
+            text = f"the server takes no attribute {name!r:.40} of XCLIENT"
+            raise CapabilityError(text, "XCLIENT")
+        shown = "[UNAVAILABLE]" if value is None else check_text(value, "an attribute's value")
+        written.append(name.upper().encode() + b"=" + smtp_parameters.xtext(shown))
+    reply = yield from session.command(b"XCLIENT " + b" ".join(written))
+    # The server replies with its greeting, and knows nothing of what was sent before.
+    if reply.code != 220:
+        raise ProtocolError("XCLIENT: no greeting", str(reply).encode(), "220")
+    yield from session.greet_again()
+    return reply
+
+
 def rset(session: SmtpSession) -> Flow[SmtpReply]:
     """Send RSET.
 
@@ -93,7 +144,7 @@ def exec(session: SmtpSession, command: str) -> Flow[SmtpReply]:
         raise UsageError(f"exec() cannot send {verb}: use {_INSTEAD[verb]}")
     reply = yield from session.command(line.encode())
     # RFC 5321 section 4.1.4: EHLO and HELO clear all buffers, as if RSET had been sent.
-    if verb in {"EHLO", "HELO"}:
+    if verb in {"EHLO", "HELO", "LHLO"}:
         session.capabilities = smtp.extensions(reply.text.split("\n"))
         session.transaction_open = False
     elif verb in {"MAIL", "RCPT"}:

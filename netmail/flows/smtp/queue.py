@@ -4,11 +4,12 @@ This file must not know servers and replies: only what SMTP demands of a message
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from netmail.delivery_options import DeliveryOptions, RecipientOptions
 from netmail.envelope import Envelope
-from netmail.errors import MessageError
+from netmail.errors import MessageError, UsageError
 from netmail.text import strings
 from netmail.wire import dot
 from netmail.wire.smtp_path import forward_path, reverse_path
@@ -26,10 +27,12 @@ class Recipient(NamedTuple):
     Attributes:
         address: The address as it was given.
         path: The forward-path as RCPT has it.
+        options: What is asked for it, or `None`.
     """
 
     address: str
     path: bytes
+    options: RecipientOptions | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class MailObject:
         message_id: The Message-ID field's value, or "".
         eight_bit: Whether the content has octets over 127.
         utf8: Whether the header or the sender needs SMTPUTF8.
+        options: What is asked of the servers that deliver it, or `None`.
 
     RFC 5321 section 2.3.1.
     """
@@ -58,6 +62,7 @@ class MailObject:
     eight_bit: bool
     utf8: bool
     unconfirmed: tuple[Recipient, ...] = ()
+    options: DeliveryOptions | None = None
 
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
         """Record that the content is sent for `accepted`, which may have it from now on."""
@@ -75,6 +80,12 @@ class MailObject:
         self.pending = self.unconfirmed + self.pending
         self.unconfirmed = ()
 
+    def settle(self, recipient: Recipient, *, accepted: bool) -> None:
+        """Record the final reply for one recipient, where each has its own."""
+        self.unconfirmed = tuple(each for each in self.unconfirmed if each.path != recipient.path)
+        if not accepted:
+            self.pending = (recipient, *self.pending)
+
     def drop(self, refused: frozenset[bytes]) -> None:
         """Drop the recipients with these paths: they are refused for good."""
         self.pending = tuple(each for each in self.pending if each.path not in refused)
@@ -82,7 +93,15 @@ class MailObject:
     def envelope(self, recipients: tuple[Recipient, ...], *, with_content: bool) -> Envelope:
         """Return the message as a value for these recipients."""
         addresses = tuple(recipient.address for recipient in recipients)
-        return Envelope(self.sender, addresses, self.content if with_content else None)
+        content = self.content if with_content else None
+        return Envelope(self.sender, addresses, content, self._options_for(recipients))
+
+    def _options_for(self, recipients: tuple[Recipient, ...]) -> DeliveryOptions | None:
+        """Return the options without those of other recipients."""
+        if self.options is None or not self.options.recipients:
+            return self.options
+        named = {each.address: each.options for each in recipients if each.options is not None}
+        return replace(self.options, recipients=named)
 
 
 class SendQueue:
@@ -104,6 +123,7 @@ class SendQueue:
         recipients: Iterable[str] | str | None = None,
         *,
         allow_long_lines: bool = False,
+        options: DeliveryOptions | None = None,
     ) -> None:
         """Check a message and append it.
 
@@ -111,7 +131,10 @@ class SendQueue:
             MessageError: If it cannot be sent as it is.
             UsageError: If it is no message, or an address is invalid.
         """
-        self.append(mail_object(message, sender, recipients, allow_long_lines=allow_long_lines))
+        mail = mail_object(
+            message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+        )
+        self.append(mail)
 
     def append(self, mail: MailObject) -> None:
         """Append a message that is checked already."""
@@ -160,13 +183,15 @@ def mail_object(
     recipients: Iterable[str] | str | None = None,
     *,
     allow_long_lines: bool = False,
+    options: DeliveryOptions | None = None,
 ) -> MailObject:
     """Convert a message to the form in which it is sent.
 
     Raises:
         MessageError: If the message cannot be written, has no recipient, or has lines that are
             too long.
-        UsageError: If it is no message, or an address is invalid.
+        UsageError: If it is no message, an address is invalid, or `options` are for a recipient
+            that it does not have.
 
     RFC 5321 section 2.3.1.
     """
@@ -175,7 +200,8 @@ def mail_object(
     # section 4.5.5) and a forwarded message need.
     from_address = envelope.sender if sender is None else sender
     addresses = [recipients] if isinstance(recipients, str) else recipients
-    to = _recipients(envelope.recipients if addresses is None else addresses)
+    asked = envelope.options if options is None else options
+    to = _recipients(envelope.recipients if addresses is None else addresses, asked)
     # The content.
     # Canonical line ends first: all that follows looks for CRLF.
     content = dot.canonical(octets)
@@ -192,7 +218,7 @@ def mail_object(
     path, eight_bit = reverse_path(from_address), not content.isascii()
     utf8 = not path.isascii() or (eight_bit and not header.isascii())
     message_id = _message_id(header, lowered)
-    return MailObject(from_address, path, to, content, message_id, eight_bit, utf8)
+    return MailObject(from_address, path, to, content, message_id, eight_bit, utf8, options=asked)
 
 
 def _write(message: "Sendable") -> tuple[Envelope, bytes]:
@@ -208,7 +234,7 @@ def _write(message: "Sendable") -> tuple[Envelope, bytes]:
     return ready.envelope, sent_octets(ready)
 
 
-def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:
+def _recipients(addresses: Iterable[str], asked: DeliveryOptions | None) -> tuple[Recipient, ...]:
     found: dict[bytes, Recipient] = {}
     for address in strings(addresses, "recipients"):
         # An address that is in To and in Cc gets one RCPT, and one copy.
@@ -216,7 +242,22 @@ def _recipients(addresses: Iterable[str]) -> tuple[Recipient, ...]:
         found.setdefault(path, Recipient(address, path))
     if not found:
         raise MessageError("the message has no recipient: give it recipients")
-    return tuple(found.values())
+    return tuple(found.values()) if asked is None else _with_options(found, asked)
+
+
+def _with_options(
+    recipients: dict[bytes, Recipient], asked: DeliveryOptions
+) -> tuple[Recipient, ...]:
+    """Give each recipient what is asked for it."""
+    if not isinstance(asked, DeliveryOptions):
+        raise UsageError(f"options are DeliveryOptions, not {type(asked).__name__}")
+    named = {forward_path(address): each for address, each in asked.recipients.items()}
+    for path in named:
+        if path not in recipients:
+            # Else a misspelled address would lose what was asked for it.
+            raise UsageError(f"options: {path.decode()} is no recipient of this message")
+    usual = asked.each_recipient
+    return tuple(each._replace(options=named.get(path, usual)) for path, each in recipients.items())
 
 
 def _header(content: bytes) -> bytes:

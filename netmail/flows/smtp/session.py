@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from netmail.errors import ConnectionLost, NetmailError, ProtocolError
+from netmail.errors import ConnectError, ConnectionLost, NetmailError, Phase, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
 from netmail.flows.login import log_in
@@ -16,7 +16,7 @@ from netmail.flows.smtp.queue import SendQueue
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.results.smtp import SmtpReply, refusal
-from netmail.wire import sasl, smtp
+from netmail.wire import sasl, smtp, smtp_parameters
 from netmail.wire.reader import Reader
 
 SERVICE_CLOSING: Final = 421
@@ -37,6 +37,8 @@ class SmtpSession:
         queue: The messages to send; they wait there while no connection is open.
         breaks_pipelining: Whether the server broke a connection at its first group of commands.
         messages_sent: How many messages the server accepted at MAIL over the present connection.
+        verified: Whether the session has TLS with a verified certificate.
+        hostname: The client's name in EHLO or LHLO.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
@@ -48,6 +50,8 @@ class SmtpSession:
         self.queue = SendQueue()
         self.messages_sent = 0
         self.breaks_pipelining = False
+        self.verified = False
+        self.hostname = ""
         self.on_alert: Callable[[str], None] | None = None  # SMTP has no alerts
         self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
         self.redact: Callable[[str], str] = str
@@ -64,18 +68,25 @@ class SmtpSession:
             TlsError: If the options demand TLS and it is off.
             AuthenticationError: If the server refuses the credentials or offers no login.
 
-        RFC 5321 section 3.2, RFC 3207 section 4.2, RFC 4954.
+        RFC 5321 section 3.2, RFC 3207 section 4.2, RFC 4954, RFC 2033 section 4.1.
         """
         # A parser of its own for each connection: a reply that the last one cut off must not
         # continue in the greeting of the next.
         self.replies = smtp.ReplyParser(self.reader)
         self.transaction_open = False
         self.messages_sent = 0
+        # REQUIRETLS asks for both, RFC 8689 section 4.2.1.
+        self.verified = handshake.encrypted and self.options.verify_peer
+        self.verified = self.verified and self.options.verify_host
+        self.hostname = self.options.local_hostname or _hostname(handshake) or "localhost"
         # Only the last EHLO counts, RFC 3207 section 4.2: "The client MUST discard any knowledge
         # obtained from the server, such as the list of SMTP service extensions, which was not
         # obtained from the TLS negotiation itself."
         self.capabilities = smtp.handshake_extensions(handshake.responses_to(b"EHLO"))
         require_tls(self.options, handshake)
+        # libcurl has connected, and speaks no LMTP.
+        if self.options.lmtp:
+            yield from self._greet()
         # libcurl logs in only with a mechanism that netmail does not know.
         if not self.options.needs_login or handshake.client_sent(b"AUTH"):
             return handshake.mechanism
@@ -114,7 +125,47 @@ class SmtpSession:
         """
         if self.breaks_pipelining or "PIPELINING" not in self.capabilities:
             return "off"
+        # RFC 2033 section 4.2: the number of replies to a content depends on the replies to RCPT.
+        if self.options.lmtp and self.options.pipelining == "full":
+            return "envelope"
         return self.options.pipelining
+
+    @property
+    def most_messages(self) -> int | None:
+        """How many messages this connection carries: `max_messages`, or the server's MAILMAX.
+
+        RFC 9422 section 4.1.
+        """
+        # "MAILMAX specifies the maximum number of transactions (MAIL FROM commands) the server will
+        # accept in a single session", RFC 9422 section 4.1.
+        named = smtp_parameters.limit(self.capabilities.get("LIMITS", ()), "MAILMAX")
+        limits = [each for each in (self.options.max_messages, named) if each is not None]
+        return min(limits, default=None)
+
+    def greet_again(self) -> Flow[None]:
+        """Send EHLO or LHLO, and keep what the server offers.
+
+        Raises:
+            SmtpError: If the server refuses.
+
+        RFC 5321 section 4.1.1.1; RFC 2033 section 4.1.
+        """
+        # "The LHLO command has identical semantics to the EHLO command of SMTP"; LMTP has no HELO
+        # and no EHLO.
+        verb = b"LHLO " if self.options.lmtp else b"EHLO "
+        reply = yield from self.command(verb + self.hostname.encode())
+        self.capabilities = smtp.extensions(reply.text.split("\n"))
+        # RFC 5321 section 4.1.4: it clears all buffers, as if RSET had been sent.
+        self.transaction_open = False
+
+    def _greet(self) -> Flow[None]:
+        """Read the greeting, which libcurl leaves to netmail in LMTP, and send LHLO."""
+        reply = yield from self.read_reply()
+        # RFC 5321 section 4.3.2: 220, or 554 and 421 where there is no service.
+        if not reply.positive:
+            text = f"the server offers no service: {reply}"
+            raise ConnectError(text, phase=Phase.GREETING)
+        yield from self.greet_again()
 
     def _authenticate(self, name: str, credentials: sasl.Credentials) -> Flow[Refusal | None]:
         # "235 2.7.0 Authentication Succeeded" changes nothing that EHLO has announced, unless the
@@ -210,6 +261,15 @@ class SmtpSession:
         """Keep the reply as the server's closing text, and make the error that reports it."""
         self.reader.closing_text = str(reply)
         return connection_lost(self.reader)
+
+
+def _hostname(handshake: Handshake) -> str:
+    """Return the name with which libcurl has greeted the server; "" if it has not."""
+    for sender, line in reversed(handshake.lines):
+        greeting, _, name = line.partition(b" ")
+        if sender == "C" and greeting.upper() in {b"EHLO", b"HELO"}:
+            return smtp.text(name)
+    return ""
 
 
 def _require_positive(verb: str, reply: SmtpReply) -> None:

@@ -7,15 +7,11 @@ flow yields, so an interrupted flow leaves correct state.
 from contextlib import suppress
 from typing import Final
 
-from netmail.errors import (
-    NetmailError,
-    ProtocolError,
-    RecipientsRefused,
-    SenderRefused,
-)
+from netmail.errors import NetmailError, ProtocolError, RecipientsRefused, SenderRefused
 from netmail.flows.flow import Flow, Send
+from netmail.flows.smtp import parameters
+from netmail.flows.smtp.final_replies import read_final_replies
 from netmail.flows.smtp.queue import MailObject, Recipient
-from netmail.flows.smtp.requirements import lacking, without
 from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession, require_final_reply
 from netmail.results.smtp import MessageResult, RecipientResult, SendStage, SmtpReply, refusal
 from netmail.wire import dot, smtp
@@ -34,6 +30,8 @@ class Transaction:
         reply: The reply for the message as a whole.
         error: Why the message stopped.
         uncertain: Whether the content was sent and the final reply has not been received.
+        final: The final replies of LMTP, which has one for each recipient, by path.
+        rest: The recipients of the message that do not fit into this transaction.
 
     RFC 5321 section 3.3.
     """
@@ -46,6 +44,9 @@ class Transaction:
         self.reply: SmtpReply | None = None
         self.error: NetmailError | None = None
         self.uncertain = False
+        self.final: dict[bytes, SmtpReply] = {}
+        # RFC 9422 section 4: the limits that the server names are obeyed before it refuses.
+        recipients, self.rest = parameters.split_by_limits(recipients, session.capabilities)
         self._session = session
         self._mail = mail
         self._recipients = recipients
@@ -60,14 +61,8 @@ class Transaction:
     @property
     def accepted(self) -> tuple[Recipient, ...]:
         """The recipients that the server accepted at RCPT."""
-        replies = self.replies
-        return tuple(
-            [
-                each
-                for each in self._recipients
-                if (reply := replies.get(each.path)) is not None and reply.positive
-            ]
-        )
+        found = [(each, self.replies.get(each.path)) for each in self._recipients]
+        return tuple([each for each, reply in found if reply is not None and reply.positive])
 
     @property
     def undecided(self) -> tuple[Recipient, ...]:
@@ -110,14 +105,15 @@ class Transaction:
         for each in self._recipients:
             reply = self.replies[each.path]
             seen = seen or reply.positive
-            if seen and smtp.too_many_recipients(reply):
+            # After the content, 452 is about the mailbox.
+            if seen and each.path not in self.final and smtp.too_many_recipients(reply):
                 found.append(each)
         return tuple(found)
 
     @property
     def may_be_followed(self) -> bool:
         """Whether no further transaction of this message must come before the next message."""
-        if self.session_is_full:
+        if self.session_is_full or self.rest:
             return False
         refused = (reply for reply in self.replies.values() if not reply.positive)
         return not any(map(smtp.too_many_recipients, refused))
@@ -157,21 +153,17 @@ class Transaction:
 
     def is_sendable(self) -> bool:
         """Check what the message needs; return whether it, or a recipient of it, can be sent."""
-        mail, offered = self._mail, self._session.capabilities
-        if (error := lacking(mail, offered)) is not None:
+        offered = self._session.capabilities
+        server = parameters.Server(offered, self._session.verified)
+        if (error := parameters.obstacle(self._mail, server)) is not None:
             self.stage, self.error = SendStage.CHECK, error
             return False
-        if "SMTPUTF8" in offered:
-            return True
-        # RFC 6531 section 3.2: such an address must not be sent without the extension.
-        internationalized = [each for each in self._recipients if not each.path.isascii()]
-        if internationalized:
-            self.error = without("SMTPUTF8", f"{internationalized[0].address} is not ASCII")
-            # Code 0: no server has refused the recipient.
-            refused = SmtpReply(0, "", str(self.error))
-            self.replies.update((each.path, refused) for each in internationalized)
-            if len(internationalized) == len(self._recipients):
-                self.stage = SendStage.CHECK
+        refused = parameters.recipient_obstacles(self._recipients, offered)
+        self.error = next(iter(refused.values()), None)
+        # Code 0: no server has refused the recipient.
+        self.replies.update((path, SmtpReply(0, "", str(why))) for path, why in refused.items())
+        if not self.pending:
+            self.stage = SendStage.CHECK
         return self.stage is not SendStage.CHECK
 
     # -- MAIL and RCPT -----------------------------------------------------------------------
@@ -214,16 +206,11 @@ class Transaction:
         return accepted
 
     def _mail_command(self, recipients: list[Recipient]) -> bytes:
-        mail = self._mail
-        # RFC 1870 section 6: the size is announced, so that the server can refuse early.
-        size = len(mail.content) if "SIZE" in self._session.capabilities else None
-        # RFC 6531 section 3.4: the parameter is needed if any address of the envelope is.
-        utf8 = mail.utf8 or not all(each.path.isascii() for each in recipients)
-        parameters = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=utf8)
-        return smtp.mail(mail.path, parameters)
+        mail, offered = self._mail, self._session.capabilities
+        return smtp.mail(mail.path, parameters.mail_parameters(mail, recipients, offered))
 
     def _rcpt_command(self, recipient: Recipient) -> bytes:
-        return smtp.rcpt(recipient.path)
+        return smtp.rcpt(recipient.path, parameters.rcpt_parameters(recipient.options))
 
     def _read_mail_reply(self) -> Flow[None]:
         """Read the reply to MAIL; a refusal holds for every recipient."""
@@ -294,6 +281,9 @@ class Transaction:
             self._mail.hand_over(self.accepted)
             # The content ends in CRLF, so the dot is on a line of its own.
             yield Send(b"".join([body, dot.END, following]), shown + following)
+            if self._session.options.lmtp:
+                yield from self._read_final_replies()
+                return
             reply = yield from self._session.read_reply()
         except NetmailError:
             self._record_early_refusal()
@@ -301,8 +291,27 @@ class Transaction:
         self._record_final_reply(reply)
         self._raise_if_closing(reply)
 
+    def _read_final_replies(self) -> Flow[None]:
+        """Read LMTP's final replies; each decides about one recipient.
+
+        RFC 2033 section 4.2.
+        """
+        try:
+            to, final = self.accepted, self.final
+            reply = yield from read_final_replies(self._session, self._mail, to, final)
+        finally:
+            self.replies.update(self.final)
+        self.uncertain, self.reply = False, reply
+        if reply.positive:
+            self.stage = SendStage.DONE
+        else:
+            self.error = refusal("DATA", reply)
+
     def _record_early_refusal(self) -> None:
         """Record the refusal that the server sent before it closed the connection, if it did."""
+        # In LMTP such a reply after the dot is for one recipient, and is recorded already.
+        if self._session.options.lmtp and self.uncertain:
+            return
         with suppress(ProtocolError):
             reply = self._session.replies.take()
             # A positive reply before the final dot confirms nothing.
@@ -315,8 +324,7 @@ class Transaction:
         RFC 5321 section 4.2.5: after 250 the server is responsible for the message; after 4yz or
         5yz the client still is.
         """
-        # One reply for every recipient that was accepted at RCPT; LMTP (RFC 2033) alone has one
-        # for each.
+        # One reply for every recipient that was accepted at RCPT.
         if reply.positive:
             self._mail.confirm()
             self.stage, self.reply = SendStage.DONE, reply
@@ -372,23 +380,18 @@ class Transaction:
     def result(self) -> MessageResult:
         """Return the outcome as a value."""
         done = self.stage is SendStage.DONE
-        accepted: list[RecipientResult] = []
-        refused: list[RecipientResult] = []
-        for recipient in self._recipients:
-            reply = self.replies.get(recipient.path)
+        outcomes = [
+            RecipientResult(each.address, reply.positive, reply.code, reply.enhanced, reply.text)
+            for each in self._recipients
             # A recipient that was accepted at RCPT gets nothing unless the content is accepted.
-            if reply is None or (reply.positive and not done):
-                continue
-            good = reply.positive
-            result = RecipientResult(
-                recipient.address, good, reply.code, reply.enhanced, reply.text
-            )
-            (accepted if good else refused).append(result)
+            if (reply := self.replies.get(each.path)) is not None
+            and (done or each.path in self.final or not reply.positive)
+        ]
         return MessageResult(
             envelope=self._mail.envelope(self._recipients, with_content=False),
             message_id=self._mail.message_id,
-            accepted=tuple(accepted),
-            refused=tuple(refused),
+            accepted=tuple([each for each in outcomes if each.accepted]),
+            refused=tuple([each for each in outcomes if not each.accepted]),
             reply=self.reply,
             stage=self.stage,
             error=self.error,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail.errors import CapabilityError, SmtpError, UsageError
+from netmail.errors import CapabilityError, ProtocolError, SmtpError, UsageError
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
@@ -187,3 +187,119 @@ def test_rset_ends_the_transaction():
     replay(commands.rset(current), current.reader, "C: RSET\nS: 250 Ok")
 
     assert not current.transaction_open
+
+
+# -- ETRN and XCLIENT --------------------------------------------------------------------------
+
+
+def offering(**capabilities):
+    """A session with a server that has these extensions."""
+    current = session()
+    current.capabilities = capabilities
+    current.hostname = "me.test"
+    return current
+
+
+NODES = ["example.org", "@example.org", "#queue-1", "mx_1.example.org"]
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_etrn(node):
+    """A domain, a domain with those below it, and a queue."""
+    current = offering(ETRN=())
+    reply = replay(commands.etrn(current, node), current.reader, f"C: ETRN {node}\nS: 251 none")
+
+    assert reply.code == 251
+
+
+def test_etrn_with_a_domain_beyond_ascii():
+    """The domain has A-labels."""
+    current = offering(ETRN=())
+    transcript = "C: ETRN @xn--bcher-kva.example\nS: 250 ok"
+
+    assert replay(commands.etrn(current, "@bücher.example"), current.reader, transcript)
+
+
+BAD_NODES = ["", "@", "#", "a b", "a\r\nQUIT", "example..org", "#a b", "@#x", "x" * 300, "a@x.test"]
+
+
+@pytest.mark.parametrize("node", BAD_NODES, ids=ascii)
+def test_bad_node(node):
+    """What is no node is refused before anything is sent."""
+    current = offering(ETRN=())
+    with pytest.raises(UsageError):
+        replay(commands.etrn(current, node), current.reader, "")
+
+
+def test_etrn_is_not_offered():
+    """Nothing is sent to a server without the extension."""
+    current = session()
+    with pytest.raises(CapabilityError, match="ETRN"):
+        replay(commands.etrn(current, "example.org"), current.reader, "")
+
+
+@pytest.mark.parametrize("size", [None, 1], ids=["whole", "octets"])
+def test_xclient(size):
+    """Values are xtext; the server greets again, and EHLO says what it offers now."""
+    current = offering(XCLIENT=("NAME", "ADDR"), SIZE=("1",))
+    current.transaction_open = True
+    transcript = """
+        C: XCLIENT ADDR=IPV6:2001:db8::1 NAME=[UNAVAILABLE]
+        S: 220 mx ESMTP
+        C: EHLO me.test
+        S: 250-mx
+        S: 250 PIPELINING
+    """
+    flow = commands.xclient(current, {"addr": "IPV6:2001:db8::1", "NAME": None})
+    reply = replay(flow, current.reader, transcript, size=size)
+
+    assert reply.code == 220
+    assert current.capabilities == {"PIPELINING": ()}
+    assert not current.transaction_open
+
+
+def test_xclient_cannot_inject():
+    """A space or an equals sign in a value begins no other attribute."""
+    current = offering(XCLIENT=("LOGIN",))
+    flow = commands.xclient(current, {"LOGIN": "a ADDR=192.0.2.1"})
+    transcript = "C: XCLIENT LOGIN=a+20ADDR+3D192.0.2.1\nS: 501 no"
+
+    with pytest.raises(SmtpError, match="501"):
+        replay(flow, current.reader, transcript)
+
+
+def test_xclient_without_greeting():
+    """A reply that is no greeting leaves the session in an unknown state."""
+    current = offering(XCLIENT=("LOGIN",))
+    with pytest.raises(ProtocolError, match="no greeting"):
+        replay(
+            commands.xclient(current, {"LOGIN": "a"}),
+            current.reader,
+            "C: XCLIENT LOGIN=a\nS: 250 ok",
+        )
+
+
+BAD_ATTRIBUTES = {
+    "none": {},
+    "no mapping": "ADDR=192.0.2.1",
+    "nothing": None,
+    "line end": {"LOGIN": "a\r\nRSET"},
+    "number": {"LOGIN": 7},
+    "line end in a name": {"LOGIN\r\n": "a"},
+    "another name": {"COLOUR": "red"},
+}
+
+
+@pytest.mark.parametrize("attributes", BAD_ATTRIBUTES.values(), ids=BAD_ATTRIBUTES)
+def test_bad_attributes(attributes):
+    """What XCLIENT cannot have is refused before anything is sent."""
+    current = offering(XCLIENT=("LOGIN",))
+    with pytest.raises(UsageError):
+        replay(commands.xclient(current, attributes), current.reader, "")
+
+
+def test_xclient_is_not_offered():
+    """Nothing is sent to a server without the extension."""
+    current = session()
+    with pytest.raises(CapabilityError, match="XCLIENT"):
+        replay(commands.xclient(current, {"LOGIN": "a"}), current.reader, "")

@@ -339,3 +339,15 @@ def test_max_messages_counts_the_message_in_flight():
     batch.session.messages_sent = 0
     assert not over(batch, task, TO_CY + GO + CONTENT + TAKEN)
     assert task.report()
+
+
+def test_limits_keep_the_next_message_waiting(size):
+    """A message of several transactions (RFC 9422) is finished before the next one begins."""
+    batch = grouped(envelope("bob@x.test", "cy@x.test"), envelope())
+    batch.session.capabilities["LIMITS"] = ("RCPTMAX=1",)
+    first = GROUP + GO + CONTENT + TAKEN
+    rest = TO_CY + GO + CONTENT + GROUP + TAKEN + GO + CONTENT + TAKEN
+    report = sent(batch, first + rest, size)
+
+    assert report
+    assert [len(each.accepted) for each in report] == [2, 1]

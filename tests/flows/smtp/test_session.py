@@ -175,3 +175,21 @@ def test_auth_failure(transcript, error, text):
     auth = ["PLAIN", "LOGIN"] if transcript else ["SCRAM-SHA-256"]
     with pytest.raises(error, match=text):
         opened(OFFERS_AUTH, transcript, username="u", password="p", auth=auth)
+
+
+MOST = {
+    "no limit": ({}, None, None),
+    "the server's": ({"LIMITS": ("RCPTMAX=9", "MAILMAX=3")}, None, 3),
+    "the caller's": ({"LIMITS": ("MAILMAX=3",)}, 2, 2),
+    "the server's, below the caller's": ({"LIMITS": ("MAILMAX=3",)}, 5, 3),
+}
+
+
+@pytest.mark.parametrize(("offered", "limit", "expected"), MOST.values(), ids=MOST)
+def test_most_messages(offered, limit, expected):
+    """A connection carries so many messages as the caller and the server allow, RFC 9422."""
+    options = parse_options(MailProtocol.SMTP, host="localhost", max_messages=limit)
+    current = SmtpSession(options)
+    current.capabilities = offered
+
+    assert current.most_messages == expected
