@@ -105,7 +105,9 @@ class CurlStream:
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
         self.poll.register(self._fd, select.POLLIN)
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
-        self.handshake = Handshake(tuple(self.wire_log.lines), encrypted=encrypted)
+        took = self.handle.getinfo
+        round_trip = took(pycurl.CONNECT_TIME) - took(pycurl.NAMELOOKUP_TIME)
+        self.handshake = Handshake(tuple(self.wire_log.lines), encrypted, round_trip)
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
 

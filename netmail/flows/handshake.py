@@ -64,10 +64,13 @@ class Handshake(NamedTuple):
     Attributes:
         lines: Every line of both sides in order; the client's without their secrets.
         encrypted: Whether TLS is on.
+        round_trip: Seconds that connecting took, without the name's lookup: one round trip to the
+            server, or to the proxy.
     """
 
     lines: tuple[TranscriptLine, ...]
     encrypted: bool
+    round_trip: float = 0.0
 
     def responses_to(self, command: bytes) -> list[bytes]:
         """List the server's lines after the last time that the client sent `command`."""

@@ -87,6 +87,8 @@ class OptionsDict(TypedDict, total=False):
     max_messages: int | None
     pipelining: str | None
     lmtp: bool | None
+    chunking: bool | str | None
+    window: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,9 @@ class Options:
             for a message's content and the next one's commands, "envelope" for MAIL and RCPT,
             "off" for one command at a time.
         lmtp: Whether the server speaks LMTP instead of SMTP: a mail store such as Dovecot's.
+        chunking: Whether `send()` sends many messages without waiting, where the server offers
+            CHUNKING and `pipelining` is "full": a bool, or "auto" for where it is worthwhile.
+        window: How many messages may be on the line then.
         derived: The names that were derived; they are derived again when other options are put
             over these.
 
@@ -193,6 +198,8 @@ class Options:
     max_messages: int | None = None
     pipelining: str = "full"
     lmtp: bool = False
+    chunking: bool | str = False
+    window: int = 64
     derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:

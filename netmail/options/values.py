@@ -19,6 +19,8 @@ from netmail.text import check_text
 
 MAX_MESSAGES = 2_147_483_647
 """More than any connection carries; a larger number is a mistake."""
+MAX_WINDOW = 10_000
+"""More messages on the line make nothing faster."""
 PROXY_PORTS: Final[Mapping[str, int]] = {
     "http": 1080,
     "https": 443,
@@ -104,6 +106,16 @@ def _pipelining(name: str, value: object) -> str:
     if isinstance(value, str) and value in {"full", "envelope", "off"}:
         return str(value)
     raise UsageError(f'{name} is "full", "envelope" or "off"')
+
+
+def _chunking(name: str, value: object) -> bool | str:
+    if isinstance(value, bool) or value == "auto":
+        return value if isinstance(value, bool) else "auto"
+    raise UsageError(f'{name} is True, False or "auto"')
+
+
+def _read_chunking(name: str, text: str) -> bool | str:
+    return "auto" if text == "auto" else _truth(name, text)
 
 
 def _any_text(name: str, value: object) -> str:
@@ -365,5 +377,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "max_messages": Option(_within(1, MAX_MESSAGES, "a number of messages"), _whole),
     "pipelining": Option(_pipelining),
     "lmtp": Option(_flag, _truth),
+    "chunking": Option(_chunking, _read_chunking),
+    "window": Option(_within(1, MAX_WINDOW, "a number of messages"), _whole),
 }
 """Every option, in the order in which they are documented and printed."""

@@ -243,7 +243,7 @@ class SendReport(Sequence[MessageResult]):
 
     @property
     def uncertain(self) -> tuple[MessageResult, ...]:
-        """The messages whose final reply was lost; at most one for each connection."""
+        """The messages whose final reply was lost; more than one only with `chunking`."""
         return tuple(result for result in self.results if result.uncertain)
 
     def retryable(self) -> tuple[Envelope, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError, UsageError
 from netmail.flows.flow import PEEK, Close, Flow
+from netmail.flows.smtp.chunked import ChunkedTransaction, Line
 from netmail.flows.smtp.grouped import GroupedTransaction, deliver_grouped
 from netmail.flows.smtp.queue import MailObject, Recipient, mail_object
 from netmail.flows.smtp.session import SmtpSession
@@ -98,6 +99,8 @@ class Batch:
 
     def _converse(self) -> Flow[bool]:
         """Send until nothing is left; return whether the session takes no more before that."""
+        if self._session.uses_chunking(len(self._begin())):
+            return (yield from Line(self._session, self._take_chunked, self._settle).deliver())
         if self._session.pipelining == "full":
             # RFC 2920 section 3.1 lets a client do so wherever the server offers the extension; the
             # option may say less, and so may what happened on an earlier connection.
@@ -118,6 +121,9 @@ class Batch:
                 return True
             transaction = self._take(Transaction)
         return False
+
+    def _take_chunked(self) -> ChunkedTransaction | None:
+        return self._take(ChunkedTransaction)
 
     def _take_grouped(self) -> GroupedTransaction | None:
         return self._take(GroupedTransaction)
@@ -163,16 +169,10 @@ class Batch:
         """Record what has become of the messages that a connection ended at."""
         # The first one was in the middle of it. Of the next one only the commands before its
         # content were sent, so it is certainly not delivered; another connection begins with it.
-        left: list[_Task] = []
-        tasks = self._begin()
         while self._opened:
             _, transaction = self._opened[0]
             transaction.error = transaction.error or error
-            before = len(tasks)
             self._decided += self._record(stay=False)
-            if len(tasks) > before:
-                left.append(tasks.popleft())
-        tasks.extendleft(reversed(left))
 
     def _note_first_group(self) -> None:
         self._in_first_group = False
@@ -218,7 +218,6 @@ class Batch:
         What is left of it comes next again.
         """
         task, transaction = self._opened.popleft()
-        tasks = self._begin()
         if transaction.stage not in {SendStage.NOT_SENT, SendStage.CHECK, SendStage.MAIL}:
             self._session.messages_sent += 1
         # What the server refused for good would be refused by every later send() too.
@@ -229,16 +228,24 @@ class Batch:
         undecided = () if transaction.uncertain else transaction.undecided
         rest = transaction.rest
         if stay or undecided:
-            tasks.appendleft(task if stay else task._replace(recipients=undecided + rest))
+            self._put_back(task if stay else task._replace(recipients=undecided + rest))
             return False
         # RFC 5321 section 4.5.3.1.10: recipients above the limit get a transaction of their own.
         if left := transaction.over_limit + rest:
-            tasks.appendleft(task._replace(recipients=left))
+            self._put_back(task._replace(recipients=left))
             self._announce(task)
             # The recipients of a transaction that fits into LIMITS are decided.
             return bool(rest) and not transaction.uncertain
         self._announce(task)
         return not transaction.uncertain
+
+    def _put_back(self, task: _Task) -> None:
+        """Have a task done before those that follow it in the queue."""
+        tasks = self._begin()
+        place = 0
+        while place < len(tasks) and tasks[place].number < task.number:
+            place += 1
+        tasks.insert(place, task)
 
     def _keep(self, task: _Task, result: MessageResult) -> None:
         if (earlier := self._results.get(task.number)) is not None:

@@ -86,6 +86,13 @@ class MailObject:
         if not accepted:
             self.pending = (recipient, *self.pending)
 
+    def give_back(self, refused: frozenset[bytes]) -> None:
+        """Record that the server refused these paths of those that the content was sent for."""
+        back = tuple(each for each in self.unconfirmed if each.path in refused)
+        if back:
+            self.unconfirmed = tuple(each for each in self.unconfirmed if each.path not in refused)
+            self.pending = back + self.pending
+
     def drop(self, refused: frozenset[bytes]) -> None:
         """Drop the recipients with these paths: they are refused for good."""
         self.pending = tuple(each for each in self.pending if each.path not in refused)
