@@ -136,6 +136,7 @@ ACROSS = {
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
     "clients/test_transport_chunking.py": "the SMTP clients with many messages on the line",
     "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",
+    "clients/test_transport_killed.py": "an SMTP client in a process that is killed",
     "clients/test_transport_login.py": "the SMTP clients on a real server",
     "clients/test_transport_pipelining.py": "the SMTP clients on a server that plays a script",
     "clients/test_transport_postfix.py": "the SMTP clients on a real server",

@@ -1,0 +1,71 @@
+"""Batches to Postfix at 50 ms, against smtplib on one connection."""
+
+import smtplib
+from collections.abc import Callable
+
+from benchmarks.imap_pipeline import delayed, seconds
+
+MESSAGES = 500
+RECIPIENTS = 500
+OF_SMTPLIB = 10
+"""Messages that smtplib is measured with; each takes it four round trips."""
+AIMS = {"chunking": 100.0, "full": 3.7, "recipients": 60.0}
+SENDER = "alice@example.test"
+RECIPIENT = "bob@example.test"
+CONTENT = (b"Subject: hello\r\n\r\n" + b"A line of a usual message.\r\n" * 80)[:1998] + b"\r\n"
+
+
+def run() -> bool:
+    """Send with both in one run, and print messages a second and their ratios."""
+    from servers.dovecot import Dovecot
+    from servers.postfix import Postfix
+    from servers.process import open_folder
+
+    with (
+        open_folder("bench") as folder,
+        Dovecot.start(folder) as dovecot,
+        Postfix.start(folder, dovecot) as postfix,
+        delayed((postfix.host, postfix.ports.smtp)) as (host, port),
+    ):
+        return _compare(host, port)
+
+
+def _compare(host: str, port: int) -> bool:
+    import netmail
+
+    with smtplib.SMTP(host, port) as standard:
+        each = seconds(lambda: _smtplib(standard)) / OF_SMTPLIB
+    print(f"  smtplib                       {1 / each:7.1f} messages/s")
+    message = netmail.Envelope(SENDER, (RECIPIENT,), CONTENT)
+    met = True
+    for name, options in {"full": {}, "chunking": {"chunking": True, "window": 256}}.items():
+        with netmail.Transport(f"smtp://{host}:{port}", tls=netmail.TLS_NONE, **options) as client:
+            client.connect()
+            took = seconds(_checked(lambda c=client: c.send(*[message] * MESSAGES)))
+        met &= _show(name, MESSAGES / took, each * MESSAGES / took)
+    many = tuple(f"user{number}@example.test" for number in range(RECIPIENTS))
+    with netmail.Transport(f"smtp://{host}:{port}", tls=netmail.TLS_NONE) as client:
+        client.connect()
+        took = seconds(lambda: client.send(netmail.Envelope(SENDER, many, CONTENT)))
+    # smtplib waits for each RCPT: a quarter of what a message takes it.
+    return _show("recipients", RECIPIENTS / took, each / 4 * RECIPIENTS / took) and met
+
+
+def _smtplib(standard: smtplib.SMTP) -> None:
+    for _ in range(OF_SMTPLIB):
+        standard.sendmail(SENDER, [RECIPIENT], CONTENT)
+
+
+def _checked(send: Callable[[], object]) -> Callable[[], None]:
+    def work() -> None:
+        report = send()
+        if not report:
+            raise SystemExit(str(report)[:2000])
+
+    return work
+
+
+def _show(name: str, rate: float, ratio: float) -> bool:
+    aim = AIMS[name]
+    print(f"  netmail, {name:<20} {rate:7.1f} /s: x{ratio:.1f}, at least x{aim}", flush=True)
+    return ratio >= aim
