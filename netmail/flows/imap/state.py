@@ -344,8 +344,9 @@ class SessionState:
         if response.name == "CAPABILITY":
             self.capabilities = frozenset(decode(response.rest).upper().split())
         # * ENABLED CONDSTORE QRESYNC
-        # What an earlier ENABLE has turned on need not be named again: they add up.
-        elif response.name == "ENABLED":
+        # What an earlier ENABLE has turned on need not be named again: they add up, to so many as
+        # any server has.
+        elif response.name == "ENABLED" and len(self.enabled) < self.reader.limits.lines:
             self.enabled |= frozenset(decode(response.rest).upper().split())
         elif mailbox is None:  # of a mailbox that is being left, or of none at all
             return
