@@ -32,7 +32,7 @@ ELSEWHERE = {
         "both colours together",
     ),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),
-    "clients/async_imap_search.py": ("clients/test_search_dovecot.py", "both colours together"),
+    "clients/async_imap_search.py": ("clients/test_search_servers.py", "both colours together"),
     "clients/pipelining/async_pipeline.py": (
         "clients/test_imap_pipeline.py",
         "both colours together",
@@ -67,7 +67,7 @@ ELSEWHERE = {
         "scripts/twins",
     ),
     "clients/result_iterator.py": ("clients/test_imap_streaming.py", "scripts/twins"),
-    "clients/imap_search.py": ("clients/test_search_dovecot.py", "scripts/twins"),
+    "clients/imap_search.py": ("clients/test_search_servers.py", "scripts/twins"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
     "clients/transport.py": (
         f"{SESSIONS} clients/test_transport_postfix.py",
@@ -132,7 +132,7 @@ ACROSS = {
     "clients/test_parity.py": "the pair of base classes",
     "clients/test_pop3_dovecot.py": "the POP3 clients on a real server",
     "clients/test_transport_lmtp.py": "delivery by LMTP, real and embedded",
-    "clients/test_search_dovecot.py": "queries on a real server",
+    "clients/test_search_servers.py": "queries on a real server",
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
     "clients/test_transport_chunking.py": "the SMTP clients with many messages on the line",
     "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",

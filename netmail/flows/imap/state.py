@@ -247,6 +247,21 @@ class SessionState:
                 self.keep_unparsed(response.fragments, str(error))
         return values
 
+    def read_some(
+        self, read: Callable[[DataResponse], T], received: Iterable[DataResponse], expected: str
+    ) -> list[T]:
+        """Read responses as `read_each()` does; if there are any, one of them can be read.
+
+        Raises:
+            ProtocolError: If none can be read: that does not mean that there is nothing.
+        """
+        listed = [*received]
+        found = self.read_each(read, listed)
+        if listed and not found:
+            message = f"no {listed[-1].name} response could be read"
+            raise ProtocolError(message, listed[-1].rest, expected)
+        return found
+
     # -- responses -----------------------------------------------------------------------------
 
     def _handle_untagged(self, fragments: Fragments, collected: Responses) -> None:

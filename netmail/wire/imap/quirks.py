@@ -162,6 +162,14 @@ OTHER_NAME: Final = Quirk(
     "those that normalise names",
     "the name that was asked for",
 )
+# C: T1 UID SORT RETURN (MIN MAX) (REVERSE DATE) US-ASCII ALL
+# S: * ESEARCH (TAG "T1") UID MIN 1 MAX 9, where the order is 9 to 1
+SORT_MIN_MAX: Final = Quirk(
+    "sort-min-max",
+    "MIN and MAX of a SORT that are the smallest and the largest UID",
+    "Cyrus, which is known by SORT=MODSEQ",
+    "the first and the last in the order that was asked for",
+)
 
 QUIRKS: Final = tuple(value for value in globals().values() if isinstance(value, Quirk))
 """All tolerances: every constant above."""

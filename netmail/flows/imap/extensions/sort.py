@@ -6,6 +6,7 @@ RFC 5256 section 3; RFC 5267 section 3 (ESORT); RFC 5957 (SORT=DISPLAY).
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from netmail.errors import UsageError
@@ -22,6 +23,7 @@ from netmail.flows.imap.search import require_keys
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.results.search_result import SearchResult
+from netmail.wire.imap import quirks
 from netmail.wire.imap.encode import Argument, split_at_spaces
 from netmail.wire.imap.search import number_list
 from netmail.wire.imap.search_program import SearchQuery, search_program
@@ -98,10 +100,27 @@ def sort_for(
     arguments = yield from _prepare(session, criteria, query, mailbox)
     if "ESORT" not in session.capabilities:
         return computed((yield from _sorted(session, arguments)), options, partial)
-    returning, by_server = return_options(session, options, partial, "CONTEXT=SORT")
+    # Cyrus, known by SORT=MODSEQ, returns other messages as the first and the last, in which alone
+    # nothing shows that they are wrong.
+    more = "SORT=MODSEQ" in session.capabilities and partial is None and "all" not in options
+    asked = [*options, "all"] if more and {"min", "max"}.intersection(options) else options
+    returning, by_server = return_options(session, asked, partial, "CONTEXT=SORT")
     responses = yield from session.command("UID SORT", *returning, *arguments)
-    found = read_result(session, responses, options, partial)
-    return found if by_server else with_part(found, options, partial)
+    found = _checked(session, read_result(session, responses, asked, partial))
+    return found if by_server and asked == options else with_part(found, options, partial)
+
+
+def _checked(session: ImapSession, found: SearchResult) -> SearchResult:
+    """Take the first and the last message from the order, where the server has sent that too."""
+    # RFC 5267 section 3.1: MIN is "the lowest sorted message", and not the smallest UID.
+    if not found.all:
+        return found
+    first = None if found.min is None else found.all[0]
+    last = None if found.max is None else found.all[-1]
+    if (first, last) != (found.min, found.max):
+        shown = f"MIN {found.min} MAX {found.max}".encode("ascii")
+        quirks.tolerate(quirks.SORT_MIN_MAX, shown, strict=session.strict)
+    return replace(found, min=first, max=last)
 
 
 def _prepare(

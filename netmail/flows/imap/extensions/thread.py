@@ -5,7 +5,6 @@ This file knows when the server may be asked, and no grammar.
 RFC 5256 section 3.
 """
 
-from netmail.errors import ProtocolError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.search import require_keys
 from netmail.flows.imap.select import ensure_selected
@@ -40,9 +39,5 @@ def thread(
     responses = yield from session.command(
         "UID THREAD", name, program.charset.encode("ascii"), program.keys
     )
-    listed = responses.named("THREAD")
-    found = session.read_each(thread_data, listed)
-    if listed and not found:
-        message = "no THREAD response could be read"
-        raise ProtocolError(message, listed[-1].rest, "* THREAD (2)(3 6)")
+    found = session.read_some(thread_data, responses.named("THREAD"), "* THREAD (2)(3 6)")
     return [each for threads in found for each in threads]

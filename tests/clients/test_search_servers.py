@@ -1,4 +1,4 @@
-"""Queries as values, and mailboxes with their uses, on Dovecot and on the embedded server."""
+"""Queries as values, and mailboxes with their uses: on Dovecot, Cyrus and the embedded server."""
 
 from datetime import date
 
@@ -14,11 +14,17 @@ from support.search_model import MESSAGES, QUERIES, found, repeats
 from support.twins import maker
 
 
+@pytest.fixture(params=["dovecot", "cyrus"])
+def server(request):
+    """Each of the servers in turn."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(params=["blocking", "asyncio"])
-def imap(request, dovecot):
+def imap(request, server):
     """A client of an empty account, of either kind in turn."""
     for client in maker(request.param, Imap, AsyncImap):
-        made = client(dovecot.url("imap", dovecot.fresh_user()), tls=netmail.TLS_NONE)
+        made = client(server.url("imap", server.fresh_user()), tls=netmail.TLS_NONE)
         yield made
         made.abort()
 
@@ -53,7 +59,7 @@ def check_queries(imap, examples, queries=QUERIES):
 
 @pytest.mark.servers
 def test_random_queries(imap):
-    """Dovecot finds what each query means."""
+    """The server finds what each query means."""
     # Dovecot 2.3 simplifies queries that have a key twice, and some of them wrongly: it keeps the
     # smaller day of "NOT BEFORE a NOT BEFORE b", and finds only SEEN by "OR (ALL SEEN) (ALL ALL)".
     check_queries(imap, 150, QUERIES.filter(lambda query: not repeats(query)))
@@ -76,7 +82,7 @@ def test_text(imap):
 
 @pytest.mark.servers
 def test_special(imap):
-    """Dovecot's own uses are found, and mailboxes that a user makes, in whatever language."""
+    """Uses that the server gives are found, and mailboxes that users make in any language."""
     assert imap.special("sent") is None
     for name in ("Sent", "Archiv", "Work/Büro"):
         imap.create(name)
@@ -90,7 +96,8 @@ def test_special(imap):
 def test_mailboxes(imap):
     """LIST with options brings uses, children, subscriptions and numbers."""
     fill(imap)
-    imap.create("Trash")
+    # Dovecot knows the use by the name, Cyrus by what it is made for.
+    imap.create("Trash", use="trash" if "CREATE-SPECIAL-USE" in imap.capability() else None)
     imap.create("Work/Büro")
     imap.subscribe("Trash")
     by_name = {each.name: each for each in imap.list_mailboxes(status="MESSAGES SIZE")}
@@ -101,7 +108,8 @@ def test_mailboxes(imap):
     assert by_name["Trash"].is_subscribed
     assert by_name["Work"].has_children
     assert not by_name["Work/Büro"].has_children
-    assert [each.name for each in imap.list_mailboxes(subscribed=True)] == ["Trash"]
+    subscribed = {each.name for each in imap.list_mailboxes(subscribed=True)}
+    assert subscribed - {"INBOX"} == {"Trash"}  # Cyrus subscribes INBOX by itself
 
 
 @pytest.mark.servers
@@ -118,20 +126,44 @@ def test_create_with_a_use(imap):
 
 @pytest.mark.servers
 def test_results(imap):
-    """Dovecot returns the smallest, the largest and the count, and keeps what was found."""
+    """The server returns the smallest, the largest and the count."""
     fill(imap)
-    found = imap.search(S.from_("ann"), result="min max count all save")
+    found = imap.search(S.from_("ann"), result="min max count all")
 
     assert (found.min, found.max, found.count, found.all) == (1, 6, 3, (1, 3, 6))
-    assert imap.search(S.saved() & S.flagged()) == [3]
     assert imap.search(S.from_("nobody"), result="min max count all").all == ()
     assert imap.search(S.text("Grüße"), result="count").count == 1
 
 
 @pytest.mark.servers
+def test_saved_results(imap):
+    """What was found is kept on the server, where it can do that; Cyrus cannot."""
+    fill(imap)
+    if "SEARCHRES" not in imap.capability():
+        with pytest.raises(netmail.CapabilityError):
+            imap.search(S.from_("ann"), result="save")
+        return
+    imap.search(S.from_("ann"), result="save")
+
+    assert imap.search(S.saved() & S.flagged()) == [3]
+
+
+@pytest.mark.servers
+def test_fuzzy(imap):
+    """A fuzzy search finds what is alike, where the server offers it: Cyrus, with its indexes."""
+    fill(imap)
+    if "SEARCH=FUZZY" not in imap.capability():
+        with pytest.raises(netmail.CapabilityError):
+            imap.search(S.fuzzy(S.subject("x")))
+        return
+
+    assert set(imap.search(S.fuzzy(S.from_("ann")))) <= {each.uid for each in MESSAGES}
+
+
+@pytest.mark.servers
 @pytest.mark.parametrize("part", [(1, 2), (3, 9), (-1, -2), (-3, -9), (8, 9)])
 def test_parts(imap, part):
-    """A part is counted off by Dovecot where it can be, and by netmail otherwise, alike."""
+    """A part is counted off by the server where it can be, and by netmail otherwise, alike."""
     fill(imap)
     every = [each.uid for each in MESSAGES]
     low, high = sorted(map(abs, part))
@@ -143,7 +175,7 @@ def test_parts(imap, part):
 
 @pytest.mark.servers
 def test_saved_dates(imap):
-    """Dovecot knows when a message came into this mailbox."""
+    """The server knows when a message came into this mailbox."""
     fill(imap)
 
     assert imap.search(S.saved_since(date(2024, 1, 1)) & S.save_date_supported()) == [
@@ -165,7 +197,7 @@ def test_changes(imap):
 
 @pytest.mark.servers
 def test_sorted_results(imap):
-    """Dovecot sorts, and returns the first and the last, the count, and a part."""
+    """The server sorts, and returns the first and the last, the count, and a part."""
     fill(imap)
     by_size = sorted(MESSAGES, key=lambda each: (-len(each.octets), each.uid))
     expected = [each.uid for each in by_size]
