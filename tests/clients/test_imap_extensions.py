@@ -66,6 +66,7 @@ def test_sort(filled):
 
     assert filled.sort("SUBJECT DATE") == [3, 1, 2]
     assert filled.sort("REVERSE DATE") == [3, 2, 1]
+    assert filled.sort("DISPLAYFROM DISPLAYTO REVERSE DATE") == [3, 2, 1]
     assert filled.sort(["DATE"], S.subject("b"), "INBOX") == [1, 2]
     assert filled.sort("DATE", 'SUBJECT "ü"') == []
 

@@ -27,12 +27,13 @@ def client(request):
     yield from maker(request.param, Imap, AsyncImap)
 
 
-@pytest.fixture
-def filled(client, dovecot):
-    """A client of a mailbox with fifty messages."""
-    user = dovecot.fresh_user()
-    dovecot.deliver_many(user, MAIL)
-    imap = client(dovecot.url("imap", user), ca_file=str(dovecot.ca_file))
+@pytest.fixture(params=["dovecot", "cyrus"])
+def filled(client, request, certificates):
+    """A client of a mailbox with fifty messages, on each of the servers in turn."""
+    server = request.getfixturevalue(request.param)
+    user = server.fresh_user()
+    server.deliver_many(user, MAIL)
+    imap = client(server.url("imap", user), ca_file=str(certificates.ca_file))
     yield imap
     imap.abort()
 
@@ -74,14 +75,14 @@ def test_all(filled):
     assert filled.noop() is True
 
 
-def test_each_item_on_dovecot(filled):
-    """What Dovecot offers is understood."""
+def test_each_item(filled):
+    """What the server offers is understood."""
     items = "FLAGS RFC822.SIZE INTERNALDATE SAVEDATE PREVIEW MODSEQ BODY.PEEK[HEADER]<0.7>"
     [message] = filled.fetch_many(3, items)
 
     assert (message.defect, message.size) == (None, len(MAIL[2]))
     assert message.sections == {"HEADER<0>": b"Subject"}
-    assert message.preview == "x" * 200
+    assert message.preview in {"x" * 200, None}  # Cyrus offers it, and has none of its own
     assert message.internal_date is not None
     assert message.save_date is not None
     assert message.modseq >= 1

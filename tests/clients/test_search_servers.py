@@ -113,6 +113,18 @@ def test_mailboxes(imap):
 
 
 @pytest.mark.servers
+def test_rights_in_a_list(imap):
+    """LIST brings what the user may do with each mailbox, where the server can do that."""
+    if "LIST-MYRIGHTS" not in imap.capability():
+        with pytest.raises(netmail.CapabilityError):
+            imap.list_mailboxes(rights=True)
+        return
+    [inbox] = imap.list_mailboxes("", "INBOX", rights=True)
+
+    assert inbox.rights == imap.my_rights("INBOX") > set("lrs")
+
+
+@pytest.mark.servers
 def test_create_with_a_use(imap):
     """A mailbox made for a use is found by it, where the server can do that."""
     if "CREATE-SPECIAL-USE" not in imap.capability():
