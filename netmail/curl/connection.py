@@ -16,6 +16,7 @@ from netmail.curl.stream import CurlStream
 from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
+from netmail.flows.hide_secrets import hide_secrets
 from netmail.flows.streaming import Streaming
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
@@ -197,6 +198,8 @@ class Connection:
         if stream is None:
             return
         stream.close()
+        if reason is not None:  # it is reported, and may be kept in a report or a result
+            hide_secrets(reason, stream.wire_log.redact)
         level = logging.WARNING if reason else logging.INFO
         # A forked child leaves its parent's connection open.
         if stream.opened_by_this_process and (reporter := self.observer.reporter(level)):

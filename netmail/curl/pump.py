@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar
 from netmail.curl.connection import Connection
 from netmail.curl.deadline import Deadline
 from netmail.curl.guard import as_protocol_error
-from netmail.curl.hide_secrets import hide_secrets
 from netmail.curl.stream import CurlStream
 from netmail.curl.wire_log import WireLog
 from netmail.errors import (
@@ -33,6 +32,7 @@ from netmail.flows.flow import (
     Send,
     connection_lost,
 )
+from netmail.flows.hide_secrets import hide_secrets
 from netmail.wire.reader import Reader
 from netmail.wire.server_text import decode
 

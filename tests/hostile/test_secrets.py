@@ -206,3 +206,37 @@ def test_login_by_exec(scripted, kind, verb, hello, separator):
 
     assert MARK not in str(caught.value)
     assert not re.search(rb"AUTH|PASS|LOGIN", server.join())
+
+
+BROKEN = {
+    "nonsense": MARK.encode() + b" what\r\n",
+    "a wrong end": rb"\1 OK " + MARK.encode() + b"\r\n",
+    "BYE": b"* BYE " + MARK.encode() + b"\r\n",
+    "a refusal": rb"\1 NO " + MARK.encode() + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("reply", BROKEN)
+def test_failure_that_is_kept_in_a_result(scripted, caplog, capfd, reply):
+    """A call that raises nothing keeps its failure, and the log has it: both without the secret."""
+    caplog.set_level(logging.DEBUG, "netmail")
+    server, events = (
+        scripted(
+            *(*IMAP, Reply(rb"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n\1 OK x\r\n")),
+            *(
+                Expect(rb"(\S+) AUTHENTICATE PLAIN .*"),
+                Reply(rb"\1 OK [CAPABILITY IMAP4rev1] x\r\n"),
+            ),
+            *(Expect(rb"(\S+) APPEND .*"), Reply(BROKEN[reply]), Close()),
+        ),
+        [],
+    )
+    url = f"imap://ann:{MARK}@127.0.0.1:{server.port}"
+    client = Imap(url, tls=0, timeout=2000, on_event=events.append)
+
+    [pending] = client.append_many("INBOX", [b"a: b\r\n\r\n"])
+    shown = shown_by(caplog, capfd, events, client, None)
+
+    assert isinstance(pending.error, NetmailError)
+    assert not [text for text in (*shown, repr(pending), repr(pending.error)) if MARK in text]
+    client.abort()

@@ -203,7 +203,7 @@ def _responses(session: ImapSession, responses: Responses) -> list[SearchResult]
     # come at any time (RFC 5267 section 4.3), is not taken for the result.
     tag = responses.tagged.tag.decode("ascii")
     read = bound(esearch_response, strict=session.strict)
-    found = session.read_some(read, responses.named("ESEARCH"), '* ESEARCH (TAG "x") UID')
+    found = session.read_each(read, responses.named("ESEARCH"), '* ESEARCH (TAG "x") UID')
     return [each for each in found if each.tag in {tag, ""}]
 
 

@@ -127,7 +127,7 @@ def _read(session: ImapSession, responses: Responses, verb: str) -> list[Mailbox
     # "* STATUS" and "* MYRIGHTS" come for each mailbox after its "* LIST", RFC 5819 section 2.
     strict = session.strict
     read = partial(mailbox_info, strict=strict)
-    listed = session.read_some(read, responses.named(verb), f'* {verb} () "/" name')
+    listed = session.read_each(read, responses.named(verb), f'* {verb} () "/" name')
     counts = session.read_each(partial(status_att_list, strict=strict), responses.named("STATUS"))
     numbers = {_known_as(name): values for name, values in counts}
     granted = session.read_each(partial(myrights_data, strict=strict), responses.named("MYRIGHTS"))

@@ -84,7 +84,7 @@ def _list(session: ImapSession, verb: str, reference: str, pattern: str) -> Flow
         arguments.insert(0, b"(SUBSCRIBED)")
     responses = yield from session.command(verb, *arguments)
     read = partial(mailbox_list.mailbox_list, strict=session.strict)
-    listed = session.read_some(read, responses.named(verb), f'* {verb} () "/" name')
+    listed = session.read_each(read, responses.named(verb), f'* {verb} () "/" name')
     for entry, written in listed:
         session.remember_name(entry["name"], written)
     return [entry for entry, _ in listed]

@@ -230,14 +230,19 @@ class SessionState:
         return encode.mailbox(name, utf8=self.is_utf8)
 
     def read_each(
-        self, read: Callable[[DataResponse], T], received: Iterable[DataResponse]
+        self,
+        read: Callable[[DataResponse], T],
+        received: Iterable[DataResponse],
+        expected: str = "",
     ) -> list[T]:
         """Read responses; those that cannot be read are kept in `unparsed`.
 
         Raises:
-            ProtocolError: If one cannot be read and the session is strict.
+            ProtocolError: If one cannot be read and the session is strict; if none can, where
+                `expected` shows one: that does not mean that there is nothing.
         """
         values: list[T] = []
+        broken: DataResponse | None = None
         for response in received:
             try:
                 values.append(read(response))
@@ -245,22 +250,11 @@ class SessionState:
                 if self.strict:
                     raise
                 self.keep_unparsed(response.fragments, str(error))
+                broken = response
+        if expected and broken is not None and not values:
+            message = f"no {broken.name} response could be read"
+            raise ProtocolError(message, broken.rest, expected)
         return values
-
-    def read_some(
-        self, read: Callable[[DataResponse], T], received: Iterable[DataResponse], expected: str
-    ) -> list[T]:
-        """Read responses as `read_each()` does; if there are any, one of them can be read.
-
-        Raises:
-            ProtocolError: If none can be read: that does not mean that there is nothing.
-        """
-        listed = [*received]
-        found = self.read_each(read, listed)
-        if listed and not found:
-            message = f"no {listed[-1].name} response could be read"
-            raise ProtocolError(message, listed[-1].rest, expected)
-        return found
 
     # -- responses -----------------------------------------------------------------------------
 

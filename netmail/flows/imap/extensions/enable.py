@@ -48,6 +48,6 @@ def enable(session: ImapSession, extensions: str | Iterable[str]) -> Flow[list[s
     # before does not hold.
     if session.is_utf8 != was_utf8:
         session.server_names.clear()
-    found = session.read_some(enable_data, responses.named("ENABLED"), "* ENABLED names")
+    found = session.read_each(enable_data, responses.named("ENABLED"), "* ENABLED names")
     # "it is OK for the ENABLED response to list no extension": those that are on already.
     return sorted(frozenset[str]().union(*found))

@@ -51,7 +51,7 @@ def get_metadata(
     # RFC 5464 section 4.2's samples have the options before the mailbox, its grammar too.
     responses = yield from session.command("GETMETADATA", *options, mailbox, written)
     read = partial(metadata_response, strict=session.strict)
-    found = session.read_some(read, responses.named("METADATA"), "* METADATA name (/entry value)")
+    found = session.read_each(read, responses.named("METADATA"), "* METADATA name (/entry value)")
     values: dict[str, bytes | None] = {}
     for other, given in found:
         if other == name or same_mailbox(other, name):

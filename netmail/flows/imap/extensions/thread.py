@@ -39,5 +39,5 @@ def thread(
     responses = yield from session.command(
         "UID THREAD", name, program.charset.encode("ascii"), program.keys
     )
-    found = session.read_some(thread_data, responses.named("THREAD"), "* THREAD (2)(3 6)")
+    found = session.read_each(thread_data, responses.named("THREAD"), "* THREAD (2)(3 6)")
     return [each for threads in found for each in threads]

@@ -18,6 +18,7 @@ from netmail.errors import (
     UsageError,
 )
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Request, Send, connection_lost
+from netmail.flows.hide_secrets import hide_secrets
 from netmail.flows.imap.pipelining.ambiguity import is_known, may_join
 from netmail.flows.imap.pipelining.call import Call
 from netmail.flows.imap.pipelining.command import Command
@@ -103,6 +104,7 @@ class Scheduler:
                     break
                 yield from self._read()
         except BaseException as error:
+            hide_secrets(error, self._session.redact)  # results keep it
             for call in self._begun:
                 call.lose(error)
             raise
@@ -148,15 +150,19 @@ class Scheduler:
             self._begun.discard(call)
             call.pending.end(end.value)
         except (ReplyError, UsageError, MessageError) as error:
-            self._begun.discard(call)
-            call.pending.end(error=error)
+            self._end_by(call, error)
         except ProtocolError as error:
             if self._is_alone:
                 raise
             # The responses are cut from the stream already: those to other commands are in step.
             self._failure = self._failure or error
-            self._begun.discard(call)
-            call.pending.end(error=error)
+            self._end_by(call, error)
+
+    def _end_by(self, call: Call[Any], error: NetmailError) -> None:
+        """Keep an error as the result of its call; nobody raises it, and so it is redacted here."""
+        hide_secrets(error, self._session.redact)
+        self._begun.discard(call)
+        call.pending.end(error=error)
 
     def _send(self) -> Flow[None]:
         """Send the commands that may be in flight together, in their order."""

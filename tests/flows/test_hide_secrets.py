@@ -1,7 +1,7 @@
 """Errors lose the secrets that a server repeats, with their causes."""
 
-from netmail.curl.hide_secrets import hide_secrets
 from netmail.errors import AuthenticationError, ImapError, ProtocolError
+from netmail.flows.hide_secrets import hide_secrets
 
 
 def test_error_and_its_cause():
