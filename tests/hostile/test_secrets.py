@@ -7,6 +7,7 @@ import traceback
 
 import pytest
 
+from netmail import message
 from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
@@ -239,4 +240,38 @@ def test_failure_that_is_kept_in_a_result(scripted, caplog, capfd, reply):
 
     assert isinstance(pending.error, NetmailError)
     assert not [text for text in (*shown, repr(pending), repr(pending.error)) if MARK in text]
+    client.abort()
+
+
+REFUSALS = {
+    "RCPT": (
+        *(Expect(rb"MAIL.*"), Send(b"250 ok\r\n"), Expect(rb"RCPT.*")),
+        *(Send(b"550 " + MARK.encode() + b"\r\n"), Expect(rb"RSET"), Send(b"250 ok\r\n")),
+    ),
+    "MAIL": (Expect(rb"MAIL.*"), Send(b"421 " + MARK.encode() + b"\r\n"), Close()),
+    "DATA": (
+        *(Expect(rb"MAIL.*"), Send(b"250 ok\r\n"), Expect(rb"RCPT.*"), Send(b"250 ok\r\n")),
+        *(Expect(rb"DATA"), Send(b"554 " + MARK.encode() + b"\r\n")),
+    ),
+}
+
+
+@pytest.mark.parametrize("command", REFUSALS)
+def test_refusal_that_is_kept_in_a_report(scripted, caplog, capfd, command):
+    """A report has what the server says, but not the secret in it."""
+    caplog.set_level(logging.DEBUG, "netmail")
+    login = (
+        *(*SMTP, Send(b"250-x\r\n250 AUTH PLAIN\r\n")),
+        *(Expect(rb"AUTH PLAIN .*"), Send(b"235 ok\r\n")),
+    )
+    server, events, results = scripted(*login, *REFUSALS[command]), [], []
+    mail = message().from_("a@x.example").to("b@x.example").text("t")
+    url = f"smtp://ann:{MARK}@127.0.0.1:{server.port}"
+    client = Transport(url, tls=0, timeout=2000, on_event=events.append)
+
+    report = client.send(mail, on_result=results.append)
+    shown = shown_by(caplog, capfd, events, client, None)
+
+    assert report.refused
+    assert not [text for text in (*shown, repr(report), str(report), repr(results)) if MARK in text]
     client.abort()

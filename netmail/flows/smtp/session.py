@@ -5,6 +5,7 @@ This file must not know a command but those of its own lifecycle, nor how a repl
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from netmail.errors import ConnectError, ConnectionLost, NetmailError, Phase, ProtocolError
@@ -251,11 +252,18 @@ class SmtpSession:
         RFC 5321 section 4.2.
         """
         # The replies to a group of commands may arrive together: look before waiting.
-        while (reply := self.replies.take()) is None:
+        while (reply := self.take_reply()) is None:
             if self.reader.eof:
                 raise connection_lost(self.reader)
             yield RECEIVE
         return reply
+
+    def take_reply(self) -> SmtpReply | None:
+        """Take a reply that is there; a refusal, which results keep, without secrets."""
+        reply = self.replies.take()
+        if reply is None or reply.code < 400:
+            return reply
+        return replace(reply, text=self.redact(reply.text))
 
     def reject_unsolicited(self) -> None:
         """Raise an error if data has been received that replies to no command.

@@ -313,7 +313,7 @@ class Transaction:
         if self._session.options.lmtp and self.uncertain:
             return
         with suppress(ProtocolError):
-            reply = self._session.replies.take()
+            reply = self._session.take_reply()
             # A positive reply before the final dot confirms nothing.
             if reply is not None and reply.code >= 400:
                 self._record_final_reply(reply)
