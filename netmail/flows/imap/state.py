@@ -239,7 +239,7 @@ class SessionState:
 
         Raises:
             ProtocolError: If one cannot be read and the session is strict; if none can, where
-                `expected` shows one: that does not mean that there is nothing.
+                `expected` shows one.
         """
         values: list[T] = []
         broken: DataResponse | None = None
@@ -252,8 +252,8 @@ class SessionState:
                 self.keep_unparsed(response.fragments, str(error))
                 broken = response
         if expected and broken is not None and not values:
-            message = f"no {broken.name} response could be read"
-            raise ProtocolError(message, broken.rest, expected)
+            # That does not mean that there is nothing.
+            raise ProtocolError(f"no {broken.name} response could be read", broken.rest, expected)
         return values
 
     # -- responses -----------------------------------------------------------------------------
@@ -353,8 +353,7 @@ class SessionState:
         if response.name == "CAPABILITY":
             self.capabilities = frozenset(decode(response.rest).upper().split())
         # * ENABLED CONDSTORE QRESYNC
-        # What an earlier ENABLE has turned on need not be named again: they add up, to so many as
-        # any server has.
+        # What an earlier ENABLE has turned on need not be named again: they add up, to a limit.
         elif response.name == "ENABLED" and len(self.enabled) < self.reader.limits.lines:
             self.enabled |= frozenset(decode(response.rest).upper().split())
         elif mailbox is None:  # of a mailbox that is being left, or of none at all
