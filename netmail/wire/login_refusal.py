@@ -25,8 +25,8 @@ permitted using that passphrase"; AUTHORIZATIONFAILED: the password was right; U
 subsystem is down"; CONTACTADMIN: "The user should contact the system administrator"."""
 
 _POP3: Final = frozenset({"IN-USE", "LOGIN-DELAY", "SYS/PERM", "SYS/TEMP"})
-"""The same for POP3, RFC 2449 section 8.1 and RFC 3206 section 4. AUTH is not among them: "the
-problem is with the credentials"."""
+"""The same for POP3, RFC 2449 section 8.1 and RFC 3206 section 4. AUTH is not among them: it is
+about the credentials, which another mechanism may send in another form."""
 
 _SMTP: Final = frozenset({"13", "14"})
 """Details of enhanced codes 4.7.x and 5.7.x. 13: "the failure is permanent until the user contacts

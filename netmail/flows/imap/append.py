@@ -75,8 +75,9 @@ def append_literal(
 def _written(session: ImapSession, literal: Literal) -> Argument:
     """Write a message, as the UTF8 data extension where its header needs that."""
     if "UTF8=ACCEPT" in session.enabled and not _header_of(literal.data).isascii():
-        # append-data =/ "UTF8" SP "(" literal8 ")": "the client MUST use the UTF8 data extension"
-        # for "a message with header fields that contain UTF-8", RFC 6855 section 4.
+        # append-data =/ utf8-literal, utf8-literal = "UTF8" SP "(" literal8 ")": "A client that
+        # sends a message with UTF-8 headers to the server MUST send them using the "UTF8" data
+        # extension", RFC 6855 section 4.
         whole = Literal(literal.data, synchronizing=True, binary=True)
         return (b"UTF8 (", whole, b")")
     return literal

@@ -20,8 +20,8 @@ def compress(session: ImapSession) -> Flow[bool]:
     # S: T1 OK DEFLATE active
     # From here on both sides send compressed octets.
     #
-    # "If COMPRESS is issued when a compression is already active the server MUST respond NO", so
-    # that it is asked once for a connection.
+    # The server responds BAD to "COMPRESS already active", and NO to "Compression is already active
+    # via another layer", so that it is asked once for a connection.
     if session.compressed:
         return True
     session.require("COMPRESS=DEFLATE", "compress()")

@@ -97,7 +97,8 @@ def special_use_of(use: str) -> SpecialUse:
 
 
 def _return_options(session: ImapSession, items: list[bytes], *, rights: bool) -> list[Argument]:
-    # list-return-opts = SP "RETURN" SP "(" [return-option *(SP return-option)] ")",
+    # list-return-opts = "RETURN" SP "(" [list-return-opt *(SP list-return-opt)] ")",
+    # list-return-opt = return-option,
     # return-option = "SUBSCRIBED" / "CHILDREN" / status-option / option-extension
     #
     # C: T1 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MESSAGES))
@@ -115,8 +116,8 @@ def _return_options(session: ImapSession, items: list[bytes], *, rights: bool) -
 
 
 def _list_verb(session: ImapSession) -> str:
-    # A server with SPECIAL-USE sends the uses for LIST as well: "the server MAY return the
-    # special-use attributes for any mailboxes", RFC 6154 section 2. XLIST is what Gmail had before.
+    # A server with SPECIAL-USE "MAY include any or all of the following attributes in responses to
+    # the non-extended IMAP LIST command", RFC 6154 section 2. XLIST is what Gmail had before.
     if session.offers("SPECIAL-USE") or "XLIST" not in session.capabilities:
         return "LIST"
     return "XLIST"
@@ -148,8 +149,8 @@ def _with_status(
     counted: list[MailboxInfo] = []
     for each in found:
         numbers: dict[str, StatusValue] = {}
-        # "the server SHOULD NOT return a STATUS response" for what cannot be counted, RFC 5819
-        # section 2: it is listed without numbers here too.
+        # If it cannot be selected, "the STATUS response MUST NOT be returned", RFC 5819 section 2:
+        # it is listed without numbers here too.
         if each.is_selectable:
             with suppress(ImapError):
                 numbers = yield from status_of(session, each.name, items)
@@ -158,5 +159,5 @@ def _with_status(
 
 
 def _known_as(name: str) -> str:
-    # "INBOX is case-insensitive", RFC 9051 section 5.1.
+    # "The case-insensitive mailbox name INBOX", RFC 9051 section 5.1.
     return "INBOX" if name.upper() == "INBOX" else name

@@ -94,9 +94,9 @@ def unsubscribe(session: ImapSession, name: str) -> Flow[bool]:
 
 def _renamed(session: ImapSession, name: str, old_name: str, new_name: str) -> Flow[str]:
     """Find the name that RENAME gives to the mailbox `name`; "" if RENAME does not concern it."""
-    # "Renaming INBOX is permitted [...]: It moves all messages in INBOX to a new mailbox with the
-    # given name, leaving INBOX empty", and "inferior hierarchical names of INBOX [...] are
-    # unaffected by a rename of INBOX".
+    # "Renaming INBOX is permitted [...] It moves all messages in INBOX to a new mailbox with the
+    # given name, leaving INBOX empty. If the server implementation supports inferior hierarchical
+    # names of INBOX, these are unaffected by a rename of INBOX", RFC 9051 section 6.3.6.
     if old_name.upper() == "INBOX":
         return name if name.upper().startswith("INBOX") else ""
     if name == old_name:

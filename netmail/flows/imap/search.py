@@ -18,8 +18,8 @@ from netmail.wire.imap.search import search_results
 from netmail.wire.imap.search_program import Program, SearchQuery, search_program
 
 _OFFERED_BY: Final = {
-    # RFC 9051 appendix E: IMAP4rev2 contains SEARCHRES. RFC 7162 section 3.2: QRESYNC contains
-    # CONDSTORE.
+    # RFC 9051 appendix E: IMAP4rev2 contains SEARCHRES. RFC 7162 section 3.2.3: QRESYNC
+    # contains CONDSTORE.
     "SEARCHRES": {"SEARCHRES", "IMAP4REV2"},
     "CONDSTORE": {"CONDSTORE", "QRESYNC"},
 }
@@ -71,8 +71,8 @@ def arguments(session: ImapSession, program: Program) -> list[Argument]:
 
     RFC 9051 section 6.4.4.
     """
-    # "the server MUST reject any SEARCH command that contains a charset specification" once
-    # UTF8=ACCEPT is enabled, RFC 6855 section 3; in IMAP4rev2 UTF-8 is the charset of all strings.
+    # Once UTF8=ACCEPT is enabled, a client "MUST NOT issue a "SEARCH" command that contains a
+    # charset specification", RFC 6855 section 3; in IMAP4rev2 UTF-8 is the charset of all strings.
     return program.arguments(with_charset=not session.is_utf8)
 
 

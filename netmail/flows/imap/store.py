@@ -103,7 +103,8 @@ def _store(session: ImapSession, arguments: list[Argument]) -> Flow[tuple[int, .
     # S: * 5 FETCH (UID 5 MODSEQ (12121230047))
     # S: T1 OK [MODIFIED 7,9] Conditional STORE failed
     #
-    # "the server MUST list in the MODIFIED response code" those that fail, with OK or with NO.
+    # If some fail, "the server MUST return in the tagged response a MODIFIED response code", RFC
+    # 7162 section 3.1.3; it comes with OK or with NO.
     collected = Responses(nesting=session.reader.limits.nesting)
     try:
         yield from session.command("UID STORE", *arguments, collected=collected)

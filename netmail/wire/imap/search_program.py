@@ -65,7 +65,7 @@ def search_program(query: SearchQuery) -> Program:
 
 
 def _charset(is_ascii: bool) -> str:
-    # "US-ASCII and UTF-8 charsets MUST be supported", and the first is the default.
+    # "Servers MUST support US-ASCII and UTF-8 charsets", RFC 9051 section 6.4.4.
     return "US-ASCII" if is_ascii else "UTF-8"
 
 

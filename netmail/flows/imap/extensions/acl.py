@@ -99,8 +99,9 @@ def _require(session: ImapSession, call: str) -> None:
 
 
 def _read(session: ImapSession, read: Callable[..., T], responses: Responses, kind: str) -> list[T]:
-    # RFC 4314 section 4: "the capability string RIGHTS= [...] MUST be present", so that a server
-    # without it is one of RFC 2086, whose rights "c" and "d" are real.
+    # RFC 4314 section 5.1.1: RIGHTS= announces the rights that RFC 2086 does not have, and "MUST
+    # include "t", "e", "x", and "k"". A server without it is one of RFC 2086, whose rights "c" and
+    # "d" are real.
     virtual = not any(name.startswith("RIGHTS=") for name in session.capabilities)
     reader = partial(read, virtual=virtual, strict=session.strict)
     return session.read_each(reader, responses.named(kind))

@@ -16,8 +16,8 @@ from netmail.results.imap import ImapState
 from netmail.wire.imap import encode
 from netmail.wire.imap.data.names import enable_data
 
-# A server that speaks nothing but UTF-8 says "UTF8=ONLY", and "MUST" be asked for UTF8=ACCEPT all
-# the same, RFC 6855 section 6.
+# A server that speaks nothing but UTF-8 says "UTF8=ONLY". For it "ENABLE UTF8=ACCEPT" is "always
+# used -- never "ENABLE UTF8=ONLY"", RFC 6855 section 6.
 _ONLY: Final = "UTF8=ONLY"
 
 
@@ -35,8 +35,8 @@ def enable(session: ImapSession, extensions: str | Iterable[str]) -> Flow[list[s
     ]
     if not names:
         raise UsageError("enable() needs the name of an extension, such as CONDSTORE")
-    # "the client only use the ENABLE command [...] in the authenticated state": in RFC 5161 it is
-    # not valid once a mailbox has been selected.
+    # "The ENABLE command is only valid in the authenticated state, before any mailbox is selected",
+    # RFC 9051 section 6.3.1.
     session.require_state(ImapState.AUTHENTICATED)
     session.require("ENABLE", "enable()")
     for name in names:
@@ -44,10 +44,10 @@ def enable(session: ImapSession, extensions: str | Iterable[str]) -> Flow[list[s
             session.require(name.decode("ascii"), "enable()")
     was_utf8 = session.is_utf8
     responses = yield from session.command("ENABLE", *names)
-    # "mailbox names [...] in UTF-8" from here on, RFC 6855 section 3: how the server wrote names
+    # From here on the server writes mailbox names in UTF-8, RFC 6855 section 3: how it wrote names
     # before does not hold.
     if session.is_utf8 != was_utf8:
         session.server_names.clear()
     found = session.read_each(enable_data, responses.named("ENABLED"), "* ENABLED names")
-    # "it is OK for the ENABLED response to list no extension": those that are on already.
+    # "The ENABLED response is sent even if no extensions were enabled", RFC 9051 section 6.3.1.
     return sorted(frozenset[str]().union(*found))

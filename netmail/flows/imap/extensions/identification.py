@@ -23,9 +23,9 @@ def id(
     # S: * ID ("name" "Cyrus" "version" "1.5")
     # S: T1 OK done
     written = id_params_list({} if fields is None else fields)
-    # "The ID command MAY be sent in any state", and NetEase's servers want it before SELECT.
+    # command-any holds ID, RFC 2971 section 4, and NetEase's servers want it before SELECT.
     session.require("ID", "id()")
     responses = yield from session.command("ID", written)
     found = session.read_each(id_response, responses.named("ID"))
-    # "The server MAY respond with NIL"; one that sends nothing has nothing to tell either.
+    # The response may be NIL, and it is optional: without one the server has nothing to tell.
     return found[-1] if found else {}

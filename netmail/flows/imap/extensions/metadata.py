@@ -48,7 +48,8 @@ def get_metadata(
     for each in names:
         listed += (b" ", each)
     written: Argument = (b"(", *listed[1:], b")")
-    # RFC 5464 section 4.2's samples have the options before the mailbox, its grammar too.
+    # The options are before the mailbox in the grammar of RFC 5464 section 5, which counts; the
+    # samples of sections 4.2.1 and 4.2.2 have them after it.
     responses = yield from session.command("GETMETADATA", *options, mailbox, written)
     read = partial(metadata_response, strict=session.strict)
     found = session.read_each(read, responses.named("METADATA"), "* METADATA name (/entry value)")

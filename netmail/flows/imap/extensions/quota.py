@@ -52,8 +52,8 @@ def get_quota_root(session: ImapSession, name: str) -> Flow[list[Quota]]:
     if not listed:
         message = "GETQUOTAROOT ended without a QUOTAROOT response"
         raise ProtocolError(message, b"", "* QUOTAROOT name root ...")
-    # "In response to a GETQUOTAROOT command, a server MUST send a single QUOTAROOT response" and
-    # "a QUOTA response for each root": of one that is missing nothing is known.
+    # "For each listed quota root, it also returns the quota root's resource usage and limits in an
+    # untagged QUOTA response": of one that is missing nothing is known.
     quotas = {quota.root: quota for quota in _quotas(session, responses)}
     _, roots = listed[-1]
     return [quotas.get(root, Quota(root)) for root in roots]
@@ -69,7 +69,7 @@ def set_quota(session: ImapSession, root: str, limits: Mapping[str, int]) -> Flo
     # S: T1 OK done
     written, listed = _root(root), setquota_list(limits)
     _require(session, "set_quota()")
-    # RFC 9208 section 3.2: "QUOTASET" announces SETQUOTA. Servers of RFC 2087 have it with QUOTA
+    # RFC 9208 section 4.1.3: "QUOTASET" announces SETQUOTA. Servers of RFC 2087 have it with QUOTA
     # alone, and announce no "QUOTA=RES-" either.
     is_new = any(name.startswith("QUOTA=RES-") for name in session.capabilities)
     if is_new and not session.offers("QUOTASET"):
@@ -77,7 +77,7 @@ def set_quota(session: ImapSession, root: str, limits: Mapping[str, int]) -> Flo
         raise CapabilityError(message, "QUOTASET")
     responses = yield from session.command("SETQUOTA", written, listed)
     quotas = _quotas(session, responses)
-    # "The server SHOULD respond with QUOTA": one that does not has obeyed all the same.
+    # RFC 9208 requires QUOTA of GETQUOTA, and not of SETQUOTA: a server without it has obeyed too.
     return _of_root(quotas, root) if quotas else Quota(root)
 
 

@@ -32,8 +32,8 @@ def thread(
         query = "ALL"  # not NEW, as in search(): RFC 5256 section 3 has no default
     program = search_program(query)
     yield from ensure_selected(session, mailbox)
-    # "A server which supports this extension indicates this with one or more capability names
-    # consisting of "THREAD=" followed by a supported threading algorithm name".
+    # "A server that supports the THREAD extension indicates this with one or more capability names
+    # consisting of "THREAD=" followed by a supported threading algorithm name", RFC 5256 section 1.
     session.require(f"THREAD={name.decode('ascii')}", "thread()")
     require_keys(session, program)
     responses = yield from session.command(

@@ -27,10 +27,11 @@ def unauthenticate(session: ImapSession) -> Flow[bool]:
         message = "unauthenticate() does not work over a compressed connection: connect() makes one"
         raise StateError(message)
     yield from session.command("UNAUTHENTICATE")
-    # "If a mailbox is selected, the mailbox ceases to be selected, but no expunge event is
-    # generated", and what ENABLE turned on is off again.
+    # "If a mailbox was selected, the mailbox ceases to be selected, but no expunge event is
+    # generated", RFC 8437 section 3, and what ENABLE turned on is off again, section 4.1.
     session.forget_account()
-    # "the set of capabilities [...] MAY change": those of the account do not hold.
+    # "Servers MAY choose to advertise the UNAUTHENTICATE capability only after authentication has
+    # completed": the capabilities of the account do not hold.
     yield from session.capability()
     return True
 

@@ -41,7 +41,7 @@ def download(
 def _download(
     session: ImapSession, uid: int, item: str, mailbox: str | None, offset: int
 ) -> StreamingFlow[Piece]:
-    # fetch-att = "BODY" ".PEEK" section ["<" number "." nz-number ">"]
+    # fetch-att = "BODY.PEEK" section [partial], partial = "<" number64 "." nz-number64 ">"
     #
     # C: T1 UID FETCH 7 (UID BODY.PEEK[1]<4096.4294967295>)
     # S: * 3 FETCH (UID 7 BODY[1]<4096> {310}

@@ -53,8 +53,8 @@ def _sync(
     validity, modseq = numbers.get("UIDVALIDITY", 0), numbers.get("HIGHESTMODSEQ", 0)
     is_reset = not state.uid_validity or state.uid_validity != validity
     old = {} if is_reset else state.flags
-    # "NOMODSEQ [...] indicates that the mailbox does not support the persistent storage of
-    # mod-sequences", RFC 7162 section 3.1.2.2: then nothing but a look at everything is left.
+    # NOMODSEQ is for "a server that doesn't support the persistent storage of mod-sequences for
+    # the mailbox", RFC 7162 section 3.1.2.2: then nothing but a look at everything is left.
     if is_reset or not state.highest_modseq or not modseq or used == FLAGS:
         used = FLAGS
         now = yield from _all(session)
@@ -78,7 +78,8 @@ def _means(session: ImapSession, wanted: str | None) -> Flow[str]:
     Raises:
         CapabilityError: If the server has not what is wanted.
     """
-    # RFC 7162 section 3.2: "A server that implements QRESYNC also implements CONDSTORE".
+    # RFC 7162 section 3.2.3: "the presence of the "QRESYNC" capability implies support for the
+    # CONDSTORE IMAP extension even if the "CONDSTORE" capability isn't advertised".
     qresync = session.offers(QRESYNC) and session.offers("ENABLE")
     offered = {FLAGS, *([QRESYNC, CONDSTORE] if qresync else [])}
     if session.offers(CONDSTORE) or session.offers(QRESYNC):

@@ -141,8 +141,8 @@ class Watch:
                 yield from session.noop()
             return
         # "The NOOP command can be used as a periodic poll for new messages or message status
-        # updates during a period of inactivity (the IDLE command should be used instead of NOOP if
-        # real-time updates to mailbox state are desirable)", RFC 9051 section 6.1.2.
+        # updates during a period of inactivity (the IDLE command [...] should be used instead of
+        # NOOP if real-time updates to mailbox state are desirable)", RFC 9051 section 6.1.2.
         yield Listen((Alarm(self._poll), *others))
         yield from session.noop()
 

@@ -14,10 +14,11 @@ from netmail.flows.imap.pipelining.command import Command
 MAX_SHARED: Final = 16
 """Commands in flight that read FETCH responses: each looks at the responses to all of them."""
 
-# What commands read of the untagged responses. "The server MUST execute commands to completion in
-# the order given by the client" where one affects another, so that CREATE, APPEND and STATUS of the
-# same mailbox may go together. What is not here is sent while nothing else is in flight: SELECT and
-# others that change the state of the session, and all that netmail does not know.
+# What commands read of the untagged responses. "If the server detects a possible ambiguity, it MUST
+# execute commands to completion in the order given by the client", so that CREATE, APPEND and
+# STATUS of the same mailbox may go together. What is not here is sent while nothing else is in
+# flight: SELECT and others that change the state of the session, and all that netmail does not
+# know.
 _READS: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(
         (
@@ -115,8 +116,8 @@ def _may_search(command: Command) -> bool:
     # "If the client sends a UID command, it MUST wait for a completion result response before
     # sending a command that uses message sequence numbers (this may include UID SEARCH)."
     #
-    # "Use of a SEARCH result variable creates direct dependency between two commands": SAVE sets
-    # it, and "$" uses it.
+    # "Use of a SEARCH result variable [...] creates direct dependency between two commands": SAVE
+    # sets it, and "$" uses it.
     if b"SAVE" in (_returns(command) or b"").upper().split():
         return False
     text = b" ".join(part for part in command.parts if isinstance(part, bytes))

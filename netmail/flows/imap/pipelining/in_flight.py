@@ -136,8 +136,8 @@ class InFlight:
             # No response that netmail understands; a command that gets none looks at these.
             return self._commands.values()
         kind = name.decode("ascii").upper()
-        # "The client MUST be prepared to accept any response at all times", RFC 9051 section 2.2.2:
-        # one that nobody reads was for the session alone.
+        # "A client MUST be prepared to accept any server response at all times", RFC 9051 section
+        # 2.2.2: one that nobody reads was for the session alone.
         readers = self.by_kind.get(kind, ())
         if len(readers) < 2 or kind == "FETCH":
             return readers

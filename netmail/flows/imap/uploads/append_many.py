@@ -45,8 +45,8 @@ def append_many(
     """Put messages into a mailbox: pipelined APPENDs.
 
     Each message is one APPEND. MULTIAPPEND is "atomic; either all messages are successfully
-    appended, or no messages are appended" (RFC 3502 section 3): one message that is refused would
-    cost all others, and the response would not say which it was.
+    appended, or no messages are appended" (RFC 3502): one message that is refused would cost all
+    others, and the response would not say which it was.
 
     RFC 9051 section 6.3.12; RFC 7888.
     """
@@ -54,9 +54,9 @@ def append_many(
     # S: + send it
     # C: From: ...
     # S: T1 OK [APPENDUID 38505 3955] done
-    # C: T2 APPEND "Archive" (\\Seen) {280+}
+    # C: T2 APPEND "Archive" (\Seen) {280+}
     # C: From: ...
-    # C: T3 APPEND "Archive" (\\Seen) {290+}
+    # C: T3 APPEND "Archive" (\Seen) {290+}
     # C: From: ...
     # S: T2 OK [APPENDUID 38505 3956] done
     # S: T3 OK [APPENDUID 38505 3957] done

@@ -20,7 +20,7 @@ from netmail.wire.imap.responses import DataResponse
 # RIGHTS=, they are real.
 _VIRTUAL: Final = frozenset("cd")
 # mod-rights = astring (RFC 4314 section 7): "+" to add and "-" to remove rights, else to replace
-# them; "each right is a lower case letter or a digit".
+# them; of rights, "only lowercase ASCII letters and digits are allowed".
 _MOD_RIGHTS: Final = re.compile(r"[+-]?[a-z0-9]*")
 
 

@@ -45,7 +45,7 @@ _ADDR_SPEC: Final = re.compile(
 _USUAL_SPEC: Final = re.compile(
     rb"[A-Za-z0-9.+-]++@[A-Za-z0-9][A-Za-z0-9-]*+(?:\.[A-Za-z0-9][A-Za-z0-9-]*+)++"
 )
-# addr-mailbox "holds [RFC5322] group name or local-part" (RFC 9051 section 9), without its quotes:
+# addr-mailbox "holds [RFC5322] local-part after removing [RFC5322] quoting" (RFC 9051 section 9):
 # "john doe". With a control character it is none.
 _QUOTABLE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 # "root": a local part without a domain, as cron and local mailers write it.
@@ -73,7 +73,7 @@ def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None
         return None
     date, subject, *lists, in_reply_to, message_id = found.groups()
     raw_from, raw_sender, raw_reply_to, raw_to, raw_cc, raw_bcc = lists
-    # "If the Sender or Reply-To header lines are absent [...] the server sets the corresponding
+    # "If the Sender or Reply-To header fields are absent [...] the server sets the corresponding
     # member of the envelope to be the same value as the from member": they are read once.
     from_ = _usual_addresses(raw_from, decoding)
     raw_date = unescaped(date) if date else b""
@@ -204,8 +204,8 @@ def _addresses(value: Value, decoding: HeaderDecoding, *, strict: bool) -> Addre
             (found if group is None else group[1]).append(address)
             continue
         # "[RFC5322] group syntax is indicated by a special form of address structure in which the
-        # host name field is NIL. If the mailbox name field is also NIL, this is an end-of-group
-        # marker", and else "the start of group marker, and the mailbox name field holds the group
+        # hostname field is NIL. If the mailbox name field is also NIL, this is an end-of-group
+        # marker", and else "the start of a group marker, and the mailbox name field holds the group
         # name phrase".
         if group is not None:
             found.append(Group(group[0], tuple(group[1])))
@@ -232,7 +232,7 @@ def _members(
 
 def _address(name: bytes, mailbox: bytes, host: bytes, decoding: HeaderDecoding) -> Address:
     """Join mailbox and host; what is no address has the address "" and is shown as a name."""
-    # addr-name: "if non-NIL, holds phrase from [RFC5322] mailbox after removing [RFC5322] quoting";
+    # addr-name: "If non-NIL, holds phrase from [RFC5322] mailbox after removing [RFC5322] quoting";
     # encoded words are decoded in names, after the server has cut the field, and never in an
     # address, so that they cannot add one.
     shown = _name(name, decoding) if name else ""

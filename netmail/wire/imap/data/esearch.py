@@ -48,7 +48,7 @@ def esearch_response(response: DataResponse, *, strict: bool = False) -> SearchR
 
 def _correlator(given: Value, *, strict: bool, utf8: bool) -> dict[str, object]:
     # search-correlator = SP "(" one-correlator *(SP one-correlator) ")", one-correlator = ("TAG" SP
-    # tag-string) / ("MAILBOX" SP astring) / ("UIDVALIDITY" SP nz-number) (RFC 7377 section 2.1)
+    # tag-string) / ("MAILBOX" SP astring) / ("UIDVALIDITY" SP nz-number) (RFC 7377 section 4)
     members = given if isinstance(given, list) else []
     fields: dict[str, object] = {}
     for name, value in zip(members[::2], members[1::2], strict=False):

@@ -103,6 +103,5 @@ def metadata_response(
 
 
 def _entry_name(item: bytes) -> str:
-    # "Entry names MUST NOT [...] be case-sensitive": RFC 5464 section 3.2 makes them
-    # case-insensitive.
+    # "Entry names are case-insensitive", RFC 5464 section 3.2.
     return (text(item) or "").lower()

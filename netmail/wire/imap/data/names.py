@@ -30,7 +30,7 @@ def language_data(response: DataResponse) -> tuple[str, ...]:
     Raises:
         ProtocolError: If it is no list of tags.
 
-    RFC 5255 section 5: language-data.
+    RFC 5255 section 3.5: language-data.
     """
     # language-data = "LANGUAGE" SP "(" lang-tag-quoted *(SP lang-tag-quoted) ")"
     match response.values():
@@ -45,7 +45,7 @@ def comparator_data(response: DataResponse) -> tuple[str, tuple[str, ...]]:
     Raises:
         ProtocolError: If it has no name.
 
-    RFC 5255 section 5: comparator-data.
+    RFC 5255 section 4.10: comparator-data.
     """
     # comparator-data = "COMPARATOR" SP comp-sel-quoted [SP "(" comp-id-quoted *(SP comp-id-quoted)
     # ")"]

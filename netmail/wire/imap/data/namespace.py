@@ -2,7 +2,7 @@
 
 This file knows the grammar of the response, and no command.
 
-RFC 9051 section 7.3.3; RFC 5255 section 3.4 for TRANSLATION.
+RFC 9051 section 7.3.2; RFC 5255 section 3.4 for TRANSLATION.
 """
 
 from netmail.results.namespaces import Namespace, Namespaces

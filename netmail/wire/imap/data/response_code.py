@@ -23,7 +23,7 @@ def code_value(code: ResponseCode) -> CodeValue:
 
     Returns:
         Its value; for a code that is not known its text, `None` for one without data, and for data
-        that makes no sense: "clients MUST ignore" what they do not know.
+        that makes no sense: clients "MUST ignore response codes that they do not recognize".
 
     RFC 9051 section 9: resp-text-code.
     """
@@ -60,8 +60,8 @@ def _strings(values: list[Value]) -> CodeValue:
 
 
 def _progress(values: list[Value]) -> CodeValue:
-    # inprogress-state-resp-code = "INPROGRESS" SP "(" inprogress-tag SP inprogress-state ")", each
-    # of tag, progress and goal may be NIL (RFC 9585 section 4)
+    # resp-text-code =/ "INPROGRESS" [SP "(" inprogress-tag SP inprogress-state ")"] (RFC 9585
+    # section 5): a state is progress and goal, and each of the three may be NIL.
     match values:
         case []:
             return Progress()

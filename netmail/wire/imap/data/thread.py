@@ -45,7 +45,8 @@ def thread_data(response: DataResponse) -> list[Thread]:
     for found in tokens(_TOKEN, text):
         at = found.end()
         if found["open"]:
-            # "the parent of the two is missing": those in lists without a message before them.
+            # Lists without a message before them are "siblings of a parent that does not match the
+            # search criteria (and/or does not exist in the mailbox)".
             parent, depth, has_member = above[-1] if above else (None, 0, True)
             above.append((parent, depth if has_member else depth + 1, False))
         elif not above:

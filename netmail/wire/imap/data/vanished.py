@@ -33,7 +33,7 @@ def expunged_resp(response: DataResponse) -> Vanished:
     found = _VANISHED.fullmatch(response.rest)
     if found is None or len(response.fragments) > 1:
         raise unfit(response, "(EARLIER) 41,43:116")
-    # RFC 7162 section 3.2.10: UIDs of messages that were never in the mailbox may be among them.
+    # RFC 7162 section 3.2.10.2: UIDs that are not in the mailbox may be among the EARLIER ones.
     ranges: list[tuple[int, int]] = []
     for item in found["uids"].split(b","):
         ends = [int(end) for end in item.split(b":")]
