@@ -1,4 +1,4 @@
-"""Every shape of response, grown to a million octets: read or refused in linear time.
+"""Every shape of response, grown: read or refused in linear time.
 
 A deadline bounds waits, not work: what a server sends within its limits must not cost minutes.
 """
