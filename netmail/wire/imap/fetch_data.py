@@ -21,7 +21,7 @@ from netmail.wire.imap.sequence_set import LARGEST
 # 4,294,967,295.
 _USUAL: Final = re.compile(
     rb"\* [1-9][0-9]{0,8} FETCH \(UID ([1-9][0-9]{0,8})"
-    rb"(?: FLAGS \(([!-\'*-Z^-z|}~\\\]\[ ]*+)\))?(?: (BODY\[\] )|\))\Z"
+    rb"(?: FLAGS \(([!#-\'*-Z^-z|}~\\\]\[ ]*+)\))?(?: (BODY\[\] )|\))\Z"
 )
 # The same pairs in any order, MODSEQ among them, and nothing else: what a server also sends
 # unsolicited when flags change. fetch-mod-resp = "MODSEQ" SP "(" permsg-modsequence ")". UID alone

@@ -42,6 +42,14 @@ def test_quick_pattern_agrees(fragments, only_flags):
         assert message.defect is None
 
 
+def test_quote_in_flags():
+    """A flag holds no quote: what looks usual but has one is left to the grammar, which refuses."""
+    message = message_of('* 1 FETCH (UID 1 FLAGS ("Seen))', only_flags=True)
+
+    assert (message.uid, message.flags) == (1, None)
+    assert message.defect is not None
+
+
 def test_defective_response():
     """A response that cannot be parsed is a message if its UID can be found."""
     message = message_of(r"* 3 FETCH (UID 5 FLAGS (\Seen", only_flags=True)
