@@ -10,18 +10,15 @@ import itertools
 import os
 import pwd
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from servers.accounts import FRESH_PASSWORD, FRESH_PREFIX, USERS, User, fresh
 from servers.certificates import Certificates, Pair
-from servers.mailbox import Mailbox
+from servers.mail_store import MailPorts, MailStore
 from servers.process import (
     LOOPBACK,
     SERVICE_USER,
     Process,
-    Server,
     ServerMissing,
     am_root,
     find_program,
@@ -42,27 +39,13 @@ OTHER_HOST = "127.0.0.4"
 HOSTS = (LOOPBACK, SELF_SIGNED_HOST, EXPIRED_HOST, OTHER_HOST)
 
 
-@dataclass(frozen=True, slots=True)
-class DovecotPorts:
-    """Where Dovecot listens; STARTTLS and STLS are offered on the plain ports."""
-
-    imap: int
-    imaps: int
-    pop3: int
-    pop3s: int
-    lmtp: int
-
-
-class Dovecot(Server):
+class Dovecot(MailStore):
     """A running Dovecot.
 
     Attributes:
-        host: 127.0.0.1, where the certificate is good.
         self_signed_host: 127.0.0.2, the same ports with a self-signed certificate.
         expired_host: 127.0.0.3, the same ports with an expired one.
         other_host: 127.0.0.4, the same ports with a certificate for another name.
-        ports: The ports.
-        users: The users by name: alice, bob, carol (a difficult password).
         certificates: All certificates; `ca_file` is the one to trust.
         config: Its configuration, for its delivery program.
         auth_socket: Dovecot's SASL service, for Postfix.
@@ -72,10 +55,9 @@ class Dovecot(Server):
     expired_host = EXPIRED_HOST
     other_host = OTHER_HOST
 
-    def __init__(self, folder: Path, ports: DovecotPorts, certificates: Certificates) -> None:
-        self.ports = ports
+    def __init__(self, folder: Path, ports: MailPorts, certificates: Certificates) -> None:
+        super().__init__(ports)
         self.certificates = certificates
-        self.users: Mapping[str, User] = {user.name: user for user in USERS}
         self.auth_socket = folder / "run" / "auth-client"
         self._numbers = itertools.count(1)
         self._numbering = threading.Lock()
@@ -101,21 +83,17 @@ class Dovecot(Server):
         """
         _check_installed()
         certificates = certificates or Certificates.generate(folder)
-        ports = DovecotPorts(*free_ports(5))
+        ports = MailPorts(*free_ports(5))
         home = folder / "dovecot"
         _configure(home, ports, certificates)
         server = cls(home, ports, certificates)
-        server._process.wait_for([ports.imap, ports.imaps, ports.pop3, ports.pop3s, ports.lmtp])
+        server._process.wait_for(ports.all)
         return server
 
     @property
     def ca_file(self) -> Path:
         """What a client is to trust."""
         return self.certificates.ca_file
-
-    def user(self, name: str = "alice") -> User:
-        """Return the person of that name."""
-        return self.users[name]
 
     def fresh_user(self) -> User:
         """Return a user whose mailbox is empty because nobody had them before.
@@ -128,32 +106,6 @@ class Dovecot(Server):
         self.messages(user)
         return user
 
-    def url(self, scheme: str, user: User | None = None, host: str = "localhost") -> str:
-        """Return `imap:`, `imaps:`, `pop3:` or `pop3s:` URL, with credentials where given."""
-        userinfo = f"{user.userinfo}@" if user else ""
-        return f"{scheme}://{userinfo}{host}:{getattr(self.ports, scheme)}"
-
-    def deliver(self, user: User, *messages: bytes, mailbox: str = "INBOX") -> None:
-        """Append messages to a mailbox, in order; they are there when this returns."""
-        self.deliver_many(user, messages, mailbox)
-
-    def deliver_many(self, user: User, messages: Iterable[bytes], mailbox: str = "INBOX") -> None:
-        """Append messages to a mailbox in one command; 20,000 take half a second."""
-        with self._mailbox(user, mailbox) as opened:
-            opened.append(messages)
-
-    def messages(self, user: User, count: int = 0, mailbox: str = "INBOX") -> list[bytes]:
-        """Return a mailbox's messages as they are stored, having waited for so many.
-
-        Raises:
-            TimeoutError: If they do not come.
-        """
-        with self._mailbox(user, mailbox) as opened:
-            return opened.wait(count)
-
-    def _mailbox(self, user: User, mailbox: str) -> Mailbox:
-        return Mailbox((self.host, self.ports.imap), user, mailbox)
-
 
 def _check_installed() -> None:
     find_program("dovecot", "dovecot-core")
@@ -162,7 +114,7 @@ def _check_installed() -> None:
             raise ServerMissing(f"{LIBEXEC / service} is missing: install Debian's {package}")
 
 
-def _configure(folder: Path, ports: DovecotPorts, certificates: Certificates) -> None:
+def _configure(folder: Path, ports: MailPorts, certificates: Certificates) -> None:
     for name in ("run", "mail"):
         (folder / name).mkdir(parents=True)
     mail_user, mail_group = _mail_user()

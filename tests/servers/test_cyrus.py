@@ -1,10 +1,16 @@
 """Cyrus is what its fixture says, seen by the standard library's clients."""
 
 import imaplib
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from servers.accounts import CAROL
+from servers.process import open_folder
 from servers.test_servers import (
     BODY,
     IMAP_MODES,
@@ -15,6 +21,18 @@ from servers.test_servers import (
 )
 
 __all__ = ["trust"]
+
+STARTING = """
+import sys
+from pathlib import Path
+from servers.certificates import Certificates
+from servers.cyrus import Cyrus
+
+folder = Path(sys.argv[1])
+print(Cyrus.start(folder, Certificates.generate(folder)).pid, flush=True)
+sys.stdin.read()
+"""
+SECONDS = 20
 
 ONLY_CYRUS = "ACL CATENATE COMPRESS=DEFLATE LIST-MYRIGHTS METADATA OBJECTID QUOTA XLIST"
 
@@ -100,3 +118,21 @@ def test_deliver_many(cyrus):
     cyrus.deliver_many(user, (b"Subject: %d\r\n\r\n" % number for number in range(1000)))
 
     assert cyrus.messages(user) == [b"Subject: %d\r\n\r\n" % number for number in range(1000)]
+
+
+def test_ends_with_a_killed_worker(cyrus):
+    """A test worker that is killed has no chance to stop its server, which ends all the same."""
+    with open_folder("killed") as folder:
+        worker = subprocess.Popen(
+            [sys.executable, "-c", STARTING, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+        with worker:
+            master = os.pidfd_open(int(worker.stdout.readline()))
+            worker.kill()
+        ended, _, _ = select.select([master], [], [], SECONDS)
+        os.close(master)
+
+    assert ended == [master]
