@@ -38,10 +38,15 @@ _LOCAL_PART: Final = rf'{ATOM}(?:\.{ATOM})*+|"(?:[ !#-\[\]-~]|[^\x00-\x7f]|\\[ -
 _SUB_DOMAIN: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DOMAIN: Final = rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*+"
 
-# address-literal = "[" ( IPv4-address-literal / IPv6-address-literal ) "]"  RFC 5321 4.1.3
-# IPv4-address-literal = Snum 3("."  Snum);  Snum = 1*3DIGIT
-# IPv6-address-literal = "IPv6:" IPv6-addr; its digits are not counted here
-_ADDRESS_LITERAL: Final = r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]"
+# address-literal = "[" ( IPv4-address-literal / IPv6-address-literal /
+#                   General-address-literal ) "]"             RFC 5321 section 4.1.3
+# IPv4-address-literal = Snum 3("."  Snum); Snum = 1*3DIGIT, from 0 to 255
+# IPv6-address-literal = "IPv6:" IPv6-addr
+# General-address-literal = Standardized-tag ":" 1*dcontent; dcontent = %d33-90 / %d94-126.
+# An "@", a comma or a quote in it would be another address for some readers, and "2001:" no tag.
+_SNUM: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4: Final = rf"{_SNUM}(?:\.{_SNUM}){{3}}"
+_TAGGED: Final = r"(?P<tag>[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?):(?P<content>[A-Za-z0-9._:/-]+)"
 
 
 class Address(NamedTuple):
@@ -131,14 +136,43 @@ def addr_spec(text: str, what: str = "address", error: type[NetmailError] = Usag
 
 
 def _domain(text: str, error: type[NetmailError]) -> str:
-    if text.startswith("[") and re.fullmatch(_ADDRESS_LITERAL, text):
-        return text
+    if text.startswith("["):
+        return _address_literal(text, error)
     domain = domain_to_ascii(text, error)
     if len(domain) > DOMAIN_LIMIT:
         raise error(f"it is longer than {DOMAIN_LIMIT} octets")
     if not re.fullmatch(_DOMAIN, domain):
         raise error("it is not labels of letters, digits and hyphens, separated by dots")
     return domain
+
+
+def _address_literal(text: str, error: type[NetmailError]) -> str:
+    """Check an address literal: what no server can read the same as another is refused.
+
+    RFC 5321 section 4.1.3.
+    """
+    # "Snum = 1*3DIGIT ; representing a decimal integer value in the range 0 through 255". With a
+    # zero in front of it some read it as octal: [010.0.0.1] is 10.0.0.1 or 8.0.0.1.
+    inner = text[1:-1]
+    if text.endswith("]") and len(text) <= DOMAIN_LIMIT:
+        if re.fullmatch(_IPV4, inner):
+            return text
+        tagged = re.fullmatch(_TAGGED, inner)
+        # "Standardized-tag MUST be specified in a Standards-Track RFC and registered with IANA";
+        # IPv6 is the only one so far, and its content is an address.
+        if tagged and (tagged["tag"].lower() != "ipv6" or _is_ipv6(tagged["content"])):
+            return text
+    raise error("it is no address literal such as [192.0.2.1] or [IPv6:2001:db8::1]")
+
+
+def _is_ipv6(text: str) -> bool:
+    from ipaddress import IPv6Address  # noqa: PLC0415 -- half a millisecond, and seldom needed
+
+    # Python knows a zone too, as in "fe80::1%eth0", which is local and no part of IPv6-addr.
+    try:
+        return IPv6Address(text).scope_id is None
+    except ValueError:
+        return False
 
 
 def domain_to_ascii(domain: str, error: type[NetmailError] = UsageError) -> str:

@@ -129,6 +129,9 @@ class DeliveryOptions:
                 raise UsageError(f"{name} is True or False")
         if self.auth:
             addr_spec(self.auth, "auth")
+            # xtext leaves them as they are, RFC 3461 section 4, next to the path's own.
+            if "<" in self.auth or ">" in self.auth:
+                raise UsageError("auth: an address with angle brackets, which some servers misread")
         elif self.auth is not None:
             check_text(self.auth, "auth")
         self._check_recipients()

@@ -3,6 +3,7 @@
 This file must not know servers and replies: only what SMTP demands of a message.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LINE_LIMIT: Final = 998
 """Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
+
+# eod = CRLF "." CRLF, and what is the same without NUL: "\r\n\0.\r\n"   RFC 5321 section 4.1.1.4
+_HIDDEN_END: Final = re.compile(rb"(?:^|\n)\0+\.")
 
 
 class Recipient(NamedTuple):
@@ -220,6 +224,8 @@ def mail_object(
         header, lowered, content = kept, kept.lower(), kept + content[len(header) :]
     if not allow_long_lines:
         _refuse_long_line(content)
+    if b"\0" in content:
+        _refuse_hidden_end(content)
     # The extensions that they need. RFC 6531 section 3.4: SMTPUTF8 is for addresses and headers
     # (RFC 6532); octets over 127 in the body alone need only 8BITMIME.
     path, eight_bit = reverse_path(from_address), not content.isascii()
@@ -312,6 +318,17 @@ def _without_bcc(header: bytes) -> bytes:
         if not is_bcc:
             kept.append(line)
     return b"".join(kept)
+
+
+def _refuse_hidden_end(content: bytes) -> None:
+    """Refuse a line of NULs and a dot, which servers that drop NULs take for the end of the data.
+
+    RFC 5321 section 4.1.1.4.
+    """
+    # What follows would be commands for them (SMTP smuggling). A dot more, as before other dots,
+    # would be one too many for the servers that keep NULs.
+    if _HIDDEN_END.search(content):
+        raise MessageError("a line begins with NUL and a dot, which some servers take for the end")
 
 
 def _refuse_long_line(content: bytes) -> None:

@@ -65,7 +65,9 @@ class MessageOptions:
         RFC 5321 section 4.5.5.
         """
         text = check_text(address, "return path", MessageError)
-        bare = text.strip().removeprefix("<").removesuffix(">")
+        bare = text.strip()
+        if bare.startswith("<") and bare.endswith(">"):
+            bare = bare[1:-1]
         self._draft.return_path = addr_spec(bare, "return path", MessageError) if bare else ""
         return self
 
