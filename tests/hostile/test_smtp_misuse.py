@@ -102,7 +102,7 @@ def client(request, server):
 
 @pytest.mark.parametrize("enter", ENTRANCES.values(), ids=ENTRANCES)
 def test_tricky_address(server, client, enter):
-    """It is refused before anything is sent, wherever it is passed in; the client can go on."""
+    """It is refused before anything is sent, wherever it is passed in; the client can still send."""
     server.reset()
     for name, trick in TRICKS.items():
         with pytest.raises((UsageError, MessageError)):
@@ -202,7 +202,7 @@ def test_end_of_data_within_the_content(end):
 
 @pytest.mark.parametrize("content", [b"\0.", b"\r\n\0.\r\n", b"x\n\0\0.\n", b"\r\0.\r"], ids=ascii)
 def test_end_of_data_after_nul(content):
-    """A dot after NULs is an end for servers that drop them, and can be written in no other way."""
+    """A dot after NULs is an end for servers that drop them; netmail has no other form for it."""
     with pytest.raises(MessageError, match="NUL"):
         batch_of(Envelope(GOOD, (GOOD,), content))
 
