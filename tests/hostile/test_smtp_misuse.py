@@ -102,7 +102,7 @@ def client(request, server):
 
 @pytest.mark.parametrize("enter", ENTRANCES.values(), ids=ENTRANCES)
 def test_tricky_address(server, client, enter):
-    """It is refused before anything is sent, wherever it is passed in; the client can still send."""
+    """It is refused before anything is sent, wherever it is passed in, and costs no other."""
     server.reset()
     for name, trick in TRICKS.items():
         with pytest.raises((UsageError, MessageError)):
