@@ -27,10 +27,10 @@ _HOMES = {
     "netmail.delivery_options": "DeliveryOptions NotifyCondition RecipientOptions",
     "netmail.envelope": "Envelope",
     "netmail.errors": (
-        "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost ImapError "
-        "LimitError MailTimeout MessageError NetmailError Phase Pop3Error ProtocolError "
-        "ProxyError RecipientsRefused ReplyError SenderRefused SmtpError StateError TlsError "
-        "TransportError UsageError"
+        "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost "
+        "DeletionsRefused ImapError LimitError MailTimeout MessageError NetmailError Phase "
+        "Pop3Error ProtocolError ProxyError RecipientsRefused ReplyError SenderRefused SmtpError "
+        "StateError TlsError TransportError UsageError"
     ),
     "netmail.results.events": (
         "CallFinished CommandProgress ConnectionClosed ConnectionFailed ConnectionOpened Event "
@@ -80,7 +80,9 @@ _HOMES = {
     "netmail.results.imap_sync": "Changes SyncState",
     "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pending": "Pending",
+    "netmail.flows.pop3.many": "MessageIds",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
+    "netmail.results.pop3_message": "Pop3Message",
     "netmail.results.quota": "Quota QuotaResource",
     "netmail.results.response_code": "CodeValue MessageLimit MetadataProblem Progress",
     "netmail.options.retry": "RetryPolicy",

@@ -11,6 +11,7 @@ This file must not know any protocol, nor libcurl: a class says which side cause
         SmtpError(.code .enhanced)
           SenderRefused  RecipientsRefused
         Pop3Error(.code)
+          DeletionsRefused(.refused)
         ImapError(.status .code .value)
         AuthenticationError
       TransportError                  from libcurl; the connection is gone
@@ -134,6 +135,22 @@ class Pop3Error(ReplyError):
         # A system failure that is probably temporary: RFC 3206 section 4.
         super().__init__(command, text, transient=code in {"IN-USE", "LOGIN-DELAY", "SYS/TEMP"})
         self.code = code
+
+
+class DeletionsRefused(Pop3Error):
+    """The server refused to mark some messages as deleted; the others are marked.
+
+    Attributes:
+        refused: Each of them as the caller named it, with the refusal; the error's own text and
+            code are those of the first.
+    """
+
+    def __init__(self, refused: Mapping[int | str, Pop3Error]) -> None:
+        first = next(iter(refused.values()))
+        count = len(refused)
+        text = f"{count} messages are not marked as deleted; the first: {first.text}"
+        super().__init__(first.command, text if count > 1 else first.text, first.code)
+        self.refused = dict(refused)
 
 
 class ImapError(ReplyError):

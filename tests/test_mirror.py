@@ -106,6 +106,7 @@ ELSEWHERE = {
         "it takes several connections",
     ),
     "results/imap_events.py": ("wire/imap/test_events.py", "values without behaviour"),
+    "results/pop3_message.py": ("flows/pop3/test_many.py", "a value"),
     "results/pop3.py": ("flows/pop3/test_commands.py", "dictionaries without behaviour"),
     "testing/services.py": ("testing/test_server.py", "started by the server"),
     "wire/imap/data/body_fields.py": (
@@ -126,6 +127,7 @@ ACROSS = {
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",
     "clients/test_imap_pipeline.py": "calls together, on a real server and lost",
+    "clients/test_pop3_pipelining.py": "many messages together, on real servers and broken ones",
     "clients/test_imap_uploads.py": "many messages put into mailboxes of real servers",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
     "clients/test_login_dovecot.py": "every mechanism at a real server",

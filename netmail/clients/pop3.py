@@ -7,10 +7,13 @@ This file must not know anything but which conversation serves which method.
 import builtins
 
 from netmail.clients.client import Client
-from netmail.flows.pop3 import commands
+from netmail.clients.result_iterator import ResultIterator
+from netmail.flows.pop3 import commands, many
+from netmail.flows.pop3.many import MessageIds
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3_message import Pop3Message
 
 
 class POP3(Client):
@@ -191,3 +194,57 @@ class POP3(Client):
         RFC 1939 section 7.
         """
         return self._run(commands.top(self._session, uid, count))
+
+    def retr_many(self, uids: MessageIds) -> ResultIterator[Pop3Message]:
+        """Fetch many messages, each handed over as soon as it has come.
+
+        Where the server offers PIPELINING, the commands are sent without a wait, about a megabyte
+        of messages ahead; `pipelining="off"` prevents that. Nothing is sent before the first
+        message is asked for, and no more is in memory than what has arrived. `ResultIterator`
+        says what a loop may do, and how to leave it.
+
+        Args:
+            uids: Message numbers, from 1, or as str unique-ids.
+
+        Returns:
+            The messages, in the order of `uids`; one that the server refuses costs no other, and
+            its `content` raises the refusal.
+
+        Raises:
+            UsageError: If one is no message number and no unique-id.
+
+        RFC 1939 section 5; RFC 2449 section 6.6.
+        """
+        return self._stream(many.retr_many(self._session, uids))
+
+    def top_many(self, uids: MessageIds, count: int = 0) -> ResultIterator[Pop3Message]:
+        """Fetch the headers and first lines of many messages, as `retr_many()` does whole ones.
+
+        Args:
+            uids: Message numbers, from 1, or as str unique-ids.
+            count: How many body lines; 0 for the header only.
+
+        Returns:
+            The messages, in the order of `uids`.
+
+        Raises:
+            UsageError: If one is no message number and no unique-id, or the count is no count.
+            CapabilityError: If the server does not offer TOP; at the first message.
+
+        RFC 1939 section 7; RFC 2449 section 6.6.
+        """
+        return self._stream(many.top_many(self._session, uids, count))
+
+    def delete_many(self, uids: MessageIds) -> None:
+        """Mark many messages as deleted, as `delete()` does one; pipelined as `retr_many()`.
+
+        Args:
+            uids: Message numbers, from 1, or as str unique-ids.
+
+        Raises:
+            DeletionsRefused: If the server refuses some; all others are marked.
+            UsageError: If one is no message number and no unique-id; nothing is marked then.
+
+        RFC 1939 section 5; RFC 2449 section 6.6.
+        """
+        self._run(many.delete_many(self._session, uids))

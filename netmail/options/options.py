@@ -145,7 +145,8 @@ class Options:
             `None` for no limit but the server's.
         pipelining: How much SMTP sends without waiting, where the server offers PIPELINING: "full"
             for a message's content and the next one's commands, "envelope" for MAIL and RCPT,
-            "off" for one command at a time.
+            "off" for one command at a time. In POP3, all but "off" let commands be in flight
+            together.
         lmtp: Whether the server speaks LMTP instead of SMTP: a mail store such as Dovecot's.
         chunking: Whether `send()` sends many messages without waiting, where the server offers
             CHUNKING and `pipelining` is "full": a bool, or "auto" for where it is worthwhile.

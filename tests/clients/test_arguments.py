@@ -10,6 +10,7 @@ from netmail.clients.transport import Transport
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.errors import UsageError
+from netmail.flows.pop3.many import MessageIds
 from netmail.mime.outgoing import Sendable
 from netmail.results.smtp import OnResult
 from support.signatures import Argument, arguments_of, call, takes_none
@@ -23,6 +24,7 @@ SAMPLES = {
     "name": "staff",
     "node": "example.org",
     "uid": 1,
+    "uids": (),
 }
 ARGUMENTS = [(kind, argument) for kind in CLIENTS.values() for argument in arguments_of(kind)]
 
@@ -94,8 +96,9 @@ NOT_NUMBERS = {
 
 def test_every_type_is_known():
     """A new kind of argument is given its tests here."""
-    # Their own tests: tests/test_delivery_options.py, tests/flows/smtp/test_commands.py.
-    elsewhere = {DeliveryOptions, str | None}
+    # Their own tests: tests/test_delivery_options.py, tests/flows/smtp/test_commands.py,
+    # tests/flows/pop3/test_many.py.
+    elsewhere = {DeliveryOptions, str | None, *get_args(MessageIds)}
     known = {str, int, bool, type(None), Iterable[str], OnResult, *get_args(Sendable), *elsewhere}
     unknown = [str(argument) for _, argument in ARGUMENTS if set(argument.types) - known]
 

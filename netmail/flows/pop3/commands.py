@@ -84,7 +84,7 @@ def top(session: Pop3Session, uid: int | str, count: int = 0) -> Flow[bytes]:
     """
     # TOP msg n: +OK top of message follows / -ERR no such message; n is a non-negative number
     lines = number(count, "a count of lines", least=0)
-    _check_uid(uid)
+    check_uid(uid)
     # TOP is optional in RFC 1939; -ERR would not tell a missing command from a missing message.
     yield from session.require("TOP")
     return (
@@ -204,7 +204,12 @@ def _one_entry(
     return [entry]
 
 
-def _check_uid(uid: int | str) -> None:
+def check_uid(uid: int | str) -> None:
+    """Check what a caller names a message by.
+
+    Raises:
+        UsageError: If it is no message number and no unique-id.
+    """
     if isinstance(uid, str):
         pop3.check_unique_id(uid)
     else:
@@ -213,7 +218,7 @@ def _check_uid(uid: int | str) -> None:
 
 def _number(session: Pop3Session, uid: int | str) -> Flow[int]:
     """Return a message number; a unique-id is looked up in UIDL, which is sent once a session."""
-    _check_uid(uid)
+    check_uid(uid)
     if not isinstance(uid, str):
         return uid
     if not session.messages.is_known:

@@ -3,7 +3,7 @@
 This file must not know commands, nor how the list of unique-ids is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from netmail.errors import Pop3Error
 from netmail.results.pop3 import UniqueId
@@ -45,8 +45,12 @@ class Messages:
         """Record that the server has marked a message as deleted."""
         self._deleted.add(uid)
 
-    def number_of(self, unique_id: str) -> int:
+    def number_of(self, unique_id: str, besides: Collection[int] = ()) -> int:
         """Return the number of a message; of identical copies, the first that is not deleted.
+
+        Args:
+            unique_id: Its unique-id.
+            besides: Messages that count as deleted too.
 
         Raises:
             Pop3Error: If there is no such message.
@@ -55,4 +59,5 @@ class Messages:
             raise Pop3Error("UIDL", f"no message has the unique-id {unique_id!r}")
         numbers = [self._numbers[unique_id], *self._copies.get(unique_id, [])]
         # The server itself refuses a message that is marked as deleted.
-        return next((uid for uid in numbers if uid not in self._deleted), numbers[0])
+        gone = self._deleted
+        return next((uid for uid in numbers if uid not in gone and uid not in besides), numbers[0])

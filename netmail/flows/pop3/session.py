@@ -30,12 +30,15 @@ class Pop3Session:
         reader: The receive buffer.
         capabilities: The reply to CAPA, capability to arguments.
         messages: The messages by unique-id.
+        breaks_pipelining: Whether a connection was lost with several commands in flight; the
+            later ones of this client carry one at a time.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.reader = Reader(limits)
         self.capabilities: dict[str, tuple[str, ...]] = {}
         self.messages = Messages()
+        self.breaks_pipelining = self._lost_pipelining = False
         self.options = options
         self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
         self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
@@ -100,7 +103,7 @@ class Pop3Session:
         yield PEEK
         self.reject_unsolicited()
         yield Send(line + b"\r\n")
-        # No pipelining (RFC 2449 section 6.6): each command waits for its reply.
+        # One command alone waits for its reply; several may not: `pipelining`.
         reply = yield from receive(self.reader, self.reader.line)
         return pop3.status(reply, line)
 
@@ -135,15 +138,34 @@ class Pop3Session:
         RFC 2449 section 5.
         """
         # Without CAPA nothing is known, and the command itself tells.
-        if not self.capabilities or capability in self.capabilities:
-            return
+        if self.capabilities and not (yield from self.offers(capability)):
+            raise CapabilityError(f"the server does not offer {capability}", capability)
+
+    def offers(self, capability: str) -> Flow[bool]:
+        """Return whether the server offers `capability`; false where it has no CAPA.
+
+        RFC 2449 section 5.
+        """
         # RFC 2449 section 5: "Capabilities available in the AUTHORIZATION state MUST be announced
         # in both states", but others may be announced after the login only.
-        if not self._capabilities_asked:
+        unknown = self.capabilities and capability not in self.capabilities
+        if unknown and not self._capabilities_asked:
             self._capabilities_asked = True
-            self.capabilities = pop3.capabilities((yield from self.multiline(b"CAPA")).splitlines())
-        if capability not in self.capabilities:
-            raise CapabilityError(f"the server does not offer {capability}", capability)
+            body = yield from self.multiline(b"CAPA")
+            self.capabilities = pop3.capabilities(body.splitlines())
+        return capability in self.capabilities
+
+    def note_pipelining_lost(self, *, proven: bool) -> None:
+        """Record that the connection was lost with several commands in flight.
+
+        Args:
+            proven: Whether the server had replied to several that were in flight together.
+        """
+        # Servers exist that offer PIPELINING and close at the second command, or take no more than
+        # a few. A network fails too; so of a server that has shown that it can, the second loss
+        # counts.
+        self.breaks_pipelining = not proven or self._lost_pipelining
+        self._lost_pipelining = True
 
     def reject_unsolicited(self) -> None:
         """Raise an error if data has been received that replies to no command.
