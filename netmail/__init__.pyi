@@ -25,6 +25,7 @@ from netmail.errors import BusyError as BusyError
 from netmail.errors import CapabilityError as CapabilityError
 from netmail.errors import ConnectError as ConnectError
 from netmail.errors import ConnectionLost as ConnectionLost
+from netmail.errors import DeletionsRefused as DeletionsRefused
 from netmail.errors import ImapError as ImapError
 from netmail.errors import LimitError as LimitError
 from netmail.errors import MailTimeout as MailTimeout
@@ -50,6 +51,7 @@ from netmail.flows.imap.extensions.resync import KnownMailbox as KnownMailbox
 from netmail.flows.imap.uploads.append_many import OnUpload as OnUpload
 from netmail.flows.imap.uploads.append_many import Uploads as Uploads
 from netmail.flows.imap.uploads.upload import Upload as Upload
+from netmail.flows.pop3.many import MessageIds as MessageIds
 from netmail.limits import MessageLimits as MessageLimits
 from netmail.limits import ServerLimits as ServerLimits
 from netmail.mime.defects import Defect as Defect
@@ -153,6 +155,7 @@ from netmail.results.pending import Pending as Pending
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
+from netmail.results.pop3_message import Pop3Message as Pop3Message
 from netmail.results.quota import Quota as Quota
 from netmail.results.quota import QuotaResource as QuotaResource
 from netmail.results.response_code import CodeValue as CodeValue
@@ -223,6 +226,7 @@ __all__ = [
     "DefectHandler",
     "DefectKind",
     "DefectSeverity",
+    "DeletionsRefused",
     "DeliveryOptions",
     "DeliveryReport",
     "Envelope",
@@ -262,6 +266,7 @@ __all__ = [
     "MailboxState",
     "Message",
     "MessageError",
+    "MessageIds",
     "MessageIndex",
     "MessageKeywords",
     "MessageLimit",
@@ -292,6 +297,7 @@ __all__ = [
     "Phase",
     "Pipeline",
     "Pop3Error",
+    "Pop3Message",
     "Progress",
     "ProtocolError",
     "ProxyError",
