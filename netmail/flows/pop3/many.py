@@ -91,6 +91,8 @@ def _top_many(
 def _messages(
     session: Pop3Session, uids: list[int | str], command: _Command
 ) -> StreamingFlow[Pop3Message]:
+    # "In order to simplify parsing, all POP3 servers are required to use a certain format for
+    # unique-id listings" (RFC 1939 section 7): one UIDL names all messages, and none a message.
     yield from _ensure_known(session, uids)
     exchanges = (_exchange(session, uid, command) for uid in uids)
     sending = yield from pipeline(session, exchanges)
@@ -113,6 +115,8 @@ def _delete_many(session: Pop3Session, uids: list[int | str]) -> Flow[None]:
     yield from _ensure_known(session, uids)
     exchanges = _deletions(session, uids)
     sending = yield from pipeline(session, exchanges)
+    # "Any future reference to the message-number associated with the message in a POP3 command
+    # generates an error", RFC 1939 section 5: a number that is there twice is refused once.
     refused: dict[int | str, Pop3Error] = {}
     while (yield from sending.fill()):
         for exchange in (yield from sending.read()):

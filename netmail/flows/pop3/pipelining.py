@@ -1,6 +1,6 @@
 """Commands sent before the replies to earlier ones have come: PIPELINING.
 
-This file knows how many may be on their way, and not what a command is for.
+This file knows how many may be in flight, and not what a command is for.
 
 RFC 2449 section 6.6.
 """
@@ -20,7 +20,7 @@ exceed the window size of the underlying transport layer" (RFC 2449 section 6.6)
 every socket's buffer, and netmail reads before it sends more. No side ever waits for the other."""
 
 REPLIES: Final = 1024 * 1024
-"""Octets that the replies in flight may have, by the mean of those before: what a caller who leaves
+"""Octets that the replies in flight may have, by the mean of those before: what a caller that leaves
 makes netmail read and drop."""
 
 FIRST: Final = 16
@@ -121,6 +121,7 @@ class Pipeline:
         except (ConnectionLost, MailTimeout):
             self._blame()
             raise
+        # What has arrived with it is handed over with it: one step of the driver for all of them.
         found = [exchange]
         while self._in_flight and (another := self._attempt()) is not None:
             found.append(another)
@@ -155,6 +156,7 @@ class Pipeline:
             return True
         if not self._at_once or self._command_octets > COMMANDS:
             return False
+        # LIST would give the sizes, for one more round trip.
         if not self._bodies:
             return count < FIRST
         return count * self._body_octets < REPLIES * self._bodies
@@ -163,6 +165,7 @@ class Pipeline:
         """Take the reply to the first command in flight, if it has come as a whole."""
         reader = self._session.reader
         exchange = self._in_flight[0]
+        # Nothing was sent for it: there is no such message.
         if exchange.error is not None:
             return self._done(exchange)
         if not self._has_status:
@@ -173,6 +176,7 @@ class Pipeline:
                 pop3.status(line, exchange.line)
             except Pop3Error as error:
                 return self._done(exchange._replace(error=error))
+            # "+OK message deleted" has no body, RFC 1939 section 5; -ERR never has one.
             if not exchange.multiline:
                 return self._done(exchange)
             self._has_status = True

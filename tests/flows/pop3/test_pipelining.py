@@ -47,7 +47,7 @@ def test_window_of_commands():
 
 @pytest.mark.parametrize(("size", "most"), [(100_000, 16), (2_000_000, 16), (1000, 400)])
 def test_window_of_replies(size, most):
-    """Large messages are not asked for far ahead: a caller who leaves has them dropped."""
+    """Large messages are not asked for far ahead: a caller that leaves has them dropped."""
     sent = in_flight(session(), 60, size)
 
     assert max(sent) <= most
@@ -158,7 +158,7 @@ def left_after_one(current, *arriving):
 
 
 def test_left():
-    """The replies that are on their way are read, and nothing else is sent."""
+    """The replies that are still to come are read, and nothing else is sent."""
     current = session()
     asked = left_after_one(current, REPLY + b"+OK\r\nhal", b"f\r\n.\r\n")
 
