@@ -20,8 +20,8 @@ exceed the window size of the underlying transport layer" (RFC 2449 section 6.6)
 every socket's buffer, and netmail reads before it sends more. No side ever waits for the other."""
 
 REPLIES: Final = 1024 * 1024
-"""Octets that the replies in flight may have, by the mean of those before: what a caller that leaves
-makes netmail read and drop."""
+"""Octets that the replies in flight may have, by the mean of those before: so much is read and
+dropped for a caller that leaves."""
 
 FIRST: Final = 16
 """Commands in flight as long as the size of no reply is known."""
@@ -95,6 +95,7 @@ class Pipeline:
         while self._has_space() and (exchange := next(self._exchanges, None)) is not None:
             lines.append(self._add(exchange))
         if data := b"".join(lines):
+            # With a command in flight, what arrives may be the reply to it.
             if is_idle:
                 # Unsolicited data would pass as the first reply.
                 yield PEEK
