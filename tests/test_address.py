@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.address import Address, Group, addr_spec, domain_to_ascii, mailboxes
+from netmail.address import (
+    Address,
+    Group,
+    addr_spec,
+    domain_to_ascii,
+    mailboxes,
+    thorough_addr_spec,
+)
 from netmail.errors import MessageError, UsageError
 from support.timing import cpu_limit
 
@@ -110,6 +117,54 @@ def test_no_a_labels(domain, error):
         domain_to_ascii(domain, error)
 
     assert domain not in str(caught.value)
+
+
+def outcome(reader, text):
+    """What a reader of addresses makes of a text: the address, or the refusal."""
+    try:
+        return reader(text, "it", UsageError)
+    except UsageError as error:
+        return str(error)
+
+
+PIECES = st.sampled_from(
+    [
+        "@",
+        ".",
+        "a",
+        "B",
+        "0",
+        "-",
+        "_",
+        "+",
+        "=",
+        " ",
+        "<",
+        ">",
+        '"',
+        "\n",
+        "ü",
+        "[1.2.3.4]",
+        "x" * 63,
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=9).map("".join))
+def test_quick_pattern(text):
+    """An address of the usual form passes one pattern; the rules return the same for it."""
+    assert outcome(addr_spec, text) == outcome(thorough_addr_spec, text)
+
+
+@pytest.mark.parametrize("length", [252, 253, 254, 320, 321])
+def test_quick_pattern_and_the_limits(length):
+    """The limits are the same, for a long local part and for a long domain."""
+    domain = ("x" * 50 + ".") * 4 + "example"
+    texts = ["y" * (length - 10) + "@x.example", "y@" + domain.rjust(length - 2, "z")]
+
+    assert [outcome(addr_spec, text) for text in texts] == [
+        outcome(thorough_addr_spec, text) for text in texts
+    ]
 
 
 @given(st.text(max_size=40))

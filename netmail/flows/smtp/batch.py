@@ -6,7 +6,6 @@ after which ones another connection continues it.
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError, UsageError
@@ -195,7 +194,7 @@ class Batch:
             # A message that a connection ended at has a result, which tells where.
             if task.number not in self._results:
                 waiting = Transaction(self._session, task.mail, task.recipients)
-                self._keep(task, waiting.result())
+                self._keep(task, waiting)
             self._announce(task)
 
     def report(self) -> SendReport:
@@ -223,7 +222,7 @@ class Batch:
         # What the server refused for good would be refused by every later send() too.
         task.mail.drop(transaction.refused_for_good)
         self._queue.drop_if_done(task.number)
-        self._keep(task, transaction.result())
+        self._keep(task, transaction)
         # A message that may have been delivered is never sent again by itself.
         undecided = () if transaction.uncertain else transaction.undecided
         rest = transaction.rest
@@ -247,16 +246,15 @@ class Batch:
             place += 1
         tasks.insert(place, task)
 
-    def _keep(self, task: _Task, result: MessageResult) -> None:
-        if (earlier := self._results.get(task.number)) is not None:
-            result = merged(earlier, result)
-        else:
-            # All of them, where this transaction had only those that fit into LIMITS.
-            envelope = task.mail.envelope(task.recipients, with_content=False)
-            result = replace(result, envelope=envelope)
+    def _keep(self, task: _Task, transaction: Transaction) -> None:
         pending = task.mail.pending
         left = task.mail.envelope(pending, with_content=True) if pending else None
-        self._results[task.number] = replace(result, retryable=left)
+        if (earlier := self._results.get(task.number)) is not None:
+            result = merged(earlier, transaction.result(transaction.recipients, left))
+        else:
+            # All of them, where this transaction had only those that fit into LIMITS.
+            result = transaction.result(task.recipients, left)
+        self._results[task.number] = result
 
     def _announce(self, task: _Task) -> None:
         if self._on_result is None:

@@ -71,8 +71,12 @@ class MailObject:
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
         """Record that the content is sent for `accepted`, which may have it from now on."""
         # RFC 1047: a client that repeats a message after a lost reply delivers it twice.
-        paths = {recipient.path for recipient in accepted}
         self.unconfirmed = accepted
+        # Usually all of them.
+        if accepted == self.pending:
+            self.pending = ()
+            return
+        paths = {recipient.path for recipient in accepted}
         self.pending = tuple(each for each in self.pending if each.path not in paths)
 
     def confirm(self) -> None:
@@ -103,7 +107,7 @@ class MailObject:
 
     def envelope(self, recipients: tuple[Recipient, ...], *, with_content: bool) -> Envelope:
         """Return the message as a value for these recipients."""
-        addresses = tuple(recipient.address for recipient in recipients)
+        addresses = tuple([recipient.address for recipient in recipients])
         content = self.content if with_content else None
         return Envelope(self.sender, addresses, content, self._options_for(recipients))
 

@@ -7,6 +7,7 @@ flow yields, so an interrupted flow leaves correct state.
 from contextlib import suppress
 from typing import Final
 
+from netmail.envelope import Envelope
 from netmail.errors import NetmailError, ProtocolError, RecipientsRefused, SenderRefused
 from netmail.flows.flow import Flow, Send
 from netmail.flows.smtp import parameters
@@ -31,6 +32,7 @@ class Transaction:
         error: Why the message stopped.
         uncertain: Whether the content was sent and the final reply has not been received.
         final: The final replies of LMTP, which has one for each recipient, by path.
+        recipients: The recipients that it is for.
         rest: The recipients of the message that do not fit into this transaction.
 
     RFC 5321 section 3.3.
@@ -49,19 +51,19 @@ class Transaction:
         recipients, self.rest = parameters.split_by_limits(recipients, session.capabilities)
         self._session = session
         self._mail = mail
-        self._recipients = recipients
+        self.recipients = recipients
         self._has_stray_recipient = False  # accepted, although MAIL was refused
         self._awaits_end = False  # the server waits for content that nobody would get
 
     @property
     def pending(self) -> list[Recipient]:
         """The recipients without a reply."""
-        return [each for each in self._recipients if each.path not in self.replies]
+        return [each for each in self.recipients if each.path not in self.replies]
 
     @property
     def accepted(self) -> tuple[Recipient, ...]:
         """The recipients that the server accepted at RCPT."""
-        found = [(each, self.replies.get(each.path)) for each in self._recipients]
+        found = [(each, self.replies.get(each.path)) for each in self.recipients]
         return tuple([each for each, reply in found if reply is not None and reply.positive])
 
     @property
@@ -73,7 +75,7 @@ class Transaction:
         # 3.8), and nothing about the recipient.
         return tuple(
             each
-            for each in self._recipients
+            for each in self.recipients
             if (reply := self.replies.get(each.path)) is None
             or reply.code == SERVICE_CLOSING
             or (reply.positive and self.stage is not SendStage.DONE)
@@ -83,7 +85,7 @@ class Transaction:
     def refused_for_good(self) -> frozenset[bytes]:
         """The paths that a later try cannot succeed for: 5yz, or netmail's own check."""
         if self.stage is SendStage.CHECK:
-            return frozenset(each.path for each in self._recipients)
+            return frozenset(each.path for each in self.recipients)
         later = {each.path for each in self.over_limit}
         return frozenset(
             path
@@ -102,7 +104,7 @@ class Transaction:
         if self.stage is not SendStage.DONE:
             return ()
         seen, found = False, []
-        for each in self._recipients:
+        for each in self.recipients:
             reply = self.replies[each.path]
             seen = seen or reply.positive
             # After the content, 452 is about the mailbox.
@@ -158,7 +160,7 @@ class Transaction:
         if (error := parameters.obstacle(self._mail, server)) is not None:
             self.stage, self.error = SendStage.CHECK, error
             return False
-        refused = parameters.recipient_obstacles(self._recipients, offered)
+        refused = parameters.recipient_obstacles(self.recipients, offered)
         self.error = next(iter(refused.values()), None)
         # Code 0: no server has refused the recipient.
         self.replies.update((path, SmtpReply(0, "", str(why))) for path, why in refused.items())
@@ -201,7 +203,7 @@ class Transaction:
             return ()
         accepted = self.accepted
         if not accepted and self.error is None:
-            first = self.replies[self._recipients[0].path]
+            first = self.replies[self.recipients[0].path]
             self.error = refusal("RCPT", first, RecipientsRefused)
         return accepted
 
@@ -340,7 +342,7 @@ class Transaction:
     def _refuse(self, reply: SmtpReply, error: NetmailError) -> None:
         """Record a refusal of the message; it holds for recipients not refused before."""
         self.reply, self.error = reply, error
-        for recipient in self._recipients:
+        for recipient in self.recipients:
             known = self.replies.get(recipient.path)
             if known is None or known.positive:
                 self.replies[recipient.path] = reply
@@ -377,18 +379,25 @@ class Transaction:
 
     # -- the outcome -------------------------------------------------------------------------
 
-    def result(self) -> MessageResult:
-        """Return the outcome as a value."""
+    def result(
+        self, recipients: tuple[Recipient, ...], retryable: Envelope | None
+    ) -> MessageResult:
+        """Return the outcome as a value.
+
+        Args:
+            recipients: The recipients of its envelope.
+            retryable: What is left of the message, with its content.
+        """
         done = self.stage is SendStage.DONE
         outcomes = [
             RecipientResult(each.address, reply.positive, reply.code, reply.enhanced, reply.text)
-            for each in self._recipients
+            for each in self.recipients
             # A recipient that was accepted at RCPT gets nothing unless the content is accepted.
             if (reply := self.replies.get(each.path)) is not None
             and (done or each.path in self.final or not reply.positive)
         ]
         return MessageResult(
-            envelope=self._mail.envelope(self._recipients, with_content=False),
+            envelope=self._mail.envelope(recipients, with_content=False),
             message_id=self._mail.message_id,
             accepted=tuple([each for each in outcomes if each.accepted]),
             refused=tuple([each for each in outcomes if not each.accepted]),
@@ -397,4 +406,5 @@ class Transaction:
             error=self.error,
             uncertain=self.uncertain,
             size=len(self._mail.content),
+            retryable=retryable,
         )

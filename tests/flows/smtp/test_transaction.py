@@ -346,7 +346,7 @@ def test_reply_before_the_end_of_the_content(reply, code):
     reader.feed(reply)
     with pytest.raises(ConnectionLost):
         flow.throw(ConnectionLost("it broke"))
-    result = transaction.result()
+    result = transaction.result(transaction.recipients, None)
 
     assert result.stage is SendStage.CONTENT
     assert not result.uncertain
