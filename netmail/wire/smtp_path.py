@@ -36,8 +36,9 @@ def forward_path(recipient: str) -> bytes:
     """
     # "The reserved mailbox name \"postmaster\" may be used in a RCPT command without domain
     # qualification": RFC 5321 section 4.1.1.3.
-    has_domain = isinstance(recipient, str) and "@" in recipient
-    if not has_domain and check_text(recipient, "a recipient").lower() == "postmaster":
+    if "@" in str(recipient):
+        return b"<" + mailbox(recipient, "a recipient") + b">"
+    if check_text(recipient, "a recipient").lower() == "postmaster":
         return b"<" + recipient.encode() + b">"
     return b"<" + mailbox(recipient, "a recipient") + b">"
 
