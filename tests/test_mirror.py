@@ -83,6 +83,7 @@ ELSEWHERE = {
     "mime/read_message.py": ("mime/writer/test_reply.py", "a protocol for type checkers"),
     "mime/writer/draft.py": ("mime/writer/test_message.py", "the data of a message"),
     "mime/writer/stdlib_tree.py": ("mime/writer/test_stdlib.py", "half of the same work"),
+    "flows/smtp/transaction_state.py": ("flows/smtp/test_transaction.py", "its base class"),
     "flows/smtp/requirements.py": ("flows/smtp/test_transaction.py", "what is checked first"),
     "flows/imap/open_mailbox.py": ("flows/imap/test_state.py", "what the session keeps of it"),
     "flows/imap/header_decoding.py": (

@@ -33,6 +33,7 @@ _CREDENTIALS = re.compile(
 _PROXY_CREDENTIALS = re.compile(
     rb"(?P<kept>proxy-authorization: [^ ]+)(?: (?P<secret>.*))?", re.IGNORECASE
 )
+_HIDDEN_END = REDACTED_OCTETS + b"\r\n"
 _BEARER = b"auth=Bearer "
 _DIGEST = re.compile(rb"[0-9a-f]{32}")
 # A command after which lines of the client respond to challenges, until the final reply.
@@ -79,9 +80,10 @@ class WireLog:
 
         Args:
             data: The octets.
-            shown: What the log shows instead, if there is a secret in them.
+            shown: What the log shows instead of a secret, or of a long content.
         """
-        if shown is not None:
+        # Contents are not shown either, and are no secret: a word of one may be in any reply.
+        if shown is not None and shown.endswith(_HIDDEN_END):
             # The secret is the last argument of every login command: a server may repeat it.
             for argument in data.split()[-1:]:
                 self.add_secrets(credentials_in(argument))

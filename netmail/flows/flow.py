@@ -22,7 +22,7 @@ class Send(NamedTuple):
 
     Attributes:
         data: The octets.
-        shown: What the wire log shows instead, where `data` holds a secret.
+        shown: What the wire log shows instead; where `data` ends in a secret, this ends in `***`.
     """
 
     data: bytes

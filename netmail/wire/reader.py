@@ -98,9 +98,13 @@ class Reader:
         """How many octets are received and not taken."""
         return self._end - self._start
 
-    def peek(self) -> bytes:
-        """Return at most 200 of the available octets without taking them."""
-        return bytes(self._buffer[self._start : min(self._end, self._start + 200)])
+    def peek(self, limit: int = 200) -> bytes:
+        """Return at most `limit` of the available octets without taking them."""
+        return bytes(self._buffer[self._start : min(self._end, self._start + limit)])
+
+    def skip(self, count: int) -> None:
+        """Take octets that `peek()` has shown."""
+        self._take_to(self._start + count)
 
     def take_all(self) -> bytes:
         """Take all available octets, for what follows in another form."""

@@ -4,7 +4,7 @@ This file must not know the order of commands; `smtp_path` writes addresses as p
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from netmail.errors import ProtocolError
@@ -68,6 +68,35 @@ class ReplyParser:
                 self._lines, self._octets = [], 0
                 return reply(lines)
         return None
+
+    def take_run(self, positive: int, last: int) -> list[SmtpReply] | None:
+        """Take so many positive replies and one more, if they are whole and were read before.
+
+        The same as `take()` for each. The replies to a group of commands arrive together, and are
+        the same for every message.
+
+        Args:
+            positive: How many positive replies.
+            last: The code of the reply after them.
+
+        Returns:
+            The positive replies; `None`, and nothing is taken, for anything else.
+
+        RFC 5321 section 4.2.1.
+        """
+        octets = self._reader.peek((positive + 1) * LONGEST_KNOWN)
+        lines = octets.split(b"\r\n", positive + 1)
+        if len(lines) < positive + 2 or self._lines:
+            return None
+        rest = lines.pop()
+        # A line that holds a bare LF is two for `take()`, and no such line is known.
+        replies = list(map(self._known.get, lines))
+        good = [each for each in replies[:-1] if each is not None and each.positive]
+        end = replies[-1]
+        if len(good) != positive or end is None or end.code != last:
+            return None
+        self._reader.skip(len(octets) - len(rest))
+        return good
 
     def _remember(self, line: bytes) -> SmtpReply:
         made = reply((line,))
@@ -174,7 +203,7 @@ def extensions(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {keyword: tuple(parameters) for keyword, parameters in offered.items()}
 
 
-def size_limit(offered: dict[str, tuple[str, ...]]) -> int | None:
+def size_limit(offered: Mapping[str, tuple[str, ...]]) -> int | None:
     """Return how many octets a message may have; `None` if the server names no limit.
 
     RFC 1870 section 4.

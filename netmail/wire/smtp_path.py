@@ -36,9 +36,7 @@ def forward_path(recipient: str) -> bytes:
     """
     # "The reserved mailbox name \"postmaster\" may be used in a RCPT command without domain
     # qualification": RFC 5321 section 4.1.1.3.
-    if "@" in str(recipient):
-        return b"<" + mailbox(recipient, "a recipient") + b">"
-    if check_text(recipient, "a recipient").lower() == "postmaster":
+    if "@" not in str(recipient) and check_text(recipient, "a recipient").lower() == "postmaster":
         return b"<" + recipient.encode() + b">"
     return b"<" + mailbox(recipient, "a recipient") + b">"
 

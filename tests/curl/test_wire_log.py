@@ -227,6 +227,16 @@ def test_program_without_standard_error(monkeypatch, log):
     assert log() == "C: NOOP"
 
 
+def test_content_is_no_secret(log):
+    """The last word of a message that is not shown stays in the replies that repeat it."""
+    tap = WireLog(debug=False)
+    tap.sent(b"it has failed", b"(13 octets of content)\r\n")
+    tap.received(b"554 it has failed\r\n")
+
+    assert tap.redact("failed") == "failed"
+    assert log().splitlines() == ["C: (13 octets of content)", "S: 554 it has failed"]
+
+
 # -- how it reads -----------------------------------------------------------------------------
 
 

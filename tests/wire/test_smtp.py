@@ -142,6 +142,59 @@ def test_reply_round_trip(code, texts, size):
     assert found[0].enhanced or texts == lines[1:]
 
 
+def parsers(first, data, size):
+    """Two parsers that have read the same replies, and received as much of the next ones."""
+    for _ in range(2):
+        reader = Reader()
+        replies = smtp.ReplyParser(reader)
+        reader.feed(first)
+        while replies.take() is not None:
+            pass
+        reader.feed(data[:size])
+        yield reader, replies
+
+
+LINES = [b"250 Ok", b"250 2.1.5 Ok", b"354 go", b"550 no", b"250-more", b"250 new", b"250 a\nb"]
+
+
+@given(
+    st.lists(st.sampled_from(LINES[:4])),
+    st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from([b"\r\n", b"\r\n", b"\n"]))),
+    st.integers(0, 3),
+    st.integers(0, 100),
+)
+def test_run_of_known_replies(known, lines, positive, size):
+    """A run is taken whole or not at all, and has the replies that are taken one by one."""
+    first = b"".join(line + b"\r\n" for line in known)
+    (reader, replies), (other, one_by_one) = parsers(first, b"".join(map(b"".join, lines)), size)
+    before = reader.available
+    run = replies.take_run(positive, 354)
+    if run is None:
+        assert reader.available == before
+        return
+
+    assert run == [one_by_one.take() for _ in range(positive)]
+    assert all(reply.positive for reply in run)
+    assert one_by_one.take().code == 354
+    assert reader.available == other.available
+
+
+def test_run_that_was_read_before():
+    """The replies to one group are those to the next."""
+    reader = Reader()
+    replies = smtp.ReplyParser(reader)
+    group = b"250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go\r\n"
+    reader.feed(group + group + b"250")
+    first = replies.take_run(2, 354)
+    for _ in range(3):
+        replies.take()
+    second = replies.take_run(2, 354)
+
+    assert first is None
+    assert [reply.enhanced for reply in second] == ["2.1.0", "2.1.5"]
+    assert reader.peek() == b"250"
+
+
 @given(st.binary(max_size=200))
 def test_garbage_is_refused_or_awaited(data):
     """Whatever arrives, a reply comes out or a documented error."""

@@ -254,6 +254,7 @@ class Batch:
         else:
             # All of them, where this transaction had only those that fit into LIMITS.
             result = transaction.result(task.recipients, left)
+        # Made once, and not changed by replace(), which takes as long as all else of a message.
         self._results[task.number] = result
 
     def _announce(self, task: _Task) -> None:

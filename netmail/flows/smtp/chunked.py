@@ -12,6 +12,7 @@ from typing import Final
 
 from netmail.errors import ConnectionLost, ProtocolError, SenderRefused, TransportError
 from netmail.flows.flow import PEEK, Flow, Send
+from netmail.flows.smtp.parameters import envelope_commands
 from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession, require_final_reply
 from netmail.flows.smtp.transaction import Transaction
@@ -52,10 +53,11 @@ class ChunkedTransaction(Transaction):
         # Each transaction begins with RSET: nobody knows yet whether the one before has ended, and
         # a recipient of a refused message must never get the next one. RFC 3030 section 2: after a
         # BDAT that failed the state is "indeterminate" until RSET.
+        mail, rcpts = envelope_commands(self._mail, recipients, self._session.capabilities)
         commands = [
             _RESET if resets else b"",
-            self._mail_command(recipients),
-            *map(self._rcpt_command, recipients),
+            mail,
+            *rcpts,
             # bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF          RFC 3030 section 2
             # chunk-size = 1*DIGIT; end-marker = "LAST"
             b"BDAT %d LAST\r\n" % len(content),

@@ -11,6 +11,8 @@ from typing import Final
 
 from netmail.errors import ProtocolError
 from netmail.flows.flow import PEEK, Flow, Send
+from netmail.flows.smtp.parameters import envelope_commands
+from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.session import SmtpSession
 from netmail.flows.smtp.transaction import Transaction
 from netmail.results.smtp import SendStage, refusal
@@ -31,9 +33,8 @@ class GroupedTransaction(Transaction):
         # command in a group since their success or failure produces a change of state".
         recipients = self.pending
         self.stage = SendStage.MAIL
-        return b"".join(
-            [self._mail_command(recipients), *map(self._rcpt_command, recipients), b"DATA\r\n"]
-        )
+        mail, rcpts = envelope_commands(self._mail, recipients, self._session.capabilities)
+        return b"".join([mail, *rcpts, b"DATA\r\n"])
 
     def read_group(self) -> Flow[bool]:
         """Read the replies to the group.
@@ -51,6 +52,8 @@ class GroupedTransaction(Transaction):
         # "Client SMTP implementations that employ pipelining MUST check ALL statuses returned from
         # a server."
         recipients = self.pending
+        if self._read_usual_replies(recipients):
+            return True
         yield from self._read_mail_reply()
         for recipient in recipients:
             yield from self._read_rcpt_reply(recipient)
@@ -74,6 +77,19 @@ class GroupedTransaction(Transaction):
             self._refuse(reply, refusal("DATA", reply))
         self._raise_if_closing(reply)
         return False
+
+    def _read_usual_replies(self, recipients: list[Recipient]) -> bool:
+        """Read the replies if all are there and accept everything; return whether they do.
+
+        Otherwise nothing is read.
+        """
+        # One to MAIL, one to each RCPT, and RFC 5321 section 4.3.2: 354 to DATA.
+        replies = self._session.replies.take_run(1 + len(recipients), 354)
+        if replies is None:
+            return False
+        self.replies.update(zip([each.path for each in recipients], replies[1:], strict=True))
+        self.stage = SendStage.DATA
+        return True
 
     def drop(self, following: bytes) -> Flow[None]:
         """End a transaction without content, and send what follows in the same group.

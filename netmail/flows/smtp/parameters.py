@@ -7,7 +7,7 @@ Which missing extension stops a message follows from its RFC: SIZE, 8BITMIME, SM
 DELIVERBY, FUTURERELEASE, REQUIRETLS and RRVS do, MT-PRIORITY and AUTH are left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from netmail.delivery_options import DeliveryOptions, RecipientOptions
@@ -34,7 +34,7 @@ class Server(NamedTuple):
 
 def obstacle(mail: MailObject, server: Server) -> NetmailError | None:
     """Return why no recipient can be sent the message over this server; `None` if it can be."""
-    if (error := lacking(mail, dict(server.offered))) is not None:
+    if (error := lacking(mail, server.offered)) is not None:
         return error
     return None if mail.options is None else _unmet(mail.options, server)
 
@@ -116,6 +116,25 @@ def _unsafe(asked: DeliveryOptions, server: Server) -> CapabilityError | None:
     if "REQUIRETLS" not in server.offered:
         return without("REQUIRETLS", "the path must have TLS")
     return None
+
+
+def envelope_commands(
+    mail: MailObject, recipients: Sequence[Recipient], offered: Offered
+) -> tuple[bytes, list[bytes]]:
+    """Write MAIL, and RCPT for each recipient.
+
+    RFC 5321 sections 4.1.1.2 and 4.1.1.3.
+    """
+    # Nearly every message: what it asks for is its size alone.
+    if mail.is_plain:
+        size = len(mail.content) if "SIZE" in offered else None
+        written = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=False)
+        return smtp.mail(mail.path, written), [smtp.rcpt(path) for _, path, _ in recipients]
+    # RFC 5321 section 4.1.1.11: a server refuses a parameter that it does not know with 555;
+    # `obstacle()` and `recipient_obstacles()` have looked whether it knows these.
+    return smtp.mail(mail.path, mail_parameters(mail, recipients, offered)), [
+        smtp.rcpt(each.path, rcpt_parameters(each.options)) for each in recipients
+    ]
 
 
 def mail_parameters(mail: MailObject, recipients: Iterable[Recipient], offered: Offered) -> bytes:

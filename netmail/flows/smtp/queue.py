@@ -54,6 +54,8 @@ class MailObject:
         eight_bit: Whether the content has octets over 127.
         utf8: Whether the header or the sender needs SMTPUTF8.
         options: What is asked of the servers that deliver it, or `None`.
+        is_plain: Whether any server can take it: there are no options, and its addresses and its
+            header are ASCII.
 
     RFC 5321 section 2.3.1.
     """
@@ -67,6 +69,7 @@ class MailObject:
     utf8: bool
     unconfirmed: tuple[Recipient, ...] = ()
     options: DeliveryOptions | None = None
+    is_plain: bool = False
 
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
         """Record that the content is sent for `accepted`, which may have it from now on."""
@@ -235,7 +238,10 @@ def mail_object(
     path, eight_bit = reverse_path(from_address), not content.isascii()
     utf8 = not path.isascii() or (eight_bit and not header.isascii())
     message_id = _message_id(header, lowered)
-    return MailObject(from_address, path, to, content, message_id, eight_bit, utf8, options=asked)
+    mail = MailObject(from_address, path, to, content, message_id, eight_bit, utf8, options=asked)
+    # Looked at once, and not with each command: of a batch nearly all messages are plain.
+    mail.is_plain = asked is None and not utf8 and b"".join([each.path for each in to]).isascii()
+    return mail
 
 
 def _write(message: "Sendable") -> tuple[Envelope, bytes]:

@@ -3,12 +3,14 @@
 This file must not know commands, nor what was sent: it looks at the message and at the extensions.
 """
 
+from collections.abc import Mapping
+
 from netmail.errors import CapabilityError, LimitError, NetmailError
 from netmail.flows.smtp.queue import MailObject
 from netmail.wire import smtp
 
 
-def lacking(mail: MailObject, offered: dict[str, tuple[str, ...]]) -> NetmailError | None:
+def lacking(mail: MailObject, offered: Mapping[str, tuple[str, ...]]) -> NetmailError | None:
     """Return why the server cannot take a message; `None` if it can.
 
     RFC 1870 section 6.1, RFC 6152 section 3, RFC 6531 section 3.2.

@@ -7,125 +7,30 @@ flow yields, so an interrupted flow leaves correct state.
 from contextlib import suppress
 from typing import Final
 
-from netmail.envelope import Envelope
 from netmail.errors import NetmailError, ProtocolError, RecipientsRefused, SenderRefused
 from netmail.flows.flow import Flow, Send
 from netmail.flows.smtp import parameters
 from netmail.flows.smtp.final_replies import read_final_replies
-from netmail.flows.smtp.queue import MailObject, Recipient
-from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession, require_final_reply
-from netmail.results.smtp import MessageResult, RecipientResult, SendStage, SmtpReply, refusal
-from netmail.wire import dot, smtp
+from netmail.flows.smtp.queue import Recipient
+from netmail.flows.smtp.requirements import lacking
+from netmail.flows.smtp.session import SERVICE_CLOSING, require_final_reply
+from netmail.flows.smtp.transaction_state import TransactionState
+from netmail.results.smtp import SendStage, SmtpReply, refusal
+from netmail.wire import dot
 
 JOINED: Final = 32 * 1024
 """Octets of content up to which the final dot is sent together with it. A larger message is
 certainly not delivered until its dot is sent; of a smaller one nothing is certain."""
 
 
-class Transaction:
+class Transaction(TransactionState):
     """The transaction of one message for some recipients.
-
-    Attributes:
-        stage: How far it came.
-        replies: The reply for each recipient, by path; code 0 if netmail refused it.
-        reply: The reply for the message as a whole.
-        error: Why the message stopped.
-        uncertain: Whether the content was sent and the final reply has not been received.
-        final: The final replies of LMTP, which has one for each recipient, by path.
-        recipients: The recipients that it is for.
-        rest: The recipients of the message that do not fit into this transaction.
 
     RFC 5321 section 3.3.
     """
 
-    def __init__(
-        self, session: SmtpSession, mail: MailObject, recipients: tuple[Recipient, ...]
-    ) -> None:
-        self.stage = SendStage.NOT_SENT
-        self.replies: dict[bytes, SmtpReply] = {}
-        self.reply: SmtpReply | None = None
-        self.error: NetmailError | None = None
-        self.uncertain = False
-        self.final: dict[bytes, SmtpReply] = {}
-        # RFC 9422 section 4: the limits that the server names are obeyed before it refuses.
-        recipients, self.rest = parameters.split_by_limits(recipients, session.capabilities)
-        self._session = session
-        self._mail = mail
-        self.recipients = recipients
-        self._has_stray_recipient = False  # accepted, although MAIL was refused
-        self._awaits_end = False  # the server waits for content that nobody would get
-
-    @property
-    def pending(self) -> list[Recipient]:
-        """The recipients without a reply."""
-        return [each for each in self.recipients if each.path not in self.replies]
-
-    @property
-    def accepted(self) -> tuple[Recipient, ...]:
-        """The recipients that the server accepted at RCPT."""
-        found = [(each, self.replies.get(each.path)) for each in self.recipients]
-        return tuple([each for each, reply in found if reply is not None and reply.positive])
-
-    @property
-    def undecided(self) -> tuple[Recipient, ...]:
-        """The recipients whose outcome is open, because the connection ended first."""
-        if self.stage is SendStage.CHECK:
-            return ()
-        # A 421 tells about the connection: "the SMTP service is shutting down" (RFC 5321 section
-        # 3.8), and nothing about the recipient.
-        return tuple(
-            each
-            for each in self.recipients
-            if (reply := self.replies.get(each.path)) is None
-            or reply.code == SERVICE_CLOSING
-            or (reply.positive and self.stage is not SendStage.DONE)
-        )
-
-    @property
-    def refused_for_good(self) -> frozenset[bytes]:
-        """The paths that a later try cannot succeed for: 5yz, or netmail's own check."""
-        if self.stage is SendStage.CHECK:
-            return frozenset(each.path for each in self.recipients)
-        later = {each.path for each in self.over_limit}
-        return frozenset(
-            path
-            for path, reply in self.replies.items()
-            if not (reply.positive or reply.transient or path in later)
-        )
-
-    @property
-    def over_limit(self) -> tuple[Recipient, ...]:
-        """The recipients that the server refused only since it had accepted enough others.
-
-        RFC 5321 section 4.5.3.1.10.
-        """
-        # The limit is on the RCPT commands of one transaction, so the others get one of their own.
-        # A 452 to the first recipient has another reason.
-        if self.stage is not SendStage.DONE:
-            return ()
-        seen, found = False, []
-        for each in self.recipients:
-            reply = self.replies[each.path]
-            seen = seen or reply.positive
-            # After the content, 452 is about the mailbox.
-            if seen and each.path not in self.final and smtp.too_many_recipients(reply):
-                found.append(each)
-        return tuple(found)
-
-    @property
-    def may_be_followed(self) -> bool:
-        """Whether no further transaction of this message must come before the next message."""
-        if self.session_is_full or self.rest:
-            return False
-        refused = (reply for reply in self.replies.values() if not reply.positive)
-        return not any(map(smtp.too_many_recipients, refused))
-
-    @property
-    def session_is_full(self) -> bool:
-        """Whether the server refused MAIL because the session has sent enough messages."""
-        if self.stage is not SendStage.MAIL or self.reply is None:
-            return False
-        return smtp.too_many_messages(self.reply)
+    _has_stray_recipient = False  # a recipient was accepted, although MAIL was refused
+    _awaits_end = False  # the server waits for content that nobody would get
 
     def deliver(self) -> Flow[None]:
         """Send the message, one step after another; its outcome is in the attributes.
@@ -156,6 +61,9 @@ class Transaction:
     def is_sendable(self) -> bool:
         """Check what the message needs; return whether it, or a recipient of it, can be sent."""
         offered = self._session.capabilities
+        # Nearly every message can be sent to any server that takes its size.
+        if self._mail.is_plain and self.recipients and lacking(self._mail, offered) is None:
+            return True
         server = parameters.Server(offered, self._session.verified)
         if (error := parameters.obstacle(self._mail, server)) is not None:
             self.stage, self.error = SendStage.CHECK, error
@@ -179,7 +87,9 @@ class Transaction:
         RFC 5321 sections 4.1.1.2 and 4.1.1.3, RFC 2920 section 3.1.
         """
         recipients = self.pending
-        mail, rcpts = self._mail_command(recipients), list(map(self._rcpt_command, recipients))
+        mail, rcpts = parameters.envelope_commands(
+            self._mail, recipients, self._session.capabilities
+        )
         # RFC 2920 section 3.1: MAIL and RCPT "can all appear anywhere in a pipelined command
         # group"; without the extension each command waits for the reply to the one before.
         pipelining = self._session.pipelining != "off"
@@ -206,13 +116,6 @@ class Transaction:
             first = self.replies[self.recipients[0].path]
             self.error = refusal("RCPT", first, RecipientsRefused)
         return accepted
-
-    def _mail_command(self, recipients: list[Recipient]) -> bytes:
-        mail, offered = self._mail, self._session.capabilities
-        return smtp.mail(mail.path, parameters.mail_parameters(mail, recipients, offered))
-
-    def _rcpt_command(self, recipient: Recipient) -> bytes:
-        return smtp.rcpt(recipient.path, parameters.rcpt_parameters(recipient.options))
 
     def _read_mail_reply(self) -> Flow[None]:
         """Read the reply to MAIL; a refusal holds for every recipient."""
@@ -376,35 +279,3 @@ class Transaction:
         if not reply.positive:
             raise ProtocolError("RSET was refused", str(reply).encode(), "250")
         self._session.transaction_open = False
-
-    # -- the outcome -------------------------------------------------------------------------
-
-    def result(
-        self, recipients: tuple[Recipient, ...], retryable: Envelope | None
-    ) -> MessageResult:
-        """Return the outcome as a value.
-
-        Args:
-            recipients: The recipients of its envelope.
-            retryable: What is left of the message, with its content.
-        """
-        done = self.stage is SendStage.DONE
-        outcomes = [
-            RecipientResult(each.address, reply.positive, reply.code, reply.enhanced, reply.text)
-            for each in self.recipients
-            # A recipient that was accepted at RCPT gets nothing unless the content is accepted.
-            if (reply := self.replies.get(each.path)) is not None
-            and (done or each.path in self.final or not reply.positive)
-        ]
-        return MessageResult(
-            envelope=self._mail.envelope(recipients, with_content=False),
-            message_id=self._mail.message_id,
-            accepted=tuple([each for each in outcomes if each.accepted]),
-            refused=tuple([each for each in outcomes if not each.accepted]),
-            reply=self.reply,
-            stage=self.stage,
-            error=self.error,
-            uncertain=self.uncertain,
-            size=len(self._mail.content),
-            retryable=retryable,
-        )
