@@ -12,6 +12,10 @@ from netmail.clients.factories import smtp as smtp
 from netmail.clients.imap import Imap as Imap
 from netmail.clients.pipelining.async_pipeline import AsyncPipeline as AsyncPipeline
 from netmail.clients.pipelining.pipeline import Pipeline as Pipeline
+from netmail.clients.pools.async_transport_pool import AsyncTransportPool as AsyncTransportPool
+from netmail.clients.pools.servers import PoolPolicy as PoolPolicy
+from netmail.clients.pools.servers import PoolServers as PoolServers
+from netmail.clients.pools.transport_pool import TransportPool as TransportPool
 from netmail.clients.pop3 import POP3 as POP3
 from netmail.clients.result_iterator import ResultIterator as ResultIterator
 from netmail.clients.transport import Transport as Transport
@@ -201,6 +205,7 @@ __all__ = [
     "AsyncPipeline",
     "AsyncResultIterator",
     "AsyncTransport",
+    "AsyncTransportPool",
     "Attachable",
     "Attachment",
     "AuthenticationError",
@@ -296,6 +301,8 @@ __all__ = [
     "Pending",
     "Phase",
     "Pipeline",
+    "PoolPolicy",
+    "PoolServers",
     "Pop3Error",
     "Pop3Message",
     "Progress",
@@ -347,6 +354,7 @@ __all__ = [
     "TlsMode",
     "Transport",
     "TransportError",
+    "TransportPool",
     "TransportSupport",
     "UidSet",
     "UniqueId",

@@ -68,6 +68,11 @@ ELSEWHERE = {
     ),
     "clients/result_iterator.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/imap_search.py": ("clients/test_search_servers.py", "scripts/twins"),
+    "clients/pools/async_transport_pool.py": (
+        "clients/pools/test_transport_pool.py",
+        "both colours together",
+    ),
+    "clients/pools/settings.py": ("clients/pools/test_transport_pool.py", "what both pools check"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
     "clients/transport.py": (
         f"{SESSIONS} clients/test_transport_postfix.py",
@@ -119,6 +124,7 @@ ELSEWHERE = {
 }
 # Test files that are about more than one module.
 ACROSS = {
+    "clients/pools/test_pool_servers.py": "pools of several servers, and connections that die",
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",

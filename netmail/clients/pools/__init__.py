@@ -1,0 +1,1 @@
+"""Pools: several connections for many messages, threads and tasks."""

@@ -1,0 +1,300 @@
+"""A pool of SMTP connections for tasks.
+
+This file must not know SMTP: it knows tasks and one event loop. `transport_pool` is its counterpart
+for threads, written by hand.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from netmail.clients.async_transport import AsyncTransport
+from netmail.clients.pools import settings
+from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, settle
+from netmail.clients.pools.leases import Lease, Leases
+from netmail.clients.pools.servers import PoolPolicy, PoolServers
+from netmail.delivery_options import DeliveryOptions
+from netmail.errors import NetmailError, StateError
+from netmail.flows.smtp.queue import MailObject, mail_object
+from netmail.limits import ServerLimits
+from netmail.results.smtp import MessageResult
+
+if TYPE_CHECKING:
+    from netmail.mime.outgoing import Sendable
+    from netmail.results.events import OnEvent
+
+CLOSING_SECONDS: Final = 5.0
+"""Seconds for the check of an idle connection, and for its QUIT, which decides nothing."""
+
+
+class AsyncTransportPool:
+    """Connections to one SMTP server or several, and messages that are sent over any of them.
+
+    Any number of tasks of one event loop may send at once. A connection lives until it was idle
+    for `idle_timeout`.
+
+        async with AsyncTransportPool("smtp://localhost", size=5) as pool:
+            results = await asyncio.gather(*(pool.send(message) for message in messages))
+
+    RFC 5321.
+    """
+
+    def __init__(
+        self,
+        servers: PoolServers = None,
+        /,
+        size: int = 5,
+        max_messages: int | None = 100,
+        rate: float | None = None,
+        idle_timeout: float | timedelta = 60,
+        *,
+        policy: PoolPolicy = "failover",
+        limits: ServerLimits | None = None,
+        on_event: "OnEvent | None" = None,
+        **keywords: object,
+    ) -> None:
+        """Check the arguments; nothing is sent before the first message.
+
+        Args:
+            servers: The options of a server as `AsyncTransport` takes them, or a list of them in
+                the order in which they are to be tried.
+            size: How many connections there are at most, over all servers.
+            max_messages: How many messages one connection carries; `None` for no limit but the
+                server's.
+            rate: How many messages a second the pool sends at most, evenly spaced; `None` for no
+                limit.
+            idle_timeout: Seconds, or a `timedelta`, after which an idle connection is closed.
+            policy: "failover" for the first server as long as it works; "round-robin" for each in
+                turn. With both, a message that one server does not take because it cannot be
+                reached goes to the next one; a server that failed comes last for 30 seconds.
+            limits: As for `AsyncTransport`.
+            on_event: As for `AsyncTransport`.
+            **keywords: Options by name, which hold for all servers.
+
+        Raises:
+            UsageError: If an argument is wrong.
+        """
+        checked = settings.check(servers, size, max_messages, rate, idle_timeout, policy, keywords)
+        options = checked.servers.options
+        self._rate = checked.rate
+        self._leases: Leases[AsyncTransport] = Leases(
+            lambda number: AsyncTransport(options[number], limits=limits, on_event=on_event),
+            checked.servers,
+            size,
+            checked.idle_timeout,
+        )
+        self._turns = asyncio.Semaphore(size)
+        self._tasks: set[asyncio.Task[MessageResult]] = set()
+        self._sending = 0
+        self._idle = asyncio.Event()  # set while nothing is being sent
+        self._idle.set()
+        self._reaper: asyncio.Task[None] | None = None
+        self._is_closed = False
+        self._cancelled = asyncio.Event()  # set by a close that does not wait for the waiting ones
+
+    async def send(
+        self,
+        message: "Sendable",
+        sender: str | None = None,
+        recipients: Iterable[str] | str | None = None,
+        *,
+        allow_long_lines: bool = False,
+        options: DeliveryOptions | None = None,
+    ) -> MessageResult:
+        """Send one message as soon as a connection is free; later changes to it have no effect.
+
+        A task that is cancelled meanwhile loses no other message: its connection is closed, if it
+        has one.
+
+        Args:
+            message: As for `AsyncTransport.add_message()`, as the other arguments.
+            sender: The bare address to send from, instead of the message's.
+            recipients: The bare addresses to send to, instead of the message's.
+            allow_long_lines: Whether lines of more than 998 octets are allowed.
+            options: What is asked of the servers that deliver it.
+
+        Returns:
+            The result. A refusal is in it, and no exception.
+
+        Raises:
+            MessageError: If the message cannot be sent as it is.
+            UsageError: If it is no message, or an address is invalid.
+            NetmailError: The error of the last server, if none could be reached.
+            StateError: If the pool is closed, or was closed before the message's turn.
+
+        RFC 5321 section 3.3.
+        """
+        return await self._send(
+            mail_object(
+                message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+            )
+        )
+
+    def submit(self, message: "Sendable") -> "asyncio.Task[MessageResult]":
+        """Begin to send a message in a task of its own.
+
+        Args:
+            message: As for `send()`.
+
+        Returns:
+            The task; its result is that of `send()`.
+
+        Raises:
+            StateError: If the pool is closed.
+            RuntimeError: If no event loop runs.
+
+        RFC 5321 section 3.3.
+        """
+        self._refuse_closed()
+        task = asyncio.get_running_loop().create_task(self.send(message))
+        self._tasks.add(task)  # the loop alone would let it be collected
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def aclose(self, *, cancel: bool = False) -> None:
+        """Wait for the messages, and close the connections; a second call does nothing.
+
+        Args:
+            cancel: Whether the messages that have no connection yet are not sent: `send()` raises
+                `StateError` for them. Those in flight are waited for in any case.
+
+        Raises:
+            StateError: If it is called by a task that `submit()` has made.
+        """
+        if asyncio.current_task() in self._tasks:
+            raise StateError("aclose() waits for the pool's tasks: call it from another one")
+        # A task that submit() has made and that did not run yet is a message that waits.
+        if self._tasks and not cancel:
+            await asyncio.wait(self._tasks)
+        self._is_closed = True
+        if cancel:
+            self._cancelled.set()
+        await self._idle.wait()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._reaper is not None:
+            self._reaper.cancel()
+            await asyncio.wait([self._reaper])
+        await _close_all(self._leases.idle())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose(cancel=kind is not None)
+
+    def _refuse_closed(self) -> None:
+        if self._is_closed:
+            raise StateError("the pool is closed; make another one")
+
+    async def _send(self, mail: MailObject) -> MessageResult:
+        self._refuse_closed()
+        self._sending += 1
+        self._idle.clear()
+        delivery = Delivery(mail)
+        try:
+            async with self._turns:
+                await self._moment()
+                if self._cancelled.is_set():
+                    raise StateError("the pool was closed before the message's turn")
+                await self._deliver(delivery)
+            return delivery.outcome()
+        finally:
+            self._sending -= 1
+            if not self._sending:
+                self._idle.set()
+
+    async def _moment(self) -> None:
+        """Wait for the moment of a message, or until the pool is closed without it."""
+        if (seconds := self._rate.take(monotonic())) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._cancelled.wait(), seconds)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        """Send a message over one connection, and what is left of it over others."""
+        left = [delivery]
+        tried: set[int] = set()
+        while left and (lease := await self._lease(tried)) is not None:
+            left = await self._send_over(lease, left, tried)
+
+    async def _send_over(
+        self, lease: Lease[AsyncTransport], left: list[Delivery], tried: set[int]
+    ) -> list[Delivery]:
+        """Send messages over one connection; return those that another server may take."""
+        client, session = lease.client, lease.client._session  # noqa: SLF001 -- of this layer
+        try:
+            for delivery in left:
+                client._connection.exclusively(session.queue.append, delivery.attempt())  # noqa: SLF001
+            report = await client.send()
+        except BaseException as error:
+            failed = is_servers_failure(error)
+            await self._drop(lease, failed=failed)
+            if not failed:
+                raise
+            fail(left, error)
+            tried.add(lease.server)
+            return left
+        left = settle(left, report)
+        if report.error is None:
+            client.clear()  # what was refused for now is in the results
+            self._give_back(lease)
+        else:
+            await self._drop(lease, failed=True)
+            tried.add(lease.server)
+        return left
+
+    # -- the connections -------------------------------------------------------------------------
+
+    async def _lease(self, tried: set[int]) -> Lease[AsyncTransport] | None:
+        """Take a connection to the next server; `None` if all were tried."""
+        lease, closing = self._leases.take(monotonic(), tried)
+        try:
+            if closing is not None:
+                await _close_all([closing])
+            if lease is not None and lease.needs_check and not await _is_alive(lease.client):
+                await self._leases.renew(lease).abort()
+        except BaseException:
+            if lease is not None:
+                await self._drop(lease, failed=False)
+            raise
+        return lease
+
+    def _give_back(self, lease: Lease[AsyncTransport]) -> None:
+        self._leases.give_back(lease, monotonic())
+        if self._reaper is None or self._reaper.done():
+            self._reaper = asyncio.get_running_loop().create_task(self._reap())
+
+    async def _drop(self, lease: Lease[AsyncTransport], *, failed: bool) -> None:
+        self._leases.drop(lease, monotonic() if failed else None)
+        await lease.client.abort()
+
+    async def _reap(self) -> None:
+        """Close connections that are idle for too long; end when none is idle."""
+        while (expiry := self._leases.next_expiry) is not None:
+            await asyncio.sleep(max(0.0, expiry - monotonic()))
+            await _close_all(self._leases.expired(monotonic()))
+
+
+async def _is_alive(client: AsyncTransport) -> bool:
+    try:
+        with client.deadline(CLOSING_SECONDS):
+            await client.noop()
+    except NetmailError:
+        return False
+    return True
+
+
+async def _close_all(clients: list[AsyncTransport]) -> None:
+    for client in clients:
+        with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
+            await client.quit()
+        await client.abort()

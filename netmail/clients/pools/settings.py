@@ -1,0 +1,62 @@
+"""What both pools of SMTP connections begin with: their arguments, checked.
+
+This file must not know how to wait, nor a message.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from netmail.clients.pools.rate import Rate
+from netmail.clients.pools.servers import PoolPolicy, PoolServers, Servers, parse_servers
+from netmail.errors import UsageError
+from netmail.options.durations import seconds
+from netmail.options.options import MailProtocol, Options, parse_options
+
+
+class PoolSettings(NamedTuple):
+    """The arguments of a pool.
+
+    Attributes:
+        servers: The servers.
+        rate: The moments at which messages may be sent.
+        idle_timeout: Seconds.
+    """
+
+    servers: Servers
+    rate: Rate
+    idle_timeout: float
+
+
+def check(  # noqa: PLR0917 -- the arguments of a pool
+    servers: PoolServers,
+    size: int,
+    max_messages: int | None,
+    rate: float | None,
+    idle_timeout: object,
+    policy: PoolPolicy,
+    keywords: Mapping[str, object],
+) -> PoolSettings:
+    """Check the arguments of a pool.
+
+    Raises:
+        UsageError: If one of them is wrong.
+    """
+    _positive("size", size)
+    if max_messages is not None:
+        _positive("max_messages", max_messages)
+    options = parse_servers(MailProtocol.SMTP, servers, keywords)
+    limited = tuple(_limited(each, max_messages) for each in options)
+    return PoolSettings(Servers(limited, policy), Rate(rate), seconds("idle_timeout", idle_timeout))
+
+
+def _limited(options: Options, max_messages: int | None) -> Options:
+    """Return the options with the lesser of both limits."""
+    if max_messages is None:
+        return options
+    least = min(max_messages, options.max_messages or max_messages)
+    return parse_options(MailProtocol.SMTP, options, max_messages=least)
+
+
+def _positive(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"{name} is an int from 1 on, not {value!r:.40}")
