@@ -15,14 +15,28 @@ from support.timing import cpu_limit
 
 def split(data, size=None, limits=None):
     """Cut octets that arrive `size` at a time."""
+    return list(split_one_by_one(data, size, limits))
+
+
+def split_one_by_one(data, size=None, limits=None):
+    """Cut octets that arrive `size` at a time; yield each response as soon as it is whole."""
     reader = Reader(limits)
     fragmentizer = Fragmentizer(reader)
-    found = []
     for at in range(0, len(data), size or len(data) or 1):
         reader.feed(data[at : at + (size or len(data))])
         while (fragments := fragmentizer.next()) is not None:
-            found.append(fragments)
-    return found
+            yield fragments
+
+
+def cut_or_refused(data, size=None):
+    """Cut octets; return the responses, and the error that ends them."""
+    found = []
+    try:
+        for fragments in split_one_by_one(data, size):
+            found.append(fragments)  # noqa: PERF402 -- what came before an error counts
+    except ProtocolError as error:
+        return found, str(error)
+    return found, None
 
 
 CASES = {
@@ -57,6 +71,17 @@ CASES = {
         [[b"* 1 FETCH (X ", b"a", b""], [b"* X"]],
     ),
 }
+
+
+@pytest.mark.parametrize("size", [None, 1, 2, 7])
+def test_refused_alike(size):
+    """Octets after a literal of FETCH are refused, and what came before is kept."""
+    data = b"* 3 EXISTS\r\n* 1 FETCH ({3}\r\n~{1+}\r\n"
+
+    found, error = cut_or_refused(data, size)
+    assert found == [[b"* 3 EXISTS"]]
+    assert error is not None
+    assert "a literal is longer than the server counted" in error
 
 
 @pytest.mark.parametrize("size", [None, 1, 2, 7])
@@ -161,4 +186,4 @@ def test_anything(parts, size):
     """Any octets are cut alike, or refused alike, however they arrive."""
     data = b"".join(parts)
 
-    assert split(data) == split(data, size)
+    assert cut_or_refused(data) == cut_or_refused(data, size)
