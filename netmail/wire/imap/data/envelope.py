@@ -14,6 +14,7 @@ from netmail.errors import ProtocolError
 from netmail.results.imap_envelope import Addresses, ImapEnvelope
 from netmail.wire.imap.data.decoding import HeaderDecoding
 from netmail.wire.imap.data.mend import mend
+from netmail.wire.imap.data.quick_value import quick
 from netmail.wire.imap.responses import Value, unescaped
 
 # quoted = DQUOTE *QUOTED-CHAR DQUOTE (RFC 9051 section 9), its text as a group or not.
@@ -55,8 +56,7 @@ _NO_DOMAIN: Final = frozenset({b"MISSING_DOMAIN", b".MISSING-HOST-NAME.", b"unsp
 _NO_ADDRESS: Final = frozenset({b"MISSING_MAILBOX", b"INVALID_ADDRESS", b".SYNTAX-ERROR."})
 """What Dovecot and UW IMAP write as mailbox or host of what is no address."""
 _FIELDS: Final = 10
-_REPEATED: Final = 200
-"""Octets of an address list that is likely to come again: two or three addresses."""
+_envelope: Final = quick(ImapEnvelope)
 
 
 def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None:
@@ -71,14 +71,15 @@ def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None
     found = _USUAL.fullmatch(text)
     if found is None:
         return None
-    date, subject, *lists, in_reply_to, message_id = found.groups()
-    raw_from, raw_sender, raw_reply_to, raw_to, raw_cc, raw_bcc = lists
+    (raw_date, raw_subject, raw_from, raw_sender, raw_reply_to, raw_to, raw_cc, raw_bcc,
+     in_reply_to, message_id) = found.groups(b"")  # fmt: skip
+    if b"\\" in text:
+        raw_date, raw_subject = unescaped(raw_date), unescaped(raw_subject)
+        in_reply_to, message_id = unescaped(in_reply_to), unescaped(message_id)
     # "If the Sender or Reply-To header fields are absent [...] the server sets the corresponding
     # member of the envelope to be the same value as the from member": they are read once.
     from_ = _usual_addresses(raw_from, decoding)
-    raw_date = unescaped(date) if date else b""
-    raw_subject = unescaped(subject) if subject else b""
-    return ImapEnvelope(
+    return _envelope(
         decoding.date(raw_date),
         decoding.text(raw_subject),
         from_,
@@ -87,8 +88,8 @@ def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None
         _usual_addresses(raw_to, decoding),
         () if raw_cc == b"NIL" else _usual_addresses(raw_cc, decoding),
         () if raw_bcc == b"NIL" else _usual_addresses(raw_bcc, decoding),
-        _msg_id(unescaped(in_reply_to)) if in_reply_to else "",
-        _msg_id(unescaped(message_id)) if message_id else "",
+        _msg_id(in_reply_to) if in_reply_to else "",
+        _msg_id(message_id) if message_id else "",
         raw_date,
         raw_subject,
     )
@@ -165,20 +166,10 @@ def _usual_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
     # env-from = "(" 1*address ")" / nil
     if raw == b"NIL":
         return ()
-    # The same few write to each other, and every message has the user's own address.
-    return _repeated(raw, decoding) if len(raw) <= _REPEATED else _read_addresses(raw, decoding)
-
-
-@lru_cache(maxsize=512)
-def _repeated(raw: bytes, decoding: HeaderDecoding) -> Addresses:
-    return _read_addresses(raw, decoding)
-
-
-def _read_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
     found = _USUAL_ADDRESS.findall(raw)
     if b"\\" in raw:
         found = [tuple(map(unescaped, each)) for each in found]
-    return tuple([_address(name, mailbox, host, decoding) for name, mailbox, host in found])
+    return tuple([_repeated(name, mailbox, host, decoding) for name, mailbox, host in found])
 
 
 def _addresses(value: Value, decoding: HeaderDecoding, *, strict: bool) -> Addresses:
@@ -247,6 +238,10 @@ def _address(name: bytes, mailbox: bytes, host: bytes, decoding: HeaderDecoding)
         elif _LOCAL.fullmatch(local):
             address = local
     return Address(shown or ("" if address else _name(mailbox, decoding)), address)
+
+
+# The same few write to each other, and nearly every message has the user's own address.
+_repeated = lru_cache(maxsize=2048)(_address)
 
 
 def _addr_spec(local: str, host: str) -> str:
