@@ -52,7 +52,6 @@ from netmail.flows.file_target import OnProgress as OnProgress
 from netmail.flows.file_target import WritableFile as WritableFile
 from netmail.flows.imap.extended_search import SearchRange as SearchRange
 from netmail.flows.imap.extensions.resync import KnownMailbox as KnownMailbox
-from netmail.flows.imap.uploads.append_many import OnUpload as OnUpload
 from netmail.flows.imap.uploads.append_many import Uploads as Uploads
 from netmail.flows.imap.uploads.upload import Upload as Upload
 from netmail.flows.pop3.many import MessageIds as MessageIds
@@ -78,7 +77,6 @@ from netmail.mime.mail import Mail as Mail
 from netmail.mime.mbox import parse_maildir as parse_maildir
 from netmail.mime.mbox import parse_mbox as parse_mbox
 from netmail.mime.outgoing import Sendable as Sendable
-from netmail.mime.outgoing import Storable as Storable
 from netmail.mime.parser import MessageSource as MessageSource
 from netmail.mime.parser import parse as parse
 from netmail.mime.partial import rejoin as rejoin
@@ -92,6 +90,7 @@ from netmail.mime.parts.report import RecipientStatus as RecipientStatus
 from netmail.mime.parts.signed import SignedParts as SignedParts
 from netmail.mime.read_message import ReadMessage as ReadMessage
 from netmail.mime.read_message import StdlibMessage as StdlibMessage
+from netmail.mime.stored import Storable as Storable
 from netmail.mime.writer.attach import Attachable as Attachable
 from netmail.mime.writer.attach import FilePart as FilePart
 from netmail.mime.writer.attach import FileSource as FileSource
@@ -288,7 +287,6 @@ __all__ = [
     "OnEvent",
     "OnProgress",
     "OnResult",
-    "OnUpload",
     "OneAddress",
     "OneHeader",
     "Options",

@@ -58,6 +58,7 @@ MIME_ORDER = (
     "mail",
     "parser",
     "mbox partial outgoing __main__",
+    "stored",
 )
 NETWORK = {"socket", "select", "selectors", "ssl", "asyncio"}
 FORBIDDEN = {

@@ -44,6 +44,10 @@ ELSEWHERE = {
         "what both pipelines have",
     ),
     "flows/imap/uploads/upload.py": ("flows/imap/uploads/test_append_many.py", "a value"),
+    "flows/imap/uploads/message_literal.py": (
+        "flows/imap/uploads/test_append.py",
+        "what APPEND sends",
+    ),
     "flows/imap/pipelining/call.py": ("flows/imap/pipelining/test_scheduler.py", "a record"),
     "flows/imap/pipelining/command.py": ("flows/imap/pipelining/test_ambiguity.py", "a record"),
     "flows/imap/pipelining/in_flight.py": (

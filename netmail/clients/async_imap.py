@@ -14,8 +14,8 @@ from netmail.clients.async_imap_fetch import AsyncImapFetch
 from netmail.clients.async_imap_live import AsyncImapLive
 from netmail.clients.async_imap_search import AsyncImapSearch
 from netmail.clients.pipelining.async_pipeline import AsyncPipeline
+from netmail.flows.file_target import OnProgress
 from netmail.flows.imap import (
-    append,
     compress,
     copy,
     exec,
@@ -25,8 +25,8 @@ from netmail.flows.imap import (
     store,
 )
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.uploads import append_many
-from netmail.flows.imap.uploads.append_many import OnUpload, Uploads
+from netmail.flows.imap.uploads import append, append_many
+from netmail.flows.imap.uploads.append_many import Uploads
 from netmail.options.options import MailProtocol
 from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
 from netmail.results.pending import Pending
@@ -34,7 +34,7 @@ from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.sequence_set import UidSet
 
 if TYPE_CHECKING:
-    from netmail.mime.outgoing import Storable
+    from netmail.mime.stored import Storable
 
 # Within the class `list` is a method, and no type.
 Appended: TypeAlias = list[Pending[AppendResult]]
@@ -147,26 +147,37 @@ class AsyncImap(AsyncImapFetch, AsyncImapSearch, AsyncImapLive):
         message: "Storable",
         flags: str | Iterable[str] = (),
         date: datetime | None = None,
+        progress: OnProgress | None = None,
     ) -> AppendResult:
         r"""Put a message into a mailbox.
 
         Args:
             folder: The mailbox.
-            message: A `Message`, an `EmailMessage`, a `Mail`, octets, or a binary file. Bare CR
-                and LF become CRLF.
+            message: A `Message`, an `EmailMessage`, a `Mail`, octets, a `Path`, or a binary file,
+                which is read from where it is. What is in files is read while it is sent, and no
+                more than a few blocks of it is in memory; its size is measured before. Bare CR and
+                LF become CRLF, except in a message that holds NUL or is labelled as binary.
             flags: Flags to set, such as r"\Seen".
             date: Its internal date, with a time zone; `None` for the time of the server.
+            progress: Called after each piece with how many octets are sent, and how many there
+                are.
 
         Returns:
             Its UID and the mailbox's UIDVALIDITY, where the server sends them (UIDPLUS).
 
         Raises:
             ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
-            UsageError: If the message is empty or holds NUL.
+            UsageError: If the message is empty, or larger than the server takes (APPENDLIMIT).
+            CapabilityError: If it holds NUL, or bare CR or LF in binary content, and the server
+                lacks BINARY.
+            MessageError: If it cannot be written, or there is no such file; if a file changes while
+                it is sent, and the connection is closed then.
 
-        RFC 9051 section 6.3.12.
+        RFC 9051 section 6.3.12; RFC 3516 section 4.4 (BINARY).
         """
-        return await self._run(append.append(self._session, folder, message, flags, date))
+        return await self._run(
+            append.append(self._session, folder, message, flags, date, progress=progress)
+        )
 
     async def append_many(
         self,
@@ -174,7 +185,7 @@ class AsyncImap(AsyncImapFetch, AsyncImapSearch, AsyncImapLive):
         messages: Uploads,
         flags: str | Iterable[str] = (),
         date: datetime | None = None,
-        progress: OnUpload | None = None,
+        progress: OnProgress | None = None,
     ) -> Appended:
         r"""Put many messages into a mailbox, several at a time in flight.
 
@@ -189,7 +200,8 @@ class AsyncImap(AsyncImapFetch, AsyncImapSearch, AsyncImapLive):
                 megabyte of messages, or one, in memory.
             flags: Flags of all that have none of their own.
             date: Internal date of all that have none of their own.
-            progress: Called after each message with how many are done, and their octets.
+            progress: Called with how many octets of messages are sent, and `None`, for how many
+                there will be is not known.
 
         Returns:
             A `Pending` for each message, in their order: its `result()` is that of `append()`. If

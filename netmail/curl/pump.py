@@ -15,6 +15,7 @@ from netmail.curl.stream import CurlStream
 from netmail.curl.wire_log import WireLog
 from netmail.errors import (
     ConnectionLost,
+    MessageError,
     NetmailError,
     ProtocolError,
     ReplyError,
@@ -72,6 +73,7 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
     """
     reader, deadline = connection.session.reader, connection.deadline
     log = None if connection.stream is None else connection.stream.wire_log
+    request: Request | None = None
     try:
         request = next(flow)
         while True:
@@ -113,12 +115,22 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
         _hide(log, error)
         raise
     except BaseException as error:  # noqa: BLE001 -- raised again below
-        ended = as_protocol_error(error) or error
-        _hide(log, ended)
-        connection.poison(ended)
+        ended = _ended(connection, log, error, begun=request is not None)
         raise ended from ended.__cause__
     finally:
         flow.close()
+
+
+def _ended(
+    connection: Connection, log: WireLog | None, error: BaseException, *, begun: bool
+) -> BaseException:
+    """Return what a flow that failed raises, and poison the connection if it has begun."""
+    ended = as_protocol_error(error) or error
+    _hide(log, ended)
+    # That a message cannot be written is found before anything is sent.
+    if begun or not isinstance(error, MessageError):
+        connection.poison(ended)
+    return ended
 
 
 def _hide(log: WireLog | None, error: BaseException) -> None:

@@ -24,6 +24,16 @@ OnProgress: TypeAlias = Callable[[int, int | None], object]
 """Called with how many octets are done, and how many there are, or `None`."""
 
 
+def check_progress(progress: object) -> None:
+    """Check what is called while octets are sent or received.
+
+    Raises:
+        UsageError: If it cannot be called.
+    """
+    if progress is not None and not callable(progress):
+        raise UsageError(f"progress must be callable, not {type(progress).__name__}")
+
+
 class Target:
     """A target while it is written.
 
@@ -46,8 +56,7 @@ class Target:
             raise UsageError(f"a download goes to a path or a binary file, not to {kind}")
         if isinstance(target, str) and "\0" in target:
             raise UsageError("a path must not hold NUL")
-        if progress is not None and not callable(progress):
-            raise UsageError(f"progress must be callable, not {type(progress).__name__}")
+        check_progress(progress)
         self.done = offset
         self._target = target
         self._progress = progress

@@ -5,7 +5,7 @@ This file must not know of SMTP or IMAP; it tells what a message needs, not what
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Protocol, TypeAlias, TypeGuard
+from typing import Protocol, TypeAlias, TypeGuard
 
 from netmail.address import Address, addr_spec
 from netmail.envelope import Envelope
@@ -50,9 +50,6 @@ class Outgoing(Protocol):
 
 Sendable: TypeAlias = MessageOutput | Envelope | StdlibMessage | Mail
 """What can be sent."""
-
-Storable: TypeAlias = Sendable | bytes | BinaryIO
-"""What can be put into a mailbox."""
 
 
 class RawOutgoing:
@@ -113,7 +110,7 @@ def outgoing(message: Sendable) -> Outgoing:
         if message.content is None:
             raise MessageError("envelope: no content to send")
         return RawOutgoing(_checked(message), message.content)
-    if _is_stdlib(message):
+    if is_stdlib(message):
         return _with_envelope(StdlibOutgoing(message))
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
 
@@ -123,40 +120,8 @@ def sent_octets(ready: Outgoing) -> bytes:
     return ready.as_bytes(eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8)
 
 
-def stored_octets(message: Storable) -> bytes:
-    """Write a message as a mailbox keeps it: a draft needs neither author nor recipients.
-
-    Args:
-        message: As for `outgoing`, or octets, or a file opened in binary mode. Octets, and those
-            that a `Mail` was read from, are returned as they are. A standard library message keeps
-            its Bcc and gets no new fields.
-
-    Raises:
-        MessageError: If the message cannot be written.
-        UsageError: If it is no message.
-
-    RFC 9051 section 6.3.12.
-    """
-    # A file first: a buffered one has an attribute `raw` too, as a `Mail` has.
-    octets: object = message.read() if hasattr(message, "read") else message
-    if isinstance(octets, bytes | bytearray | memoryview):
-        return bytes(octets)
-    if isinstance(octets, Envelope) and octets.content is not None:
-        return octets.content
-    if isinstance(octets, Mail) and octets.raw:
-        return octets.raw
-    if _is_stdlib(octets):
-        # "8-bit characters are permitted in the message": what was read in eight bits is kept so,
-        # for a signature may cover it.
-        ready = StdlibOutgoing(octets, complete=False, with_bcc=True)
-        return ready.as_bytes(eight_bit=True, utf8=ready.needs_smtputf8)
-    if isinstance(octets, MessageOutput | Envelope | Mail):
-        return sent_octets(outgoing(octets))
-    kind = type(message).__name__
-    raise UsageError(f"{kind} is no message; give a Message, a Mail, bytes or a binary file")
-
-
-def _is_stdlib(message: object) -> TypeGuard[StdlibMessage]:
+def is_stdlib(message: object) -> TypeGuard[StdlibMessage]:
+    """Tell whether it is a message of the standard library."""
     return hasattr(message, "raw_items") and hasattr(message, "get_payload")
 
 

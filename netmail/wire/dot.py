@@ -4,6 +4,7 @@ This file must not know either protocol: only line ends and dots.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 END: Final = b".\r\n"
@@ -27,6 +28,22 @@ def crlf(body: bytes) -> bytes:
     if body.count(b"\n") != pairs or body.count(b"\r") != pairs:
         return _LINE_END.sub(b"\r\n", body)
     return body
+
+
+def crlf_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Write every line end of a body that comes in pieces as CRLF, one cut in two included.
+
+    RFC 5321 section 2.3.8.
+    """
+    held = b""
+    for piece in pieces:
+        # A CR at the end may be the first half of a CRLF.
+        whole = held + piece if held else piece
+        held = b"\r" if whole.endswith(b"\r") else b""
+        if octets := crlf(whole[:-1] if held else whole):
+            yield octets
+    if held:
+        yield b"\r\n"
 
 
 def canonical(body: bytes) -> bytes:

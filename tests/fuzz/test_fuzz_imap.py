@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from netmail.errors import NetmailError, ProtocolError
 from netmail.flows.flow import RECEIVE
-from netmail.flows.imap import append, copy, fetch, select, status
+from netmail.flows.imap import copy, fetch, select, status
 from netmail.flows.imap import exec as execute
 from netmail.flows.imap import mailbox_list as lists
 from netmail.flows.imap import search as uid_search
+from netmail.flows.imap.uploads import append
 from netmail.limits import ServerLimits
 from netmail.wire.imap import (
     mailbox_list,

@@ -1,15 +1,13 @@
 """Messages of several kinds, turned into an envelope and octets."""
 
-from email import message_from_bytes
 from email.message import EmailMessage
-from io import BytesIO, StringIO
 
 import pytest
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError, UsageError
 from netmail.mime.mail import Mail
-from netmail.mime.outgoing import outgoing, stored_octets
+from netmail.mime.outgoing import outgoing
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
 from support.outgoing import sent
@@ -30,13 +28,6 @@ def test_null_reverse_path():
     built = Message("a@example.org", "b@example.org").return_path("")
 
     assert sent(built)[0] == Envelope("", ("b@example.org",))
-
-
-def test_no_recipients():
-    """A message without recipients can be stored."""
-    draft = Message("a@example.org", subject="later")
-
-    assert stored_octets(draft) == draft.as_bytes()
 
 
 def test_raw():
@@ -74,55 +65,6 @@ def test_wrong_types():
         outgoing("From: a@x\r\n\r\n")
     with pytest.raises(UsageError):
         outgoing(Envelope("a@x", "b@x", b""))
-
-
-@pytest.mark.parametrize(
-    "message",
-    [b"c\n", bytearray(b"c\n"), memoryview(b"c\n"), BytesIO(b"c\n"), Envelope("a@x", (), b"c\n")],
-    ids=["bytes", "bytearray", "memoryview", "file", "envelope"],
-)
-def test_stored_octets(message):
-    """Octets, and an envelope's content, are stored as they are."""
-    assert stored_octets(message) == b"c\n"
-
-
-@pytest.mark.parametrize("message", ["text", None, 5, StringIO("text"), object()], ids=type)
-def test_stored_wrong_types(message):
-    """What is no message is not stored."""
-    with pytest.raises(UsageError, match="is no message"):
-        stored_octets(message)
-
-
-def test_stored_draft_of_the_standard_library():
-    """It is stored with its Bcc, without new fields, and needs no author."""
-    draft = EmailMessage()
-    draft["To"], draft["Bcc"] = "b@example.org", "c@example.org"
-    draft.set_payload("Hello\n")
-
-    assert stored_octets(draft) == b"To: b@example.org\r\nBcc: c@example.org\r\n\r\nHello\r\n"
-
-
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "unknown", ""])
-def test_stored_in_eight_bits(charset):
-    """A mailbox keeps octets over 127 of a body that was read, for a signature may cover them."""
-    kind = f"Content-Type: text/plain; charset={charset}\r\n".encode() if charset else b""
-    raw = kind + b"Content-Transfer-Encoding: 8bit\r\nSubject: x\r\n\r\n\xc3\xa9\xff\r\n"
-
-    assert stored_octets(message_from_bytes(raw)) == raw
-
-
-def test_stored_utf8():
-    """A local part outside ASCII is stored as UTF-8, for it cannot be written otherwise."""
-    draft = Message("ü@example.org", "b@example.org")
-
-    assert "ü@example.org".encode() in stored_octets(draft)
-
-
-def test_stored_mail_is_what_came():
-    """A mail that was read is stored octet for octet: no author needed, its Bcc kept."""
-    octets = b"Subject: draft\nBcc: gil@example.org\n\nx\n"
-
-    assert stored_octets(parse(octets)) == octets
 
 
 def test_raw_is_never_changed():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.wire.dot import END, canonical, stuff, unstuff
+from netmail.wire.dot import END, canonical, crlf, crlf_pieces, stuff, unstuff
 from netmail.wire.reader import Reader
 
 BODIES = st.lists(
@@ -104,3 +104,12 @@ def test_no_smuggled_end(before, after):
     sent = stuff(canonical(body))
 
     assert re.search(rb"(^|[\r\n])\.[\r\n]", sent) is None
+
+
+@given(st.lists(BODIES))
+def test_pieces_are_written_as_the_whole(pieces):
+    """A line end that two pieces share is one line end."""
+    written = list(crlf_pieces(pieces))
+
+    assert b"".join(written) == crlf(b"".join(pieces))
+    assert b"" not in written

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from netmail.clients.pipelining.pipeline_queue import PipelineQueue
+from netmail.flows.file_target import OnProgress
 from netmail.flows.imap import (
-    append,
     copy,
     expunge,
     extended_search,
@@ -32,6 +32,7 @@ from netmail.flows.imap.extensions import (
     thread,
 )
 from netmail.flows.imap.status import ALL_ITEMS
+from netmail.flows.imap.uploads import append
 from netmail.results.access_rights import GrantableRights, Rights
 from netmail.results.imap import (
     AppendResult,
@@ -50,7 +51,7 @@ from netmail.wire.imap.sequence_set import UidSet
 if TYPE_CHECKING:
     pass
 if TYPE_CHECKING:
-    from netmail.mime.outgoing import Storable
+    from netmail.mime.stored import Storable
 Names: TypeAlias = list[str]
 Entries: TypeAlias = list[ListEntry]
 Mailboxes: TypeAlias = list[MailboxInfo]
@@ -295,9 +296,12 @@ class PipelineCalls(PipelineFetchCalls):
         message: "Storable",
         flags: str | Iterable[str] = (),
         date: datetime | None = None,
+        progress: OnProgress | None = None,
     ) -> Pending[AppendResult]:
         """Put a message into a mailbox."""
-        return self._add(append.append(self._session, folder, message, flags, date))
+        return self._add(
+            append.append(self._session, folder, message, flags, date, progress=progress)
+        )
 
     def expunge(self, path: str | None = None, uids: UidSet | None = None) -> Pending[bool]:
         r"""Delete for good what is flagged \Deleted."""

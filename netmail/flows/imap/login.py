@@ -133,7 +133,7 @@ def _login_lines(tag: bytes, credentials: Credentials, capabilities: frozenset[s
     arguments = [encode.string(each.encode()) for each in (credentials.username, password)]
     chunks = encode.command(tag, b"LOGIN", encode.parts_of(arguments), capabilities)
     hidden = REDACTED_OCTETS + b"\r\n"
-    written = [b"".join(chunk) for chunk in chunks]
+    written = [b"".join(encode.octets_of(chunk)) for chunk in chunks]
     return [
         Send(line, tag + b" LOGIN " + hidden if line is written[0] else hidden) for line in written
     ]

@@ -177,7 +177,7 @@ class ImapSession(SessionState):
         self.process_unsolicited()
         tag = self.next_tag()
         chunks = encode.command(tag, name.encode(), parts, self.capabilities)
-        for octets in next(chunks):
+        for octets in encode.octets_of(next(chunks)):
             yield Send(octets)
         for chunk in chunks:
             # "If the server detected an error in the command, it sends a BAD completion response
@@ -186,7 +186,7 @@ class ImapSession(SessionState):
             if isinstance(requested, StatusResponse):
                 raise_unless_ok(requested, name)  # refused before the literal
                 raise ProtocolError("the server accepts half a command", shown(requested), "+")
-            for octets in chunk:
+            for octets in encode.octets_of(chunk):
                 yield Send(octets)
         collected.tagged = yield from self.read_until_tagged(tag, collected)
 

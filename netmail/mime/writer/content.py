@@ -1,4 +1,4 @@
-"""Sources of an attachment's octets: memory, a file on disk, an open file.
+"""Sources of octets: memory, a file on disk, an open file.
 
 This file must not know how the octets are encoded.
 """
@@ -10,6 +10,9 @@ from typing import BinaryIO, Protocol, cast
 
 from netmail.errors import MessageError, UsageError
 from netmail.mime.writer.transfer import BLOCK
+
+USE = "attachment"
+"""What a source is for, where nothing else is given."""
 
 SPOOLED = 1 << 20
 """Octets of a stream that cannot be read twice which stay in memory; the rest
@@ -51,13 +54,14 @@ class Octets:
 class FileAt:
     """A file on disk, opened whenever it is read."""
 
-    __slots__ = ("path",)
+    __slots__ = ("_use", "path")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, use: str = USE) -> None:
         self.path = path
+        self._use = use
         # Opening a FIFO would wait for its writer; a device such as /dev/zero has no end.
         if not stat.S_ISREG(self._status().st_mode):
-            raise MessageError(f"attachment: {path!r} is no regular file; give its octets")
+            raise MessageError(f"{use}: {path!r} is no regular file; give its octets")
         with self._open():
             pass
 
@@ -68,7 +72,7 @@ class FileAt:
             MessageError: If it can no longer be read, or changes while it is read.
         """
         with self._open() as file:
-            yield from _measured(file, os.fstat(file.fileno()).st_size)
+            yield from _measured(file, os.fstat(file.fileno()).st_size, self._use)
 
     def size(self) -> int:
         """Return the file's present size, in octets."""
@@ -78,22 +82,23 @@ class FileAt:
         try:
             return os.stat(self.path)  # noqa: PTH116  # see _open
         except (OSError, ValueError) as error:
-            raise MessageError(f"attachment: {error}") from error
+            raise MessageError(f"{self._use}: {error}") from error
 
     def _open(self) -> BinaryIO:
         try:
             # pathlib would load urllib and ipaddress, which takes more time than this folder does.
             return open(self.path, "rb")  # noqa: PTH123  # closed by the callers
         except (OSError, ValueError) as error:
-            raise MessageError(f"attachment: {error}") from error
+            raise MessageError(f"{self._use}: {error}") from error
 
 
 class Stream:
     """An open file of octets, read from its current position."""
 
-    __slots__ = ("_file", "_spool", "_start")
+    __slots__ = ("_file", "_spool", "_start", "_use")
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, use: str = USE) -> None:
+        self._use = use
         self._spool: BinaryIO | None = None
         if not _seekable(file):
             self._spool = _spooled(file)
@@ -112,18 +117,19 @@ class Stream:
         """
         size = self.size()
         self._file.seek(self._start)
-        yield from _measured(self._file, size)
+        yield from _measured(self._file, size, self._use)
 
     def size(self) -> int:
         """Return the size of the rest, in octets."""
         return max(0, self._file.seek(0, os.SEEK_END) - self._start)
 
 
-def content_of(source: object) -> Content:
+def content_of(source: object, use: str = USE) -> Content:
     """Make content of a caller's source.
 
     Args:
         source: Octets, a path, or an object with `read()` (of octets, or of text).
+        use: What it is for, as errors call it.
 
     Raises:
         MessageError: If there is no such file.
@@ -134,14 +140,14 @@ def content_of(source: object) -> Content:
     if isinstance(source, bytearray | memoryview):
         return Octets(bytes(source))
     if isinstance(source, str | os.PathLike):
-        return FileAt(os.fsdecode(source))
+        return FileAt(os.fsdecode(source), use)
     read = getattr(source, "read", None)
     if callable(read):
-        _refuse_device(source)
+        _refuse_device(source, use)
         if isinstance(read(0), str):
             return Octets(cast("str", read()).encode())
-        return Stream(cast("BinaryIO", source))
-    raise UsageError(f"attachment: {type(source).__name__} is no path, octets or open file")
+        return Stream(cast("BinaryIO", source), use)
+    raise UsageError(f"{use}: {type(source).__name__} is no path, octets or open file")
 
 
 def name_of(source: object) -> str:
@@ -164,7 +170,7 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def _measured(file: BinaryIO, size: int) -> Iterator[bytes]:
+def _measured(file: BinaryIO, size: int, use: str) -> Iterator[bytes]:
     """Yield a file in blocks; its size was announced, so it must be right."""
     total = 0
     for block in _blocks(file):
@@ -174,10 +180,10 @@ def _measured(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield block
     if total != size:
         name = name_of(file) or "the file"
-        raise MessageError(f"attachment: {name} changed its size while it was read")
+        raise MessageError(f"{use}: {name} changed its size while it was read")
 
 
-def _refuse_device(source: object) -> None:
+def _refuse_device(source: object, use: str) -> None:
     """Refuse an open device that has no end, such as /dev/zero; a terminal has one."""
     try:
         number = source.fileno()  # type: ignore[attr-defined]  # or it has none
@@ -185,7 +191,7 @@ def _refuse_device(source: object) -> None:
     except (AttributeError, OSError, TypeError):
         return
     if device:
-        raise MessageError("attachment: a device has no size; give octets of it")
+        raise MessageError(f"{use}: a device has no size; give octets of it")
 
 
 def _seekable(file: BinaryIO) -> bool:

@@ -8,11 +8,22 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from netmail.errors import UsageError
 from netmail.text import check_text, strings
 from netmail.wire.imap import utf7
+
+
+class Pieces(Protocol):
+    """Octets that are too many for memory: their number is known, and they come in pieces."""
+
+    @property
+    def size(self) -> int:
+        """How many octets there are, exactly."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the octets, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class Literal:
     """An argument of any octets, sent after its length.
 
     Attributes:
-        data: The octets.
+        data: The octets, or what yields them.
         synchronizing: Whether it waits for the server in any case. When Dovecot 2.3 refuses an
             APPEND for its flags, it does not skip a non-synchronizing literal, but executes the
             literal's lines as commands.
@@ -31,10 +42,15 @@ class Literal:
     RFC 9051 section 4.3.
     """
 
-    data: bytes
+    data: bytes | Pieces
     synchronizing: bool = False
     binary: bool = False
     at_once: int = 4_096
+
+    @property
+    def size(self) -> int:
+        """How many octets it has."""
+        return len(self.data) if isinstance(self.data, bytes) else self.data.size
 
 
 Argument: TypeAlias = bytes | Literal | tuple[bytes | Literal, ...]
@@ -230,7 +246,7 @@ def parts_of(arguments: Iterable[Argument]) -> list[bytes | Literal]:
 
 def command(
     tag: bytes, name: bytes, parts: Iterable[bytes | Literal], capabilities: Iterable[str] = ()
-) -> Iterator[list[bytes]]:
+) -> Iterator[list[bytes | Pieces]]:
     """Write a command in chunks; before each but the first, a continuation request must come.
 
     Args:
@@ -245,14 +261,14 @@ def command(
 
     RFC 9051 section 4.3; RFC 7888.
     """
-    before: list[bytes] = []
+    before: list[bytes | Pieces] = []
     chunk = bytearray(tag + b" " + name)
     for part in parts:
         if isinstance(part, bytes):
             chunk += part
             continue
         # literal = "{" number64 ["+"] "}" CRLF *CHAR8
-        size = len(part.data)
+        size = part.size
         chunk += b"~" * part.binary  # literal8 = "~{" number64 "}" CRLF *OCTET
         if _may_go_at_once(part, len(chunk), capabilities):
             chunk += b"{%d+}\r\n" % size
@@ -264,12 +280,21 @@ def command(
             before.clear()
             chunk.clear()
         # One write for a command and its short literals; a large one is written without a copy.
-        if size <= MAX_COPIED:
+        if isinstance(part.data, bytes) and size <= MAX_COPIED:
             chunk += part.data
         else:
             before += [bytes(chunk), part.data] if chunk else [part.data]
             chunk.clear()
     yield [*before, bytes(chunk + b"\r\n")]
+
+
+def octets_of(chunk: Iterable[bytes | Pieces]) -> Iterator[bytes]:
+    """Yield what is sent in a row, octets that come in pieces as they come."""
+    for some in chunk:
+        if isinstance(some, bytes):
+            yield some
+        else:
+            yield from some.pieces()
 
 
 def _may_go_at_once(literal: Literal, line: int, capabilities: Iterable[str]) -> bool:
@@ -278,7 +303,7 @@ def _may_go_at_once(literal: Literal, line: int, capabilities: Iterable[str]) ->
         return False
     # "Non-synchronizing literals MUST NOT be larger than 4096 octets", RFC 9051 section 4.3.
     if "LITERAL+" in capabilities:
-        return len(literal.data) <= literal.at_once
+        return literal.size <= literal.at_once
     # IMAP4rev2 contains LITERAL-, RFC 9051 appendix E.
-    short = len(literal.data) <= MAX_NON_SYNC
+    short = literal.size <= MAX_NON_SYNC
     return short and not {"LITERAL-", "IMAP4REV2"}.isdisjoint(capabilities)

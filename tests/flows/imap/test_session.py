@@ -11,9 +11,9 @@ from netmail.errors import (
     TlsError,
     UsageError,
 )
-from netmail.flows.imap.append import append
 from netmail.flows.imap.mailboxes import create, rename
 from netmail.flows.imap.search import search
+from netmail.flows.imap.uploads.append import append
 from netmail.limits import ServerLimits
 from netmail.results.imap import ImapState
 from support.imap_sessions import fresh, handshake_of, logged_in, run, selected

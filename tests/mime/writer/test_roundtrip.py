@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netmail.address import Address
-from netmail.mime.outgoing import outgoing, stored_octets
+from netmail.mime.outgoing import outgoing
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
+from support.outgoing import stored_octets
 from support.timing import full
 
 # Everything but what a header cannot hold.

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from netmail.address import Address, Group
 from netmail.errors import MessageError, UsageError
-from netmail.mime.outgoing import stored_octets
 from netmail.mime.writer.header_lines import unstructured_field, written_field
 from netmail.mime.writer.message import Message
 from support.messages import simple
+from support.outgoing import stored_octets
 from support.timing import cpu_limit
 
 SETTERS = {

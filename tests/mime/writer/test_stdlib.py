@@ -10,8 +10,8 @@ import pytest
 
 from netmail.envelope import Envelope
 from netmail.errors import MessageError
-from netmail.mime.outgoing import outgoing, stored_octets
-from support.outgoing import sent
+from netmail.mime.outgoing import outgoing
+from support.outgoing import sent, stored_octets
 
 
 def standard(**headers: str) -> EmailMessage:

@@ -39,7 +39,7 @@ class Command:
     @property
     def octets(self) -> int:
         """How many octets it has, about."""
-        sizes = (len(part) if isinstance(part, bytes) else len(part.data) for part in self.parts)
+        sizes = (len(part) if isinstance(part, bytes) else part.size for part in self.parts)
         return OWN_COST + len(self.name) + sum(sizes)
 
 

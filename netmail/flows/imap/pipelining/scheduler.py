@@ -25,6 +25,7 @@ from netmail.flows.imap.pipelining.command import Command
 from netmail.flows.imap.pipelining.in_flight import InFlight, folded
 from netmail.flows.imap.session import ImapSession
 from netmail.wire.imap import encode
+from netmail.wire.imap.encode import Pieces
 
 MAX_COMMANDS: Final = 256
 """Commands in flight: what is uncertain if the connection is lost, and what a server must keep."""
@@ -52,7 +53,7 @@ class Scheduler:
         self._lonely: deque[Call[Any]] = deque()
         self._waiting: deque[Command] = deque()
         self._in_flight = InFlight(session)
-        self._rest: list[list[bytes]] = []
+        self._rest: list[list[bytes | Pieces]] = []
         self._current: Call[Any] | None = None
         self._is_alone = False
         self._failure: ProtocolError | None = None
@@ -179,7 +180,7 @@ class Scheduler:
                 octets = self._begin(self._waiting.popleft())
             else:
                 break
-            for some in octets:
+            for some in encode.octets_of(octets):
                 if len(joined) + len(some) > MAX_JOINED and joined:
                     yield Send(bytes(joined))
                     joined.clear()
@@ -199,7 +200,7 @@ class Scheduler:
         fits = not in_flight or in_flight.octets + command.octets <= MAX_OCTETS
         return fits and may_join(command, in_flight.by_name, in_flight.by_kind)
 
-    def _begin(self, command: Command) -> list[bytes]:
+    def _begin(self, command: Command) -> list[bytes | Pieces]:
         """Give a command its tag, and return what is sent of it at once."""
         session = self._session
         command.tag = session.next_tag()

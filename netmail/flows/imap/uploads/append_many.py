@@ -5,30 +5,28 @@ This file knows when a literal needs not wait for the server, and not how a mess
 RFC 9051 section 6.3.12; RFC 7888 (LITERAL+, LITERAL-).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from netmail.errors import NetmailError, ReplyError, UsageError
+from netmail.flows.file_target import OnProgress, check_progress
 from netmail.flows.flow import Close, Flow
-from netmail.flows.imap.append import append_literal, octets_of
 from netmail.flows.imap.pipelining.call import Call
 from netmail.flows.imap.pipelining.scheduler import Scheduler
 from netmail.flows.imap.session import ImapSession
+from netmail.flows.imap.uploads.append import append_literal, append_options
+from netmail.flows.imap.uploads.message_literal import Sending, message_literal
 from netmail.flows.imap.uploads.upload import Upload
 from netmail.results.imap import AppendResult, ImapState
 from netmail.results.pending import Pending
 from netmail.wire.imap import encode
-from netmail.wire.imap.encode import Literal
 
 if TYPE_CHECKING:
-    from netmail.mime.outgoing import Storable
+    from netmail.mime.stored import Storable
 
 Uploads: TypeAlias = "Iterable[Storable | Upload]"
 """Messages to be put into a mailbox."""
-
-OnUpload: TypeAlias = Callable[[int, int], object]
-"""Called after each message with how many are done, and their octets."""
 
 _Kind: TypeAlias = tuple[bytes, bool]
 
@@ -40,7 +38,7 @@ def append_many(
     flags: str | Iterable[str],
     date: datetime | None,
     *,
-    progress: OnUpload | None,
+    progress: OnProgress | None,
 ) -> Flow[list[Pending[AppendResult]]]:
     """Put messages into a mailbox: pipelined APPENDs.
 
@@ -64,8 +62,7 @@ def append_many(
     common = Upload(b"", encode.flag_list(flags).decode("ascii").strip("()"), date)
     if date is not None:
         encode.date_time(date)
-    if progress is not None and not callable(progress):
-        raise UsageError(f"progress must be callable, not {type(progress).__name__}")
+    check_progress(progress)
     given: object = messages
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise UsageError(f"messages are an iterable of them, not {type(messages).__name__}")
@@ -92,7 +89,7 @@ class _Batch:
         mailbox: str,
         common: Upload,
         messages: Uploads,
-        progress: OnUpload | None,
+        progress: OnProgress | None,
     ) -> None:
         self.calls: list[Call[AppendResult]] = []
         self._session = session
@@ -103,7 +100,7 @@ class _Batch:
         self._next = next(self._messages, None)
         self._accepted: set[_Kind] = set()
         self._largest = encode.MAX_NON_SYNC
-        self._done = self._octets = 0
+        self._octets = 0
 
     @property
     def has_more(self) -> bool:
@@ -138,27 +135,42 @@ class _Batch:
             return None
 
     def _append(self, upload: Upload, kind: _Kind | None) -> Flow[AppendResult]:
-        octets = octets_of(upload.message)
-        # A larger one waits: a server that accepts none of its size can only close the connection.
-        literal = Literal(octets, synchronizing=kind not in self._accepted, at_once=self._largest)
         flags = self._common.flags if upload.flags is None else upload.flags
         date = upload.date or self._common.date
+        options = append_options(self._session, self._mailbox, flags or (), date)
+        # A larger one waits: a server that accepts none of its size can only close the connection.
+        reported = _Reported(self) if self._progress else None
+        sending = Sending(kind not in self._accepted, self._largest, reported)
+        literal = message_literal(self._session, upload.message, sending)
         try:
-            result = yield from append_literal(
-                self._session, self._mailbox, literal, flags or (), date
-            )
+            result = yield from append_literal(self._session, options, literal)
         except ReplyError:
             self._accepted.clear()
-            self._note(0)
             raise
         if kind is not None:
             self._accepted.add(kind)
-        self._largest = max(self._largest, len(octets))
-        self._note(len(octets))
+        self._largest = max(self._largest, literal.literal.size)
+        literal.report(reported)
         return result
 
-    def _note(self, octets: int) -> None:
-        self._done += 1
+    def count(self, octets: int) -> None:
+        """Report octets that were sent."""
         self._octets += octets
         if self._progress is not None:
-            self._progress(self._done, self._octets)
+            # How many there will be is not known: the messages are taken one by one.
+            self._progress(self._octets, None)
+
+
+class _Reported:
+    """How much of one message is reported."""
+
+    __slots__ = ("_batch", "_done")
+
+    def __init__(self, batch: _Batch) -> None:
+        self._batch = batch
+        self._done = 0
+
+    def __call__(self, done: int, _total: int | None) -> None:
+        """Report what was sent since the last call."""
+        self._batch.count(done - self._done)
+        self._done = done

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from netmail.mime.outgoing import Storable
+    from netmail.mime.stored import Storable
 
 
 class Upload(NamedTuple):

@@ -3,9 +3,10 @@
 import pytest
 
 from netmail.errors import ConnectionLost, MailTimeout, ProtocolError
-from netmail.flows.imap import append, move, search, select, status, store
+from netmail.flows.imap import move, search, select, status, store
 from netmail.flows.imap.pipelining.call import Call
 from netmail.flows.imap.pipelining.scheduler import Scheduler
+from netmail.flows.imap.uploads import append
 from support.imap_sessions import logged_in, run, selected
 from support.replay import replay
 

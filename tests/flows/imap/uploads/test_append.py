@@ -3,13 +3,14 @@
 import io
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
+from itertools import islice
 
 import pytest
 
 import netmail
-from netmail.errors import ImapError, UsageError
+from netmail.errors import CapabilityError, ImapError, MessageError, UsageError
 from netmail.flows.flow import Send
-from netmail.flows.imap.append import append
+from netmail.flows.imap.uploads.append import append
 from netmail.results.imap import AppendResult
 from support.imap_sessions import logged_in, run
 from support.replay import replay
@@ -180,3 +181,124 @@ def test_buffered_file(tmp_path):
         flow = append(imap, "INBOX", file, (), None)
 
         assert replay(flow, imap.reader, 'C: T1 APPEND "INBOX" {3}\nS: +\nC: abc\nS: T1 OK')
+
+
+def test_path_in_pieces(tmp_path):
+    """A large file is sent piece by piece, with CRLF line ends, and each is reported."""
+    path = tmp_path / "large.eml"
+    path.write_bytes(b"Subject: x\n\n" + b"0123456789abcde\n" * 10_000)
+    expected = path.read_bytes().replace(b"\n", b"\r\n")
+    imap, seen = logged_in(""), []
+    flow = append(imap, "INBOX", path, (), None, progress=lambda *numbers: seen.append(numbers))
+    next(flow)
+    head = next(flow)
+    next(flow)
+    imap.reader.feed(b"+ go on\r\n")
+    sent = []
+    while isinstance(request := next(flow), Send):
+        sent.append(request.data)
+    flow.close()
+
+    assert head == Send(b'T1 APPEND "INBOX" {%d}\r\n' % len(expected))
+    assert b"".join(sent) == expected + b"\r\n"
+    assert max(map(len, sent)) < 100_000
+    assert [numbers[0] for numbers in seen] == [
+        sum(map(len, sent[: n + 1])) for n in range(len(sent) - 1)
+    ]
+    assert {numbers[1] for numbers in seen} == {len(expected)}
+
+
+def test_progress_of_a_small_message():
+    """What is sent with its command is reported when the server has it."""
+    seen = []
+    run(
+        lambda imap: append(
+            imap, "x", b"abc", (), None, progress=lambda *numbers: seen.append(numbers)
+        ),
+        'C: T1 APPEND "x" {3}\nS: +\nC: abc\nS: T1 OK',
+    )
+
+    assert seen == [(3, 3)] * 2  # whole, and octet by octet
+
+
+def test_file_that_changes(tmp_path):
+    """A file that shrinks while it is sent leaves the server waiting: an error, and no response."""
+    path = tmp_path / "large.eml"
+    path.write_bytes(b"x" * 200_000)
+    imap = logged_in("")
+    flow = append(imap, "INBOX", path, (), None)
+    next(flow)
+    next(flow)
+    next(flow)
+    path.write_bytes(b"x" * 100_000)
+    imap.reader.feed(b"+ go on\r\n")
+    with pytest.raises(MessageError, match="changed"):
+        list(islice(flow, 10))
+
+
+NUL = b"Subject: x\r\n\r\na\0b\n"
+LABELLED = b"Subject: x\r\nContent-Transfer-Encoding:\r\n BINARY\r\n\r\nab\n"
+
+
+@pytest.mark.parametrize("message", [NUL, LABELLED], ids=["NUL", "label"])
+def test_binary(message):
+    """What holds NUL, or says that it is binary, goes as it is in a literal8."""
+    escaped = message.decode().encode("unicode_escape").decode().replace("\\x00", "\\0")
+    transcript = f'C: T1 APPEND "x" ~{{{len(message)}}}\nS: +\nC! {escaped}\\r\\n\nS: T1 OK done'
+
+    run(
+        appending(message, folder="x"),
+        transcript,
+        capabilities="IMAP4rev1 BINARY LITERAL+",
+    )
+
+
+@pytest.mark.parametrize("message", [NUL, LABELLED], ids=["NUL", "label"])
+def test_binary_without_the_extension(message):
+    """Without BINARY nothing is sent, and nothing is changed."""
+    with pytest.raises(CapabilityError, match="BINARY") as caught:
+        run(appending(message), "")
+    assert caught.value.capability == "BINARY"
+
+
+def test_binary_in_name_only():
+    """A message that says that it is binary, and has nothing that only BINARY carries."""
+    message = LABELLED[:-1] + b"\r\n"
+    head, body = message.decode().split("\r\n\r\n")
+    lines = "\n".join(f"C: {line}" for line in [*head.split("\r\n"), "", body[:-2], ""])
+
+    run(appending(message), f'C: T1 APPEND "INBOX" {{{len(message)}}}\nS: +\n{lines}\nS: T1 OK')
+
+
+def test_not_labelled_in_the_body():
+    """Only the header of the whole message counts."""
+    message = b"Subject: x\r\n\r\nContent-Transfer-Encoding: binary\r\n"
+    transcript = f"""
+        C: T1 APPEND "INBOX" {{{len(message)}}}
+        S: +
+        C: Subject: x
+        C:
+        C: Content-Transfer-Encoding: binary
+        C:
+        S: T1 OK
+    """
+
+    run(appending(message), transcript, capabilities="IMAP4rev1 BINARY")
+
+
+@pytest.mark.parametrize("limit", [2, 3])
+def test_appendlimit(limit):
+    """A message that is larger than the server takes is not sent; one that just fits is."""
+    if limit < 3:
+        with pytest.raises(UsageError, match="3 octets, and the server takes 2"):
+            run(appending(b"abc"), "", capabilities="IMAP4rev1 APPENDLIMIT=2")
+        return
+
+    transcript = 'C: T1 APPEND "INBOX" {3}\nS: +\nC: abc\nS: T1 OK'
+    assert run(appending(b"abc"), transcript, capabilities="IMAP4rev1 APPENDLIMIT=3")
+
+
+def test_wrong_progress():
+    """What cannot be called is refused before anything is sent."""
+    with pytest.raises(UsageError, match="progress"):
+        run(lambda imap: append(imap, "x", b"a", (), None, progress=5), "")
