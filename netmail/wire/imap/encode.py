@@ -50,6 +50,8 @@ class Literal:
     @property
     def size(self) -> int:
         """How many octets it has."""
+        # "The number of octets in the literal", RFC 9051 section 4.3: the server counts them, and
+        # what is missing of them would be taken from the next command.
         return len(self.data) if isinstance(self.data, bytes) else self.data.size
 
 
@@ -294,6 +296,7 @@ def octets_of(chunk: Iterable[bytes | Pieces]) -> Iterator[bytes]:
         if isinstance(some, bytes):
             yield some
         else:
+            # The next is read when the one before it was written, so that one is in memory.
             yield from some.pieces()
 
 
