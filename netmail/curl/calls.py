@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from netmail.curl.connection import RECONNECT, Connection, CurlHandle
 from netmail.curl.pump import Wait, discard_if_closed, pump
 from netmail.curl.stream import CurlStream
+from netmail.curl.tokens import Obtain, token_before_login
 from netmail.errors import ConnectionLost, NetmailError, StateError
 from netmail.flows.file_target import Target
 from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
@@ -44,7 +45,7 @@ class Dial(NamedTuple):
     stream: CurlStream
 
 
-Steps: TypeAlias = Generator[Wait | Dial | Sleep, None, T]
+Steps: TypeAlias = Generator[Wait | Dial | Sleep | Obtain, None, T]
 
 
 def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
@@ -243,6 +244,7 @@ def _refuse_late(connection: Connection) -> None:
 
 def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
     """Connect `stream` and open the session over it; a failure leaves no connection."""
+    yield from token_before_login(connection)
     begun = monotonic()
     reporter = connection.observer.reporter(INFO)
     if reporter is not None:
@@ -292,7 +294,9 @@ def _finish(connection: Connection, *, reading: bool = True) -> Steps[None]:
         step = next(steps)
         while (left := end - monotonic()) > 0:
             try:
-                yield step._replace(seconds=min(step.seconds, left))
+                if isinstance(step, Wait):
+                    step = step._replace(seconds=min(step.seconds, left))
+                yield step
             except BaseException as error:  # noqa: BLE001 -- Ctrl-C too
                 step = steps.throw(error)
             else:

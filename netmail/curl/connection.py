@@ -20,6 +20,7 @@ from netmail.flows.hide_secrets import hide_secrets
 from netmail.flows.streaming import Streaming
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
+from netmail.secret import Secret
 from netmail.wire.reader import Reader
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Connection:
         deadline: The deadlines of the present wait and the present call.
         observer: The listeners to what happens.
         streaming: The conversation that hands over values and is not at its end, or `None`.
+        token: The OAuth 2.0 token for the next login, where a callable returns it, or `None`.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Connection:
         self.observer = Observer(options, on_event)
         self.stream: CurlStream | None = None
         self.streaming: Streaming[object] | None = None
+        self.token: Secret | None = None
         self.deadline = Deadline(options.timeout_seconds, session.reader, options.deadline)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()

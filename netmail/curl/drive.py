@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from netmail.curl.calls import Dial, Sleep, Steps
 from netmail.curl.pump import Wait
+from netmail.curl.tokens import Obtain
 
 T = TypeVar("T")
 
@@ -37,12 +38,15 @@ def drive(steps: Steps[T]) -> T:
         steps.close()
 
 
-def _perform(step: Wait | Dial | Sleep) -> None:
+def _perform(step: Wait | Dial | Sleep | Obtain) -> None:
     if isinstance(step, Dial):
         step.stream.connect()
         return
     if isinstance(step, Sleep):
         time.sleep(step.seconds)
+        return
+    if isinstance(step, Obtain):
+        step.call()
         return
     # One more, since poll() rounds: an early end would wait again for nothing.
     milliseconds = min(step.seconds, LONGEST_WAIT) * 1000 + 1

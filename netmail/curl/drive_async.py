@@ -10,6 +10,7 @@ from typing import TypeVar
 from netmail.curl.calls import Dial, Sleep, Steps
 from netmail.curl.pump import Wait
 from netmail.curl.stream import CurlStream
+from netmail.curl.tokens import Obtain
 
 T = TypeVar("T")
 
@@ -36,9 +37,11 @@ async def drive(steps: Steps[T]) -> T:
         steps.close()
 
 
-def _perform(step: Wait | Dial | Sleep) -> Coroutine[None, None, None]:
+def _perform(step: Wait | Dial | Sleep | Obtain) -> Coroutine[None, None, None]:
     if isinstance(step, Dial):
         return _dial(step.stream)
+    if isinstance(step, Obtain):
+        return step.call_and_await()
     return asyncio.sleep(step.seconds) if isinstance(step, Sleep) else _suspend(step)
 
 

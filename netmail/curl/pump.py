@@ -12,6 +12,7 @@ from netmail.curl.connection import Connection
 from netmail.curl.deadline import Deadline
 from netmail.curl.guard import as_protocol_error
 from netmail.curl.stream import CurlStream
+from netmail.curl.tokens import Obtain, serve
 from netmail.curl.wire_log import WireLog
 from netmail.errors import (
     ConnectionLost,
@@ -31,6 +32,7 @@ from netmail.flows.flow import (
     Listen,
     Request,
     Send,
+    TokenNeeded,
     connection_lost,
 )
 from netmail.flows.hide_secrets import hide_secrets
@@ -63,7 +65,7 @@ class Wait(NamedTuple):
 
 # One branch for each request and each end: functions for them would cost each command more
 # than its system calls do.
-def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # noqa: PLR0912
+def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait | Obtain, None, T]:  # noqa: PLR0912
     """Serve the requests of `flow` until it returns.
 
     A failure of the connection is thrown into the flow, which may still make a value of it, such
@@ -92,8 +94,8 @@ def pump(connection: Connection, flow: Flow[T]) -> Generator[Wait, None, T]:  # 
                     reader.buffer_updated(count)
                 elif request is PEEK:
                     _peek(stream, reader)
-                elif isinstance(request, Listen):
-                    yield from _listen(connection, stream, request.alarms)
+                elif isinstance(request, Listen | TokenNeeded):
+                    yield from _wait_for(connection, stream, request)
                 elif isinstance(request, Send):
                     deadline.restart()
                     stream.wire_log.sent(request.data, request.shown)
@@ -137,6 +139,16 @@ def _hide(log: WireLog | None, error: BaseException) -> None:
     """Take the connection's secrets out of an error, if there was a connection."""
     if log is not None:
         hide_secrets(error, log.redact)
+
+
+def _wait_for(
+    connection: Connection, stream: CurlStream, request: Listen | TokenNeeded
+) -> Generator[Wait | Obtain, None, None]:
+    """Wait for what may take long: an event, or a caller's own function."""
+    if isinstance(request, Listen):
+        yield from _listen(connection, stream, request.alarms)
+    else:
+        yield from serve(connection, request)
 
 
 def _listen(

@@ -155,8 +155,6 @@ def _login(options: Options) -> Iterator[Setting]:
     yield pycurl.USERNAME, options.username or ""
     if options.password is not None:
         yield pycurl.PASSWORD, options.password
-    if (token := options.access_token()) is not None:
-        yield pycurl.XOAUTH2_BEARER, token
     for name in options.auth:
         yield pycurl.LOGIN_OPTIONS, f"AUTH={name}"
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError
+from netmail.secret import Secret
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
@@ -91,6 +92,23 @@ class Compress(NamedTuple):
     """
 
 
+class TokenNeeded:
+    """Request for the OAuth 2.0 access token, where a callable of the caller's returns it.
+
+    Attributes:
+        fresh: Whether the callable is called once more, because the server has refused its token.
+        token: The token, from when the driver has obtained it.
+        error: What the callable has raised instead.
+    """
+
+    __slots__ = ("error", "fresh", "token")
+
+    def __init__(self, *, fresh: bool = False) -> None:
+        self.fresh = fresh
+        self.token: Secret | None = None
+        self.error: Exception | None = None
+
+
 class Values(NamedTuple, Generic[T]):
     """Request to hand values to the caller, in the middle of the conversation.
 
@@ -121,7 +139,7 @@ class Left(Exception):
     """
 
 
-Request: TypeAlias = Send | Receive | Listen | Close | Compress
+Request: TypeAlias = Send | Receive | Listen | Close | Compress | TokenNeeded
 Flow: TypeAlias = Generator[Request, None, T]
 StreamingFlow: TypeAlias = Generator[Request | Values[T], None, None]
 

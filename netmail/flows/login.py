@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from netmail.errors import AuthenticationError, ConnectionLost, Phase, TransportError
-from netmail.flows.flow import PEEK, Flow
+from netmail.flows.flow import PEEK, Flow, TokenNeeded
 from netmail.flows.sasl import Refusal
 from netmail.options.options import MailProtocol, Options
 from netmail.options.rules import OAUTH_MECHANISMS
+from netmail.secret import Secret
 from netmail.wire import sasl
 from netmail.wire.sasl import Credentials
 
@@ -97,9 +98,12 @@ def log_in(
     RFC 4422 section 3.2.
     """
     reject_skipped_login(options)
-    credentials = _credentials(options)
+    credentials = _credentials(options, (yield from _token(options)))
     log = _Attempts(encrypted=encrypted)
-    for name in _candidates(options, offered):
+    names = list(_candidates(options, offered))
+    may_renew = not isinstance(options.oauth2_token, Secret)
+    while names:
+        name = names.pop(0)
         reason = _obstacle(name, options, credentials, offered) or log.obstacle(name)
         if reason:
             log.not_tried[name] = reason
@@ -117,7 +121,26 @@ def log_in(
         if refusal is None:
             return name
         log.add(name, refusal)
+        # The token may have expired, or been revoked; a new one is worth a second attempt.
+        if name in OAUTH_MECHANISMS and may_renew and not refusal.final:
+            may_renew = False
+            token = yield from _token(options, fresh=True)
+            if token != credentials.token:
+                credentials = credentials._replace(token=token)
+                names.insert(0, name)
     raise log.error(options, offered)
+
+
+def _token(options: Options, *, fresh: bool = False) -> Flow[Secret | None]:
+    """Return the OAuth 2.0 token; the driver asks a callable for it."""
+    token = options.oauth2_token
+    if token is None or isinstance(token, Secret):
+        return token
+    needed = TokenNeeded(fresh=fresh)
+    yield needed
+    if needed.error is not None:
+        raise needed.error
+    return needed.token
 
 
 class _Attempts:
@@ -222,11 +245,11 @@ def _is_known(name: str, protocol: MailProtocol) -> bool:
     return name in sasl.MECHANISMS or name in _COMMANDS[protocol]
 
 
-def _credentials(options: Options) -> Credentials:
+def _credentials(options: Options, token: Secret | None) -> Credentials:
     return Credentials(
         options.username or "",
         options.password,
-        options.access_token(),
+        token,
         options.authzid or "",
         options.host,
         options.port,

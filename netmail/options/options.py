@@ -4,7 +4,7 @@ This file must not know libcurl. What one option may be is in `values`, which op
 each other in `rules`, and how a URL writes them in `url`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from os import PathLike
@@ -42,6 +42,10 @@ __all__ = [
 ]
 
 
+TokenSource: TypeAlias = Callable[[], str | Secret | Awaitable[str | Secret]]
+"""Returns an OAuth 2.0 access token, or for asyncio clients an awaitable of one."""
+
+
 class OptionsDict(TypedDict, total=False):
     """The options as a dictionary or as keywords; `Options` describes each.
 
@@ -75,7 +79,7 @@ class OptionsDict(TypedDict, total=False):
     tls_max_version: str | None
     tls_ciphers: str | Iterable[str] | None
     auth: str | Iterable[str] | None
-    oauth2_token: str | Secret | Callable[[], str] | None
+    oauth2_token: str | Secret | TokenSource | None
     authzid: str | None
     local_hostname: str | None
     source_address: str | None
@@ -132,7 +136,8 @@ class Options:
         tls_ciphers: Names of cipher suites as OpenSSL has them; empty for libcurl's choice. Those
             of TLS 1.3 and those of older versions are two lists, each its default unless named.
         auth: SASL mechanisms in order of preference; empty to choose from what is offered.
-        oauth2_token: An OAuth 2.0 access token, or a callable that returns one for each login.
+        oauth2_token: An OAuth 2.0 access token, or a callable that returns one: called before each
+            login, and once more after a refusal. An asyncio client awaits what it returns.
         authzid: The identity to act as, if it is not the one that logs in.
         local_hostname: The name in EHLO; `None` for libcurl's choice, and "localhost" in LHLO.
         source_address: The local address to connect from.
@@ -187,7 +192,7 @@ class Options:
     tls_ciphers: tuple[str, ...] = ()
     auth: tuple[str, ...] = ()
     # Not shown at all: a callable's repr (functools.partial) shows its arguments.
-    oauth2_token: Secret | Callable[[], str] | None = field(default=None, repr=False)
+    oauth2_token: Secret | TokenSource | None = field(default=None, repr=False)
     authzid: str | None = None
     local_hostname: str | None = None
     source_address: str | None = None
@@ -250,18 +255,17 @@ class Options:
         }
         return cast("OptionsDict", shown)
 
-    def access_token(self) -> Secret | None:
-        """Return the OAuth 2.0 token for one login; a callable is called.
 
-        Raises:
-            UsageError: If the callable returns no usable token.
-        """
-        token = self.oauth2_token
-        if callable(token):
-            token = cast("Secret", OPTIONS["oauth2_token"].check("oauth2_token's result", token()))
-        if callable(token):
-            raise UsageError("oauth2_token's result is a callable again: return the token")
+def check_token(value: object) -> Secret:
+    """Return the OAuth 2.0 token that a callable has returned.
+
+    Raises:
+        UsageError: If it is no usable token.
+    """
+    token = OPTIONS["oauth2_token"].check("oauth2_token's result", value)
+    if isinstance(token, Secret):
         return token
+    raise UsageError("oauth2_token's result is a callable again: return the token")
 
 
 OptionsSource: TypeAlias = Options | Mapping[str, object] | str | None

@@ -180,16 +180,6 @@ def test_nothing_can_be_tried(offered, given, text):
         raise error
 
 
-def test_token_is_asked_for_each_login():
-    """A fresh token a login, from the caller's own function, however many mechanisms."""
-    asked = []
-    given = {"oauth2_token": lambda: asked.append(1) or "t"}
-    for _ in range(2):
-        try_all(["OAUTHBEARER", "XOAUTH2"], **given)
-
-    assert len(asked) == 2
-
-
 @pytest.mark.parametrize(
     ("protocol", "auth", "left"),
     [

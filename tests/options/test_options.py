@@ -19,6 +19,7 @@ from netmail.options.options import (
     OptionsDict,
     Secret,
     TlsMode,
+    check_token,
     parse_options,
 )
 from netmail.options.values import OPTIONS
@@ -224,34 +225,21 @@ def test_seconds():
     assert parse_options(IMAP, timeout=1500).timeout_seconds == 1.5
 
 
-def test_a_token_callable_is_asked_each_time():
-    """Each login gets the token of its time."""
-    tokens = iter(["one", "two"])
-    options = parse_options(IMAP, username="u", oauth2_token=lambda: next(tokens))
-
-    assert options.access_token() == Secret("one")
-    assert options.access_token() == Secret("two")
-
-
 @pytest.mark.parametrize("token", ["t", Secret("t")], ids=["str", "Secret"])
-def test_a_token_is_given_as_it_is(token):
-    """A token that is a string is returned, wrapped."""
-    assert parse_options(IMAP, username="u", oauth2_token=token).access_token() == Secret("t")
-
-
-def test_no_token_is_none():
-    """Without a token there is none to ask for."""
-    assert parse_options(IMAP).access_token() is None
+def test_token(token):
+    """A token is kept as a secret, a callable as it is."""
+    assert parse_options(IMAP, username="u", oauth2_token=token).oauth2_token == Secret("t")
+    assert parse_options(IMAP, username="u", oauth2_token=len).oauth2_token is len
 
 
 @pytest.mark.parametrize(
     "token", [5, None, "", "a\r\nb", lambda: "t"], ids=lambda token: f"{token!r:.19}"
 )
-def test_a_bad_token_from_the_callable_is_refused(token):
-    """What the callable returns is checked like a token that was given."""
-    options = parse_options(IMAP, username="u", oauth2_token=lambda: token)
+def test_bad_token(token):
+    """What a callable returns is checked like a token that was given."""
+    assert check_token("t") == Secret("t")
     with pytest.raises(UsageError, match="oauth2_token's result"):
-        options.access_token()
+        check_token(token)
 
 
 def test_to_dict_goes_to_json_and_back():
