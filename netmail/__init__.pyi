@@ -109,6 +109,7 @@ from netmail.mime.writer.message_output import MessageOutput as MessageOutput
 from netmail.options.options import Options as Options
 from netmail.options.options import OptionsDict as OptionsDict
 from netmail.options.options import OptionsSource as OptionsSource
+from netmail.options.options import TokenSource as TokenSource
 from netmail.options.options import parse_options as parse_options
 from netmail.options.retry import RetryPolicy as RetryPolicy
 from netmail.options.values import TLS_ALL as TLS_ALL
@@ -350,6 +351,7 @@ __all__ = [
     "ThreadMember",
     "TlsError",
     "TlsMode",
+    "TokenSource",
     "Transport",
     "TransportError",
     "TransportPool",

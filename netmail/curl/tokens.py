@@ -1,4 +1,4 @@
-"""OAuth 2.0 access tokens that a caller's function returns: when it is called, and who awaits it.
+"""OAuth 2.0 access tokens that a caller's function returns: when it is called and awaited.
 
 This file must not know a protocol, nor what a token says.
 """
