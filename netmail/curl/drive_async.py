@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from netmail.curl.calls import Dial, Sleep, Steps
+from netmail.curl.dialer import Dialer, dialer_of
 from netmail.curl.pump import Wait
 from netmail.curl.stream import CurlStream
 from netmail.curl.tokens import Obtain
@@ -46,22 +47,18 @@ def _perform(step: Wait | Dial | Sleep | Obtain) -> Coroutine[None, None, None]:
 
 
 async def _dial(stream: CurlStream) -> None:
-    """Dial in a thread: libcurl's perform() blocks, and the loop must not."""
-    dial = asyncio.ensure_future(asyncio.to_thread(stream.connect))
+    """Do as `CurlStream.connect()`, and let the event loop run meanwhile."""
+    stream.prepare()
+    loop = asyncio.get_running_loop()
+    # What `resolve` says would hold for all of one dialer's connections.
+    stream.dialer = Dialer(loop) if stream.has_own_addresses else dialer_of(loop)
     try:
-        # The thread cannot be stopped; shielded, its end can still be waited for.
-        await asyncio.shield(dial)
-    except asyncio.CancelledError:
-        stream.cancel_connect()
-        dial.add_done_callback(lambda done: _discard(stream, done))
+        failure = await stream.dialer.dial(stream.handle)
+    except BaseException:
+        # A cancellation, for example; nothing of the dial remains.
+        stream.close()
         raise
-
-
-def _discard(stream: CurlStream, dial: "asyncio.Future[None]") -> None:
-    """Close what a cancelled dial leaves."""
-    if not dial.cancelled():
-        dial.exception()  # asyncio logs an exception that was never retrieved
-    stream.close()
+    stream.finish(failure)
 
 
 async def _suspend(wait: Wait) -> None:

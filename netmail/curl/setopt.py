@@ -98,6 +98,9 @@ def _place(options: Options) -> Iterator[Setting]:
         yield pycurl.UNIX_SOCKET_PATH, options.unix_socket
     if options.resolve:
         yield pycurl.RESOLVE, list(options.resolve)
+    else:
+        # Connections of one event loop would share it; a server that has moved is found at once.
+        yield pycurl.DNS_CACHE_TIMEOUT, 0
 
 
 def _deadlines(options: Options, seconds: float | None) -> Iterator[Setting]:
@@ -111,6 +114,9 @@ def _deadlines(options: Options, seconds: float | None) -> Iterator[Setting]:
 
 def _tls(options: Options) -> Iterator[Setting]:
     yield pycurl.USE_SSL, int(options.tls)
+    # Each handshake is whole, and shows the certificate: no session of another connection is
+    # resumed.
+    yield pycurl.SSL_SESSIONID_CACHE, 0
     yield pycurl.SSL_VERIFYPEER, int(options.verify_peer)
     # 2 is on. 1 was once a weaker check, then an error.
     yield pycurl.SSL_VERIFYHOST, 2 if options.verify_host else 0

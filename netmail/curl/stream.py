@@ -6,7 +6,7 @@ This file must not know a protocol, nor how to wait: only libcurl's handle.
 import os
 import select
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pycurl
 
@@ -21,6 +21,10 @@ from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.secret import Secret
 from netmail.wire.server_text import decode
+
+if TYPE_CHECKING:
+    # It imports asyncio, which blocking clients do without.
+    from netmail.curl.dialer import Dialer, DialError
 
 # The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
 # remarks, and the lines of the handshake in each direction.
@@ -48,6 +52,7 @@ class CurlStream:
             the socket is ready. Never set too early: TLS may hold octets that it has decrypted,
             while the socket stays quiet.
         wire_log: The log of this connection.
+        dialer: What has connected within an event loop; `None` for `connect()`.
         seconds: How long connecting may take beside what the options say; `None` for no limit.
     """
 
@@ -66,8 +71,8 @@ class CurlStream:
         # For libcurl a SOCKS proxy that it has reached is connected, tunnel or not; only a remark
         # tells that the proxy has opened one.
         self._tunnel_open = not (options.proxy or "").startswith("socks")
-        self._cancelled = False
         self._interrupt: BaseException | None = None
+        self.dialer: Dialer | None = None
         self._fd = -1
         self._has_tls = True
         self._deflate: Deflate | None = None
@@ -84,24 +89,59 @@ class CurlStream:
             AuthenticationError: If the server refuses the credentials.
             UsageError: If libcurl refuses a value.
         """
-        self._prepare()
-        failure: BaseException | None = None
+        self.prepare()
+        failure: DialError | None = None
         try:
             self.handle.perform()
         except pycurl.error as error:
-            # An exception of a callback's, such as Ctrl-C, is why libcurl gave up.
-            failure = self._interrupt or explain(self._failure(*error.args), self._options)
-            self.close()
+            failure = error.args
         except BaseException:
             self.close()
             raise
-        if failure is None and self._interrupt is not None:
-            failure = self._interrupt
-            self.close()
         # Not within `except`: the context of the new error would keep what libcurl has received,
         # and a server may repeat a secret there.
-        if failure is not None:
-            raise failure
+        self.finish(failure)
+
+    def prepare(self) -> None:
+        """Set the options, before libcurl connects.
+
+        Raises:
+            UsageError: If libcurl refuses a value.
+        """
+        handle = self.handle
+        # Without VERBOSE, libcurl does not call DEBUGFUNCTION, the only source of the handshake.
+        handle.setopt(pycurl.VERBOSE, 1)
+        handle.setopt(pycurl.DEBUGFUNCTION, self._on_debug)
+        handle.setopt(pycurl.NOPROGRESS, 0)
+        handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
+        for option, value in settings(self._options, self.seconds):
+            try:
+                # No variable holds a secret in clear: a trace with local variables would show it.
+                if isinstance(value, Secret):
+                    self.wire_log.add_secrets(forms_of(value))
+                    # pycurl refuses a str that is not ASCII.
+                    handle.setopt(option, value.reveal().encode())
+                else:
+                    handle.setopt(option, value)
+            except (pycurl.error, TypeError, UnicodeError) as error:
+                raise UsageError(f"libcurl refuses an option: {error}") from None
+
+    def finish(self, failure: "DialError | None") -> None:
+        """Take the connection over from libcurl, or close and raise why there is none.
+
+        Args:
+            failure: libcurl's number and message; `None` if it has connected.
+
+        Raises:
+            NetmailError: As `connect()`.
+        """
+        # An exception of a callback's, such as Ctrl-C, is why libcurl gave up.
+        error = self._interrupt
+        if error is None and failure is not None:
+            error = explain(self._failure(*failure), self._options)
+        if error is not None:
+            self.close()
+            raise error
         self._fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
         self.poll.register(self._fd, select.POLLIN)
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
@@ -110,10 +150,6 @@ class CurlStream:
         self.handshake = Handshake(tuple(self.wire_log.lines), encrypted, round_trip)
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
-
-    def cancel_connect(self) -> None:
-        """Make `connect()`, which another thread waits for, end within a second."""
-        self._cancelled = True
 
     def send(self, data: memoryview, *, raw: bool = False) -> int:
         """Write what can be written at once.
@@ -212,6 +248,11 @@ class CurlStream:
         return self._fd
 
     @property
+    def has_own_addresses(self) -> bool:
+        """Whether names lead elsewhere for this connection than for others."""
+        return bool(self._options.resolve)
+
+    @property
     def opened_by_this_process(self) -> bool:
         """Whether this process connected; after a fork the child must leave the stream alone."""
         return self._process == os.getpid()
@@ -226,28 +267,12 @@ class CurlStream:
             os.close(void)
         self._fd = -1
         self.wire_log.flush()
+        if self.dialer is not None:
+            self.dialer.close(self.handle)
+            return
         # pycurl refuses while perform() runs in another thread; that one closes it.
         with suppress(pycurl.error):
             self.handle.close()
-
-    def _prepare(self) -> None:
-        handle = self.handle
-        # Without VERBOSE, libcurl does not call DEBUGFUNCTION, the only source of the handshake.
-        handle.setopt(pycurl.VERBOSE, 1)
-        handle.setopt(pycurl.DEBUGFUNCTION, self._on_debug)
-        handle.setopt(pycurl.NOPROGRESS, 0)
-        handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
-        for option, value in settings(self._options, self.seconds):
-            try:
-                # No variable holds a secret in clear: a trace with local variables would show it.
-                if isinstance(value, Secret):
-                    self.wire_log.add_secrets(forms_of(value))
-                    # pycurl refuses a str that is not ASCII.
-                    handle.setopt(option, value.reveal().encode())
-                else:
-                    handle.setopt(option, value)
-            except (pycurl.error, TypeError, UnicodeError) as error:
-                raise UsageError(f"libcurl refuses an option: {error}") from None
 
     def _on_debug(self, kind: int, data: bytes) -> None:
         # libcurl gives up at its next call of `_progress`; what comes until then is not kept.
@@ -274,7 +299,7 @@ class CurlStream:
 
     def _progress(self, *_sizes: int) -> int:
         """Return whether libcurl is to give up; it asks once a second or more often."""
-        return int(self._cancelled or self._interrupt is not None)
+        return int(self._interrupt is not None)
 
     def _failure(self, code: int, message: str) -> Failure:
         took = self.handle.getinfo

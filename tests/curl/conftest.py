@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from netmail.clients.pop3 import POP3
+from support.connecting import DIAL
 from support.pop3_steps import HELLO
 
 
@@ -26,3 +27,11 @@ def free_port():
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def each_dial(request):
+    """Connect by the blocking driver, then by asyncio's: both are to end in the same error."""
+    before = DIAL.set(request.param)
+    yield
+    DIAL.reset(before)

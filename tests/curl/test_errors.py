@@ -18,6 +18,8 @@ from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Close, Send, Silence
 from support.connecting import dialled, failing, told
 
+pytestmark = pytest.mark.usefixtures("each_dial")
+
 
 def test_unknown_host():
     """A name that does not resolve."""

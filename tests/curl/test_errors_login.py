@@ -15,6 +15,8 @@ from netmail.options.options import MailProtocol
 from servers.scripted import Close, Expect, Reply, Send, Silence
 from support.connecting import CAPA, dialled, failing, refused, told
 
+pytestmark = pytest.mark.usefixtures("each_dial")
+
 
 @pytest.mark.parametrize(
     ("protocol", "steps", "words", "transient"),

@@ -12,6 +12,8 @@ from servers.accounts import User
 from servers.scripted import Expect, Send, Silence
 from support.connecting import failing, told
 
+pytestmark = pytest.mark.usefixtures("each_dial")
+
 
 def test_proxy_unreachable(free_port):
     """Nobody listens where the proxy should be."""

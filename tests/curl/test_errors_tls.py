@@ -21,6 +21,8 @@ CERTIFICATES = {
     "unknown authority": ("server", {"ca_file": None}, "ca_file="),
 }
 
+pytestmark = pytest.mark.usefixtures("each_dial")
+
 
 @pytest.mark.parametrize(("pair", "options", "advice"), CERTIFICATES.values(), ids=CERTIFICATES)
 @pytest.mark.parametrize("implicit", [True, False], ids=["implicit", "starttls"])

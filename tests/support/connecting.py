@@ -1,15 +1,22 @@
 """Connect, and look at the error: for tests of connections that cannot be made.
 
-Nothing here knows which errors there are.
+Nothing here knows which errors there are. `DIAL` says which of the two drivers connects.
 """
 
+import asyncio
+from contextvars import ContextVar
 from datetime import timedelta
 
 import pytest
 
+from netmail.clients.async_imap import AsyncImap
+from netmail.clients.async_pop3 import AsyncPOP3
+from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.imap import Imap
 from netmail.clients.pop3 import POP3
 from netmail.clients.transport import Transport
+from netmail.curl import drive, drive_async
+from netmail.curl.calls import Dial
 from netmail.curl.stream import CurlStream
 from netmail.errors import (
     NetmailError,
@@ -17,7 +24,20 @@ from netmail.errors import (
 from netmail.options.options import TLS_NONE, MailProtocol, parse_options
 from servers.scripted import Expect, Send
 
-_CLIENTS = {MailProtocol.POP3: POP3, MailProtocol.IMAP: Imap, MailProtocol.SMTP: Transport}
+DIAL = ContextVar("DIAL", default="blocking")
+"""Which driver connects: "blocking" or "asyncio"."""
+_CLIENTS = {
+    "blocking": {
+        MailProtocol.POP3: POP3,
+        MailProtocol.IMAP: Imap,
+        MailProtocol.SMTP: Transport,
+    },
+    "asyncio": {
+        MailProtocol.POP3: AsyncPOP3,
+        MailProtocol.IMAP: AsyncImap,
+        MailProtocol.SMTP: AsyncTransport,
+    },
+}
 CAPA = [Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nUSER\r\n.\r\n")]
 STLS = [
     Send(b"+OK hi\r\n"),
@@ -35,9 +55,7 @@ def failing(**options):
         "timeout": timedelta(milliseconds=300),
         **options,
     }
-    with pytest.raises(NetmailError) as caught:
-        POP3(**given).connect()
-    return caught.value
+    return _refusal(_CLIENTS[DIAL.get()][MailProtocol.POP3](**given))
 
 
 def dialled(protocol, **options):
@@ -48,8 +66,10 @@ def dialled(protocol, **options):
         "timeout": timedelta(milliseconds=300),
         **options,
     }
+    steps = (Dial(stream) for stream in [CurlStream(parse_options(protocol, **given))])
+    by_asyncio = DIAL.get() == "asyncio"
     with pytest.raises(NetmailError) as caught:
-        CurlStream(parse_options(protocol, **given)).connect()
+        asyncio.run(drive_async.drive(steps)) if by_asyncio else drive.drive(steps)
     return caught.value
 
 
@@ -61,8 +81,13 @@ def refused(protocol, **options):
         "timeout": timedelta(milliseconds=300),
         **options,
     }
+    return _refusal(_CLIENTS[DIAL.get()][protocol](**given))
+
+
+def _refusal(client):
+    by_asyncio = DIAL.get() == "asyncio"
     with pytest.raises(NetmailError) as caught:
-        _CLIENTS[protocol](**given).connect()
+        asyncio.run(client.connect()) if by_asyncio else client.connect()
     return caught.value
 
 

@@ -1,0 +1,181 @@
+"""The dials of one event loop: a `CurlMulti` that the loop serves.
+
+This file must not know a protocol, nor what is dialled: only handles, and when each is done.
+
+A handle stays in the multi after its dial, until it is closed: libcurl keeps the connection there,
+and `send()` and `recv()` fail without it.
+"""
+
+import asyncio
+import os
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
+
+import pycurl
+
+from netmail.errors import UsageError
+
+DialError: TypeAlias = tuple[int, str]
+"""libcurl's number and message."""
+
+_DIALERS: Final["WeakKeyDictionary[asyncio.AbstractEventLoop, Dialer]"] = WeakKeyDictionary()
+
+
+def dialer_of(loop: asyncio.AbstractEventLoop) -> "Dialer":
+    """Return what dials in a loop; it exists from the first dial to the last close."""
+    dialer = _DIALERS.get(loop)
+    if dialer is None or not dialer.made_by_this_process:
+        dialer = _DIALERS[loop] = Dialer(loop)
+    return dialer
+
+
+def refuse_unwatched(error: BaseException) -> BaseException:
+    """Return what to raise for a loop that cannot watch a socket; other errors as they are."""
+    if not isinstance(error, NotImplementedError):
+        return error
+    message = (
+        "this event loop has no add_reader(); run asyncio with SelectorEventLoop, as by "
+        "asyncio.run(..., loop_factory=asyncio.SelectorEventLoop)"
+    )
+    return UsageError(message)
+
+
+class Dialer:
+    """Dial within one event loop, without a thread.
+
+    Args:
+        loop: The loop, which is running.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._process = os.getpid()
+        self._dials: dict[pycurl.Curl, asyncio.Future[DialError | None]] = {}
+        self._handles: set[pycurl.Curl] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_acting = False
+        self._failure: BaseException | None = None
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+
+    async def dial(self, handle: pycurl.Curl) -> DialError | None:
+        """Dial; the handle belongs to this object until `close()`.
+
+        Args:
+            handle: The handle, with all of its options.
+
+        Returns:
+            What libcurl ended with; `None` if the connection is made.
+
+        Raises:
+            UsageError: If the loop cannot watch a socket.
+        """
+        done: asyncio.Future[DialError | None] = self._loop.create_future()
+        self._dials[handle] = done
+        self._handles.add(handle)
+        self._multi.add_handle(handle)
+        # Now, not at the timer that libcurl has set: from here on its own timeout counts.
+        self._act(pycurl.SOCKET_TIMEOUT, 0)
+        try:
+            return await done
+        finally:
+            self._dials.pop(handle, None)
+
+    def close(self, handle: pycurl.Curl) -> None:
+        """Close a handle, and its connection with it. Safe to call twice, and from any thread."""
+        if self._is_acting or self.runs_elsewhere:
+            # A finalizer, within a callback of libcurl's or in another thread.
+            self._loop.call_soon_threadsafe(self.close, handle)
+            return
+        if handle not in self._handles:
+            return
+        self._handles.remove(handle)
+        self._multi.remove_handle(handle)
+        handle.close()
+        if not self._handles:
+            self._end()
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether the loop runs in another thread; libcurl must not be used in two at once."""
+        # A loop that has ended keeps the connections that were made in it: any may use them.
+        return (
+            self._loop.is_running()
+            and asyncio._get_running_loop() is not self._loop  # noqa: SLF001 -- get_running_loop() raises outside one
+            and self.made_by_this_process
+        )
+
+    @property
+    def made_by_this_process(self) -> bool:
+        """Whether this process made it; a fork copies the object, and shares the loop's epoll."""
+        return self._process == os.getpid()
+
+    def _end(self) -> None:
+        """Give back what the multi has; the next dial of the loop makes another one."""
+        if _DIALERS.get(self._loop) is self:
+            del _DIALERS[self._loop]
+        self._multi.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _act(self, fd: int, events: int) -> None:
+        """Let libcurl do what can be done now."""
+        self._is_acting = True
+        try:
+            self._multi.socket_action(fd, events)
+        except pycurl.error as error:
+            self._failure = self._failure or error
+        finally:
+            self._is_acting = False
+        queued = True
+        while queued:
+            queued, made, failed = self._multi.info_read()
+            for handle in made:
+                self._finish(handle, None)
+            for handle, number, message in failed:
+                self._finish(handle, (number, message))
+        if self._failure is not None:
+            failure, self._failure = refuse_unwatched(self._failure), None
+            for done in self._dials.values():
+                if not done.done():
+                    done.set_exception(failure)
+
+    def _finish(self, handle: pycurl.Curl, error: DialError | None) -> None:
+        done = self._dials.get(handle)
+        if done is not None and not done.done():
+            done.set_result(error)
+
+    # -- called by libcurl: nothing may be raised into it ----------------------------------------
+
+    def _watch(self, event: int, fd: int, _multi: object, _data: object) -> None:
+        """Watch a socket for what libcurl waits for."""
+        try:
+            loop = self._loop
+            if loop.is_closed() or not self.made_by_this_process:
+                return
+            reading = event in (pycurl.POLL_IN, pycurl.POLL_INOUT)
+            writing = event in (pycurl.POLL_OUT, pycurl.POLL_INOUT)
+            if reading:
+                loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
+            else:
+                loop.remove_reader(fd)
+            if writing:
+                loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
+            else:
+                loop.remove_writer(fd)
+        except BaseException as error:  # noqa: BLE001 -- see above
+            self._failure = error
+
+    def _set_timer(self, milliseconds: int) -> None:
+        """Call libcurl again after a while; -1 for not at all."""
+        try:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            if milliseconds >= 0 and not self._loop.is_closed() and self.made_by_this_process:
+                self._timer = self._loop.call_later(
+                    milliseconds / 1000, self._act, pycurl.SOCKET_TIMEOUT, 0
+                )
+        except BaseException as error:  # noqa: BLE001 -- see above
+            self._failure = error
