@@ -42,6 +42,7 @@ _HOMES = {
     "netmail.flows.imap.extended_search": "SearchRange",
     "netmail.flows.imap.extensions.resync": "KnownMailbox",
     "netmail.flows.file_target": "FileTarget OnProgress WritableFile",
+    "netmail.flows.imap.live.notify": "NotifyFolders",
     "netmail.flows.imap.uploads.append_many": "Uploads",
     "netmail.flows.imap.uploads.upload": "Upload",
     "netmail.limits": "MessageLimits ServerLimits",
@@ -79,7 +80,10 @@ _HOMES = {
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse ResyncedMailbox"
     ),
-    "netmail.results.imap_events": "Arrived Bye Exists Expunged FlagsChanged IdleEvent WatchEvent",
+    "netmail.results.imap_events": (
+        "Arrived Bye Exists Expunged FlagsChanged IdleEvent MailboxChanged MailboxStatus "
+        "MetadataChanged NotificationsEnded NotifyEvent WatchEvent"
+    ),
     "netmail.results.imap_mailbox": "MailboxInfo SelectedMailbox SpecialUse",
     "netmail.results.imap_sync": "Changes SyncState",
     "netmail.results.namespaces": "Namespace Namespaces",

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "clients/async_imap_fetch.py": ("clients/test_imap_streaming.py", "both colours together"),
     "clients/imap_fetch.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/async_imap_live.py": (
-        "clients/test_imap_idle.py clients/test_imap_watch.py",
+        "clients/test_imap_idle.py clients/test_imap_watch.py clients/test_imap_notify.py",
         "both colours together",
     ),
     "clients/async_imap_mailboxes.py": ("clients/test_imap_dovecot.py", "both colours together"),

@@ -3,16 +3,18 @@
 This file knows only which flow each method runs.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from netmail.clients.async_client import AsyncClient
 from netmail.clients.async_result_iterator import AsyncResultIterator
-from netmail.flows.imap.live import idle, sync, watch
+from netmail.flows.imap.live import idle, notify, sync, watch
 from netmail.flows.imap.live.idle import RENEW
+from netmail.flows.imap.live.notify import OF_OTHERS, OF_SELECTED, NotifyFolders
 from netmail.flows.imap.live.watch import POLL
 from netmail.flows.imap.session import ImapSession
 from netmail.options.retry import RetryPolicy
-from netmail.results.imap_events import IdleEvent, WatchEvent
+from netmail.results.imap_events import IdleEvent, MailboxStatus, WatchEvent
 from netmail.results.imap_mailbox import SelectedMailbox
 from netmail.results.imap_sync import Changes, SyncState
 
@@ -71,6 +73,7 @@ class AsyncImapLive(AsyncClient):
         renew: float | timedelta = RENEW,
         poll: float | timedelta = POLL,
         reconnect: RetryPolicy | None = None,
+        also: NotifyFolders | None = None,
     ) -> AsyncResultIterator[WatchEvent]:
         """Watch a mailbox: messages that arrive, go, or get other flags, by UID.
 
@@ -89,23 +92,75 @@ class AsyncImapLive(AsyncClient):
             reconnect: How often to connect again when the connection is lost, and when; `None` for
                 not at all. Each message is reported once all the same. Flags that change while
                 there is no connection are not; `sync()` finds those.
+            also: Other mailboxes to report on over the same connection, by NOTIFY, as for
+                `notify()`: `MailboxStatus` comes when their numbers change, also while there was no
+                connection, and `MailboxChanged` when one is created, deleted or renamed.
 
         Returns:
             The events. With `reconnect` they continue after `Bye`; otherwise the connection is
             lost then.
 
         Raises:
+            CapabilityError: If `also` is given and the server has no NOTIFY; at the first event.
             StateError: If the mailbox's UIDVALIDITY has changed; at the next event.
             UsageError: If an argument is wrong.
 
-        RFC 9051 sections 2.3.1 and 6.3.13.
+        RFC 9051 sections 2.3.1 and 6.3.13; RFC 5465.
         """
         return self._follow(
             watch.Watch(
-                self._session, folder, after=after, timeout=timeout, renew=renew, poll=poll
+                self._session,
+                folder,
+                after=after,
+                timeout=timeout,
+                renew=renew,
+                poll=poll,
+                also=also,
             ),
             reconnect,
         )
+
+    async def notify(
+        self,
+        folders: NotifyFolders | None,
+        events: str | Iterable[str] = OF_OTHERS,
+        *,
+        selected: str | Iterable[str] | None = OF_SELECTED,
+        subtree: bool = False,
+        status: bool = False,
+    ) -> list[MailboxStatus]:
+        """Ask the server to report what happens in mailboxes that are not selected.
+
+        `idle()` hands the events over: `MailboxStatus`, `MailboxChanged`, `MetadataChanged`, and
+        `NotificationsEnded` when the server gives up. `watch(also=...)` does all of that by itself.
+        It replaces what was asked for before, and lasts as long as the connection.
+
+        Args:
+            folders: "personal", "inboxes" or "subscribed", or names of mailboxes; a dictionary of
+                these and the events of each; `None` for the selected mailbox alone.
+            events: What to report: MessageNew and MessageExpunge, which go together, FlagChange and
+                AnnotationChange, which need them, MailboxName, SubscriptionChange,
+                MailboxMetadataChange, ServerMetadataChange.
+            selected: The same for whichever mailbox is selected; `None` for nothing, and then
+                `mailbox` and `watch()` are blind. With `folders=None` that is NOTIFY NONE.
+            subtree: Whether mailboxes below the named ones are meant too.
+            status: Whether to return the numbers of each of the mailboxes.
+
+        Returns:
+            Their numbers, as they are now; none without `status`.
+
+        Raises:
+            CapabilityError: If the server has no NOTIFY.
+            ImapError: If an event is unknown to the server (BADEVENT), or it is too much for it
+                (NOTIFICATIONOVERFLOW).
+            UsageError: If an argument is wrong.
+
+        RFC 5465 section 3.1.
+        """
+        flow = notify.notify(
+            self._session, folders, events, selected=selected, subtree=subtree, status=status
+        )
+        return await self._run(flow)
 
     async def sync(
         self,

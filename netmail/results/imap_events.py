@@ -3,9 +3,10 @@
 This file knows no grammar and no conversation: `wire` and `flows` make these values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from netmail.results.imap_mailbox import MailboxInfo
 from netmail.results.vanished import Vanished
 
 
@@ -82,7 +83,76 @@ class Bye:
     text: str
 
 
-IdleEvent: TypeAlias = Exists | Expunged | FlagsChanged | Vanished | Bye
+@dataclass(frozen=True, slots=True)
+class MailboxStatus:
+    """Another mailbox than the selected one has other numbers, or they were sent again.
+
+    Attributes:
+        name: The mailbox.
+        status: Its numbers, as from `status()`: from `idle()` those that the server sent, from
+            `watch()` all that are known.
+
+    RFC 5465 sections 5.1 to 5.3.
+    """
+
+    name: str
+    status: dict[str, int | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxChanged:
+    r"""A mailbox was created, deleted, renamed, subscribed to, or is no longer.
+
+    Attributes:
+        mailbox: The mailbox now: `old_name` is its name before, `is_subscribed` whether the user
+            subscribes to it.
+
+    RFC 5465 sections 5.4, 5.5 and 5.9.
+    """
+
+    mailbox: MailboxInfo
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether it is gone, or the user may no longer see it."""
+        # "If, after the event, the mailbox name does not refer to a mailbox accessible to the
+        # client, the \\Nonexistent flag MUST be included", RFC 5465 section 5.4.
+        return self.mailbox.has(r"\NonExistent") or self.mailbox.has(r"\NoAccess")
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChanged:
+    """Annotations of a mailbox have other values; `get_metadata()` returns them.
+
+    Attributes:
+        name: The mailbox; "" for the server.
+        entries: The names of the annotations.
+
+    RFC 5465 sections 5.6 and 5.7.
+    """
+
+    name: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsEnded:
+    """The server reports nothing any more, of no mailbox: it was asked for too much.
+
+    `notify()` asks again; `watch()` does by itself.
+
+    Attributes:
+        text: The server's reason.
+
+    RFC 5465 section 5.8.
+    """
+
+    text: str
+
+
+NotifyEvent: TypeAlias = MailboxStatus | MailboxChanged | MetadataChanged | NotificationsEnded
+"""What is reported of other mailboxes after `notify()`, or by `watch(also=...)`."""
+IdleEvent: TypeAlias = Exists | Expunged | FlagsChanged | Vanished | Bye | NotifyEvent
 """What `idle()` yields."""
-WatchEvent: TypeAlias = Arrived | Expunged | FlagsChanged | Vanished | Bye
+WatchEvent: TypeAlias = Arrived | Expunged | FlagsChanged | Vanished | Bye | NotifyEvent
 """What `watch()` yields."""

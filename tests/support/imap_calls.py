@@ -51,6 +51,8 @@ class Kind(Enum):
     SIZE = auto()
     RESULT = auto()
     MAILBOXES = auto()
+    SCOPES = auto()
+    EVENTS = auto()
 
 
 KINDS = {
@@ -61,6 +63,7 @@ KINDS = {
     "depth": Kind.DEPTH,
     "destination": Kind.MAILBOX,
     "entries": Kind.ENTRIES,
+    "events": Kind.EVENTS,
     "extensions": Kind.EXTENSIONS,
     "fields": Kind.FIELDS,
     "flags": Kind.FLAGS,
@@ -97,6 +100,7 @@ KINDS = {
 NOT_SENT = {
     *(
         "after",
+        "also",
         "all",
         "list_mailboxes.rights",
         "changed_since",
@@ -104,6 +108,9 @@ NOT_SENT = {
         "means",
         "unchanged_since",
         "state",
+        "notify.status",
+        "notify.selected",
+        "notify.subtree",
         "partial",
         "password",
         "poll",
@@ -122,6 +129,7 @@ EXCEPTIONS = {
     ("list", "name"): Kind.PATTERN,
     ("list_mailboxes", "name"): Kind.PATTERN,
     ("lsub", "name"): Kind.PATTERN,
+    ("notify", "folders"): Kind.SCOPES,
     ("store", "command"): Kind.STORE_ITEM,
 }
 HARMLESS = {
@@ -155,12 +163,15 @@ HARMLESS = {
     Kind.SIZE: 1,
     Kind.RESULT: "count",
     Kind.MAILBOXES: "harmless",
+    Kind.SCOPES: "harmless",
+    Kind.EVENTS: "MailboxName",
 }
 # What the other arguments of a call are, so that none of them is taken for the tested one.
 OTHERS = {
     **HARMLESS,
     Kind.MAILBOX: "other",
     Kind.MAILBOXES: "other",
+    Kind.SCOPES: "other",
     Kind.FLAGS: ["other"],
     Kind.STATUS_ITEMS: ["OTHER"],
     Kind.MESSAGE: b"other",

@@ -30,7 +30,7 @@ INSTEAD: Final = {
     "DELETE": "delete()",
     "RENAME": "rename()",
     "ENABLE": "what works without it: it changes how the server responds",
-    "NOTIFY": "noop() to receive mailbox updates",
+    "NOTIFY": "notify()",
 }
 """Commands that change the session's state or how responses are written, and what to use."""
 

@@ -3,6 +3,7 @@
 This file knows kinds of responses, and neither a command nor what a response means for the session.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,7 @@ from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.responses import NO_CODE, DataResponse, ResponseCode, StatusResponse
 from netmail.wire.server_text import encode
 
+_EVENTS: Final = frozenset({"LIST", "METADATA", "STATUS"})
 _NOT_YET: Final = StatusResponse(b"", "", NO_CODE, "")
 
 
@@ -31,6 +33,7 @@ class Responses:
         streams: Whether FETCH responses are handed over as they come, so that no limit counts for
             the whole of them.
         also: The name of other responses that are handed over with those.
+        kinds: The names of the responses that the command asks for, beside FETCH.
 
     RFC 9051 section 7.
     """
@@ -43,6 +46,15 @@ class Responses:
     fetches: bool = False
     streams: bool = False
     also: bytes = b""
+    kinds: Collection[str] = ()
+
+    def solicits(self, name: bytes | None) -> bool:
+        """Tell whether responses of this name are what the command asks for, and no event."""
+        # "Event notifications" of NOTIFY, RFC 5465 section 5, are STATUS, LIST and METADATA.
+        if name == b"FETCH":
+            return self.fetches
+        kind = name.decode("ascii").upper() if self.kinds and name else ""
+        return kind in _EVENTS and kind in self.kinds
 
     def named(self, *names: str) -> list[DataResponse]:
         """List the untagged responses of these names; what follows the name is not yet parsed."""

@@ -12,6 +12,7 @@ from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
 from netmail.flows.imap.login import login
+from netmail.flows.imap.pipelining.ambiguity import read_by
 from netmail.flows.imap.pipelining.command import Command, CommandQueue
 from netmail.flows.imap.responses import Responses, raise_unless_ok, shown
 from netmail.flows.imap.state import SessionState
@@ -160,6 +161,7 @@ class ImapSession(SessionState):
                 nesting=self.reader.limits.nesting,
                 utf8=self.is_utf8,
                 fetches=fetches or name == "UID FETCH",
+                kinds=read_by(name),
             )
         # In a pipeline others may be in flight; what must not be with any is sent as out of one.
         if self.queue is None or not (

@@ -18,6 +18,7 @@ from netmail.results.imap import ImapState, RawResponse
 from netmail.results.imap_mailbox import SelectedMailbox
 from netmail.results.response_code import MessageLimit, Progress
 from netmail.wire.imap import encode, quirks, responses, utf7
+from netmail.wire.imap.data.capability import is_offered
 from netmail.wire.imap.data.response_code import code_value
 from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.encode import Argument
@@ -37,16 +38,6 @@ MAX_KEPT: Final = 100
 
 MAX_TEXT: Final = 1_000
 """Characters of an alert or a closing text that are kept."""
-
-
-# RFC 9051 appendix E: these are "folded in"; of BINARY only the FETCH side is.
-IN_REV2: Final = frozenset(
-    {
-        *("NAMESPACE", "UNSELECT", "UIDPLUS", "ESEARCH", "SEARCHRES", "ENABLE", "IDLE", "SASL-IR"),
-        *("LIST-EXTENDED", "LIST-STATUS", "MOVE", "LITERAL-", "SPECIAL-USE", "STATUS=SIZE"),
-        "CHILDREN",
-    }
-)
 
 
 class SessionState:
@@ -69,8 +60,10 @@ class SessionState:
         lowest_processed: The UID down to which the server has worked on the last command's messages
             (MESSAGELIMIT); `None` for all of them.
         redact: Takes the secrets of the connection out of a text.
-        listener: Called with each untagged response as it comes, but not with what a fetch has
+        listener: Called with each untagged response as it comes, but not with what a command has
             asked for; `None` for no call.
+        notified: The event groups that NOTIFY has asked for; `None` if it was not used, `()` where
+            the server reports nothing.
         enabled: The extensions that ENABLE has turned on, in upper case.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
         server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
@@ -116,6 +109,7 @@ class SessionState:
         self.state = ImapState.NOT_AUTHENTICATED
         self.mailbox: OpenMailbox | None = None
         self.enabled: frozenset[str] = frozenset()
+        self.notified: tuple[Argument, ...] | None = None
         self.server_names: dict[str, bytes] = {}
         self.uidvalidities: dict[str, int] = {}
 
@@ -138,9 +132,7 @@ class SessionState:
 
         RFC 9051 section 6.1.1 and appendix E.
         """
-        return capability in self.capabilities or (
-            capability in IN_REV2 and "IMAP4REV2" in self.capabilities
-        )
+        return is_offered(capability, self.capabilities)
 
     @property
     def is_rev2(self) -> bool:
@@ -266,7 +258,7 @@ class SessionState:
         name = responses.name(fragments[0])
         if name == b"UIDFETCH":
             fragments, name = as_fetch(fragments), b"FETCH"
-        if self.listener is not None and (name != b"FETCH" or not collected.fetches):
+        if self.listener is not None and not collected.solicits(name):
             self.listener(fragments)
         if name == b"FETCH" and not collected.fetches:
             return
@@ -340,6 +332,10 @@ class SessionState:
         elif status.code.name == "MESSAGELIMIT":
             limit = code_value(status.code)
             self.lowest_processed = limit.uid if isinstance(limit, MessageLimit) else None
+        # The server is to "behave as if a NOTIFY NONE command had just been received", RFC 5465
+        # section 5.8; a tagged NO with this code refuses a NOTIFY, and leaves the one before.
+        elif status.code.name == "NOTIFICATIONOVERFLOW" and status.status == "OK":
+            self.notified = ()
         # * OK [HIGHESTMODSEQ 715194045007]
         # All others are about the selected mailbox, or about one command.
         elif self.mailbox is not None:

@@ -1,54 +1,80 @@
-"""Responses that announce what happens in the selected mailbox, as events.
+"""Responses that announce what happens in the selected mailbox and in others, as events.
 
 This file knows which response is which event, and no command.
 
-RFC 9051 sections 7.1.5, 7.4.1, 7.5.1 and 7.5.2.
+RFC 9051 sections 7.1.5, 7.4.1, 7.5.1 and 7.5.2; RFC 5465 section 5.
 """
 
 import re
 from typing import Final
 
 from netmail.errors import ProtocolError
-from netmail.results.imap_events import Bye, Exists, Expunged, FlagsChanged, IdleEvent
+from netmail.results.imap_events import (
+    Bye,
+    Exists,
+    Expunged,
+    FlagsChanged,
+    IdleEvent,
+    MailboxChanged,
+    MailboxStatus,
+    MetadataChanged,
+    NotificationsEnded,
+)
 from netmail.wire.imap import responses
+from netmail.wire.imap.data.mailbox_info import mailbox_info
+from netmail.wire.imap.data.metadata import metadata_response
 from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.msg_att import msg_att
 from netmail.wire.imap.responses import DataResponse, Value
 from netmail.wire.imap.sequence_set import LARGEST
+from netmail.wire.imap.status_att import status_att_list
 from netmail.wire.server_text import decode
 
 # response-data = "*" SP (resp-cond-bye / mailbox-data / message-data / ...): only these kinds, and
-# in a line of bounded length before the kind.
+# in a line of bounded length before the kind; resp-text-code =/ "NOTIFICATIONOVERFLOW" (RFC 5465
+# section 8) in an untagged OK.
 _KIND: Final = re.compile(
-    rb"\* (?:[0-9]{1,10} (?:EXISTS|EXPUNGE|FETCH)|VANISHED|BYE)(?: |\Z)", re.IGNORECASE
+    rb"\* (?:[0-9]{1,10} (?:EXISTS|EXPUNGE|FETCH)|VANISHED|BYE|STATUS|LIST|METADATA"
+    rb"|OK \[NOTIFICATIONOVERFLOW\])(?: |\Z)",
+    re.IGNORECASE,
 )
 
 
 def event(
-    fragments: Fragments, nesting: int = responses.MAX_NESTING, *, strict: bool
+    fragments: Fragments,
+    nesting: int = responses.MAX_NESTING,
+    *,
+    strict: bool,
+    utf8: bool = False,
 ) -> IdleEvent | None:
     """Read an untagged response as an event; `None` if it is none.
 
     Raises:
         ProtocolError: If it has the name of an event, and another form.
 
-    RFC 9051 section 7.
+    RFC 9051 section 7; RFC 5465 section 5.
     """
     # * 23 EXISTS
     # * 44 EXPUNGE
     # * 14 FETCH (FLAGS (\Seen))
     # * VANISHED 300:310
     # * BYE Autologout
+    # * STATUS misc (UIDNEXT 999 MESSAGES 554)
+    # * LIST () "/" "NewMailbox" ("OLDNAME" ("OldMailbox"))
+    # * METADATA "INBOX" /shared/comment
+    # * OK [NOTIFICATIONOVERFLOW] too many mailboxes
     if not _KIND.match(fragments[0]):
         return None
     if (status := responses.status(fragments[0])) is not None:
-        return Bye(status.text)
-    data = responses.data(fragments, nesting)
+        return Bye(status.text) if status.status == "BYE" else NotificationsEnded(status.text)
+    data = responses.data(fragments, nesting, utf8=utf8)
     if data is None:
         return None
     if data.name == "VANISHED":
         return expunged_resp(data)
+    if data.name in {"STATUS", "LIST", "METADATA"}:
+        return _of_mailbox(data, strict=strict)
     if data.number is None or data.number > LARGEST:
         raise ProtocolError("an event has no number", data.fragments[0], f"* n {data.name}")
     if data.name == "EXISTS":
@@ -56,6 +82,19 @@ def event(
     if data.name == "EXPUNGE":
         return Expunged(None, data.number)
     return flags_changed(data, strict=strict)
+
+
+def _of_mailbox(data: DataResponse, *, strict: bool) -> IdleEvent:
+    """Read an event of a mailbox that need not be selected.
+
+    RFC 5465 sections 5.1 to 5.7.
+    """
+    if data.name == "STATUS":
+        return MailboxStatus(*status_att_list(data, strict=strict))
+    if data.name == "LIST":
+        return MailboxChanged(mailbox_info(data, strict=strict)[0])
+    name, entries = metadata_response(data, strict=strict)
+    return MetadataChanged(name, tuple(entries))
 
 
 def flags_changed(data: DataResponse, *, strict: bool) -> FlagsChanged | None:

@@ -46,13 +46,14 @@ GIVEN = {
     Kind.ENTRY_VALUES: lambda text: {"/a": text},
     Kind.FIELDS: lambda text: {"x": text},
     Kind.EXTENSIONS: lambda text: [text],
+    Kind.SCOPES: lambda text: [text],
     Kind.SORT_KEYS: lambda text: [text],
     Kind.LANGUAGES: lambda text: [text],
 }
 # What is a number, or one of a few names of the protocol: no attack is one.
 CLOSED = {
     *(Kind.UIDS, Kind.STORE_ITEM, Kind.DATE, Kind.RIGHTS, Kind.ENTRIES, Kind.SORT_KEYS, Kind.DEPTH),
-    *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE, Kind.RESULT),
+    *(Kind.SIZE, Kind.ALGORITHM, Kind.EXTENSIONS, Kind.USE, Kind.RESULT, Kind.EVENTS),
     Kind.SECTION,
     Kind.OFFSET,
     Kind.MESSAGES,  # each message's octets are written as those of append()
@@ -62,7 +63,7 @@ ATOMS = {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS, Kind.LIMITS}
 BEFORE_SELECT = {"enable"}
 OFFERED = (
     "IMAP4rev1 UIDPLUS MOVE ACL ENABLE HARMLESS ID LANGUAGE METADATA QUOTA SORT THREAD=HARMLESS "
-    "THREAD=REFERENCES MULTISEARCH IDLE"
+    "THREAD=REFERENCES MULTISEARCH IDLE NOTIFY"
 )
 CAPABILITIES = [OFFERED, f"{OFFERED} LITERAL+"]
 

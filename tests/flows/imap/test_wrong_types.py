@@ -30,6 +30,11 @@ WRONG = {
     Kind.LOCAL: ([5, 1.5, [1], object()], "a binary file|must be callable"),
     Kind.USE: ([5, True, b"sent", ["sent"], "inbox", object()], "a special use is one of"),
     Kind.MAILBOXES: (NO_ITEMS, "mailbox"),
+    Kind.SCOPES: (
+        [0, 5, True, b"x", [None], [1], [], {1: 2}, {"x": 5}, object()],
+        "mailbox|events",
+    ),
+    Kind.EVENTS: ([*NO_ITEMS, "Nothing", "MessageNew", ["FlagChange"]], "event"),
     Kind.RESULT: (
         [5, True, b"all", [b"all"], "uid", "min x", "", [], object()],
         "results of a search are",

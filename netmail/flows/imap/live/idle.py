@@ -5,7 +5,7 @@ This file knows how the wait begins, is renewed and ends, and not what an event 
 RFC 9051 section 6.3.13; RFC 2177.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -15,9 +15,11 @@ from netmail.flows.imap.responses import Responses, raise_unless_ok
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.options.durations import seconds
-from netmail.results.imap_events import IdleEvent
+from netmail.results.imap_events import IdleEvent, MailboxChanged
+from netmail.wire.imap import responses
 from netmail.wire.imap.events import event
 from netmail.wire.imap.fragments import Fragments
+from netmail.wire.imap.mailbox_list import mailbox_list
 from netmail.wire.imap.responses import StatusResponse
 
 T = TypeVar("T")
@@ -42,13 +44,17 @@ class Events:
 
     Args:
         session: The session whose responses they are.
+        sift: Returns what of an event counts; `None` for all events as they are.
 
     Attributes:
         are_complete: Whether none was dropped because there were too many.
     """
 
-    def __init__(self, session: ImapSession) -> None:
+    def __init__(
+        self, session: ImapSession, sift: Callable[[IdleEvent], Sequence[IdleEvent]] | None = None
+    ) -> None:
         self._session = session
+        self._sift = sift
         self.are_complete = True
         self._found: list[IdleEvent] = []
 
@@ -56,13 +62,25 @@ class Events:
         """Keep what one untagged response announces."""
         session = self._session
         try:
-            found = event(fragments, session.reader.limits.nesting, strict=session.strict)
+            found = event(
+                fragments,
+                session.reader.limits.nesting,
+                strict=session.strict,
+                utf8=session.is_utf8,
+            )
         except ProtocolError as error:
             session.keep_unparsed(fragments, str(error))
             return
-        if found is not None and len(self._found) < MAX_EVENTS:
-            self._found.append(found)
-        elif found is not None:
+        if isinstance(found, MailboxChanged) and (data := responses.data(fragments)) is not None:
+            # The caller may select it next: its name is sent back as the server writes it.
+            session.remember_name(found.mailbox.name, mailbox_list(data)[1])
+        if found is not None:
+            self._keep([found] if self._sift is None else self._sift(found))
+
+    def _keep(self, found: Sequence[IdleEvent]) -> None:
+        if len(self._found) + len(found) <= MAX_EVENTS:
+            self._found += found
+        else:
             self.are_complete = False
 
     def take(self) -> list[IdleEvent]:

@@ -7,13 +7,15 @@ RFC 9051 sections 2.3.1, 5.2 and 6.3.13; RFC 2177.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 from netmail.errors import ConnectionLost, StateError, UsageError
 from netmail.flows.flow import Alarm, Flow, Listen, StreamingFlow, Values
-from netmail.flows.imap.live.idle import Events, one_idle, renewal
+from netmail.flows.imap.live.idle import PAUSE, Events, one_idle, renewal
+from netmail.flows.imap.live.notify import NotifyFolders
+from netmail.flows.imap.live.others import OtherMailboxes
 from netmail.flows.imap.live.ranges import among, ranges_of
 from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.search import search
@@ -23,10 +25,11 @@ from netmail.options.durations import seconds
 from netmail.results.imap_events import (
     Arrived,
     Bye,
-    Exists,
     Expunged,
     FlagsChanged,
     IdleEvent,
+    MailboxStatus,
+    NotifyEvent,
     WatchEvent,
 )
 from netmail.results.vanished import Vanished
@@ -52,6 +55,7 @@ class Watch:
         timeout: Seconds after which it ends; `None` for no end.
         renew: Seconds of one IDLE.
         poll: Seconds between two NOOPs, where there is no IDLE.
+        also: Other mailboxes that events are wanted of; `None` for none.
 
     Raises:
         UsageError: If an argument is wrong.
@@ -69,6 +73,7 @@ class Watch:
         timeout: float | timedelta | None = None,
         renew: float | timedelta,
         poll: float | timedelta,
+        also: NotifyFolders | None = None,
     ) -> None:
         if after is not None and (isinstance(after, bool) or not isinstance(after, int)):
             raise UsageError("after is a UID, or None")
@@ -83,7 +88,8 @@ class Watch:
         self._uids = array("L")
         self._validity: int | None = None
         self._opened: OpenMailbox | None = None
-        self._events = Events(session)
+        self._events = Events(session, self._sift)
+        self._others = OtherMailboxes(session, also)
         self._pending: list[WatchEvent] = []
 
     def step(self) -> StreamingFlow[WatchEvent]:
@@ -152,6 +158,8 @@ class Watch:
         """Select the mailbox if it is not, and find what the map does not know."""
         yield from self._select()
         self._absorb()
+        if not self._others.is_asked:
+            yield from self._ask_of_others()
         for _ in range(TRIES):
             mailbox = self._opened
             exists = mailbox.exists if mailbox else None
@@ -177,9 +185,22 @@ class Watch:
             yield from select(session, name)
         self._name, self._opened = name, session.mailbox
         self._check_validity()
-        self._events = Events(session)
+        self._events = Events(session, self._sift)
         session.listener = self._events.note
         yield from self._compare()
+
+    def _ask_of_others(self) -> Flow[None]:
+        """Ask for events of other mailboxes, and report what is different in them.
+
+        RFC 5465 section 3.1.
+        """
+        if self._others.has_ended:
+            # A server that gives up may do so again, at once each time.
+            yield Listen((Alarm(PAUSE),))
+        self._pending += yield from self._others.ask()
+        # It may have selected the mailbox again, and otherwise "implies an implicit NOOP command".
+        yield from self._select()
+        self._absorb()
 
     def _check_validity(self) -> None:
         """Compare UIDVALIDITY with that of the connection before.
@@ -257,10 +278,18 @@ class Watch:
                 missing = {*gone}
                 self._uids = array("L", [uid for uid in self._uids if uid not in missing])
                 self._pending.append(Vanished(ranges_of(gone)))
-        elif isinstance(event, Bye):
+        elif isinstance(event, Bye | NotifyEvent):
             self._pending.append(event)
-        elif isinstance(event, Exists):
-            pass  # the session counts
+        # Of Exists there is nothing to take: the session counts.
+
+    def _sift(self, event: IdleEvent) -> Sequence[IdleEvent]:
+        """Leave out what is known of other mailboxes, so that it does not end the wait."""
+        if not isinstance(event, NotifyEvent):
+            return [event]
+        # The watched mailbox is an other one while a call of the caller has selected another.
+        if isinstance(event, MailboxStatus) and same_mailbox(event.name, self._name or "INBOX"):
+            return []
+        return self._others.take(event)
 
     def _take_flags(self, event: FlagsChanged) -> None:
         # Many servers leave the UID out of what was not asked for. Of a message that is not in the

@@ -70,6 +70,11 @@ def is_known(name: str) -> bool:
     return name in _READS
 
 
+def read_by(name: str) -> frozenset[str]:
+    """Return the names of the untagged responses that a command of this name reads."""
+    return _READS.get(name, frozenset())
+
+
 def kinds_of(command: Command) -> frozenset[str]:
     """Return the names of the untagged responses that a command reads."""
     kinds = _READS[command.name]

@@ -74,7 +74,8 @@ class InFlight:
             ProtocolError: If it breaks the grammar or a limit.
         """
         done: list[Command] = []
-        arrived = Responses(fetches=bool(self.by_kind.get("FETCH")))
+        in_use = [kind for kind, commands in self.by_kind.items() if commands]
+        arrived = Responses(fetches="FETCH" in in_use, kinds=in_use)
         while True:
             self._session.check_octets(self._session.reader.received - self._begun, arrived)
             tagged = self._session.next_tagged(self._commands, arrived)
