@@ -22,9 +22,10 @@ This file must not know any protocol, nor libcurl: a class says which side cause
         LimitError                    a message is larger than a limit allows
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from netmail.printable import printable
 
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 DATA_SHOWN = 200
 """Octets of a broken reply that an error carries: enough to recognise it, no flood in a log."""
+
+
+# T1 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds
+# Nine digits are eleven days: a longer one would be no advice.
+_BACKOFF: Final = re.compile(r"Suggested Backoff Time: ([0-9]{1,9}) milliseconds", re.IGNORECASE)
 
 
 class Phase(StrEnum):
@@ -55,6 +61,15 @@ class NetmailError(Exception):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(printable(message, lines=True))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds after which the server wants the next try; `None` where it does not say.
+
+        Exchange and Office 365 give it in the text of a refusal.
+        """
+        found = _BACKOFF.search(str(self))
+        return int(found[1]) / 1000 if found else None
 
 
 class UsageError(NetmailError, ValueError):
@@ -94,7 +109,7 @@ class ReplyError(NetmailError):
         super().__init__(f"{command}: {text}" if command else text)
         self.command = command
         self.text = printable(text, lines=True)
-        self.transient = transient
+        self.transient = transient or self.retry_after is not None
 
 
 class SmtpError(ReplyError):
@@ -171,8 +186,9 @@ class ImapError(ReplyError):
         code: str = "",
         value: "CodeValue" = None,
     ) -> None:
-        # The conditions that may pass without the client's help, of those in RFC 5530 section 3.
-        transient = code in {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}
+        # The conditions that may pass without the client's help, of those in RFC 5530 section 3;
+        # Gmail has THROTTLED for them.
+        transient = code in {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED"}
         super().__init__(command, f"{status} {text}", transient=transient)
         self.status = status
         self.code = code

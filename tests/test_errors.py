@@ -101,3 +101,41 @@ def test_limit_error_keeps_what_was_read():
     """The message that exceeded a limit can still be looked at."""
     assert LimitError("too many parts", "mail").mail == "mail"
     assert LimitError("too many parts").mail is None
+
+
+THROTTLED = "Request is throttled. Suggested Backoff Time: {} milliseconds"
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (ImapError("UID FETCH", THROTTLED.format(92415), "BAD"), 92.415),
+        (AuthenticationError("login", f"PLAIN: NO {THROTTLED.format(500)}"), 0.5),
+        (TransportError(f"the server closed: {THROTTLED.format(1000)}"), 1.0),
+        (ImapError("UID FETCH", THROTTLED.format(10**9), "BAD"), None),
+        (ImapError("UID FETCH", THROTTLED.format("some"), "BAD"), None),
+        (ImapError("UID FETCH", "try again later", "NO", "THROTTLED"), None),
+        (SmtpError("MAIL", "later", 450), None),
+    ],
+)
+def test_retry_after(error, seconds):
+    """Where the server gives a time for the next try, the error has it."""
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "transient"),
+    [
+        (ImapError("UID FETCH", THROTTLED.format(92415), "BAD"), True),
+        (AuthenticationError("login", f"PLAIN: NO {THROTTLED.format(500)}"), True),
+        *[
+            (ImapError("SELECT", "later", "NO", code), True)
+            for code in ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED")
+        ],
+        (ImapError("SELECT", "no", "NO", "NONEXISTENT"), False),
+        (ImapError("SELECT", "Suggested Backoff Time: soon", "NO"), False),
+    ],
+)
+def test_transient_by_time(error, transient):
+    """What may pass by itself has a response code that says so, or a time."""
+    assert error.transient is transient

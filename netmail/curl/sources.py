@@ -101,6 +101,8 @@ class ManyConversations(Generic[T]):
                 seconds = next(delays, None)
                 if seconds is None:
                     raise
+                # A server that gives a time refuses whatever comes before it.
+                seconds = max(seconds, error.retry_after or 0.0)
             yield Sleep(seconds)
             self._connection.exclusively(self._connection.renew)
 

@@ -16,6 +16,9 @@ from netmail.options.durations import seconds
 class RetryPolicy:
     """How often a failed step is tried again; each wait is twice as long as the one before.
 
+    If the server says when to come back (`NetmailError.retry_after`), no wait is shorter than that,
+    whatever `max_delay` is.
+
     Attributes:
         attempts: How often in a row; `None` for no end.
         delay: Seconds, or a `timedelta`, before the first.

@@ -3,6 +3,7 @@
 import itertools
 import random
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from netmail import (
     Expunged,
     FlagsChanged,
     Imap,
+    NetmailError,
     RetryPolicy,
     StateError,
 )
@@ -204,6 +206,23 @@ def test_uidvalidity(client, scripted):
 
     with pytest.raises(StateError, match="UIDVALIDITY 1 is now 2"):
         next(events)
+
+
+def test_throttled(client, scripted):
+    """A server that gives a time for the next try is not asked before."""
+    server = scripted(
+        Send(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n"),
+        *tagged(b"CAPABILITY", b"* CAPABILITY IMAP4rev1\r\n"),
+        Expect(rb"(\w+) SELECT .*"),
+        Reply(rb"\1 BAD Request is throttled. Suggested Backoff Time: 400 milliseconds\r\n"),
+    )
+    policy = RetryPolicy(attempts=1, delay=0.001, max_delay=0.001)
+    imap = client(host="127.0.0.1", port=server.port, tls=0, timeout=2000)
+    begun = time.monotonic()
+    with pytest.raises(NetmailError):
+        next(imap.watch("INBOX", reconnect=policy))
+
+    assert time.monotonic() - begun >= 0.4
 
 
 def last_of(other):

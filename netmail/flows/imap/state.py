@@ -324,7 +324,7 @@ class SessionState:
             self.alerts = [*self.alerts[-MAX_KEPT + 1 :], printable(text)]
             if self.on_alert is not None:
                 self.on_alert(text)
-        # "INPROGRESS" is informative, RFC 9585 section 4: the command continues.
+        # "The client MAY disregard progress notifications entirely", RFC 9585 section 4.
         elif status.code.name == "INPROGRESS":
             value = code_value(status.code)
             if isinstance(value, Progress) and self.on_progress is not None:

@@ -1,6 +1,6 @@
 """Events of mailboxes that are not selected: NOTIFY.
 
-This file knows how they are asked for, and neither how they are read nor who waits for them.
+This file knows how they are asked for, and neither how they are read nor what waits for them.
 
 RFC 5465.
 """
@@ -21,7 +21,7 @@ from netmail.wire.imap.encode import Argument, Literal, split_at_spaces
 from netmail.wire.imap.status_att import status_att_list
 
 NotifyFolders: TypeAlias = str | Iterable[str] | Mapping[str | tuple[str, ...], str | Iterable[str]]
-"""Mailboxes to hear of: "personal", "inboxes" or "subscribed", or a list of names; or several of
+"""Mailboxes to report on: "personal", "inboxes" or "subscribed", or a list of names; or several of
 these, each with its events, in a dictionary."""
 
 Groups: TypeAlias = tuple[Argument, ...]

@@ -1,6 +1,6 @@
 """Capabilities: what a server offers, and what is part of another capability.
 
-This file knows names, and nothing of what they stand for.
+This file knows names, and nothing of what they mean.
 
 RFC 9051 section 6.1.1 and appendix E.
 """

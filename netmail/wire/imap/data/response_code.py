@@ -13,7 +13,7 @@ from netmail.results.response_code import CodeValue, MessageLimit, MetadataProbl
 from netmail.wire.imap import responses
 from netmail.wire.imap.data.scalars import number, text, texts
 from netmail.wire.imap.responses import ResponseCode, Value
-from netmail.wire.imap.sequence_set import expand
+from netmail.wire.imap.sequence_set import LARGEST, expand
 from netmail.wire.imap.uidplus import appenduid, copyuid
 from netmail.wire.server_text import encode
 
@@ -65,8 +65,13 @@ def _progress(values: list[Value]) -> CodeValue:
     match values:
         case []:
             return Progress()
-        case [[tag, done, goal]]:
-            return Progress(text(tag) or "", number(done), number(goal))
+        case [[tag, given, total]]:
+            done, goal = number(given), number(total)
+            # "GOAL = 0, GOAL/VALUE < 0, GOAL/VALUE >= 2^32 [...], and VALUE > GOAL. In these cases,
+            # the notification MUST be disregarded", RFC 9585 section 6.
+            if goal == 0 or (goal or LARGEST) < (done or 0) or (goal or 0) > LARGEST:
+                return None
+            return Progress(text(tag) or "", done, goal)
     return None
 
 

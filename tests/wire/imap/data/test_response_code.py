@@ -75,6 +75,8 @@ def test_samples(code, expected):
     "code",
     [
         *(b"UIDNEXT -1", b"UIDNEXT", b"UIDNEXT 1 2", b"MODIFIED 1:*", b"INPROGRESS (a", b"BADURL"),
+        *(b"INPROGRESS (NIL 5 4)", b"INPROGRESS (NIL 0 0)", b"INPROGRESS (NIL 4294967296 NIL)"),
+        *(b"INPROGRESS (NIL 1 4294967296)",),
         *(b"INPROGRESS x", b"MESSAGELIMIT", b"MESSAGELIMIT x", b"METADATA", b"METADATA (x)"),
         *(b"COPYUID 1 2:3 4:5:6", b"MAILBOXID ()"),
     ],
