@@ -162,3 +162,22 @@ def test_vanished(account):
         assert {uid for each in gone for uid in each} == {1, 3}
         assert [each.uid for each in found if not isinstance(each, Vanished)] == [2]
         assert other.mailbox.read_only
+
+
+def test_selected_before(account):
+    """QRESYNC is turned on before SELECT, also where the mailbox was selected without it."""
+    with Imap(account, tls=0) as imap, Imap(account, tls=0) as other:
+        for number in range(2):
+            imap.append("INBOX", b"Subject: %d\r\n\r\n" % number)
+        imap.select("INBOX")
+        first = imap.sync("INBOX")
+        other.store(1, "+FLAGS", r"\Deleted", "INBOX")
+        other.expunge()
+        changes = imap.sync("INBOX", first.state)
+        assert (changes.means, changes.vanished) == ("QRESYNC", (1,))
+        other.store(2, "+FLAGS", r"\Deleted", "INBOX")
+        other.expunge()
+
+        # It is on: what is expunged is named by UID.
+        gone = next(each for each in imap.idle(timeout=30) if isinstance(each, Vanished))
+        assert gone == Vanished(((2, 2),))

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.imap.live.uid_only import numbered
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.select import leave, select_again, select_with
 from netmail.flows.imap.session import ImapSession
@@ -91,7 +92,7 @@ def _resync(
         **state,
         vanished=_vanished(session, responses),
         changed=[
-            each
+            numbered(session, each)
             for each in session.read_each(
                 partial(flags_changed, strict=session.strict), responses.named("FETCH")
             )

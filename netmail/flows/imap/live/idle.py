@@ -11,11 +11,12 @@ from typing import Final, TypeVar
 
 from netmail.errors import ConnectionLost, ProtocolError, UsageError
 from netmail.flows.flow import PEEK, Alarm, Flow, Left, Listen, Request, Send, StreamingFlow, Values
+from netmail.flows.imap.live.uid_only import numbered
 from netmail.flows.imap.responses import Responses, raise_unless_ok
 from netmail.flows.imap.select import ensure_selected
 from netmail.flows.imap.session import ImapSession
 from netmail.options.durations import seconds
-from netmail.results.imap_events import IdleEvent, MailboxChanged
+from netmail.results.imap_events import FlagsChanged, IdleEvent, MailboxChanged
 from netmail.wire.imap import responses
 from netmail.wire.imap.events import event
 from netmail.wire.imap.fragments import Fragments
@@ -74,6 +75,8 @@ class Events:
         if isinstance(found, MailboxChanged) and (data := responses.data(fragments)) is not None:
             # The caller may select it next: its name is sent back as the server writes it.
             session.remember_name(found.mailbox.name, mailbox_list(data)[1])
+        if isinstance(found, FlagsChanged):
+            found = numbered(session, found)
         if found is not None:
             self._keep([found] if self._sift is None else self._sift(found))
 

@@ -12,6 +12,7 @@ from netmail.errors import CapabilityError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.extensions.resync import CONDSTORE, QRESYNC, turn_on
 from netmail.flows.imap.live.ranges import among
+from netmail.flows.imap.live.uid_only import highest
 from netmail.flows.imap.responses import Responses
 from netmail.flows.imap.search import search
 from netmail.flows.imap.select import select_with
@@ -118,7 +119,8 @@ def _all(session: ImapSession) -> Flow[Picture]:
     """Fetch the flags of all messages."""
     if session.mailbox is not None and not session.mailbox.exists:
         return {}
-    return _flags(session, (yield from session.command("UID FETCH", b"1:*", b"(UID FLAGS)")))
+    every = f"1:{highest(session)}".encode("ascii")
+    return _flags(session, (yield from session.command("UID FETCH", every, b"(UID FLAGS)")))
 
 
 def _since(session: ImapSession, modseq: int) -> Flow[Picture]:
@@ -131,8 +133,9 @@ def _since(session: ImapSession, modseq: int) -> Flow[Picture]:
     # S: T1 OK done
     if session.mailbox is not None and not session.mailbox.exists:
         return {}
+    every = f"1:{highest(session)}".encode("ascii")
     since = b"(CHANGEDSINCE %d)" % modseq
-    return _flags(session, (yield from session.command("UID FETCH", b"1:*", b"(UID FLAGS)", since)))
+    return _flags(session, (yield from session.command("UID FETCH", every, b"(UID FLAGS)", since)))
 
 
 def _flags(session: ImapSession, responses: Responses) -> Picture:

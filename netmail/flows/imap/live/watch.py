@@ -17,6 +17,7 @@ from netmail.flows.imap.live.idle import PAUSE, Events, one_idle, renewal
 from netmail.flows.imap.live.notify import NotifyFolders
 from netmail.flows.imap.live.others import OtherMailboxes
 from netmail.flows.imap.live.ranges import among, ranges_of
+from netmail.flows.imap.live.uid_only import highest
 from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.search import search
 from netmail.flows.imap.select import same_mailbox, select
@@ -244,7 +245,7 @@ class Watch:
         # S: * SEARCH 4392 4393
         if last >= LARGEST:
             return []
-        return (yield from search(self._session, f"UID {last + 1}:*", None))
+        return (yield from search(self._session, f"UID {last + 1}:{highest(self._session)}", None))
 
     def _add(self, found: Iterable[int]) -> None:
         """Take in UIDs that are larger than any before, and report them."""
