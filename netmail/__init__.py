@@ -82,7 +82,7 @@ _HOMES = {
     ),
     "netmail.results.imap_events": (
         "Arrived Bye Exists Expunged FlagsChanged IdleEvent MailboxChanged MailboxStatus "
-        "MetadataChanged NotificationsEnded NotifyEvent WatchEvent"
+        "MetadataChanged NotificationsEnded NotifyEvent SearchUpdated WatchEvent"
     ),
     "netmail.results.imap_mailbox": "MailboxInfo SelectedMailbox SpecialUse",
     "netmail.results.imap_sync": "Changes SyncState",
@@ -94,7 +94,7 @@ _HOMES = {
     "netmail.results.quota": "Quota QuotaResource",
     "netmail.results.response_code": "CodeValue MessageLimit MetadataProblem Progress",
     "netmail.options.retry": "RetryPolicy",
-    "netmail.results.search_result": "SearchResult",
+    "netmail.results.search_result": "SearchChange SearchResult",
     "netmail.results.smtp": (
         "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"
     ),

@@ -135,6 +135,7 @@ ACROSS = {
     "clients/test_imap_sync.py": "what is different in a mailbox, on real servers",
     "clients/test_imap_watch.py": "a mailbox watched on real servers, over lost connections",
     "clients/test_imap_notify.py": "several mailboxes over one connection, on Dovecot",
+    "clients/test_imap_context.py": "searches that are reported on, on Dovecot",
     "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",

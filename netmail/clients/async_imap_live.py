@@ -157,10 +157,11 @@ class AsyncImapLive(AsyncClient):
 
         RFC 5465 section 3.1.
         """
-        flow = notify.notify(
-            self._session, folders, events, selected=selected, subtree=subtree, status=status
+        return await self._run(
+            notify.notify(
+                self._session, folders, events, selected=selected, subtree=subtree, status=status
+            )
         )
-        return await self._run(flow)
 
     async def sync(
         self,

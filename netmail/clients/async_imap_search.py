@@ -9,6 +9,7 @@ from typing import TypeAlias, overload
 from netmail.clients.async_imap_extensions import AsyncImapExtensions
 from netmail.flows.imap import extended_search
 from netmail.flows.imap.extended_search import SearchRange
+from netmail.flows.imap.extensions import context
 from netmail.results.search_result import SearchResult
 from netmail.wire.imap.search_program import SearchQuery
 
@@ -58,7 +59,10 @@ class AsyncImapSearch(AsyncImapExtensions):
                 'UNSEEN FROM "ann"', in any characters; empty for NEW.
             folder: The mailbox; `None` for the selected one.
             result: What to return of them, such as "min max count": also "all", and "save", which
-                keeps them on the server for `netmail.search.saved()`; `None` for a list of UIDs.
+                keeps them on the server for `netmail.search.saved()`; "update", after which
+                `idle()` and `watch()` report `SearchUpdated` when they are others, and "context",
+                which tells the server that there will be more of the same; `None` for a list of
+                UIDs.
             partial: Only a part of them: (1, 100) for the first hundred, (-1, -100) for the last.
 
         Returns:
@@ -67,16 +71,30 @@ class AsyncImapSearch(AsyncImapExtensions):
 
         Raises:
             CapabilityError: If the query has a key of an extension that the server does not offer,
-                or the result is "save" without SEARCHRES.
+                or the result is "save" without SEARCHRES, or "update" without CONTEXT=SEARCH.
             UsageError: If a quote or a parenthesis is not closed, a line end is in it, or it asks
                 for a response other than UIDs (RETURN); if there is no such result.
             ImapError: If the server does not know a key, or not UTF-8 (code "BADCHARSET").
 
-        RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 9394.
+        RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 5267, RFC 9394.
         """
         return await self._run(
             extended_search.search(self._session, query, folder, result, partial)
         )
+
+    async def cancel_update(self, result: SearchResult) -> bool:
+        """Let the server report no more on a search; so does selecting another mailbox.
+
+        Args:
+            result: What `search(result="... update")` or `sort()` returned.
+
+        Raises:
+            ImapError: If the server does not know the search any more.
+            UsageError: If it was not asked for updates.
+
+        RFC 5267 section 4.3.5.
+        """
+        return await self._run(context.cancel_update(self._session, result))
 
     async def search_many(
         self,

@@ -81,8 +81,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
         Raises:
             CapabilityError: If the server has no ENABLE, or not one of them.
             StateError: If a mailbox is selected.
-            UsageError: If it is IMAP4rev2, UTF8=ACCEPT or UIDONLY, which would change how the
-                session writes names and numbers messages.
+            UsageError: If there is none.
 
         RFC 9051 section 6.3.1.
         """

@@ -158,10 +158,11 @@ class ImapLive(Client):
 
         RFC 5465 section 3.1.
         """
-        flow = notify.notify(
-            self._session, folders, events, selected=selected, subtree=subtree, status=status
+        return self._run(
+            notify.notify(
+                self._session, folders, events, selected=selected, subtree=subtree, status=status
+            )
         )
-        return self._run(flow)
 
     def sync(
         self,

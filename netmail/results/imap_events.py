@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netmail.results.imap_mailbox import MailboxInfo
+from netmail.results.search_result import SearchChange
 from netmail.results.vanished import Vanished
 
 
@@ -150,9 +151,30 @@ class NotificationsEnded:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SearchUpdated:
+    """A search that asked for updates finds other messages now.
+
+    Attributes:
+        tag: Which search: the `tag` of its `SearchResult`.
+        changes: What has changed; `SearchResult.apply()` takes them.
+        is_over: Whether the server reports no more of that search; `changes` is empty then.
+
+    RFC 5267 section 4.3.
+    """
+
+    tag: str
+    changes: tuple[SearchChange, ...] = ()
+    is_over: bool = False
+
+
 NotifyEvent: TypeAlias = MailboxStatus | MailboxChanged | MetadataChanged | NotificationsEnded
 """What is reported of other mailboxes after `notify()`, or by `watch(also=...)`."""
-IdleEvent: TypeAlias = Exists | Expunged | FlagsChanged | Vanished | Bye | NotifyEvent
+IdleEvent: TypeAlias = (
+    Exists | Expunged | FlagsChanged | Vanished | Bye | SearchUpdated | NotifyEvent
+)
 """What `idle()` yields."""
-WatchEvent: TypeAlias = Arrived | Expunged | FlagsChanged | Vanished | Bye | NotifyEvent
+WatchEvent: TypeAlias = (
+    Arrived | Expunged | FlagsChanged | Vanished | Bye | SearchUpdated | NotifyEvent
+)
 """What `watch()` yields."""

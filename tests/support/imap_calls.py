@@ -108,6 +108,7 @@ NOT_SENT = {
         "means",
         "unchanged_since",
         "state",
+        "cancel_update.result",
         "notify.status",
         "notify.selected",
         "notify.subtree",

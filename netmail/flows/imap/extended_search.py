@@ -23,12 +23,16 @@ from netmail.results.search_result import SearchResult
 from netmail.text import strings
 from netmail.wire.imap import encode
 from netmail.wire.imap.data.esearch import esearch_response
+from netmail.wire.imap.data.response_code import code_value
 from netmail.wire.imap.encode import Argument, Literal
 from netmail.wire.imap.search_program import SearchQuery, search_program
 from netmail.wire.number import number
 
-OPTIONS: Final = ("min", "max", "count", "all", "save")
-"""What a search can return: RFC 9051 section 6.4.4, search-return-opt."""
+OPTIONS: Final = ("min", "max", "count", "all", "save", "update", "context")
+"""What a search can return: RFC 9051 section 6.4.4, search-return-opt; RFC 5267 section 5."""
+
+CONTEXT: Final = frozenset({"update", "context"})
+"""Those of a search that is to be reported on, or asked again, RFC 5267 sections 4.2 and 4.3."""
 
 SCOPES: Final = frozenset({"selected", "inboxes", "personal", "subscribed"})
 """Mailboxes by what they are: RFC 5465 section 6, filter-mailboxes-other."""
@@ -77,7 +81,10 @@ def search_for(
     if "save" in options:
         # RFC 5182 section 2: SAVE is what SEARCHRES adds to ESEARCH.
         session.require("SEARCHRES", 'search(result="save")')
-    if not session.offers("ESEARCH"):
+    if CONTEXT.intersection(options):
+        # "In the case of CONTEXT=SEARCH, the server supports the extended SEARCH command syntax".
+        session.require("CONTEXT=SEARCH", 'search(result="update")')
+    elif not session.offers("ESEARCH"):
         responses = yield from session.command("UID SEARCH", *arguments(session, program))
         # RFC 9394 section 3.1: parts are of the messages in the order of the mailbox.
         every = sorted(set(found_uids(session, responses)))
@@ -107,8 +114,8 @@ def search_many(
     # S: * ESEARCH (TAG "T1" MAILBOX "folder1" UIDVALIDITY 1) UID COUNT 5
     # S: T1 OK done
     options = result_options(result, None)
-    if "save" in options:
-        raise UsageError("save is the result of one mailbox's search: use search()")
+    if "save" in options or CONTEXT.intersection(options):
+        raise UsageError("save, update and context are of one mailbox's search: use search()")
     program = search_program("" if query is None else query)
     source = _source(session, mailboxes)
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
@@ -188,14 +195,24 @@ def read_result(
         ProtocolError: If there is none, or it lacks the count.
     """
     found = _responses(session, responses)
+    tag = responses.tagged.tag.decode("ascii")
+    is_updated = "update" in options and not _is_refused(responses, tag)
     if found:
-        return _filled(found[-1], options, partial)
+        return replace(_filled(found[-1], options, partial), tag=tag, is_updated=is_updated)
     # "In absence of any other SEARCH result option, the SAVE result option also suppresses any
     # ESEARCH response", RFC 9051 section 6.4.4; otherwise one comes even if nothing is found.
-    if options == ["save"] and partial is None:
-        return SearchResult(uid=True)
+    if {"save", *CONTEXT}.issuperset(options) and partial is None:
+        return SearchResult(uid=True, tag=tag if is_updated else "", is_updated=is_updated)
     message = "a search with RETURN ended without an ESEARCH response"
     raise ProtocolError(message, b"", '* ESEARCH (TAG "x") UID')
+
+
+def _is_refused(responses: Responses, tag: str) -> bool:
+    """Tell whether the server reports no changes of a search, although it was to."""
+    # "An untagged NO is generated during processing of the command with a response-code of
+    # NOUPDATE. The response-code contains, as argument, the tag of the search command", RFC 5267
+    # section 4.3.1.
+    return any(code.name == "NOUPDATE" and code_value(code) == tag for code in responses.codes)
 
 
 def _responses(session: ImapSession, responses: Responses) -> list[SearchResult]:
@@ -204,7 +221,7 @@ def _responses(session: ImapSession, responses: Responses) -> list[SearchResult]
     tag = responses.tagged.tag.decode("ascii")
     read = bound(esearch_response, strict=session.strict)
     found = session.read_each(read, responses.named("ESEARCH"), '* ESEARCH (TAG "x") UID')
-    return [each for each in found if each.tag in {tag, ""}]
+    return [each for each in found if each.tag in {tag, ""} and not each.changes]
 
 
 def _filled(

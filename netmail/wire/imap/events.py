@@ -2,7 +2,8 @@
 
 This file knows which response is which event, and no command.
 
-RFC 9051 sections 7.1.5, 7.4.1, 7.5.1 and 7.5.2; RFC 5465 section 5.
+RFC 9051 sections 7.1.5, 7.4.1, 7.5.1 and 7.5.2; RFC 5465 section 5; RFC 5267
+section 4.3.
 """
 
 import re
@@ -19,24 +20,27 @@ from netmail.results.imap_events import (
     MailboxStatus,
     MetadataChanged,
     NotificationsEnded,
+    SearchUpdated,
 )
 from netmail.wire.imap import responses
+from netmail.wire.imap.data.esearch import esearch_response
 from netmail.wire.imap.data.mailbox_info import mailbox_info
 from netmail.wire.imap.data.metadata import metadata_response
+from netmail.wire.imap.data.response_code import code_value
 from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.msg_att import msg_att
-from netmail.wire.imap.responses import DataResponse, Value
+from netmail.wire.imap.responses import DataResponse, StatusResponse, Value
 from netmail.wire.imap.sequence_set import LARGEST
 from netmail.wire.imap.status_att import status_att_list
 from netmail.wire.server_text import decode
 
 # response-data = "*" SP (resp-cond-bye / mailbox-data / message-data / ...): only these kinds, and
 # in a line of bounded length before the kind; resp-text-code =/ "NOTIFICATIONOVERFLOW" (RFC 5465
-# section 8) in an untagged OK.
+# section 8) in an untagged OK, "NOUPDATE" SP quoted (RFC 5267 section 5) in an untagged NO.
 _KIND: Final = re.compile(
-    rb"\* (?:[0-9]{1,10} (?:EXISTS|EXPUNGE|FETCH)|VANISHED|BYE|STATUS|LIST|METADATA"
-    rb"|OK \[NOTIFICATIONOVERFLOW\])(?: |\Z)",
+    rb"\* (?:[0-9]{1,10} (?:EXISTS|EXPUNGE|FETCH)|VANISHED|BYE|STATUS|LIST|METADATA|ESEARCH"
+    rb"|OK \[NOTIFICATIONOVERFLOW\]|NO \[NOUPDATE)(?: |\Z)",
     re.IGNORECASE,
 )
 
@@ -64,10 +68,12 @@ def event(
     # * LIST () "/" "NewMailbox" ("OLDNAME" ("OldMailbox"))
     # * METADATA "INBOX" /shared/comment
     # * OK [NOTIFICATIONOVERFLOW] too many mailboxes
+    # * ESEARCH (TAG "B01") UID ADDTO (0 32768:32769)
+    # * NO [NOUPDATE "B02"] Too many contexts
     if not _KIND.match(fragments[0]):
         return None
     if (status := responses.status(fragments[0])) is not None:
-        return Bye(status.text) if status.status == "BYE" else NotificationsEnded(status.text)
+        return _of_status(status)
     data = responses.data(fragments, nesting, utf8=utf8)
     if data is None:
         return None
@@ -75,6 +81,10 @@ def event(
         return expunged_resp(data)
     if data.name in {"STATUS", "LIST", "METADATA"}:
         return _of_mailbox(data, strict=strict)
+    if data.name == "ESEARCH":
+        found = esearch_response(data, strict=strict)
+        # One without changes is the result of a search.
+        return SearchUpdated(found.tag, found.changes) if found.changes else None
     if data.number is None or data.number > LARGEST:
         raise ProtocolError("an event has no number", data.fragments[0], f"* n {data.name}")
     if data.name == "EXISTS":
@@ -82,6 +92,14 @@ def event(
     if data.name == "EXPUNGE":
         return Expunged(None, data.number)
     return flags_changed(data, strict=strict)
+
+
+def _of_status(status: StatusResponse) -> IdleEvent:
+    if status.status == "BYE":
+        return Bye(status.text)
+    if status.code.name == "NOUPDATE":
+        return SearchUpdated(str(code_value(status.code) or ""), is_over=True)
+    return NotificationsEnded(status.text)
 
 
 def _of_mailbox(data: DataResponse, *, strict: bool) -> IdleEvent:

@@ -12,6 +12,7 @@ from typing import Final
 from netmail.errors import UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.extended_search import (
+    CONTEXT,
     SearchRange,
     computed,
     read_result,
@@ -98,7 +99,9 @@ def sort_for(
     if "save" in options:
         raise UsageError("save is the result of a search: use search()")
     arguments = yield from _prepare(session, criteria, query, mailbox)
-    if "ESORT" not in session.capabilities:
+    if CONTEXT.intersection(options):
+        session.require("CONTEXT=SORT", 'sort(result="update")')
+    elif "ESORT" not in session.capabilities:
         return computed((yield from _sorted(session, arguments)), options, partial)
     # Cyrus, known by SORT=MODSEQ, returns other messages as the first and the last, in which alone
     # nothing shows that they are wrong.

@@ -31,6 +31,7 @@ from netmail.results.imap_events import (
     IdleEvent,
     MailboxStatus,
     NotifyEvent,
+    SearchUpdated,
     WatchEvent,
 )
 from netmail.results.vanished import Vanished
@@ -279,7 +280,7 @@ class Watch:
                 missing = {*gone}
                 self._uids = array("L", [uid for uid in self._uids if uid not in missing])
                 self._pending.append(Vanished(ranges_of(gone)))
-        elif isinstance(event, Bye | NotifyEvent):
+        elif isinstance(event, Bye | NotifyEvent | SearchUpdated):
             self._pending.append(event)
         # Of Exists there is nothing to take: the session counts.
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from netmail.results.search_result import SearchResult
+from netmail.results.search_result import SearchChange, SearchResult
 from netmail.wire.imap.data.mend import mend
 from netmail.wire.imap.data.scalars import mailbox, number, text, unfit
 from netmail.wire.imap.responses import DataResponse, Value
@@ -41,8 +41,16 @@ def esearch_response(response: DataResponse, *, strict: bool = False) -> SearchR
         del values[0]
     if len(values) % 2:
         raise unfit(response, '(TAG "x") UID ALL 1:2')
+    changes: list[SearchChange] = []
     for name, value in zip(values[::2], values[1::2], strict=True):
-        fields |= _return_data(name, value, response, strict=strict)
+        # "The client MUST process ADDTO and REMOVEFROM return data items in the order they appear,
+        # including those within a single ESEARCH response", RFC 5267 section 4.3.2.
+        item = (text(name) or "").upper()
+        if item in _CHANGES:
+            _add_changes(changes, value, response, is_removed=item == "REMOVEFROM")
+        else:
+            fields |= _return_data(item, value, response, strict=strict)
+    fields["changes"] = tuple(changes)
     return SearchResult(**fields)  # type: ignore[arg-type]  # each is read by its kind
 
 
@@ -65,9 +73,8 @@ def _correlator(given: Value, *, strict: bool, utf8: bool) -> dict[str, object]:
 
 
 def _return_data(
-    name: Value, value: Value, response: DataResponse, *, strict: bool
+    item: str, value: Value, response: DataResponse, *, strict: bool
 ) -> dict[str, object]:
-    item = (text(name) or "").upper()
     if item == "PARTIAL":
         return _partial(value, response)
     if item not in _KINDS:
@@ -109,22 +116,28 @@ def _relevancy(value: Value) -> tuple[int, ...] | None:
     return known if len(known) == len(scores) else None
 
 
-def _changes(value: Value) -> tuple[tuple[int, tuple[int, ...]], ...] | None:
+def _add_changes(
+    changes: list[SearchChange], value: Value, response: DataResponse, *, is_removed: bool
+) -> None:
+    """Read what a search finds now, or no longer.
+
+    Raises:
+        ProtocolError: If it is no list of positions and numbers, or there are too many of them.
+    """
     # ret-data-addto = "ADDTO" SP "(" context-position SP sequence-set *(SP context-position SP
     # sequence-set) ")" (RFC 5267 section 5)
     if not isinstance(value, list) or len(value) % 2:
-        return None
-    changes: list[tuple[int, tuple[int, ...]]] = []
+        raise unfit(response, "ADDTO (0 7:9)")
     left = MAX_EXPANDED
     for position, given in zip(value[::2], value[1::2], strict=True):
         at, uids = number(position), expand(text(given) or "", left)
         if at is None or uids is None:
-            return None
+            raise unfit(response, "ADDTO (0 7:9)")
         left -= len(uids)
-        changes.append((at, uids))
-    return tuple(changes)
+        changes.append(SearchChange(uids, at, is_removed=is_removed))
 
 
+_CHANGES: Final = frozenset({"ADDTO", "REMOVEFROM"})
 _KINDS: Final[dict[str, tuple[str, _Read]]] = {
     "MIN": ("min", number),
     "MAX": ("max", number),
@@ -132,6 +145,4 @@ _KINDS: Final[dict[str, tuple[str, _Read]]] = {
     "ALL": ("all", _set),
     "MODSEQ": ("modseq", _modseq),
     "RELEVANCY": ("relevancy", _relevancy),
-    "ADDTO": ("added", _changes),
-    "REMOVEFROM": ("removed", _changes),
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ProtocolError
-from netmail.results.search_result import SearchResult
+from netmail.results.search_result import SearchChange, SearchResult
 from netmail.wire.imap.data.esearch import esearch_response
 from support.imap_responses import data
 
@@ -38,11 +38,31 @@ from support.imap_responses import data
         # RFC 5267 section 4.3
         (
             b'(TAG "B01") UID ADDTO (0 32768:32769)',
-            SearchResult(tag="B01", uid=True, added=((0, (32768, 32769)),)),
+            SearchResult(tag="B01", uid=True, changes=(SearchChange((32768, 32769)),)),
         ),
         (
             b'(TAG "B02") UID REMOVEFROM (0 32768 1 5)',
-            SearchResult(tag="B02", uid=True, removed=((0, (32768,)), (1, (5,)))),
+            SearchResult(
+                tag="B02",
+                uid=True,
+                changes=(
+                    SearchChange((32768,), is_removed=True),
+                    SearchChange((5,), 1, is_removed=True),
+                ),
+            ),
+        ),
+        # RFC 5267 section 4.3.3, in the order in which they count; Dovecot sends both in one
+        (
+            b'(TAG "C01") UID ADDTO (1 2733) REMOVEFROM (0 5) ADDTO (1 2731:2732)',
+            SearchResult(
+                tag="C01",
+                uid=True,
+                changes=(
+                    SearchChange((2733,), 1),
+                    SearchChange((5,), is_removed=True),
+                    SearchChange((2731, 2732), 1),
+                ),
+            ),
         ),
         # RFC 6203 section 4
         (
