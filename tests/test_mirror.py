@@ -103,7 +103,6 @@ ELSEWHERE = {
     "results/namespaces.py": ("wire/imap/data/test_namespace.py", "values"),
     "results/quota.py": ("wire/imap/data/test_quota.py", "values"),
     "results/response_code.py": ("wire/imap/data/test_response_code.py", "values"),
-    "results/search_result.py": ("wire/imap/data/test_esearch.py", "a value"),
     "results/thread.py": ("wire/imap/data/test_thread.py", "what its reader makes"),
     "results/vanished.py": ("wire/imap/data/test_vanished.py", "what its reader makes"),
     "results/imap_envelope.py": ("wire/imap/data/test_envelope.py", "a value"),

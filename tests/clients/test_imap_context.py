@@ -27,7 +27,8 @@ def test_reports(client, url):
         other.append("INBOX", MAIL)
         other.append("INBOX", MAIL)
         result = imap.search("UNSEEN", "INBOX", result="all count update")
-        assert (result.all, result.count, result.is_updated) == ((1, 2), 2, True)
+        assert result.all == (1, 2)
+        assert result.is_updated
         with imap.idle(timeout=30) as events:
             for act, expected in (
                 (lambda: other.append("INBOX", MAIL), (1, 2, 3)),

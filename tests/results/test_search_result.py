@@ -35,7 +35,8 @@ def test_added(before, changes, after):
     result = found(*before).apply([SearchChange(*change) for change in changes])
 
     assert (result.all, result.count) == (after, len(after))
-    assert (result.tag, result.is_updated) == ("T1", True)
+    assert result.tag == "T1"
+    assert result.is_updated
 
 
 @pytest.mark.parametrize(
