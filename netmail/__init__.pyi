@@ -52,6 +52,7 @@ from netmail.flows.file_target import OnProgress as OnProgress
 from netmail.flows.file_target import WritableFile as WritableFile
 from netmail.flows.imap.extended_search import SearchRange as SearchRange
 from netmail.flows.imap.extensions.resync import KnownMailbox as KnownMailbox
+from netmail.flows.imap.live.notify import NotifyFolders as NotifyFolders
 from netmail.flows.imap.uploads.append_many import Uploads as Uploads
 from netmail.flows.imap.uploads.upload import Upload as Upload
 from netmail.flows.pop3.many import MessageIds as MessageIds
@@ -147,6 +148,12 @@ from netmail.results.imap_events import Exists as Exists
 from netmail.results.imap_events import Expunged as Expunged
 from netmail.results.imap_events import FlagsChanged as FlagsChanged
 from netmail.results.imap_events import IdleEvent as IdleEvent
+from netmail.results.imap_events import MailboxChanged as MailboxChanged
+from netmail.results.imap_events import MailboxStatus as MailboxStatus
+from netmail.results.imap_events import MetadataChanged as MetadataChanged
+from netmail.results.imap_events import NotificationsEnded as NotificationsEnded
+from netmail.results.imap_events import NotifyEvent as NotifyEvent
+from netmail.results.imap_events import SearchUpdated as SearchUpdated
 from netmail.results.imap_events import WatchEvent as WatchEvent
 from netmail.results.imap_mailbox import MailboxInfo as MailboxInfo
 from netmail.results.imap_mailbox import SelectedMailbox as SelectedMailbox
@@ -166,6 +173,7 @@ from netmail.results.response_code import CodeValue as CodeValue
 from netmail.results.response_code import MessageLimit as MessageLimit
 from netmail.results.response_code import MetadataProblem as MetadataProblem
 from netmail.results.response_code import Progress as Progress
+from netmail.results.search_result import SearchChange as SearchChange
 from netmail.results.search_result import SearchResult as SearchResult
 from netmail.results.smtp import AddressVerification as AddressVerification
 from netmail.results.smtp import MessageResult as MessageResult
@@ -267,8 +275,10 @@ __all__ = [
     "Mail",
     "MailProtocol",
     "MailTimeout",
+    "MailboxChanged",
     "MailboxInfo",
     "MailboxState",
+    "MailboxStatus",
     "Message",
     "MessageError",
     "MessageIds",
@@ -279,11 +289,15 @@ __all__ = [
     "MessageOutput",
     "MessageResult",
     "MessageSource",
+    "MetadataChanged",
     "MetadataProblem",
     "Namespace",
     "Namespaces",
     "NetmailError",
+    "NotificationsEnded",
     "NotifyCondition",
+    "NotifyEvent",
+    "NotifyFolders",
     "OctetBuffer",
     "OnEvent",
     "OnProgress",
@@ -325,10 +339,12 @@ __all__ = [
     "RetryPolicy",
     "Rights",
     "ScanListing",
+    "SearchChange",
     "SearchKey",
     "SearchQuery",
     "SearchRange",
     "SearchResult",
+    "SearchUpdated",
     "Secret",
     "SelectedMailbox",
     "SendReport",
