@@ -139,6 +139,7 @@ ACROSS = {
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",
     "clients/test_imap_pipeline.py": "calls together, on a real server and lost",
+    "clients/test_pop3_download.py": "messages into files, on real servers and broken ones",
     "clients/test_pop3_pipelining.py": "many messages together, on real servers and broken ones",
     "clients/test_imap_uploads.py": "many messages put into mailboxes of real servers",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",

@@ -165,6 +165,11 @@ class AsyncClient:
     async def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
         return await drive(calls.download(self._connection, flow, target))
 
+    async def _run_or_download(
+        self, flow: Flow[T], pieces: StreamingFlow[Piece], target: Target | None
+    ) -> T | int:
+        return await self._run(flow) if target is None else await self._download(pieces, target)
+
     async def _send(self, sending: Sending[T]) -> T:
         return await drive(calls.call_again(self._connection, sending))
 

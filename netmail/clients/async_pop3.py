@@ -4,10 +4,12 @@ This file must not know anything but which conversation serves which method.
 """
 
 import builtins
+from typing import overload
 
 from netmail.clients.async_client import AsyncClient
 from netmail.clients.async_result_iterator import AsyncResultIterator
-from netmail.flows.pop3 import commands, many
+from netmail.flows.file_target import FileTarget, OnProgress
+from netmail.flows.pop3 import commands, download, listing, many
 from netmail.flows.pop3.many import MessageIds
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol
@@ -104,21 +106,71 @@ class AsyncPOP3(AsyncClient):
         """
         return await self._run(commands.uidl(self._session, uid))
 
-    async def retr(self, uid: int | str) -> bytes:
-        """Fetch a whole message.
-
-        Args:
-            uid: Message number, from 1 as in `list()`, or as a str the unique-id.
+    def scan_listings(self) -> AsyncResultIterator[ScanListing]:
+        """List messages and their sizes, each as soon as it has come; `list()` returns them all.
 
         Returns:
-            The octets as sent, dot-stuffing undone; line ends are CRLF if the server's are.
-
-        Raises:
-            Pop3Error: If there is no such message or it is marked deleted.
+            A dictionary a message, with `uid` (the message number) and `size` (octets), as many as
+            the server has; no more are in memory than have arrived.
 
         RFC 1939 section 5.
         """
-        return await self._run(commands.retr(self._session, uid))
+        return self._stream(listing.scan_listings(self._session))
+
+    def unique_ids(self) -> AsyncResultIterator[UniqueId]:
+        """List messages and the ids that they keep, each as soon as it has come, as `uid_list()`.
+
+        Returns:
+            A dictionary a message, with `uid` (the message number) and `id` (its unique-id), as
+            many as the server has; no more are in memory than have arrived.
+
+        RFC 1939 section 7.
+        """
+        return self._stream(listing.unique_ids(self._session))
+
+    @overload
+    async def retr(self, uid: int | str) -> bytes: ...
+
+    @overload
+    async def retr(
+        self, uid: int | str, target: FileTarget, progress: OnProgress | None = None
+    ) -> int: ...
+
+    async def retr(
+        self,
+        uid: int | str,
+        target: FileTarget | None = None,
+        progress: OnProgress | None = None,
+    ) -> bytes | int:
+        """Fetch a whole message.
+
+        Into a target it is written as it comes: memory does not grow with the message. Lines may
+        have any length; a message has at most `limits.literal` octets.
+
+        Args:
+            uid: Message number, from 1 as in `list()`, or as a str the unique-id.
+            target: A path, or a binary file that is open for writing and stays open; `None` to
+                return the octets.
+            progress: Called with the octets that are there, and with the size that LIST gives,
+                after each piece; that LIST costs a round trip. What it raises passes to the
+                caller, and the rest of the message is left. Only with a target.
+
+        Returns:
+            The octets as sent, dot-stuffing undone; line ends are CRLF if the server's are. With a
+            target, how many these are.
+
+        Raises:
+            Pop3Error: If there is no such message or it is marked deleted; no file is made then.
+            ProtocolError: If the message is longer than `limits.literal`.
+            OSError: If the file cannot be written.
+
+        RFC 1939 section 5.
+        """
+        return await self._run_or_download(
+            commands.retr(self._session, uid),
+            download.download(self._session, uid, progress),
+            download.target_of(target, progress),
+        )
 
     async def stat(self) -> Stat:
         """Count the messages and their octets.

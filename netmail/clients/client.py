@@ -157,6 +157,11 @@ class Client:
     def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
         return drive(calls.download(self._connection, flow, target))
 
+    def _run_or_download(
+        self, flow: Flow[T], pieces: StreamingFlow[Piece], target: Target | None
+    ) -> T | int:
+        return self._run(flow) if target is None else self._download(pieces, target)
+
     def _send(self, sending: Sending[T]) -> T:
         return drive(calls.call_again(self._connection, sending))
 

@@ -124,11 +124,11 @@ class Piece(NamedTuple):
 
     Attributes:
         data: The octets.
-        total: How many the whole has, with those before the offset.
+        total: How many the whole has, with those before the offset; `None` if that is not known.
     """
 
     data: bytes
-    total: int
+    total: int | None
 
 
 class Left(Exception):

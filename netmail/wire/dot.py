@@ -81,3 +81,26 @@ def unstuff(body: bytes, *, bare_lf: bool = False) -> bytes:
     dotted = end + b"."
     plain = body.replace(dotted, end) if dotted in body else body
     return plain[1:] if plain.startswith(b".") else plain
+
+
+class Unstuffing:
+    """Removes the first dot of lines that begin with one, of a body that comes in pieces.
+
+    Args:
+        bare_lf: Whether LF alone ends a line too; as in `Reader.dot_terminated()`.
+
+    RFC 1939 section 3.
+    """
+
+    def __init__(self, *, bare_lf: bool = False) -> None:
+        self._end = b"\n" if bare_lf else b"\r\n"
+        # The last octets before the next piece, as many as a line end has: the body begins a line.
+        self._before = self._end
+
+    def add(self, piece: bytes) -> bytes:
+        """Return the next piece without those dots."""
+        dotted = self._end + b"."
+        whole = self._before + piece
+        length = len(self._end)
+        self._before = whole[-length:]
+        return (whole.replace(dotted, self._end) if dotted in whole else whole)[length:]

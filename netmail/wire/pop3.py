@@ -46,6 +46,9 @@ def status(line: bytes, command: bytes) -> str:
 
     RFC 1939 section 3.
     """
+    # What nearly every reply begins with, twice as fast as the pattern.
+    if line[:4] == b"+OK ":
+        return decode(line[4:]).lstrip(" \t")
     found = _STATUS.fullmatch(line)
     if not found:
         raise ProtocolError(f"no status line in reply to {_verb(command)}", line, "+OK or -ERR")

@@ -265,6 +265,35 @@ class Reader:
         self._check_body(self._end - self._start)
         return None
 
+    def dot_terminated_part(
+        self, *, bare_lf: bool = False, begins: bool = False
+    ) -> tuple[bytes, bool] | None:
+        """Take what there is of a body up to the line with a single dot.
+
+        It is no progress by itself, as in `some()`.
+
+        Args:
+            bare_lf: As for `dot_terminated()`.
+            begins: Whether nothing of the body was taken before.
+
+        Returns:
+            The octets, and whether they are its last; `None` if none are certain to belong to it.
+        """
+        head = bytes(self._buffer[self._start : min(self._end, self._start + 3)])
+        if begins and (head == b".\r\n" or (bare_lf and head[:2] == b".\n")):
+            self._take_to(self._start + head.index(b"\n") + 1)
+            return b"", True
+        mark = _DOT_AFTER_LF if bare_lf else _DOT_AFTER_CRLF
+        found = mark.search(self._buffer, self._start, self._end)
+        # The last four octets may begin the mark that the next octets complete.
+        stop = found.start("dot") if found else self._end - 4
+        if stop <= self._start:
+            return None
+        part = self._copy(self._start, stop)
+        self._take_to(found.end() if found else stop)
+        self.consumed -= not found
+        return part, found is not None
+
     # -- inside ------------------------------------------------------------------------------
 
     def _long_line(self) -> ProtocolError:

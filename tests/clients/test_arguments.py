@@ -10,7 +10,7 @@ from netmail.clients.transport import Transport
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.errors import UsageError
-from netmail.flows.pop3.many import MessageIds
+from netmail.flows.file_target import FileTarget, OnProgress
 from netmail.mime.outgoing import Sendable
 from netmail.results.smtp import OnResult
 from support.signatures import Argument, arguments_of, call, takes_none
@@ -41,6 +41,7 @@ def each_argument(*types, name="", without_none=False, without=None):
         and name in {"", argument.name}
         and not (without_none and takes_none(argument))
         and without not in argument.types
+        and argument.name != "target"  # a file's name is no part of a command
     ]
     return pytest.mark.parametrize(("kind", "argument"), chosen)
 
@@ -97,8 +98,9 @@ NOT_NUMBERS = {
 def test_every_type_is_known():
     """A new kind of argument is given its tests here."""
     # Their own tests: tests/test_delivery_options.py, tests/flows/smtp/test_commands.py,
-    # tests/flows/pop3/test_many.py.
-    elsewhere = {DeliveryOptions, str | None, *get_args(MessageIds)}
+    # tests/flows/pop3/test_many.py, tests/flows/pop3/test_download.py.
+    elsewhere = {DeliveryOptions, str | None, Iterable[int | str], int | str}
+    elsewhere |= {*get_args(FileTarget), OnProgress}
     known = {str, int, bool, type(None), Iterable[str], OnResult, *get_args(Sendable), *elsewhere}
     unknown = [str(argument) for _, argument in ARGUMENTS if set(argument.types) - known]
 

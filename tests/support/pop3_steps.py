@@ -3,6 +3,7 @@
 Nothing here knows what is tested.
 """
 
+from netmail.flows.flow import Close, Left
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Expect, Send
@@ -17,3 +18,17 @@ def session(offers=("PIPELINING", "TOP"), **options):
     made = Pop3Session(parse_options(MailProtocol.POP3, host="localhost", **options))
     made.capabilities = dict.fromkeys(offers, ())
     return made
+
+
+def leave(flow, reader, *arriving):
+    """Leave a flow that has handed over values; return what it asks for while the rest arrives."""
+    asked, octets = [], iter(arriving)
+    try:
+        request = flow.throw(Left())
+        while True:
+            asked.append(request)
+            if not isinstance(request, Close):
+                reader.feed(next(octets))
+            request = next(flow)
+    except Left:
+        return asked

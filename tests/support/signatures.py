@@ -98,4 +98,7 @@ def _offline(kind: type[Client]) -> Client:
             flow.close()
             return b"".join(sent)
 
+        def _download(self, flow, target):
+            return self._run(flow)
+
     return Offline(host="localhost")

@@ -1,12 +1,21 @@
 """Dot-stuffing and line ends."""
 
+import itertools
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.wire.dot import END, canonical, crlf, crlf_pieces, stuff, unstuff
+from netmail.wire.dot import (
+    END,
+    Unstuffing,
+    canonical,
+    crlf,
+    crlf_pieces,
+    stuff,
+    unstuff,
+)
 from netmail.wire.reader import Reader
 
 BODIES = st.lists(
@@ -113,3 +122,17 @@ def test_pieces_are_written_as_the_whole(pieces):
 
     assert b"".join(written) == crlf(b"".join(pieces))
     assert b"" not in written
+
+
+@pytest.mark.parametrize("bare_lf", [False, True])
+@given(
+    body=st.lists(st.sampled_from([b".", b"..", b"\r\n", b"\n", b"\r", b"x"])).map(b"".join),
+    cuts=st.lists(st.integers(0, 40)),
+)
+def test_unstuffing_in_pieces(bare_lf, body, cuts):
+    """Pieces give what the whole gives, wherever it is cut."""
+    ends = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
+    unstuffing = Unstuffing(bare_lf=bare_lf)
+    pieces = [unstuffing.add(body[one:other]) for one, other in itertools.pairwise(ends)]
+
+    assert b"".join(pieces) == unstuff(body, bare_lf=bare_lf)

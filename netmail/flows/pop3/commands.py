@@ -4,18 +4,17 @@ This file must not know how a command is sent: the session does that.
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
-from netmail.errors import DATA_SHOWN, ProtocolError, UsageError
+from netmail.errors import ProtocolError, UsageError
 from netmail.flows.flow import Flow
+from netmail.flows.pop3.listing import Entry, Listing
 from netmail.flows.pop3.session import Pop3Session
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
 from netmail.text import check_text, split_verb
 from netmail.wire import pop3
 from netmail.wire.number import number
 from netmail.wire.server_text import decode, encode
-
-Entry = TypeVar("Entry", ScanListing, UniqueId)
 
 _MULTILINE: Final = frozenset({"RETR", "TOP", "CAPA"})
 """Commands whose positive reply has a body."""
@@ -74,7 +73,7 @@ def retr(session: Pop3Session, uid: int | str) -> Flow[bytes]:
     RFC 1939 section 5.
     """
     # RETR msg: +OK message follows / -ERR no such message
-    return (yield from session.multiline(b"RETR %d" % (yield from _number(session, uid))))
+    return (yield from session.multiline(b"RETR %d" % (yield from message_number(session, uid))))
 
 
 def top(session: Pop3Session, uid: int | str, count: int = 0) -> Flow[bytes]:
@@ -88,7 +87,9 @@ def top(session: Pop3Session, uid: int | str, count: int = 0) -> Flow[bytes]:
     # TOP is optional in RFC 1939; -ERR would not tell a missing command from a missing message.
     yield from session.require("TOP")
     return (
-        yield from session.multiline(b"TOP %d %d" % ((yield from _number(session, uid)), lines))
+        yield from session.multiline(
+            b"TOP %d %d" % ((yield from message_number(session, uid)), lines)
+        )
     )
 
 
@@ -98,7 +99,7 @@ def dele(session: Pop3Session, uid: int | str) -> Flow[str]:
     RFC 1939 section 5.
     """
     # DELE msg: +OK message deleted / -ERR no such message
-    message = yield from _number(session, uid)
+    message = yield from message_number(session, uid)
     text = yield from session.command(b"DELE %d" % message)
     session.messages.deleted(message)
     return text
@@ -179,15 +180,19 @@ def _table(
 ) -> Flow[list[Entry]]:
     # Deleted messages are in no list, so numbers may be missing: RFC 1939 section 5.
     if uid is not None:
-        return (yield from _one_entry(session, verb, (yield from _number(session, uid)), read))
-    # The body may hold a million entries: the limit is on what they become, dictionaries.
-    body = yield from session.multiline(verb)
+        return (
+            yield from _one_entry(session, verb, (yield from message_number(session, uid)), read)
+        )
+    yield from session.command(verb)
+    listing, entries = Listing(session, read), list[Entry]()
     limit = session.reader.limits.responses
-    # Before they are split: a list of short lines takes ten times the memory of their octets.
-    if body.count(b"\n") > limit:
-        message = f"a list of more than {limit} entries; raise limits.responses if meant"
-        raise ProtocolError(message, body[-DATA_SHOWN:])
-    return [read(line) for line in body.splitlines()]
+    while not listing.body.is_done:
+        entries += yield from listing.next()
+        # A list of short lines takes ten times the memory of its octets.
+        if len(entries) > limit:
+            message = f"a list of more than {limit} entries; raise limits.responses if meant"
+            raise ProtocolError(message)
+    return entries
 
 
 def _one_entry(
@@ -216,7 +221,7 @@ def check_uid(uid: int | str) -> None:
         number(uid, "a message number")
 
 
-def _number(session: Pop3Session, uid: int | str) -> Flow[int]:
+def message_number(session: Pop3Session, uid: int | str) -> Flow[int]:
     """Return a message number; a unique-id is looked up in UIDL, which is sent once a session."""
     check_uid(uid)
     if not isinstance(uid, str):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from netmail.errors import ConnectionLost, MailTimeout, Pop3Error
 from netmail.flows.flow import PEEK, RECEIVE, Close, Flow, Send, connection_lost
+from netmail.flows.pop3.body import MAX_LEFT
 from netmail.flows.pop3.session import Pop3Session
 from netmail.wire import dot, pop3
 
@@ -25,10 +26,6 @@ dropped for a caller that leaves."""
 
 FIRST: Final = 16
 """Commands in flight as long as the size of no reply is known."""
-
-MAX_LEFT: Final = 16 * 1024 * 1024
-"""Octets that are read and dropped after a caller has left; to connect again costs less than to
-wait for more."""
 
 
 class Exchange(NamedTuple):

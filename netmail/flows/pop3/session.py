@@ -4,11 +4,10 @@ This file must not know a command but those of its own lifecycle, nor how a repl
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from netmail.errors import CapabilityError, ProtocolError
-from netmail.flows.flow import PEEK, Flow, Send, connection_lost, receive
+from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost, receive
 from netmail.flows.handshake import Handshake
 from netmail.flows.pop3.login import login
 from netmail.flows.pop3.messages import Messages
@@ -113,21 +112,38 @@ class Pop3Session:
         RFC 1939 section 3: a line with a single dot ends the body.
         """
         # multi-line = single-line *dot-stuffed "." CRLF                  RFC 2449 section 3
-        yield from self.command(line)
-        return (yield from self.read_body())
+        # The same as command() and read_body(), in one generator: messages come by the thousand.
+        reader = self.reader
+        yield PEEK
+        self.reject_unsolicited()
+        yield Send(line + b"\r\n")
+        while (reply := reader.line()) is None:
+            if reader.eof:
+                raise connection_lost(reader)
+            yield RECEIVE
+        pop3.status(reply, line)
+        while (body := self._body()) is None:
+            if reader.eof:
+                raise connection_lost(reader)
+            yield RECEIVE
+        return body
 
     def read_body(self) -> Flow[bytes]:
         """Read the body of a multi-line reply, dot-stuffing undone.
 
         RFC 1939 section 3.
         """
+        return (yield from receive(self.reader, self._body))
+
+    def _body(self) -> bytes | None:
+        """Take a body, dot-stuffing undone, if it has come as a whole."""
         # "All responses are terminated by a CRLF pair." Some servers write LF everywhere. The +OK
         # line shows which kind this is, and no sender of mail can change that line: a bare LF
         # ends a line of the body only where it has ended the +OK. After CRLF it is an octet of
         # the message, so that LF "." LF in a message cannot end the body and begin a forged reply.
         bare_lf = self.reader.bare_lf
-        take = partial(self.reader.dot_terminated, bare_lf=bare_lf)
-        return dot.unstuff((yield from receive(self.reader, take)), bare_lf=bare_lf)
+        body = self.reader.dot_terminated(bare_lf=bare_lf)
+        return None if body is None else dot.unstuff(body, bare_lf=bare_lf)
 
     def require(self, capability: str) -> Flow[None]:
         """Check that the server offers `capability`.

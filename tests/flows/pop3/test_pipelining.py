@@ -5,7 +5,7 @@ import pytest
 from netmail.errors import ConnectionLost, MailTimeout, ProtocolError
 from netmail.flows.flow import PEEK, Close, Left, Send, Values
 from netmail.flows.pop3 import many, pipelining
-from support.pop3_steps import session
+from support.pop3_steps import leave, session
 from support.replay import collected, replay, replay_both
 
 OK = "S: +OK\nS: .\n"
@@ -139,22 +139,13 @@ def test_no_status():
 
 def left_after_one(current, *arriving):
     """Leave after the first message, and let the rest arrive; return what is asked for then."""
-    flow, asked = many.retr_many(current, [1, 2, 3]), []
+    flow = many.retr_many(current, [1, 2, 3])
     request = next(flow)
     while not isinstance(request, Values):
         if request is not PEEK and not isinstance(request, Send):
             current.reader.feed(REPLY)
         request = next(flow)
-    octets = iter(arriving)
-    try:
-        request = flow.throw(Left())
-        while True:
-            asked.append(request)
-            if not isinstance(request, Close):
-                current.reader.feed(next(octets))
-            request = next(flow)
-    except Left:
-        return asked
+    return leave(flow, current.reader, *arriving)
 
 
 def test_left():
