@@ -99,6 +99,10 @@ class Unstuffing:
 
     def add(self, piece: bytes) -> bytes:
         """Return the next piece without those dots."""
+        # "If a line begins with the termination octet, the line is "byte-stuffed" by pre-pending the
+        # termination octet": with what was before, each line end and its dot are in one piece. The
+        # octets before were handed over, so a dot among them is none to be removed: a line end with
+        # its dot is longer than they are.
         dotted = self._end + b"."
         whole = self._before + piece
         length = len(self._end)

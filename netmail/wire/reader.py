@@ -285,7 +285,8 @@ class Reader:
             return b"", True
         mark = _DOT_AFTER_LF if bare_lf else _DOT_AFTER_CRLF
         found = mark.search(self._buffer, self._start, self._end)
-        # The last four octets may begin the mark that the next octets complete.
+        # The last four octets may begin the mark that the next octets complete. All others can be
+        # taken: the search never comes back to them.
         stop = found.start("dot") if found else self._end - 4
         if stop <= self._start:
             return None
