@@ -95,14 +95,14 @@ class Unstuffing:
     def __init__(self, *, bare_lf: bool = False) -> None:
         self._end = b"\n" if bare_lf else b"\r\n"
         # The last octets before the next piece, as many as a line end has: the body begins a line.
+        # "If a line begins with the termination octet, the line is "byte-stuffed" by pre-pending
+        # the termination octet to that line of the response."
         self._before = self._end
 
     def add(self, piece: bytes) -> bytes:
         """Return the next piece without those dots."""
-        # "If a line begins with the termination octet, the line is "byte-stuffed" by pre-pending the
-        # termination octet": with what was before, each line end and its dot are in one piece. The
-        # octets before were handed over, so a dot among them is none to be removed: a line end with
-        # its dot is longer than they are.
+        # With what was before, each line end and its dot are in one piece. A line end with its dot
+        # is longer than what was before, so that no dot that was handed over is looked at again.
         dotted = self._end + b"."
         whole = self._before + piece
         length = len(self._end)
