@@ -29,6 +29,8 @@ RUFF = (sys.executable, "-m", "ruff")
 NOTICE = "# Written by scripts/twins from {source}: edit that file, not this one.\n"
 # In this order: a word of asyncio, and what stands in its place in the blocking client.
 SUBSTITUTIONS = (
+    (r"\bIterable\[(\w+)\] \| AsyncIterable\[\1\]", r"Iterable[\1]"),
+    (r",\s+or an asynchronous one\.", "."),
     (r"\basync (?=def |with |for )", ""),
     (r"\bawait ", ""),
     (r"\bThe asyncio (?=\w+ client)", "The blocking "),

@@ -1,6 +1,7 @@
 """The values of a call that returns many, as an asyncio iterator.
 
-This file knows no protocol, and not how the values come: only that they come in batches.
+This file knows no protocol, and not how the values come: only that they come in batches, and that
+an SMTP client has something to tell about those that are left.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import Generic, Self, TypeVar
 
 from netmail.curl.drive_async import drive
 from netmail.curl.sources import Source
+from netmail.flows.smtp.batch import Batch
+from netmail.results.smtp import MessageResult, SendReport
 
 T = TypeVar("T")
 
@@ -75,3 +78,31 @@ class AsyncResultIterator(Generic[T]):
         source = getattr(self, "_source", None)
         if source is not None:
             source.abandon()
+
+
+class AsyncResultStream(AsyncResultIterator[MessageResult]):
+    """The result of each message, in the order of the messages, as soon as it is final.
+
+    Nothing is sent before the first result is asked for. From then to the end the connection
+    belongs to this iterator: another call raises `BusyError`. Leave it whenever you like, by
+    `break`, an exception, `aclose()` or the end of an `async with`. The replies to what was sent
+    already are read then, within 5 seconds; a message whose envelope alone was sent is not
+    delivered, and the next call reconnects.
+    """
+
+    _batch: Batch
+
+    def __new__(cls, source: Source[MessageResult], batch: Batch) -> Self:
+        """Make the iterator of what a batch hands over."""
+        self = super().__new__(cls, source)
+        self._batch = batch
+        return self
+
+    @property
+    def rest(self) -> SendReport:
+        """The outcome of the messages that were read and whose result was not.
+
+        Ask after `aclose()`, or after the `async with`; it is empty after the last result. What
+        was not sent is in `queue` too, and what may have been delivered in `uncertain`.
+        """
+        return self._batch.rest()

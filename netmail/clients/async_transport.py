@@ -3,14 +3,16 @@
 This file must not know anything but which conversation serves which method.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import TYPE_CHECKING, Self
 
 from netmail.clients.async_client import AsyncClient
+from netmail.clients.async_result_iterator import AsyncResultStream
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
+from netmail.flows.smtp.intake import MessageIntake
 from netmail.flows.smtp.queue import mail_object
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol
@@ -142,7 +144,46 @@ class AsyncTransport(AsyncClient):
 
         RFC 5321 section 3.3.
         """
-        return await self._send(Batch(self._session, messages, on_result))
+        batch = Batch(self._session, messages, on_result)
+        await self._complete(batch, "send")
+        return batch.report()
+
+    def stream(self, messages: "Iterable[Sendable] | AsyncIterable[Sendable]") -> AsyncResultStream:
+        """Send messages as they come from an iterable, and yield the outcome of each.
+
+            async with transport.stream(newsletter(each) for each in readers) as results:
+                async for result in results:
+                    log(result)
+
+        A million messages need no more memory than a few: the iterable is read at most `window`
+        messages ahead of the one whose result comes next. Where it takes long to yield a message,
+        those before it are sent first. The rest is as in `send()`, but for what is left of a
+        message: its result has that (`retryable`), and not the queue. What waits in the queue
+        already stays there.
+
+        Args:
+            messages: What `add_message()` takes; any iterable, a generator or a query for example,
+                or an asynchronous one.
+
+        Returns:
+            An iterator of one `MessageResult` for each message, in their order, as soon as it is
+            final. When you leave it early, `rest` has the outcome of the messages that were read
+            and whose result was not.
+
+        Raises:
+            UsageError: If `messages` is no iterable.
+            TransportError: If the connection cannot be made; nothing is read then. If no other one
+                continues, after the results of all messages that were read.
+            AuthenticationError: If the server refuses the credentials.
+            BusyError: If another thread or task uses the client.
+            MessageError: If a message cannot be sent as it is, after the results of those before
+                it. What the iterable raises is raised in its place, too.
+
+        RFC 5321 section 3.3.
+        """
+        intake = MessageIntake(messages, self.options.window + 1)
+        batch = Batch(self._session, intake=intake)
+        return AsyncResultStream(self._several(batch, "stream"), batch)
 
     async def verify(self, address: str) -> AddressVerification:
         """Ask whether the server knows an address (VRFY).

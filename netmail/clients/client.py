@@ -12,10 +12,11 @@ from netmail.clients.result_iterator import ResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
+from netmail.curl.errands import Sending, SeveralConnections, complete
 from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
 from netmail.flows.file_target import Target
-from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
+from netmail.flows.flow import Flow, Piece, StreamingFlow
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, parse_options
 from netmail.options.retry import RetryPolicy
@@ -162,8 +163,11 @@ class Client:
     ) -> T | int:
         return self._run(flow) if target is None else self._download(pieces, target)
 
-    def _send(self, sending: Sending[T]) -> T:
-        return drive(calls.call_again(self._connection, sending))
+    def _complete(self, sending: Sending[T], name: str) -> None:
+        drive(complete(self._connection, sending, name))
+
+    def _several(self, sending: Sending[T], name: str) -> SeveralConnections[T]:
+        return SeveralConnections(self._connection, sending, name)
 
     def __enter__(self) -> Self:
         return self

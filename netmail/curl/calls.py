@@ -10,12 +10,12 @@ from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from netmail.curl.connection import RECONNECT, Connection, CurlHandle
-from netmail.curl.pump import Wait, discard_if_closed, pump
+from netmail.curl.pump import Wait, pump
 from netmail.curl.stream import CurlStream
 from netmail.curl.tokens import Obtain, token_before_login
-from netmail.errors import ConnectionLost, NetmailError, StateError
+from netmail.errors import ConnectionLost, NetmailError
 from netmail.flows.file_target import Target
-from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
+from netmail.flows.flow import Flow, Intake, Piece, StreamingFlow
 from netmail.flows.streaming import Streaming
 from netmail.options.durations import milliseconds
 
@@ -45,7 +45,17 @@ class Dial(NamedTuple):
     stream: CurlStream
 
 
-Steps: TypeAlias = Generator[Wait | Dial | Sleep | Obtain, None, T]
+class Pull(NamedTuple):
+    """Ask the driver to read from the caller's iterable as far as the intake wants.
+
+    Attributes:
+        intake: What gets the items.
+    """
+
+    intake: Intake
+
+
+Steps: TypeAlias = Generator[Wait | Dial | Sleep | Pull | Obtain, None, T]
 
 
 def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
@@ -62,49 +72,14 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
     connection.acquire()
     # Not a context manager: its calls would cost more than the lock.
     try:
-        _refuse_late(connection)
+        refuse_late(connection)
         if connection.streaming is not None:
-            yield from _finish(connection)
+            yield from finish(connection)
         if (stream := connection.new_stream()) is not None:
-            yield from _open(connection, stream)
+            yield from open_stream(connection, stream)
         # One generator less for the usual call, which nobody measures.
-        run = _measured if connection.observer.reporter(DEBUG) else pump
+        run = measured if connection.observer.reporter(DEBUG) else pump
         return (yield from run(connection, flow))
-    finally:
-        connection.release()
-
-
-def call_again(connection: Connection, sending: Sending[T]) -> Steps[T]:
-    """Run a conversation over the connection, and over others as long as it needs another.
-
-    Raises:
-        BusyError: If another thread or task uses the connection.
-        NetmailError: What the first connecting raises; a later failure is for `sending.fail()`.
-    """
-    connection.acquire()
-    try:
-        _refuse_late(connection)
-        if connection.streaming is not None:
-            yield from _finish(connection)
-        # It depends on nothing sent before: a connection closed while idle is as good as none.
-        discard_if_closed(connection)
-        new = (stream := connection.new_stream()) is not None
-        if stream is not None:
-            yield from _open(connection, stream)
-        run = _measured if connection.observer.reporter(DEBUG) else pump
-        while (yield from run(connection, sending.send(new=new))):
-            # Either the conversation is done with the connection, or the connection has ended.
-            if connection.is_open:
-                connection.discard()
-            connection.renew()
-            new = True
-            try:
-                if (stream := connection.new_stream()) is not None:
-                    yield from _open(connection, stream)
-            except NetmailError as error:
-                sending.fail(error)
-                break
-        return sending.report()
     finally:
         connection.release()
 
@@ -126,20 +101,19 @@ def next_values(
         StateError: If `quit()` or `abort()` has ended the conversation.
         NetmailError: What connecting or the conversation raises.
     """
-    if streaming.is_left:
-        raise StateError(f"another call, such as quit(), has ended {streaming.name}()")
+    streaming.refuse_if_left()
     if streaming.has_ended:
         return []
     connection.acquire(streaming)
     try:
-        _refuse_late(connection)
+        refuse_late(connection)
         if not streaming.has_begun:
             if connection.streaming is not None:
-                yield from _finish(connection)
+                yield from finish(connection)
             if (stream := connection.new_stream()) is not None:
-                yield from _open(connection, stream)
+                yield from open_stream(connection, stream)
             connection.streaming = streaming
-        run = _measured if connection.observer.reporter(DEBUG) else pump
+        run = measured if connection.observer.reporter(DEBUG) else pump
         values = yield from run(connection, streaming.next())
         if once:
             streaming.close()
@@ -176,7 +150,7 @@ def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:
         return
     connection.acquire(streaming)
     try:
-        yield from _finish(connection)
+        yield from finish(connection)
     finally:
         connection.release()
 
@@ -186,10 +160,10 @@ def connect(connection: Connection) -> Steps[None]:
     connection.acquire()
     try:
         if connection.streaming is not None:
-            yield from _finish(connection)
+            yield from finish(connection)
         connection.renew()
         if (stream := connection.new_stream()) is not None:
-            yield from _open(connection, stream)
+            yield from open_stream(connection, stream)
     finally:
         connection.release()
 
@@ -200,10 +174,10 @@ def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
     try:
         try:
             if connection.streaming is not None:
-                yield from _finish(connection, reading=graceful)
+                yield from finish(connection, reading=graceful)
             if graceful and connection.is_open:
-                _refuse_late(connection)
-                run = _measured if connection.observer.reporter(DEBUG) else pump
+                refuse_late(connection)
+                run = measured if connection.observer.reporter(DEBUG) else pump
                 yield from run(connection, connection.session.quit())
         finally:
             connection.end_by_caller()
@@ -228,21 +202,21 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
     connection.acquire()
     try:
         if connection.streaming is not None:
-            yield from _finish(connection)
+            yield from finish(connection)
         if (stream := connection.new_stream()) is not None:
-            yield from _open(connection, stream)
+            yield from open_stream(connection, stream)
         return connection.opened.handle
     finally:
         connection.release()
 
 
-def _refuse_late(connection: Connection) -> None:
+def refuse_late(connection: Connection) -> None:
     """Refuse to send anything after the deadline of a block, which leaves the connection open."""
     if connection.deadline.limit is not None:
         connection.deadline.left("the call to begin")
 
 
-def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
+def open_stream(connection: Connection, stream: CurlStream) -> Steps[None]:
     """Connect `stream` and open the session over it; a failure leaves no connection."""
     yield from token_before_login(connection)
     begun = monotonic()
@@ -277,7 +251,7 @@ def _open(connection: Connection, stream: CurlStream) -> Steps[None]:
         raise
 
 
-def _finish(connection: Connection, *, reading: bool = True) -> Steps[None]:
+def finish(connection: Connection, *, reading: bool = True) -> Steps[None]:
     """End the conversation that its caller has left; read the rest of it within bounds.
 
     Where that fails the connection is poisoned, and the call that follows raises the reason.
@@ -315,7 +289,7 @@ def _connect_seconds(connection: Connection) -> float:
     return milliseconds(options.connect_timeout or options.timeout) / 1000
 
 
-def _measured(connection: Connection, flow: Flow[T]) -> Steps[T]:
+def measured(connection: Connection, flow: Flow[T]) -> Steps[T]:
     """Run `flow` over the open stream, and report what it took."""
     stream, reader = connection.opened, connection.session.reader
     begun, sent, received = monotonic(), stream.octets_sent, reader.received

@@ -7,7 +7,8 @@ import select
 import time
 from typing import TypeVar
 
-from netmail.curl.calls import Dial, Sleep, Steps
+from netmail.curl.calls import Dial, Pull, Sleep, Steps
+from netmail.curl.pull import pull
 from netmail.curl.pump import Wait
 from netmail.curl.tokens import Obtain
 
@@ -38,7 +39,7 @@ def drive(steps: Steps[T]) -> T:
         steps.close()
 
 
-def _perform(step: Wait | Dial | Sleep | Obtain) -> None:
+def _perform(step: Wait | Dial | Sleep | Pull | Obtain) -> None:
     if isinstance(step, Dial):
         step.stream.connect()
         return
@@ -47,6 +48,9 @@ def _perform(step: Wait | Dial | Sleep | Obtain) -> None:
         return
     if isinstance(step, Obtain):
         step.call()
+        return
+    if isinstance(step, Pull):
+        pull(step.intake)
         return
     # One more, since poll() rounds: an early end would wait again for nothing.
     milliseconds = min(step.seconds, LONGEST_WAIT) * 1000 + 1

@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
-from netmail.curl.calls import Dial, Sleep, Steps
+from netmail.curl.calls import Dial, Pull, Sleep, Steps
 from netmail.curl.dialer import Dialer, dialer_of
+from netmail.curl.pull import pull_async
 from netmail.curl.pump import Wait
 from netmail.curl.stream import CurlStream
 from netmail.curl.tokens import Obtain
@@ -38,11 +39,13 @@ async def drive(steps: Steps[T]) -> T:
         steps.close()
 
 
-def _perform(step: Wait | Dial | Sleep | Obtain) -> Coroutine[None, None, None]:
+def _perform(step: Wait | Dial | Sleep | Pull | Obtain) -> Coroutine[None, None, None]:
     if isinstance(step, Dial):
         return _dial(step.stream)
     if isinstance(step, Obtain):
         return step.call_and_await()
+    if isinstance(step, Pull):
+        return pull_async(step.intake)
     return asyncio.sleep(step.seconds) if isinstance(step, Sleep) else _suspend(step)
 
 

@@ -187,10 +187,12 @@ def _until(alarms: tuple[Alarm, ...]) -> float:
 
 def _change(connection: Connection, request: Close | Compress) -> None:
     """Close the stream, or compress it from here on."""
-    if isinstance(request, Close):
-        connection.poison(request.reason)
-    else:
+    if isinstance(request, Compress):
         connection.opened.start_deflate(connection.session.reader.take_all())
+    elif request.reason is None:
+        connection.discard()
+    else:
+        connection.poison(request.reason)
 
 
 def discard_if_closed(connection: Connection) -> None:

@@ -4,7 +4,7 @@ This file must not know a protocol, a connection or a clock: the driver that run
 how to wait.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from enum import Enum
 from typing import Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -13,7 +13,6 @@ from netmail.secret import Secret
 from netmail.wire.reader import Reader
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 
 class Send(NamedTuple):
@@ -79,10 +78,59 @@ class Close(NamedTuple):
     """Request to close the connection; the flow continues to its return without it.
 
     Attributes:
-        reason: The error that later calls report.
+        reason: The error that later calls report; `None` if the next call may reconnect.
     """
 
-    reason: NetmailError
+    reason: NetmailError | None
+
+
+class Connect(Enum):
+    """Request for a connection; where none can be made, the error is raised in the flow."""
+
+    FIRST = "the open one, or a new one; an error if an earlier failure has ended it"
+    AGAIN = "the open one, or a new one"
+    ANOTHER = "a new one; the open one has no further use"
+
+
+class Pause(NamedTuple):
+    """Request to do nothing for a while.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
+
+
+class Intake(Protocol):
+    """What a caller gives little by little, such as the messages of an iterable."""
+
+    @property
+    def wants(self) -> bool:
+        """Whether there is room for another one."""
+
+    @property
+    def items(self) -> Iterator[object] | AsyncIterator[object]:
+        """Where they come from."""
+
+    def add(self, item: object) -> None:
+        """Take one; an error of it ends the rest."""
+
+    def end(self, error: Exception | None = None) -> None:
+        """Note that no more come, and the caller's error that is the reason."""
+
+    def note_late(self, late: bool) -> bool:
+        """Note whether the caller takes long, and return it."""
+
+
+class More(NamedTuple):
+    """Request to read ahead from what the caller gives; at least one, unless it has ended.
+
+    Attributes:
+        intake: What gets it.
+    """
+
+    intake: Intake
 
 
 class Compress(NamedTuple):
@@ -140,25 +188,10 @@ class Left(Exception):
 
 
 Request: TypeAlias = Send | Receive | Listen | Close | Compress | TokenNeeded
+Errand: TypeAlias = Connect | Pause | More
+"""What a conversation over several connections asks of its caller's side."""
 Flow: TypeAlias = Generator[Request, None, T]
-StreamingFlow: TypeAlias = Generator[Request | Values[T], None, None]
-
-
-class Sending(Protocol[T_co]):
-    """A conversation that may take several connections, one after another."""
-
-    def send(self, *, new: bool = True) -> Flow[bool]:
-        """Converse over one connection; return whether another one is needed.
-
-        Args:
-            new: Whether the connection was made for this conversation.
-        """
-
-    def fail(self, error: NetmailError) -> None:
-        """Record that another connection cannot be made."""
-
-    def report(self) -> T_co:
-        """Return what came of it."""
+StreamingFlow: TypeAlias = Generator[Request | Values[T] | Errand, None, None]
 
 
 def receive(reader: Reader, attempt: Callable[[], T | None]) -> Flow[T]:

@@ -106,8 +106,9 @@ class _Session(socketserver.StreamRequestHandler):
         if not self._recipients:
             return "503 RCPT first"
         self._reply("354 go")
-        while self.rfile.readline() not in {b".\r\n", b""}:
-            pass
+        while (each := self.rfile.readline()) != b".\r\n":
+            if not each:
+                return None
         self._done.append(tuple(self._recipients))
         return None if self.server.limits.lose and len(self._done) == 2 else "250 Ok"
 

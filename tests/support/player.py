@@ -9,10 +9,11 @@ from io import BytesIO
 from typing import TypeVar
 
 import netmail
+from netmail.curl.errands import Sending
 from netmail.curl.sources import Following
 from netmail.flows.file_target import Target
-from netmail.flows.flow import Flow, Piece, Sending, StreamingFlow
-from support.replay import collected, replay
+from netmail.flows.flow import Flow, Piece, StreamingFlow
+from support.replay import collected, over_one_connection, replay
 from support.transcripts import Step, Transcript
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Player:
         self._wire = ""
         self._session = name_tags(self.client)
         self.client._run = self._run
-        self.client._send = self._send
+        self.client._complete = self._complete
         self.client._stream = self._stream
         self.client._download = self._download
         self.client._follow = self._follow
@@ -85,10 +86,8 @@ class Player:
     def _follow(self, following: Following[T], _retry: object) -> list[T]:
         return self._stream(following.step())
 
-    def _send(self, sending: Sending[T]) -> T:
-        more = self._run(sending.send(new=True))
-        assert not more, "a transcript is one connection, and send() wants another"
-        return sending.report()
+    def _complete(self, sending: Sending[object], _name: str) -> None:
+        self._run(over_one_connection(sending, self._session))
 
     def _quit(self) -> None:
         self._run(self._session.quit())

@@ -33,8 +33,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from netmail.curl.errands import Sending
 from netmail.errors import ConnectionLost, MailTimeout, NetmailError
-from netmail.flows.flow import PEEK, Close, Compress, Flow, Listen, Request, Send, StreamingFlow
+from netmail.flows.flow import (
+    PEEK,
+    Close,
+    Compress,
+    Connect,
+    Flow,
+    Listen,
+    Request,
+    Send,
+    StreamingFlow,
+)
+from netmail.flows.smtp.session import SmtpSession
 from netmail.flows.streaming import Streaming
 from netmail.wire.reader import Reader
 
@@ -143,6 +155,16 @@ def collected(flow: StreamingFlow[T]) -> Flow[list[T]]:
     streaming, values = Streaming(flow), []
     while some := (yield from streaming.next()):
         values += some
+    return values
+
+
+def over_one_connection(sending: Sending[T], session: SmtpSession) -> Flow[list[T]]:
+    """Run a flow that asks for its connections, and gets a new one; return what it hands over."""
+    streaming, values = Streaming(sending.run()), []
+    while not streaming.has_ended:
+        values += yield from streaming.next()
+        assert streaming.asked in {None, Connect.FIRST}, "a transcript is one connection"
+        session.openings += streaming.asked is not None
     return values
 
 

@@ -6,8 +6,10 @@ Nothing here judges: the tests of `flows/smtp` do.
 from dataclasses import dataclass
 
 from netmail.envelope import Envelope
+from netmail.flows.flow import Connect
 from netmail.flows.smtp import batch as flows
 from netmail.flows.smtp.session import SmtpSession
+from netmail.flows.streaming import Streaming
 from netmail.options.options import MailProtocol, parse_options
 from support.replay import replay
 
@@ -58,10 +60,38 @@ def sent(batch, transcript, size):
 
 def sending(batch):
     """Return the flow that sends the queue over one connection, and returns the report."""
-    task = flows.Batch(batch.session)
-    more = yield from task.send()
-    assert not more
-    return task.report()
+    call = Call(batch)
+    assert not (yield from call.over()), "another connection is asked for"
+    return call.report()
+
+
+class Call:
+    """One call of `send()`, connection by connection."""
+
+    def __init__(self, batch, *messages, **options):
+        self._session = batch.session
+        self.batch = flows.Batch(batch.session, messages, **options)
+        self._streaming = Streaming(self.batch.run())
+
+    def over(self, *, new=True, failure=None):
+        """Converse over the next connection; return whether another one is asked for.
+
+        Args:
+            new: Whether the first connection was made for the call.
+            failure: Why there is no next connection.
+        """
+        if not self._streaming.has_begun:
+            yield from self._streaming.next()
+            assert self._streaming.asked is Connect.FIRST
+        else:
+            new = True
+        self._session.openings += new
+        yield from self._streaming.next(failure)
+        return self._streaming.asked is Connect.ANOTHER
+
+    def report(self):
+        """The report."""
+        return self.batch.report()
 
 
 ACCEPTED = """

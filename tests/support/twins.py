@@ -57,6 +57,9 @@ class BlockingIterator:
         except StopAsyncIteration:
             raise StopIteration from None
 
+    def __getattr__(self, name):
+        return getattr(self.values, name)
+
     def close(self):
         self.loop.run_until_complete(self.values.aclose())
 

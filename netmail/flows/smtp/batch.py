@@ -1,4 +1,4 @@
-"""All messages of a queue, sent over as few connections as the server allows.
+"""The messages of one call, sent over as few connections as the server allows.
 
 This file must not know a command: only which failures affect one message, which end the batch, and
 after which ones another connection continues it.
@@ -6,16 +6,19 @@ after which ones another connection continues it.
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError, UsageError
-from netmail.flows.flow import PEEK, Close, Flow
-from netmail.flows.smtp.chunked import ChunkedTransaction, Line
-from netmail.flows.smtp.grouped import GroupedTransaction, deliver_grouped
-from netmail.flows.smtp.queue import MailObject, Recipient, mail_object
+from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError
+from netmail.flows.flow import PEEK, Close, Connect, Left, More, Values
+from netmail.flows.smtp.chunked import Line
+from netmail.flows.smtp.grouped import deliver_grouped
+from netmail.flows.smtp.intake import MessageIntake
+from netmail.flows.smtp.messages import Conversation
+from netmail.flows.smtp.outcomes import Outcomes, Task
+from netmail.flows.smtp.queue import mail_object
 from netmail.flows.smtp.session import SmtpSession
 from netmail.flows.smtp.transaction import Transaction
-from netmail.results.smtp import MessageResult, OnResult, SendReport, SendStage, merged
+from netmail.results.smtp import OnResult, SendReport, SendStage
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Sendable
@@ -23,16 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Transaction)
 
 
-class _Task(NamedTuple):
-    # A message, and the recipients that this call has still to send it to: not those that were
-    # temporarily refused in it already.
-    number: int
-    mail: MailObject
-    recipients: tuple[Recipient, ...]
-
-
 class Batch:
-    """One call of `send()`: what it has still to do, and the results so far.
+    """One call of `send()` or `stream()`: what it has still to do, and the results so far.
 
     The queue is correct at every moment.
 
@@ -44,96 +39,192 @@ class Batch:
         session: SmtpSession,
         messages: "Iterable[Sendable]" = (),
         on_result: OnResult | None = None,
+        *,
+        intake: MessageIntake | None = None,
     ) -> None:
-        """Check the messages; the queue gets them when the connection is claimed and open."""
-        if on_result is not None and not callable(on_result):
-            raise UsageError("on_result must be a function of one MessageResult")
-        self._session = session
-        self._queue = session.queue
-        self._added = [mail_object(message) for message in messages]
-        self._on_result = on_result
-        self._tasks: deque[_Task] | None = None
-        self._results: dict[int, MessageResult] = {}
-        self._error: NetmailError | None = None
-        self._opened: deque[tuple[_Task, Transaction]] = deque()
-        self._decided = 0
-        self._in_first_group = self._has_blamed = False
-        self._callback_error: BaseException | None = None
-
-    def send(self, *, new: bool = True) -> Flow[bool]:
-        """Send over one connection what is left to send.
+        """Check the messages; the queue gets them when the connection is claimed and open.
 
         Args:
-            new: Whether the connection was made for this batch.
-
-        Returns:
-            Whether another connection is needed, and is worth being made.
+            session: The session.
+            messages: What to send after the queue.
+            on_result: What gets each result as soon as it is known.
+            intake: What to send instead of both, little by little.
         """
-        tasks, failure = self._begin(), None
-        self._decided, self._in_first_group = 0, False
+        self._failure: NetmailError | None = None
+        self._session = session
+        self._queue = session.queue
+        self._outcomes = Outcomes(session.queue, on_result)
+        self._intake = intake
+        self._added = [mail_object(message) for message in messages]
+        self._tasks: deque[Task] = deque()
+        self._opened: deque[tuple[Task, Transaction]] = deque()
+        self._error: NetmailError | None = None
+        # Of the present connection: whether it was made for this call, and what it has decided.
+        self._is_new = False
+        self._decided = 0
+        self._in_first_group = self._has_blamed = False
+
+    @property
+    def failure(self) -> Exception | None:
+        """What the call raises at its end; `None` for nothing."""
+        return self._failure or (None if self._intake is None else self._intake.error)
+
+    def run(self) -> Conversation[None]:
+        """Send all messages, over as many connections as it takes."""
+        openings = self._session.openings
+        # An open connection is used; a call that begins on one knows nothing about its server.
         try:
-            if not (yield from self._converse()) and not tasks:
+            yield Connect.FIRST
+        except NetmailError as error:
+            # Nothing was sent, and nothing is queued.
+            self._failure = error
+            return
+        self._is_new = self._session.openings != openings
+        self._begin()
+        try:
+            yield from self._send_all()
+        except Left:
+            # A group that was sent already cannot be taken back, but for the end of the connection.
+            if self._opened:
+                yield Close(None)
+            raise
+        except BaseException as error:
+            if error is self._outcomes.raised:
+                yield Close(ConnectionLost("a callback of this call raised an error"))
+            raise
+
+    # -- one connection after another --------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Add the messages to the queue, and make the tasks of all that it has."""
+        # Not in the constructor: only now the connection is this call's alone, and open.
+        if self._intake is not None:
+            return
+        for mail in self._added:
+            self._queue.append(mail)
+        self._tasks.extend(Task(n, mail, mail.pending) for n, mail in self._queue.to_send())
+
+    def _send_all(self) -> Conversation[None]:
+        """Send until nothing is left, or no connection continues the batch."""
+        while (yield from self._has_more()):
+            try:
+                is_full = yield from self._converse()
+            except (TransportError, ProtocolError) as error:
+                # The caller's own function may use another client: its error is not this
+                # connection's.
+                if error is self._outcomes.raised:
+                    raise
+                if not (yield from self._continues_after(error)):
+                    return
+            else:
+                # What was read from the caller is sent, and there may be more of it.
+                if not is_full and not self._tasks:
+                    continue
+                yield from self._session.quit()
+            try:
+                yield Connect.ANOTHER
+            except NetmailError as error:
+                yield from self._give_up(error)
+                return
+            self._is_new, self._decided, self._in_first_group = True, 0, False
+
+    def _has_more(self) -> Conversation[bool]:
+        """Read more messages if there is none to send; return whether there is one."""
+        while not self._tasks:
+            if self._intake is None or self._intake.has_ended:
                 return False
-        except (TransportError, ProtocolError) as error:
-            # The caller's own function may use another client: its error is not this connection's.
-            if error is self._callback_error:
-                raise
-            failure = error
-            self._record_failure(error)
-            # Without pipelining it is no better, so that was not the reason.
-            if self._has_blamed and not self._decided:
-                self._session.breaks_pipelining = False
-        if failure is None:
-            yield from self._session.quit()
-            return True
+            # Nothing is on the line: the caller may take as long as it likes. The server may close
+            # the idle connection meanwhile, and another one continues.
+            yield More(self._intake)
+            self._take_in()
+        return True
+
+    def _take_in(self) -> None:
+        """Add what was read to the queue, and to the tasks."""
+        if self._intake is None:
+            return
+        while self._intake.ready:
+            # In the queue from here on: whatever ends the call, the message is not lost.
+            mail = self._intake.ready.popleft()
+            number = self._queue.append(mail)
+            self._outcomes.expect(number)
+            self._tasks.append(Task(number, mail, mail.pending))
+
+    def _continues_after(self, failure: TransportError | ProtocolError) -> Conversation[bool]:
+        """Record the end of a connection; return whether another one is worth being made."""
+        self._record_failure(failure)
+        # Without pipelining it is no better, so that was not the reason.
+        if self._has_blamed and not self._decided:
+            self._session.breaks_pipelining = False
         # A connection that decided nothing would be followed by others of that kind. After a
         # timeout or a broken grammar each further connection could cost as much as this one.
         lost = isinstance(failure, ConnectionLost)
-        if tasks and lost and (self._decided or not new or self._is_pipelining_to_blame()):
-            return True
+        is_worthwhile = lost and (
+            self._decided > 0 or not self._is_new or self._is_pipelining_to_blame()
+        )
         # The driver knows of a connection that broke, but not of a 421 or a broken grammar.
         yield Close(failure)
-        self.fail(failure)
+        # What was read may be decided, and the caller may have more: only then a connection is
+        # needed.
+        if is_worthwhile:
+            yield from self.hand_over()
+            if (yield from self._has_more()):
+                return True
+        yield from self._give_up(failure)
         return False
 
-    def _converse(self) -> Flow[bool]:
+    def _give_up(self, error: NetmailError) -> Conversation[None]:
+        """Record that no connection continues the batch: the rest is not sent, and kept."""
+        self._error = error
+        # An iterator has no report, and the caller cannot know what it has not read.
+        if self._intake is not None and (self._tasks or not self._intake.has_ended):
+            self._failure = error
+            self._intake.has_ended = True
+        while self._tasks:
+            task = self._tasks.popleft()
+            # A message that a connection ended at has a result, which tells where.
+            if task.number not in self._outcomes.results:
+                self._outcomes.keep(task, Transaction(self._session, task.mail, task.recipients))
+            self._outcomes.finish(task.number)
+        yield from self.hand_over()
+
+    # -- one message after another -----------------------------------------------------------
+
+    def _converse(self) -> Conversation[bool]:
         """Send until nothing is left; return whether the session takes no more before that."""
-        if self._session.uses_chunking(len(self._begin())):
-            return (yield from Line(self._session, self._take_chunked, self._settle).deliver())
+        if self._session.uses_chunking(self._expected()):
+            return (yield from Line(self._session, self).deliver())
         if self._session.pipelining == "full":
             # RFC 2920 section 3.1 lets a client do so wherever the server offers the extension; the
             # option may say less, and so may what happened on an earlier connection.
-            self._in_first_group = True
-            return (
-                yield from deliver_grouped(
-                    self._session, self._take_grouped, self._settle, self._note_first_group
-                )
-            )
-        transaction = self._take(Transaction)
+            self._in_first_group = not self._decided
+            return (yield from deliver_grouped(self._session, self))
+        transaction = self.take(Transaction)
         # The server may have closed the idle connection. Between two messages it is not idle: what
         # arrived with the last reply is in the reader already.
         if transaction is not None:
             yield PEEK
         while transaction is not None:
             yield from transaction.deliver()
-            if self._settle():
+            if self.settle():
                 return True
-            transaction = self._take(Transaction)
+            yield from self.hand_over()
+            transaction = self.take(Transaction)
         return False
 
-    def _take_chunked(self) -> ChunkedTransaction | None:
-        return self._take(ChunkedTransaction)
+    def _expected(self) -> int:
+        """How many messages are to come; of a stream nobody knows, so it counts as many."""
+        if self._intake is None or self._intake.has_ended:
+            return len(self._tasks)
+        return self._session.options.window + len(self._tasks)
 
-    def _take_grouped(self) -> GroupedTransaction | None:
-        return self._take(GroupedTransaction)
-
-    def _take(self, kind: type[T]) -> T | None:
+    def take(self, kind: type[T]) -> T | None:
         """Begin the next message that can be sent.
 
         Returns:
             Its transaction; `None` if there is none, or the option allows no other message here.
         """
-        tasks, opened = self._begin(), self._opened
+        tasks, opened = self._tasks, self._opened
         limit = self._session.most_messages
         while tasks:
             # Before the server's own limit, where the option names one.
@@ -149,7 +240,7 @@ class Batch:
             self._settle_checked()
         return None
 
-    def _settle(self) -> bool:
+    def settle(self) -> bool:
         """Record the first message that is begun; return whether the session takes no more."""
         transaction = self._opened[0][1]
         # OpenSMTPD takes 100 messages of one session, refuses the next, and leaves the connection
@@ -158,6 +249,28 @@ class Batch:
         self._decided += self._record(stay=full)
         self._settle_checked()
         return full
+
+    def hand_over(self) -> Conversation[None]:
+        """Hand the results that are final to the caller of an iterator, and read on."""
+        if self._intake is None:
+            return
+        # One at a time, and nothing is sent before the caller asks for the next: after a crash no
+        # more than the window is in doubt after the last result that it has seen.
+        for number, result in self._outcomes.in_order():
+            try:
+                yield Values([result])
+            finally:
+                # However the caller continues, it has this one.
+                self._outcomes.drop(number)
+                self._intake.note_result()
+        # While the line is busy, as far as that is quick.
+        if self._intake.wants:
+            yield More(self._intake)
+            self._take_in()
+
+    def note_first_group(self) -> None:
+        """Note that the replies to the connection's first group have come."""
+        self._in_first_group = False
 
     def _settle_checked(self) -> None:
         """Record those that netmail refused itself, as far as none before them is undecided."""
@@ -173,43 +286,33 @@ class Batch:
             transaction.error = transaction.error or error
             self._decided += self._record(stay=False)
 
-    def _note_first_group(self) -> None:
-        self._in_first_group = False
-
     def _is_pipelining_to_blame(self) -> bool:
         """Whether the server may have closed because of the first group; remember it then."""
         # Servers and firewalls exist that offer the extension and break the connection at a DATA
         # that does not wait. A 421 is a reply. No content was sent, so nothing is sent twice.
-        if not self._in_first_group or self._session.reader.closing_text:
+        if not self._in_first_group or self._session.reader.closing_text or not self._tasks:
             return False
         self._session.breaks_pipelining = self._has_blamed = True
         return True
 
-    def fail(self, error: NetmailError) -> None:
-        """Record that no connection continues the batch: the rest is not sent, and kept."""
-        self._error = error
-        tasks = self._begin()
-        while tasks:
-            task = tasks.popleft()
-            # A message that a connection ended at has a result, which tells where.
-            if task.number not in self._results:
-                waiting = Transaction(self._session, task.mail, task.recipients)
-                self._keep(task, waiting)
-            self._announce(task)
+    # -- the results -------------------------------------------------------------------------
 
     def report(self) -> SendReport:
         """Return the results in the order of the queue."""
-        return SendReport(tuple(map(self._results.__getitem__, sorted(self._results))), self._error)
+        results = self._outcomes.results
+        return SendReport(tuple(map(results.__getitem__, sorted(results))), self._error)
 
-    def _begin(self) -> deque[_Task]:
-        """Return the tasks; the first time, add the messages to the queue and make them."""
-        # Not in the constructor: only now the connection is this call's alone, and open.
-        if self._tasks is None:
-            for mail in self._added:
-                self._queue.append(mail)
-            tasks = (_Task(number, mail, mail.pending) for number, mail in self._queue.to_send())
-            self._tasks = deque(tasks)
-        return self._tasks
+    def rest(self) -> SendReport:
+        """Return what has become of the messages that were read, and whose result was not."""
+        # As far as it came: of a message on the line `uncertain` is true already.
+        for task, transaction in self._opened:
+            self._outcomes.keep(task, transaction)
+        self._opened.clear()
+        for task in self._tasks:
+            if task.number not in self._outcomes.results:
+                self._outcomes.keep(task, Transaction(self._session, task.mail, task.recipients))
+        self._tasks.clear()
+        return self.report()
 
     def _record(self, *, stay: bool) -> bool:
         """Record the first message that is begun; return whether its outcome is known.
@@ -222,7 +325,7 @@ class Batch:
         # What the server refused for good would be refused by every later send() too.
         task.mail.drop(transaction.refused_for_good)
         self._queue.drop_if_done(task.number)
-        self._keep(task, transaction)
+        self._outcomes.keep(task, transaction)
         # A message that may have been delivered is never sent again by itself.
         undecided = () if transaction.uncertain else transaction.undecided
         rest = transaction.rest
@@ -232,36 +335,16 @@ class Batch:
         # RFC 5321 section 4.5.3.1.10: recipients above the limit get a transaction of their own.
         if left := transaction.over_limit + rest:
             self._put_back(task._replace(recipients=left))
-            self._announce(task)
+            self._outcomes.report(task.number)
             # The recipients of a transaction that fits into LIMITS are decided.
             return bool(rest) and not transaction.uncertain
-        self._announce(task)
+        self._outcomes.finish(task.number)
         return not transaction.uncertain
 
-    def _put_back(self, task: _Task) -> None:
+    def _put_back(self, task: Task) -> None:
         """Have a task done before those that follow it in the queue."""
-        tasks = self._begin()
+        tasks = self._tasks
         place = 0
         while place < len(tasks) and tasks[place].number < task.number:
             place += 1
         tasks.insert(place, task)
-
-    def _keep(self, task: _Task, transaction: Transaction) -> None:
-        pending = task.mail.pending
-        left = task.mail.envelope(pending, with_content=True) if pending else None
-        if (earlier := self._results.get(task.number)) is not None:
-            result = merged(earlier, transaction.result(transaction.recipients, left))
-        else:
-            # All of them, where this transaction had only those that fit into LIMITS.
-            result = transaction.result(task.recipients, left)
-        # Made once, and not changed by replace(), which takes as long as all else of a message.
-        self._results[task.number] = result
-
-    def _announce(self, task: _Task) -> None:
-        if self._on_result is None:
-            return
-        try:
-            self._on_result(self._results[task.number])
-        except BaseException as error:
-            self._callback_error = error
-            raise

@@ -7,11 +7,11 @@ RFC 3030.
 """
 
 from collections import deque
-from collections.abc import Callable
 from typing import Final
 
 from netmail.errors import ConnectionLost, ProtocolError, SenderRefused, TransportError
-from netmail.flows.flow import PEEK, Flow, Send
+from netmail.flows.flow import PEEK, Flow, Left, Send
+from netmail.flows.smtp.messages import Conversation, Messages
 from netmail.flows.smtp.parameters import envelope_commands
 from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession, require_final_reply
@@ -144,27 +144,19 @@ class Line:
 
     Args:
         session: The session.
-        take: Begins the next message; `None` if there is none.
-        settle: Records the first message that is not recorded yet; returns whether the session
-            takes no more.
+        messages: What is to be sent.
     """
 
-    def __init__(
-        self,
-        session: SmtpSession,
-        take: Callable[[], ChunkedTransaction | None],
-        settle: Callable[[], bool],
-    ) -> None:
+    def __init__(self, session: SmtpSession, messages: Messages) -> None:
         self._session = session
-        self._take = take
-        self._settle = settle
+        self._messages = messages
         self._sent: deque[ChunkedTransaction] = deque()
         self._octets = 0
         self._resets = session.transaction_open
         self._is_full = False
         self._lost: TransportError | None = None
 
-    def deliver(self) -> Flow[bool]:
+    def deliver(self) -> Conversation[bool]:
         """Send messages until there are no more, or the session takes no more.
 
         Returns:
@@ -179,22 +171,35 @@ class Line:
         # The server may have closed the idle connection.
         yield PEEK
         self._session.reject_unsolicited()
+        has_left: Left | None = None
         yield from self._fill()
         while self._sent:
             head = self._sent[0]
             try:
                 yield from head.read()
-            except TransportError as error:
-                self._end(head)
+            except (TransportError, ProtocolError) as error:
+                if isinstance(error, TransportError):
+                    self._end(head)
+                if has_left is not None:
+                    raise has_left from None
                 # What the write failed with says more than that there is no connection now.
                 raise self._lost or error from None
             self._sent.popleft()
             self._octets -= head.size
-            self._is_full = self._settle() or self._is_full
+            self._is_full = self._messages.settle() or self._is_full
+            if not has_left:
+                try:
+                    yield from self._messages.hand_over()
+                except Left as left:
+                    # What is on the line is decided all the same, and its replies are read.
+                    has_left = left
+                    continue
             # Refilled from the half on: many small messages are written at once.
-            if len(self._sent) <= self._session.options.window // 2:
+            if not has_left and len(self._sent) <= self._session.options.window // 2:
                 yield from self._fill()
         # All that was sent as a whole is decided by replies that had come before the write failed.
+        if has_left is not None:
+            raise has_left
         if self._lost is not None:
             raise self._lost
         return self._is_full
@@ -221,7 +226,7 @@ class Line:
             size < WRITE
             and len(self._sent) < self._session.options.window
             and (self._octets < OCTETS)
-            and (transaction := self._take()) is not None
+            and (transaction := self._messages.take(ChunkedTransaction)) is not None
         ):
             octets, text = transaction.write(resets=self._resets)
             self._resets = True

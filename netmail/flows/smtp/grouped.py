@@ -6,11 +6,11 @@ decided.
 RFC 2920.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from netmail.errors import ProtocolError
 from netmail.flows.flow import PEEK, Flow, Send
+from netmail.flows.smtp.messages import Conversation, Messages
 from netmail.flows.smtp.parameters import envelope_commands
 from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.session import SmtpSession
@@ -108,20 +108,12 @@ class GroupedTransaction(Transaction):
         yield from self.read_reset()
 
 
-def deliver_grouped(
-    session: SmtpSession,
-    take: Callable[[], GroupedTransaction | None],
-    settle: Callable[[], bool],
-    note_first: Callable[[], object],
-) -> Flow[bool]:
+def deliver_grouped(session: SmtpSession, messages: Messages) -> Conversation[bool]:
     """Send messages, the content of each together with MAIL, RCPT and DATA of the next.
 
     Args:
         session: The session.
-        take: Begins the next message; `None` if there is none.
-        settle: Records the first message that is not recorded yet; returns whether the session
-            takes no more.
-        note_first: Called as soon as the replies to the first group are read.
+        messages: The messages.
 
     Returns:
         Whether the session takes no more messages.
@@ -132,7 +124,7 @@ def deliver_grouped(
 
     RFC 2920 section 3.1.
     """
-    current = take()
+    current = messages.take(GroupedTransaction)
     # The server may have closed the idle connection. Between two messages it is not idle.
     if current is not None:
         yield PEEK
@@ -145,10 +137,10 @@ def deliver_grouped(
         if not is_sent:
             yield Send(current.group())
         may_follow = yield from current.read_group()
-        note_first()
+        messages.note_first_group()
         session.reject_unsolicited()  # data after the replies replies to nothing that was sent
         # A message whose recipients need another transaction is not finished yet, and comes next.
-        following = take() if current.may_be_followed else None
+        following = messages.take(GroupedTransaction) if current.may_be_followed else None
         group = b"" if following is None else following.group()
         # RFC 2920 section 3.1: "The actual transfer of message content is explicitly allowed to be
         # the first "command" in a group."
@@ -156,8 +148,9 @@ def deliver_grouped(
             yield from current.send_content(group)
         else:
             yield from current.drop(group)
-        if settle():
+        if messages.settle():
             return True
+        yield from messages.hand_over()
         is_sent = following is not None
-        current = following or take()
+        current = following or messages.take(GroupedTransaction)
     return False

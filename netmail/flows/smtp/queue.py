@@ -154,10 +154,12 @@ class SendQueue:
         )
         self.append(mail)
 
-    def append(self, mail: MailObject) -> None:
-        """Append a message that is checked already."""
-        self._objects[self._count] = mail
+    def append(self, mail: MailObject) -> int:
+        """Append a message that is checked already; return its number."""
+        number = self._count
+        self._objects[number] = mail
         self._count += 1
+        return number
 
     def to_send(self) -> list[tuple[int, MailObject]]:
         """List the objects with recipients to send to, each with its number."""
@@ -168,6 +170,12 @@ class SendQueue:
         mail = self._objects[number]
         if not mail.pending and not mail.unconfirmed:
             del self._objects[number]
+
+    def hand_over(self, number: int) -> None:
+        """Leave what is still to be sent of a message to the caller, that has its result."""
+        if (mail := self._objects.get(number)) is not None:
+            mail.pending = ()
+            self.drop_if_done(number)
 
     def clear(self) -> None:
         """Drop everything."""

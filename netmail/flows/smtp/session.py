@@ -45,6 +45,7 @@ class SmtpSession:
         messages_sent: How many messages the server accepted at MAIL over the present connection.
         verified: Whether the session has TLS with a verified certificate.
         hostname: The client's name in EHLO or LHLO.
+        openings: How often the session was begun, once for each connection.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
@@ -55,6 +56,7 @@ class SmtpSession:
         self.transaction_open = False
         self.queue = SendQueue()
         self.messages_sent = 0
+        self.openings = 0
         self.breaks_pipelining = False
         self.verified = False
         self.hostname = ""
@@ -83,6 +85,7 @@ class SmtpSession:
         self.replies = smtp.ReplyParser(self.reader)
         self.transaction_open = False
         self.messages_sent = 0
+        self.openings += 1
         # REQUIRETLS asks for both, RFC 8689 section 4.2.1.
         self.verified = handshake.encrypted and self.options.verify_peer
         self.verified = self.verified and self.options.verify_host

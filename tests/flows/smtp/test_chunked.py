@@ -12,13 +12,12 @@ from netmail.errors import (
     SenderRefused,
     SmtpError,
 )
-from netmail.flows.flow import RECEIVE, Send
-from netmail.flows.smtp import batch as flows
+from netmail.flows.flow import RECEIVE, Close, Send
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.chunked import OCTETS, WRITE
 from netmail.results.smtp import SendStage
 from support.replay import replay
-from support.smtp_batch import OPTIONS, PIPELINING, batch_of, envelope, sent
+from support.smtp_batch import OPTIONS, PIPELINING, Call, batch_of, envelope, sending, sent
 
 MESSAGE = """
     C: MAIL FROM:<ann@x.test> SIZE=15
@@ -73,7 +72,7 @@ def test_all_at_once(size):
 def test_small_messages_are_one_write():
     """Small messages share a write."""
     batch = three()
-    flow = flows.Batch(batch.session).send()
+    flow = sending(batch)
     next(flow)
     request = next(flow)
 
@@ -266,8 +265,8 @@ def broken(flow, request):
 def test_write_that_fails():
     """The last message of a write that fails is not whole; those before it are in doubt."""
     batch = three()
-    task = flows.Batch(batch.session)
-    flow = task.send()
+    task = Call(batch)
+    flow = task.over()
     next(flow)
     next(flow)
     request = flow.throw(own := ConnectionLost("it broke"))
@@ -281,16 +280,17 @@ def test_write_that_fails():
 def test_replies_that_came_before_a_write_failed():
     """Replies that are here already decide their messages, although the connection is gone."""
     batch = three(window=2)
-    task = flows.Batch(batch.session)
-    flow = task.send()
+    task = Call(batch)
+    flow = task.over()
     next(flow)
     next(flow)
     assert next(flow) is RECEIVE
     batch.session.reader.feed(b"250 Ok\r\n250 Ok\r\n250 Ok\r\n")
     assert next(flow).data.count(b"dee@") == 1
     batch.session.reader.feed(b"250 Ok\r\n" * 4)
+    assert isinstance(flow.throw(ConnectionLost("it broke")), Close)
     with pytest.raises(StopIteration, match="True"):
-        flow.throw(ConnectionLost("it broke"))
+        next(flow)
     assert batch.uncertain == []
     assert names(batch.pending) == "dee"
 
@@ -308,8 +308,8 @@ CLOSING = {
 def test_421_on_the_line(replies, left, size):
     """After 421 the server executes nothing: what follows goes over another connection."""
     batch = three()
-    task = flows.Batch(batch.session)
-    more = replay(task.send(), batch.session.reader, THREE + replies, size=size)
+    task = Call(batch)
+    more = replay(task.over(), batch.session.reader, THREE + replies, size=size)
 
     assert more is (left != "bob cy dee")
     assert names(batch.pending) == left
@@ -317,17 +317,17 @@ def test_421_on_the_line(replies, left, size):
     batch.session.reader.reset()
     if more:
         again = MESSAGE.replace("bob@", "cy@") + DEE + TAKEN + NEXT
-        assert not replay(task.send(), batch.session.reader, again, size=size)
+        assert not replay(task.over(), batch.session.reader, again, size=size)
         assert task.report()
 
 
 def test_uncertain_messages_are_not_sent_over_the_next_connection(size):
     """Only what certainly was not sent is sent again."""
     batch = three(window=2)
-    task = flows.Batch(batch.session)
+    task = Call(batch)
     lost = MESSAGE + CY + TAKEN + DEE + "EOF"
 
-    assert not replay(task.send(), batch.session.reader, lost, size=size)
+    assert not replay(task.over(), batch.session.reader, lost, size=size)
     assert names(batch.uncertain) == "cy dee"
     assert batch.pending == []
 
@@ -335,15 +335,15 @@ def test_uncertain_messages_are_not_sent_over_the_next_connection(size):
 def test_session_is_full(size):
     """OpenSMTPD refuses MAIL after some messages: the rest goes over another connection."""
     batch = three()
-    task = flows.Batch(batch.session)
+    task = Call(batch)
     full = "S: 250 Ok\nS: 452 4.5.3 Too many messages sent\nS: 503 no\nS: 503 no\n"
     first = THREE + TAKEN + full + full + "C: QUIT\nS: 221 bye\n"
 
-    assert replay(task.send(), batch.session.reader, first, size=size)
+    assert replay(task.over(), batch.session.reader, first, size=size)
     assert names(batch.pending) == "cy dee"
     batch.session.messages_sent = 0
     again = MESSAGE.replace("bob@", "cy@") + DEE + TAKEN + NEXT
-    assert not replay(task.send(), batch.session.reader, again, size=size)
+    assert not replay(task.over(), batch.session.reader, again, size=size)
     assert task.report()
 
 

@@ -4,12 +4,11 @@ import pytest
 
 from netmail.errors import ConnectError, ConnectionLost, ProtocolError, SmtpError
 from netmail.flows.handshake import Handshake
-from netmail.flows.smtp import batch as flows
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
 from netmail.results.smtp import SendStage
 from support.replay import replay
-from support.smtp_batch import PIPELINING, Batch, envelope
+from support.smtp_batch import PIPELINING, Batch, Call, envelope
 
 OPTIONS = parse_options(MailProtocol.SMTP, "lmtp://localhost")
 TO = ("a@x.test", "b@x.test", "c@x.test")
@@ -45,10 +44,10 @@ def batch():
 
 def sent(batch, final, size):
     """Send up to the final replies; return the report, and whether another connection is wanted."""
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     def sending():
-        more = yield from task.send()
+        more = yield from task.over()
         return task.report(), more
 
     return replay(sending(), batch.session.reader, ENVELOPE + final, size=size)

@@ -12,12 +12,11 @@ from netmail.errors import (
     SenderRefused,
     SmtpError,
 )
-from netmail.flows.smtp import batch as flows
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.transaction import JOINED
 from netmail.results.smtp import SendStage
 from support.replay import replay
-from support.smtp_batch import OPTIONS, RESET, batch_of, envelope, sent
+from support.smtp_batch import OPTIONS, RESET, Call, batch_of, envelope, sending, sent
 
 GROUP = """
     C: MAIL FROM:<ann@x.test> SIZE=15
@@ -66,7 +65,7 @@ def test_content_with_the_next_envelope(size):
 def test_group_is_one_write():
     """What may travel together is one request to send; the content waits for 354."""
     batch = two()
-    flow = flows.Batch(batch.session).send()
+    flow = sending(batch)
     reader, writes = batch.session.reader, []
     for received in (None, b"", b"250 a\r\n250 b\r\n354 go\r\n", b"250 taken\r\n"):
         request = flow.send(None) if received is None else next(flow)
@@ -261,7 +260,7 @@ def test_large_content_is_certain_until_its_dot(size):
 def over(batch, task, transcript, *, new=True):
     """Send over one connection; return whether another one is asked for."""
     batch.session.reader.reset()
-    return replay(task.send(new=new), batch.session.reader, transcript)
+    return replay(task.over(new=new), batch.session.reader, transcript)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +269,7 @@ def over(batch, task, transcript, *, new=True):
 def test_lost_in_the_first_group(end):
     """The messages are tried once more without pipelining, and that is remembered."""
     batch = two()
-    task = flows.Batch(batch.session)
+    task = Call(batch)
     single = """
         C: MAIL FROM:<ann@x.test> SIZE=15
         S: 250 Ok
@@ -286,13 +285,13 @@ def test_lost_in_the_first_group(end):
     assert task.report()
     assert batch.session.pipelining == "off"
     batch.queue.add(envelope())
-    assert not over(batch, flows.Batch(batch.session), one_by_one)
+    assert not over(batch, Call(batch), one_by_one)
 
 
 def test_lost_without_pipelining_too():
     """A server that is down is not remembered as one that breaks at groups."""
     batch = two()
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     assert over(batch, task, GROUP + "EOF")
     assert not over(batch, task, "C: MAIL FROM:<ann@x.test> SIZE=15\nEOF")
@@ -304,7 +303,7 @@ def test_lost_without_pipelining_too():
 def test_421_in_the_first_group_is_no_breakage():
     """A server that tells that it closes has read the group."""
     batch = two()
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     assert not over(batch, task, GROUP + "S: 421 4.3.2 down")
     assert batch.session.pipelining == "full"
@@ -313,7 +312,7 @@ def test_421_in_the_first_group_is_no_breakage():
 def test_timeout_is_no_breakage():
     """A timeout ends the batch: another connection could take as long."""
     batch = two()
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     assert not over(batch, task, GROUP + "TIMEOUT")
     assert isinstance(task.report().error, MailTimeout)
@@ -322,7 +321,7 @@ def test_timeout_is_no_breakage():
 def test_group_lost_after_an_accepted_message():
     """Only the message that was not decided is sent over the next connection."""
     batch = two()
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     assert over(batch, task, SECOND + TAKEN + "EOF")
     assert not over(batch, task, TO_CY + GO + CONTENT + TAKEN)
@@ -333,7 +332,7 @@ def test_group_lost_after_an_accepted_message():
 def test_max_messages_counts_the_message_in_flight():
     """The envelope of a message above the option's limit does not travel with the last content."""
     batch = grouped(envelope(), envelope("cy@x.test"), max_messages=1)
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     assert over(batch, task, GROUP + GO + CONTENT + TAKEN + "C: QUIT\nS: 221 bye\n")
     batch.session.messages_sent = 0

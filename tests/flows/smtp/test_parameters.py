@@ -7,12 +7,11 @@ import pytest
 from netmail.delivery_options import DeliveryOptions, RecipientOptions
 from netmail.envelope import Envelope
 from netmail.errors import CapabilityError, ConnectError, UsageError
-from netmail.flows.smtp import batch as flows
 from netmail.flows.smtp.parameters import within_limits
 from netmail.flows.smtp.queue import Recipient
 from netmail.results.smtp import SendStage
 from support.replay import replay
-from support.smtp_batch import ACCEPTED, DATA_SENT, PIPELINING, RESET, batch_of, sent
+from support.smtp_batch import ACCEPTED, DATA_SENT, PIPELINING, RESET, Call, batch_of, sent
 
 CONTENT = b"A: b\r\n\r\nhello\r\n"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -179,11 +178,11 @@ def test_refused_for_the_first_recipients_only(size):
 
 def sent_until_lost(batch, transcript, size):
     """Send the queue over a connection that ends, and over none afterwards."""
-    task = flows.Batch(batch.session)
+    task = Call(batch)
 
     def sending():
-        assert (yield from task.send())
-        task.fail(ConnectError("no connection"))
+        assert (yield from task.over())
+        assert not (yield from task.over(failure=ConnectError("no connection")))
         return task.report()
 
     return replay(sending(), batch.session.reader, transcript, size=size)

@@ -1,0 +1,99 @@
+"""What has become of the messages of one call: their results, and when each is final.
+
+This file must not know a connection, nor commands: it is handed transactions that have ended.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from netmail.errors import UsageError
+from netmail.flows.smtp.queue import MailObject, Recipient, SendQueue
+from netmail.flows.smtp.transaction import Transaction
+from netmail.results.smtp import MessageResult, OnResult, merged
+
+
+class Task(NamedTuple):
+    """A message, and the recipients that this call has still to send it to.
+
+    Attributes:
+        number: Its number in the queue.
+        mail: The message.
+        recipients: Not those that were temporarily refused in this call already.
+    """
+
+    number: int
+    mail: MailObject
+    recipients: tuple[Recipient, ...]
+
+
+class Outcomes:
+    """The results of one call, by the number of the message.
+
+    Args:
+        queue: The client's queue.
+        on_result: What gets each result as soon as it is known.
+
+    Attributes:
+        results: The results so far; those that the caller has got from an iterator are dropped.
+        raised: What `on_result` raised; `None` for nothing.
+    """
+
+    def __init__(self, queue: SendQueue, on_result: OnResult | None) -> None:
+        if on_result is not None and not callable(on_result):
+            raise UsageError("on_result must be a function of one MessageResult")
+        self.results: dict[int, MessageResult] = {}
+        self.raised: BaseException | None = None
+        self._queue = queue
+        self._on_result = on_result
+        self._order: deque[int] = deque()
+        self._final: set[int] = set()
+
+    def expect(self, number: int) -> None:
+        """Note that the result of this message comes next from an iterator."""
+        self._order.append(number)
+
+    def keep(self, task: Task, transaction: Transaction) -> None:
+        """Record what a transaction tells about its message."""
+        pending = task.mail.pending
+        left = task.mail.envelope(pending, with_content=True) if pending else None
+        if (earlier := self.results.get(task.number)) is not None:
+            result = merged(earlier, transaction.result(transaction.recipients, left))
+        else:
+            # All of them, where this transaction had only those that fit into LIMITS.
+            result = transaction.result(task.recipients, left)
+        # Made once, and not changed by replace(), which takes as long as all else of a message.
+        self.results[task.number] = result
+
+    def finish(self, number: int) -> None:
+        """Note that a result is final, and report it."""
+        # A report needs no order of its own; its numbers are in that of the queue.
+        if self._order:
+            self._final.add(number)
+        self.report(number)
+
+    def report(self, number: int) -> None:
+        """Call `on_result` with what is known of a message."""
+        if self._on_result is None:
+            return
+        # Only the callback's own error: it passes to the caller as it is.
+        try:
+            self._on_result(self.results[number])
+        except BaseException as error:
+            self.raised = error
+            raise
+
+    def in_order(self) -> Iterator[tuple[int, MessageResult]]:
+        """Yield the final results that come next, in the order of the messages."""
+        # A message whose recipients need another transaction holds back those after it.
+        while self._order and self._order[0] in self._final:
+            number = self._order[0]
+            yield number, self.results[number]
+
+    def drop(self, number: int) -> None:
+        """Forget a result that the caller has got, and of the message what it holds."""
+        self._order.popleft()
+        self._final.discard(number)
+        # What is left of it is with the result: a queue of all refusals would grow without end.
+        self._queue.hand_over(number)
+        del self.results[number]
