@@ -5,6 +5,7 @@ from netmail.address import Group as Group
 from netmail.clients.async_imap import AsyncImap as AsyncImap
 from netmail.clients.async_pop3 import AsyncPOP3 as AsyncPOP3
 from netmail.clients.async_result_iterator import AsyncResultIterator as AsyncResultIterator
+from netmail.clients.async_result_iterator import AsyncResultStream as AsyncResultStream
 from netmail.clients.async_transport import AsyncTransport as AsyncTransport
 from netmail.clients.factories import imap as imap
 from netmail.clients.factories import pop3 as pop3
@@ -18,6 +19,7 @@ from netmail.clients.pools.servers import PoolServers as PoolServers
 from netmail.clients.pools.transport_pool import TransportPool as TransportPool
 from netmail.clients.pop3 import POP3 as POP3
 from netmail.clients.result_iterator import ResultIterator as ResultIterator
+from netmail.clients.result_iterator import ResultStream as ResultStream
 from netmail.clients.transport import Transport as Transport
 from netmail.curl.connection import CurlHandle as CurlHandle
 from netmail.delivery_options import DeliveryOptions as DeliveryOptions
@@ -212,6 +214,7 @@ __all__ = [
     "AsyncPOP3",
     "AsyncPipeline",
     "AsyncResultIterator",
+    "AsyncResultStream",
     "AsyncTransport",
     "AsyncTransportPool",
     "Attachable",
@@ -335,6 +338,7 @@ __all__ = [
     "Reconnecting",
     "ReplyError",
     "ResultIterator",
+    "ResultStream",
     "ResyncedMailbox",
     "RetryPolicy",
     "Rights",
