@@ -96,7 +96,8 @@ _HOMES = {
     "netmail.options.retry": "RetryPolicy",
     "netmail.results.search_result": "SearchChange SearchResult",
     "netmail.results.smtp": (
-        "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage SmtpReply"
+        "AddressVerification MessageResult OnResult RecipientResult SendReport SendStage "
+        "SendStatus SmtpReply"
     ),
     "netmail.results.thread": "Thread ThreadMember",
     "netmail.results.vanished": "Vanished",

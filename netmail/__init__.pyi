@@ -183,6 +183,7 @@ from netmail.results.smtp import OnResult as OnResult
 from netmail.results.smtp import RecipientResult as RecipientResult
 from netmail.results.smtp import SendReport as SendReport
 from netmail.results.smtp import SendStage as SendStage
+from netmail.results.smtp import SendStatus as SendStatus
 from netmail.results.smtp import SmtpReply as SmtpReply
 from netmail.results.thread import Thread as Thread
 from netmail.results.thread import ThreadMember as ThreadMember
@@ -353,6 +354,7 @@ __all__ = [
     "SelectedMailbox",
     "SendReport",
     "SendStage",
+    "SendStatus",
     "Sendable",
     "SenderRefused",
     "ServerAlert",

@@ -6,6 +6,7 @@ This file must not know a protocol, nor how to wait: only libcurl's handle.
 import os
 import select
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import pycurl
@@ -147,7 +148,7 @@ class CurlStream:
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
         took = self.handle.getinfo
         round_trip = took(pycurl.CONNECT_TIME) - took(pycurl.NAMELOOKUP_TIME)
-        self.handshake = Handshake(tuple(self.wire_log.lines), encrypted, round_trip)
+        self.handshake = Handshake(tuple(self.wire_log.lines), encrypted, round_trip, monotonic)
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
 

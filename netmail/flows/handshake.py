@@ -4,7 +4,7 @@ This file must not know libcurl, nor what a reply means: only how commands look 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from netmail.secret import REDACTED_OCTETS
@@ -66,11 +66,13 @@ class Handshake(NamedTuple):
         encrypted: Whether TLS is on.
         round_trip: Seconds that connecting took, without the name's lookup: one round trip to the
             server, or to the proxy.
+        clock: Returns the seconds that the driver counts; without a driver always 0.
     """
 
     lines: tuple[TranscriptLine, ...]
     encrypted: bool
     round_trip: float = 0.0
+    clock: Callable[[], float] = float
 
     def responses_to(self, command: bytes) -> list[bytes]:
         """List the server's lines after the last time that the client sent `command`."""

@@ -83,24 +83,37 @@ class AddressVerification:
 
 
 class SendStage(StrEnum):
-    """How far a message came."""
+    """How far a message came, for one recipient or for all."""
 
-    NOT_SENT = "not sent"
-    """The connection ended before its turn."""
+    CONNECT = "connect"
+    """No connection was there for it: none could be made, or the last one ended before its turn."""
     CHECK = "check"
     """netmail did not send it: it is too large, or needs an extension that the server lacks."""
     MAIL = "MAIL"
-    """The server refused its sender."""
+    """The server refused its sender, or the connection ended there."""
     RCPT = "RCPT"
-    """The server refused all its recipients."""
+    """The server refused the recipient, or the connection ended there."""
     DATA = "DATA"
-    """The server refused the command DATA."""
+    """The server refused the command DATA, or the connection ended there."""
     CONTENT = "content"
     """The connection ended before the whole content was sent: nothing was delivered."""
     REPLY = "reply"
-    """The content was sent: the server refused it, or its reply was lost (`uncertain`)."""
+    """The content was sent: the server refused it, or its reply was lost."""
     DONE = "done"
     """The server accepted responsibility for it, RFC 5321 section 4.2.5."""
+
+
+class SendStatus(StrEnum):
+    """What has become of a message for one recipient."""
+
+    ACCEPTED = "accepted"
+    """The server is responsible for the message, RFC 5321 section 4.2.5."""
+    REFUSED = "refused"
+    """The server has refused it, or netmail has before sending: it is not delivered."""
+    UNCERTAIN = "uncertain"
+    """The content was sent and the final reply was lost: it may be delivered, RFC 1047."""
+    NOT_SENT = "not sent"
+    """The connection ended before that: it is not delivered, and nobody has refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +122,63 @@ class RecipientResult:
 
     Attributes:
         address: The recipient as it was given.
-        accepted: Whether the server accepted the message for it.
-        code: The reply code that decided; 0 if netmail refused it before sending.
+        status: What has become of it.
+        code: The reply code that decided; 0 if no reply did, as where netmail refused it.
         enhanced: The enhanced status code such as "5.1.1", or "".
-        text: The reply's text.
+        text: The reply's text; without a reply the reason, or "".
+        stage: How far the message came for it.
+        seconds: How long its transaction took, from before MAIL to the last reply; 0 without one.
     """
 
     address: str
-    accepted: bool
-    code: int
-    enhanced: str
-    text: str
+    status: SendStatus
+    code: int = 0
+    enhanced: str = ""
+    text: str = ""
+    stage: SendStage = SendStage.DONE
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server accepted the message for it."""
+        return self.status is SendStatus.ACCEPTED
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server, or netmail, refused it."""
+        return self.status is SendStatus.REFUSED
 
     @property
     def transient(self) -> bool:
-        """Whether a later try may succeed (4yz)."""
+        """Whether it was refused, and a later try may succeed (4yz)."""
         return 400 <= self.code < 500
 
+    @property
+    def permanent(self) -> bool:
+        """Whether it was refused for good: 5yz, or netmail's own check."""
+        return self.refused and not self.transient
+
+    @property
+    def queue_id(self) -> str:
+        """The server's name for the message, if it was accepted and the reply has one; or ""."""
+        found = _QUEUE_ID.search(self.text) if self.accepted else None
+        return next(filter(None, found.groups()), "") if found else ""
+
     def __str__(self) -> str:
-        outcome = "accepted" if self.accepted else "refused"
         reply = SmtpReply(self.code, self.enhanced, self.text) if self.code else self.text
-        return f"{self.address} {outcome}: {reply}"
+        return f"{self.address} {self.status}" + (f": {reply}" if reply else "")
 
     def to_dict(self) -> dict[str, object]:
         """Return the value as a dictionary that JSON can hold."""
         return {
             "address": self.address,
-            "accepted": self.accepted,
+            "status": str(self.status),
             "code": self.code,
             "enhanced": self.enhanced,
             "text": self.text,
+            "stage": str(self.stage),
+            "queue_id": self.queue_id,
+            "seconds": self.seconds,
         }
 
 
@@ -149,14 +189,13 @@ class MessageResult:
     Attributes:
         envelope: The sender and the recipients of this batch, without the content.
         message_id: The Message-ID field's value, or "".
-        accepted: The recipients that the server accepted the message for.
-        refused: The recipients that it refused.
-        reply: The reply that decided about the message as a whole, or `None`.
-        stage: How far the message came.
+        recipients: The outcome for each recipient, in the order of the envelope.
+        replies: The replies that decided about the message as a whole, in the order in which they
+            came. Several where its recipients needed several transactions, and in LMTP, where each
+            recipient has one.
+        stage: How far the message came; `DONE` if any recipient got it.
         error: Why it stopped, or `None`. Also `None` if the server refused only some recipients;
             not if netmail refused them.
-        uncertain: Whether the content was sent and the final reply was lost: the message may have
-            been delivered, and is not sent again by itself.
         size: Octets of the content, without dot-stuffing.
         retryable: The message with its content, for the recipients that were temporarily refused
             or that it was not sent to; `None` if there is none.
@@ -164,52 +203,56 @@ class MessageResult:
 
     envelope: Envelope
     message_id: str
-    accepted: tuple[RecipientResult, ...]
-    refused: tuple[RecipientResult, ...]
-    reply: SmtpReply | None
+    recipients: tuple[RecipientResult, ...]
+    replies: tuple[SmtpReply, ...]
     stage: SendStage
     error: NetmailError | None
-    uncertain: bool
     size: int
     retryable: Envelope | None = field(default=None, repr=False)
 
     @property
-    def undecided(self) -> tuple[str, ...]:
-        """The recipients whose outcome is not known, because the connection ended first."""
-        decided = {result.address for result in (*self.accepted, *self.refused)}
-        return tuple(address for address in self.envelope.recipients if address not in decided)
+    def accepted(self) -> tuple[RecipientResult, ...]:
+        """The recipients that the server accepted the message for."""
+        return tuple([each for each in self.recipients if each.accepted])
 
     @property
-    def queue_id(self) -> str:
-        """The server's name for the message, if its final reply has one in a known form; or ""."""
-        if self.stage is not SendStage.DONE or self.reply is None:
-            return ""
-        found = _QUEUE_ID.search(self.reply.text)
-        return next(filter(None, found.groups()), "") if found else ""
+    def refused(self) -> tuple[RecipientResult, ...]:
+        """The recipients that it refused, or netmail before sending."""
+        return tuple([each for each in self.recipients if each.refused])
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a final reply was lost: some recipients may have the message or not.
+
+        It is not sent to those again by itself.
+        """
+        return any(each.status is SendStatus.UNCERTAIN for each in self.recipients)
+
+    @property
+    def queue_ids(self) -> tuple[str, ...]:
+        """The server's names for the message, one for each transaction that has one."""
+        return tuple(dict.fromkeys(filter(None, (each.queue_id for each in self.recipients))))
 
     def __bool__(self) -> bool:
-        return self.stage is SendStage.DONE and not self.refused and not self.undecided
+        return all(each.accepted for each in self.recipients)
 
     def __str__(self) -> str:
         state = "uncertain" if self.uncertain else self.stage
         name = self.message_id or f"message from <{self.envelope.sender}>"
         error = [f"  {self.error}"] if self.error is not None else []
-        reply = [f"  {self.reply}"] if self.reply is not None and self.error is None else []
+        replies = [] if error else [f"  {reply}" for reply in self.replies]
         refused = [f"  {result}" for result in self.refused]
-        counts = f"{len(self.accepted)} of {len(self.envelope.recipients)} accepted"
-        return "\n".join([f"{name}: {state}, {counts}", *reply, *error, *refused])
+        counts = f"{len(self.accepted)} of {len(self.recipients)} accepted"
+        return "\n".join([f"{name}: {state}, {counts}", *replies, *error, *refused])
 
     def to_dict(self) -> dict[str, object]:
         """Return the value as a dictionary that JSON can hold."""
         return {
             "sender": self.envelope.sender,
-            "recipients": list(self.envelope.recipients),
             "message_id": self.message_id,
-            "accepted": [result.to_dict() for result in self.accepted],
-            "refused": [result.to_dict() for result in self.refused],
-            "undecided": list(self.undecided),
-            "reply": None if self.reply is None else str(self.reply),
-            "queue_id": self.queue_id,
+            "recipients": [result.to_dict() for result in self.recipients],
+            "replies": list(map(str, self.replies)),
+            "queue_ids": list(self.queue_ids),
             "stage": str(self.stage),
             "error": _error_dict(self.error),
             "uncertain": self.uncertain,
@@ -243,7 +286,7 @@ class SendReport(Sequence[MessageResult]):
 
     @property
     def uncertain(self) -> tuple[MessageResult, ...]:
-        """The messages whose final reply was lost; more than one only with `chunking`."""
+        """The messages that some recipients may have or not, since a final reply was lost."""
         return tuple(result for result in self.results if result.uncertain)
 
     def retryable(self) -> tuple[Envelope, ...]:
@@ -309,19 +352,17 @@ OnResult: TypeAlias = Callable[[MessageResult], object]
 
 def merged(earlier: MessageResult, later: MessageResult) -> MessageResult:
     """Merge two transactions of one message; what the later one tells replaces the earlier."""
-    again = set(later.envelope.recipients)
-    refused = tuple(each for each in earlier.refused if each.address not in again)
-    result = replace(
-        later,
-        envelope=earlier.envelope,
-        accepted=earlier.accepted + later.accepted,
-        refused=refused + later.refused,
-    )
+    decided = {each.address: each for each in later.recipients}
+    recipients = tuple([decided.get(each.address, each) for each in earlier.recipients])
+    had = any(each.accepted for each in recipients if each.address not in decided)
+    # What was accepted stays so; a refusal that was tried again has no meaning any more.
+    replies = tuple([reply for reply in earlier.replies if reply.positive]) + later.replies
+    result = replace(later, envelope=earlier.envelope, recipients=recipients, replies=replies)
     # Only some recipients are refused then, and the message is sent to the others.
-    if earlier.accepted and isinstance(later.error, RecipientsRefused):
-        return replace(result, stage=earlier.stage, reply=earlier.reply, error=None)
+    if had and isinstance(later.error, RecipientsRefused):
+        return replace(result, stage=earlier.stage, error=None)
     # A recipient that netmail refused before sending leaves its error in the earlier one.
-    return replace(result, error=later.error or (earlier.error if earlier.accepted else None))
+    return replace(result, error=later.error or (earlier.error if had else None))
 
 
 def refusal(

@@ -92,7 +92,7 @@ def test_server_that_ends_every_session_at_mail(limited, drop):
     report = client.send(*numbered(5))
 
     assert isinstance(report.error, ConnectionLost)
-    assert [each.stage for each in report] == [SendStage.MAIL] + [SendStage.NOT_SENT] * 4
+    assert [each.stage for each in report] == [SendStage.MAIL] + [SendStage.CONNECT] * 4
     assert delivered(server) == ([0, 0] if drop else [0])
     assert client.queue == report.retryable() == tuple(numbered(5))
 

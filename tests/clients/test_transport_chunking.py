@@ -177,6 +177,6 @@ def test_postfix(make, postfix, dovecot):
     assert report.error is None
     assert [number for number, each in enumerate(report) if not each] == [7]
     assert report[7].stage is SendStage.RCPT
-    assert len({each.queue_id for each in report if each}) == 30
+    assert len({each.queue_ids for each in report if each}) == 30
     arrived = [each.replace(b"\r\n", b"\n") for each in dovecot.messages(user, 30)]
     assert sorted(map(body_of, arrived)) == sorted(map(body_of, contents))

@@ -71,17 +71,17 @@ def test_replies_octet_by_octet(connect):
 MIDDLE = {
     "closed before the final reply": (
         (Close(),),
-        [SendStage.REPLY, SendStage.NOT_SENT],
+        [SendStage.REPLY, SendStage.CONNECT],
         (FIRST,),
         (SECOND,),
     ),
     "half a final reply": (
         (Send(b"250 O"), Close()),
-        [SendStage.REPLY, SendStage.NOT_SENT],
+        [SendStage.REPLY, SendStage.CONNECT],
         (FIRST,),
         (SECOND,),
     ),
-    "reset": ((Close(reset=True),), [SendStage.REPLY, SendStage.NOT_SENT], (FIRST,), (SECOND,)),
+    "reset": ((Close(reset=True),), [SendStage.REPLY, SendStage.CONNECT], (FIRST,), (SECOND,)),
     "silence after half a reply": (
         (Send(b"250 Ok\r\n25"), Silence()),
         [SendStage.DONE, SendStage.MAIL],
@@ -90,31 +90,31 @@ MIDDLE = {
     ),
     "421 to MAIL": (
         (Send(b"250 Ok\r\n421 4.3.2 down\r\n"), Close()),
-        [SendStage.DONE, SendStage.NOT_SENT],
+        [SendStage.DONE, SendStage.CONNECT],
         (),
         (SECOND,),
     ),
     "421 to RCPT": (
         (Send(b"250 Ok\r\n250 Ok\r\n421 4.3.2 down\r\n"), Close()),
-        [SendStage.DONE, SendStage.NOT_SENT],
+        [SendStage.DONE, SendStage.CONNECT],
         (),
         (SECOND,),
     ),
     "421 to DATA": (
         (Send(b"250 Ok\r\n250 Ok\r\n250 Ok\r\n421 4.3.2 down\r\n"), Close()),
-        [SendStage.DONE, SendStage.NOT_SENT],
+        [SendStage.DONE, SendStage.CONNECT],
         (),
         (SECOND,),
     ),
     "421 to the content": (
         (Send(b"421 4.3.2 down\r\n"), Close()),
-        [SendStage.REPLY, SendStage.NOT_SENT],
+        [SendStage.REPLY, SendStage.CONNECT],
         (),
         (FIRST, SECOND),
     ),
     "refused, and closed": (
         (Send(b"554 spam\r\n"), Close()),
-        [SendStage.REPLY, SendStage.NOT_SENT],
+        [SendStage.REPLY, SendStage.CONNECT],
         (),
         (SECOND,),
     ),

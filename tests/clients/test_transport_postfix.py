@@ -90,7 +90,7 @@ def whole_api(client, user, subject):
         report = client.send()
         assert report, str(report)
         assert report[0].stage is SendStage.DONE
-        assert report[0].queue_id
+        assert report[0].queue_ids
         assert client.queue == client.uncertain == ()
         client.add_message(text(subject, user)).clear()
         assert client.queue == ()

@@ -64,7 +64,7 @@ def test_uncertain_over_the_wire(connect):
     client = connect(*TAKEN, Close())
     report = client.add_message(FIRST).add_message(SECOND).send()
 
-    assert [result.stage for result in report] == [SendStage.REPLY, SendStage.NOT_SENT]
+    assert [result.stage for result in report] == [SendStage.REPLY, SendStage.CONNECT]
     assert client.uncertain == (FIRST,)
     assert client.queue == (SECOND,)
     assert isinstance(report.error, ConnectionLost)
@@ -153,7 +153,7 @@ def test_replies_octet_by_octet(connect):
     with connect(*steps) as client:
         report = client.add_message(FIRST).send()
 
-    assert report[0].queue_id == "7"
+    assert report[0].queue_ids == ("7",)
 
 
 @pytest.mark.parametrize("flood", [b"x" * 4096, b"250-more\r\n" * 400], ids=["line", "reply"])

@@ -94,7 +94,7 @@ def test_server_that_takes_nothing(limited, drop):
     with pytest.raises(ConnectionLost):
         got.extend(results)
 
-    assert [each.stage for each in got] == [SendStage.MAIL] + [SendStage.NOT_SENT] * (len(got) - 1)
+    assert [each.stage for each in got] == [SendStage.MAIL] + [SendStage.CONNECT] * (len(got) - 1)
     assert numbers(got) == list(range(len(got)))
     assert 1 <= len(got) <= 3
     assert [number_of(each.retryable) for each in got] == numbers(got)

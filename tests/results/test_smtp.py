@@ -11,27 +11,30 @@ from netmail.results.smtp import (
     RecipientResult,
     SendReport,
     SendStage,
+    SendStatus,
     SmtpReply,
+    merged,
     refusal,
 )
 
-GOOD = RecipientResult("bob@x.test", True, 250, "2.1.5", "Ok")
-BAD = RecipientResult("no@x.test", False, 550, "5.1.1", "nobody")
-LATER = RecipientResult("full@x.test", False, 452, "4.2.2", "full")
+ACCEPTED, REFUSED_STATUS = SendStatus.ACCEPTED, SendStatus.REFUSED
+GOOD = RecipientResult("bob@x.test", ACCEPTED, 250, "2.0.0", "Ok: queued as 4F1D2")
+BAD = RecipientResult("no@x.test", REFUSED_STATUS, 550, "5.1.1", "nobody", SendStage.RCPT)
+LATER = RecipientResult("full@x.test", REFUSED_STATUS, 452, "4.2.2", "full", SendStage.RCPT)
+DOUBT = RecipientResult("bob@x.test", SendStatus.UNCERTAIN, stage=SendStage.REPLY)
+NONE = RecipientResult("bob@x.test", SendStatus.NOT_SENT, stage=SendStage.CONNECT)
 LOST = ConnectionLost("it broke")
 
 
-def result(*recipients, stage=SendStage.DONE, reply=None, error=None, uncertain=False, of=()):
-    """A result for these recipients, and for others without outcome."""
+def result(*recipients, stage=SendStage.DONE, reply=None, error=None):
+    """A result for these recipients."""
     return MessageResult(
-        envelope=Envelope("ann@x.test", tuple(each.address for each in recipients) + tuple(of)),
+        envelope=Envelope("ann@x.test", tuple(each.address for each in recipients)),
         message_id="<1@x.test>",
-        accepted=tuple(each for each in recipients if each.accepted),
-        refused=tuple(each for each in recipients if not each.accepted),
-        reply=reply,
+        recipients=recipients,
+        replies=() if reply is None else (reply,),
         stage=stage,
         error=error,
-        uncertain=uncertain,
         size=15,
     )
 
@@ -39,8 +42,8 @@ def result(*recipients, stage=SendStage.DONE, reply=None, error=None, uncertain=
 DONE = result(GOOD, reply=SmtpReply(250, "2.0.0", "Ok: queued as 4F1D2"))
 PARTLY = result(GOOD, BAD, reply=SmtpReply(250, "", "Ok"))
 REFUSED = result(BAD, stage=SendStage.RCPT, error=refusal("RCPT", BAD, RecipientsRefused))
-UNSURE = result(stage=SendStage.REPLY, error=LOST, uncertain=True, of=["bob@x.test"])
-WAITING = result(stage=SendStage.NOT_SENT, of=["bob@x.test"])
+UNSURE = result(DOUBT, stage=SendStage.REPLY, error=LOST)
+WAITING = result(NONE, stage=SendStage.CONNECT)
 
 
 @pytest.mark.parametrize(
@@ -103,9 +106,10 @@ def test_raise_for_refused_of_a_good_report():
     assert report is report.raise_for_refused()
 
 
-def test_undecided():
-    """Recipients without outcome are listed too."""
-    assert result(BAD, stage=SendStage.RCPT, of=["cy@x.test"]).undecided == ("cy@x.test",)
+def test_uncertain():
+    """A message is uncertain if it is for any recipient."""
+    assert result(GOOD, DOUBT).uncertain
+    assert not result(GOOD, BAD, NONE).uncertain
 
 
 @pytest.mark.parametrize(
@@ -121,15 +125,25 @@ def test_undecided():
 )
 def test_queue_id(text, expected):
     """The server's name for a message, as several servers write it."""
-    assert expected == result(GOOD, reply=SmtpReply(250, "2.0.0", text)).queue_id
+    recipient = RecipientResult("bob@x.test", ACCEPTED, 250, "2.0.0", text)
+
+    assert expected == recipient.queue_id
+    assert ((expected,) if expected else ()) == result(recipient, recipient).queue_ids
 
 
 def test_no_queue_id_of_a_refusal():
     """What was not accepted has no name."""
-    assert (
-        result(BAD, stage=SendStage.REPLY, reply=SmtpReply(550, "", "queued as spam")).queue_id
-        == ""
-    )
+    refused = RecipientResult("no@x.test", REFUSED_STATUS, 550, "", "queued as spam")
+
+    assert refused.queue_id == ""
+    assert result(refused).queue_ids == ()
+
+
+def test_several_queue_ids():
+    """Each transaction of a message has a name of its own, in the order of the recipients."""
+    other = RecipientResult("cy@x.test", ACCEPTED, 250, "", "Ok: queued as 77")
+
+    assert result(GOOD, other, GOOD, BAD).queue_ids == ("4F1D2", "77")
 
 
 def test_json():
@@ -140,9 +154,9 @@ def test_json():
     assert read["ok"] is False
     assert [message["stage"] for message in read["messages"]] == ["done", "RCPT", "reply"]
     assert read["error"] == {"type": "ConnectionLost", "message": "it broke"}
-    assert read["messages"][0]["queue_id"] == "4F1D2"
-    assert BAD.to_dict() == read["messages"][1]["refused"][0]
-    assert read["messages"][2]["undecided"] == ["bob@x.test"]
+    assert read["messages"][0]["queue_ids"] == ["4F1D2"]
+    assert BAD.to_dict() == read["messages"][1]["recipients"][0]
+    assert read["messages"][2]["recipients"][0]["status"] == "uncertain"
 
 
 def test_text():
@@ -158,15 +172,47 @@ def test_text():
 
 def test_text_of_a_recipient_that_netmail_refused():
     """A recipient that netmail refused has no code."""
-    refused = RecipientResult("ü@x.test", False, 0, "", "no SMTPUTF8")
+    refused = RecipientResult("ü@x.test", REFUSED_STATUS, text="no SMTPUTF8")
 
     assert str(refused) == "ü@x.test refused: no SMTPUTF8"
 
 
-@pytest.mark.parametrize(("recipient", "expected"), [(BAD, False), (LATER, True)])
-def test_transient(recipient, expected):
-    """4yz may pass."""
-    assert expected is recipient.transient
+@pytest.mark.parametrize(
+    ("recipient", "transient", "permanent"),
+    [(BAD, False, True), (LATER, True, False), (GOOD, False, False), (NONE, False, False)],
+    ids=["550", "452", "accepted", "not sent"],
+)
+def test_transient(recipient, transient, permanent):
+    """4yz may pass, a later 5yz does not; what was not refused is neither."""
+    assert transient is recipient.transient
+    assert permanent is recipient.permanent
+
+
+def merge(first, second):
+    """The statuses and queue ids of two transactions of one message."""
+    both = merged(first, second)
+    return [str(each.status) for each in both.recipients], both.queue_ids
+
+
+def test_merged():
+    """What a later transaction tells replaces the earlier; replies that accepted stay."""
+    first = result(GOOD, LATER, reply=SmtpReply(250, "2.0.0", "Ok: queued as 4F1D2"))
+    late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok: queued as 77")
+    second = result(late, reply=SmtpReply(250, "", "Ok: queued as 77"))
+
+    assert merge(first, second) == (["accepted", "accepted"], ("4F1D2", "77"))
+    assert len(merged(first, second).replies) == 2
+    assert merged(first, second)
+
+
+def test_merged_after_a_refusal_of_all():
+    """A refusal that was tried again leaves no reply."""
+    first = result(LATER, stage=SendStage.MAIL, reply=SmtpReply(452, "", "full"))
+    late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok")
+
+    assert merged(first, result(late, reply=SmtpReply(250, "", "Ok"))).replies == (
+        SmtpReply(250, "", "Ok"),
+    )
 
 
 def test_refusal():

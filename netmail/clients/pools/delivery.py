@@ -8,7 +8,7 @@ from dataclasses import replace
 from netmail.errors import NetmailError, UsageError
 from netmail.flows.smtp.queue import MailObject
 from netmail.flows.smtp.session import SERVICE_CLOSING
-from netmail.results.smtp import MessageResult, SendReport, merged
+from netmail.results.smtp import MessageResult, SendReport, SendStatus, merged
 
 
 class Delivery:
@@ -32,8 +32,11 @@ class Delivery:
         """Record the result at one server; return whether another server may take what is left."""
         self._result = result if self._result is None else merged(self._result, result)
         # RFC 5321 section 3.8: a 421 tells about the connection, and nothing about the recipient.
-        closing = (each.address for each in result.refused if each.code == SERVICE_CLOSING)
-        left = {*result.undecided, *closing}
+        left = {
+            each.address
+            for each in result.recipients
+            if each.status is SendStatus.NOT_SENT or each.code == SERVICE_CLOSING
+        }
         # What may have been delivered is never sent again by itself.
         if result.uncertain or not left:
             return False

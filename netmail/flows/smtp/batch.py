@@ -84,11 +84,14 @@ class Batch:
         try:
             yield from self._send_all()
         except Left:
+            # Nobody wants a result any more; what became of each message is in `rest()`.
             # A group that was sent already cannot be taken back, but for the end of the connection.
             if self._opened:
                 yield Close(None)
             raise
         except BaseException as error:
+            # In the middle of a group: the replies to the rest of it would pass as those to the
+            # next call's commands.
             if error is self._outcomes.raised:
                 yield Close(ConnectionLost("a callback of this call raised an error"))
             raise
@@ -176,6 +179,7 @@ class Batch:
     def _give_up(self, error: NetmailError) -> Conversation[None]:
         """Record that no connection continues the batch: the rest is not sent, and kept."""
         self._error = error
+        # RFC 5321 section 4.5.4.1: the client keeps what it could not deliver.
         # An iterator has no report, and the caller cannot know what it has not read.
         if self._intake is not None and (self._tasks or not self._intake.has_ended):
             self._failure = error
@@ -320,7 +324,7 @@ class Batch:
         What is left of it comes next again.
         """
         task, transaction = self._opened.popleft()
-        if transaction.stage not in {SendStage.NOT_SENT, SendStage.CHECK, SendStage.MAIL}:
+        if transaction.stage not in {SendStage.CONNECT, SendStage.CHECK, SendStage.MAIL}:
             self._session.messages_sent += 1
         # What the server refused for good would be refused by every later send() too.
         task.mail.drop(transaction.refused_for_good)

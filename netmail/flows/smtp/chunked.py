@@ -104,7 +104,7 @@ class ChunkedTransaction(Transaction):
             raise ProtocolError("BDAT: accepted after a refused MAIL", str(reply).encode(), "503")
         self._raise_if_closing(reply)
 
-    def forget(self, stage: SendStage = SendStage.NOT_SENT) -> None:
+    def forget(self, stage: SendStage = SendStage.CONNECT) -> None:
         """Record that the server has not executed it."""
         self._mail.take_back()
         self.stage, self.uncertain = stage, False
@@ -187,6 +187,7 @@ class Line:
             self._sent.popleft()
             self._octets -= head.size
             self._is_full = self._messages.settle() or self._is_full
+            # Between two messages: the caller may look at a result, and write it down.
             if not has_left:
                 try:
                     yield from self._messages.hand_over()

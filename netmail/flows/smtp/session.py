@@ -45,6 +45,7 @@ class SmtpSession:
         messages_sent: How many messages the server accepted at MAIL over the present connection.
         verified: Whether the session has TLS with a verified certificate.
         hostname: The client's name in EHLO or LHLO.
+        clock: Returns the seconds that the driver counts, for the times in results.
         openings: How often the session was begun, once for each connection.
     """
 
@@ -57,6 +58,7 @@ class SmtpSession:
         self.queue = SendQueue()
         self.messages_sent = 0
         self.openings = 0
+        self.clock: Callable[[], float] = float  # a session without a driver has no time
         self.breaks_pipelining = False
         self.verified = False
         self.hostname = ""
@@ -86,6 +88,7 @@ class SmtpSession:
         self.transaction_open = False
         self.messages_sent = 0
         self.openings += 1
+        self.clock = handshake.clock
         # REQUIRETLS asks for both, RFC 8689 section 4.2.1.
         self.verified = handshake.encrypted and self.options.verify_peer
         self.verified = self.verified and self.options.verify_host

@@ -8,7 +8,13 @@ from netmail.errors import NetmailError
 from netmail.flows.smtp.parameters import split_by_limits
 from netmail.flows.smtp.queue import MailObject, Recipient
 from netmail.flows.smtp.session import SERVICE_CLOSING, SmtpSession
-from netmail.results.smtp import MessageResult, RecipientResult, SendStage, SmtpReply
+from netmail.results.smtp import (
+    MessageResult,
+    RecipientResult,
+    SendStage,
+    SendStatus,
+    SmtpReply,
+)
 from netmail.wire import smtp
 
 
@@ -31,7 +37,7 @@ class TransactionState:
     def __init__(
         self, session: SmtpSession, mail: MailObject, recipients: tuple[Recipient, ...]
     ) -> None:
-        self.stage = SendStage.NOT_SENT
+        self.stage = SendStage.CONNECT
         self.replies: dict[bytes, SmtpReply] = {}
         self.reply: SmtpReply | None = None
         self.error: NetmailError | None = None
@@ -41,6 +47,7 @@ class TransactionState:
         self.recipients, self.rest = split_by_limits(recipients, session.capabilities)
         self._session = session
         self._mail = mail
+        self._begun = session.clock()
 
     @property
     def pending(self) -> list[Recipient]:
@@ -119,24 +126,61 @@ class TransactionState:
     def result(
         self, recipients: tuple[Recipient, ...], retryable: Envelope | None
     ) -> MessageResult:
-        """Return the outcome, with an envelope of these recipients, and what is left to send."""
-        done = self.stage is SendStage.DONE
-        outcomes = [
-            RecipientResult(each.address, reply.positive, reply.code, reply.enhanced, reply.text)
-            for each in self.recipients
-            # A recipient that was accepted at RCPT gets nothing unless the content is accepted.
-            if (reply := self.replies.get(each.path)) is not None
-            and (done or each.path in self.final or not reply.positive)
-        ]
+        """Return the outcome for these recipients, of which it may have had only some."""
+        seconds = self._session.clock() - self._begun
         return MessageResult(
-            envelope=self._mail.envelope(recipients, with_content=False),
-            message_id=self._mail.message_id,
-            accepted=tuple([each for each in outcomes if each.accepted]),
-            refused=tuple([each for each in outcomes if not each.accepted]),
-            reply=self.reply,
-            stage=self.stage,
-            error=self.error,
-            uncertain=self.uncertain,
-            size=len(self._mail.content),
-            retryable=retryable,
+            self._mail.envelope(recipients, with_content=False),
+            self._mail.message_id,
+            tuple([self._outcome(each.address, each.path, seconds) for each in recipients]),
+            self._final_replies(),
+            self.stage,
+            self.error,
+            len(self._mail.content),
+            retryable,
         )
+
+    def _outcome(self, address: str, path: bytes, seconds: float) -> RecipientResult:
+        """Return what the transaction tells about one recipient."""
+        status, reply, stage = self._fate(path)
+        if reply is not None:
+            code, enhanced, text = reply.code, reply.enhanced, reply.text
+            return RecipientResult(address, status, code, enhanced, text, stage, seconds)
+        why = "" if self.error is None else str(self.error)
+        return RecipientResult(address, status, text=why, stage=stage, seconds=seconds)
+
+    def _fate(self, path: bytes) -> tuple[SendStatus, SmtpReply | None, SendStage]:
+        """Return what has become of the message for a recipient, by which reply, and where."""
+        reply = self.replies.get(path)
+        is_whole = reply is not None and reply is self.reply
+        # A message that nobody was to get, and that the server took all the same, is in doubt too.
+        if self.uncertain and (reply is None or reply.positive or is_whole):
+            # Of the recipients that a transaction did not have nothing is in doubt.
+            if all(each.path != path for each in self.rest) and path not in self.final:
+                return SendStatus.UNCERTAIN, None, self.stage
+        elif reply is not None and not reply.positive:
+            return SendStatus.REFUSED, reply, self.stage if is_whole else self._stage(reply)
+        # A recipient that was accepted at RCPT gets nothing unless the content is accepted. RFC
+        # 5321 section 4.2.5: it is the final reply that makes the server responsible.
+        final = self.final.get(path) or (self.reply if self.stage is SendStage.DONE else None)
+        if reply is not None and final is not None:
+            return SendStatus.ACCEPTED, final, SendStage.DONE
+        # netmail's own check: no server would take it.
+        if self.stage is SendStage.CHECK:
+            return SendStatus.REFUSED, None, self.stage
+        # The other recipients of the transaction got the message, and this one's turn comes.
+        at = SendStage.CONNECT if self.stage is SendStage.DONE else self.stage
+        return SendStatus.NOT_SENT, None, at
+
+    def _stage(self, reply: SmtpReply) -> SendStage:
+        """Return where a recipient was refused whose message was not."""
+        # The final reply of LMTP for this one; else RCPT, or netmail's own check.
+        if any(reply is each for each in self.final.values()):
+            return SendStage.REPLY
+        return SendStage.RCPT if reply.code else SendStage.CHECK
+
+    def _final_replies(self) -> tuple[SmtpReply, ...]:
+        """Return the replies that decided about the content, or refused the message before it."""
+        # RFC 2033 section 4.2: one for each recipient, in the order of the RCPT commands.
+        if self.final:
+            return tuple(self.final.values())
+        return () if self.reply is None else (self.reply,)

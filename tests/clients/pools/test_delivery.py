@@ -6,7 +6,13 @@ from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, s
 from netmail.envelope import Envelope
 from netmail.errors import AuthenticationError, ConnectError, ConnectionLost, UsageError
 from netmail.flows.smtp.queue import mail_object
-from netmail.results.smtp import MessageResult, RecipientResult, SendReport, SendStage
+from netmail.results.smtp import (
+    MessageResult,
+    RecipientResult,
+    SendReport,
+    SendStage,
+    SendStatus,
+)
 
 LOST = ConnectionLost("lost")
 BOTH = ("a@x.test", "b@x.test")
@@ -19,15 +25,18 @@ def delivery():
 
 def result(recipients=BOTH, stage=SendStage.MAIL, *, accepted=(), refused=(), uncertain=False):
     """What a client reports: recipients by name, refused ones with a code."""
+    decided = dict.fromkeys(accepted, (SendStatus.ACCEPTED, 250))
+    decided |= {name: (SendStatus.REFUSED, code) for name, code in refused}
+    usual = SendStatus.UNCERTAIN if uncertain else SendStatus.NOT_SENT
     return MessageResult(
         envelope=Envelope("me@x.test", recipients),
         message_id="",
-        accepted=tuple(RecipientResult(name, True, 250, "", "") for name in accepted),
-        refused=tuple(RecipientResult(name, False, code, "", "") for name, code in refused),
-        reply=None,
+        recipients=tuple(
+            RecipientResult(name, *decided.get(name, (usual, 0))) for name in recipients
+        ),
+        replies=(),
         stage=stage,
         error=None if accepted else LOST,
-        uncertain=uncertain,
         size=2,
     )
 

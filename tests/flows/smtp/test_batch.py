@@ -3,7 +3,7 @@
 import pytest
 
 from netmail.errors import ConnectionLost, MailTimeout, ProtocolError, SenderRefused, SmtpError
-from netmail.results.smtp import SendReport, SendStage
+from netmail.results.smtp import SendReport, SendStage, SendStatus
 from support.replay import saved
 from support.smtp_batch import (
     ACCEPTED,
@@ -92,14 +92,14 @@ def test_checked_message_does_not_stop_the_next(size):
 # -- the connection ends -----------------------------------------------------------------------
 
 ENDS = {
-    "before anything": ("EOF", SendStage.NOT_SENT, ConnectionLost, False),
+    "before anything": ("EOF", SendStage.CONNECT, ConnectionLost, False),
     "421 before anything": (
         "S: 421 4.4.2 idle\nEOF",
-        SendStage.NOT_SENT,
+        SendStage.CONNECT,
         ConnectionLost,
         False,
     ),
-    "unsolicited reply": ("S: 250 Ok", SendStage.NOT_SENT, ProtocolError, False),
+    "unsolicited reply": ("S: 250 Ok", SendStage.CONNECT, ProtocolError, False),
     "at MAIL": (ENVELOPE_SENT + "EOF", SendStage.MAIL, ConnectionLost, False),
     "broken at MAIL": (ENVELOPE_SENT + "LOST", SendStage.MAIL, ConnectionLost, False),
     "timeout at RCPT": (
@@ -148,9 +148,9 @@ def test_connection_ends(transcript, stage, error, uncertain, size):
     assert error is type(first.error)
     assert uncertain is first.uncertain
     assert batch.uncertain == ([("bob@x.test",)] if uncertain else [])
-    assert second.stage is SendStage.NOT_SENT
+    assert second.stage is SendStage.CONNECT
     assert second.error is None
-    assert second.undecided == ("cy@x.test",)
+    assert [each.status for each in second.recipients] == [SendStatus.NOT_SENT]
     assert batch.pending == ([] if uncertain else [("bob@x.test",)]) + [("cy@x.test",)]
     assert report.retryable() == batch.queue.pending
 
@@ -180,7 +180,7 @@ def test_421_between_recipients(size):
     report = sent(batch, transcript, size)
 
     assert [refused.code for refused in report.refused] == [550, 421]
-    assert report[0].undecided == ("cy@x.test",)
+    assert report[0].recipients[2].status is SendStatus.NOT_SENT
     assert "4.3.2 down" in str(report.error)
     assert batch.pending == [("bob@x.test", "cy@x.test")]
     assert report.retryable() == batch.queue.pending

@@ -32,7 +32,7 @@ OK = "S: 250 Ok\n"
 TAKEN = OK + OK + "S: 250 2.0.0 Ok: queued as 4F1D2\n"
 NEXT = OK + TAKEN
 DONE, MAIL, RCPT = SendStage.DONE, SendStage.MAIL, SendStage.RCPT
-REPLY, NOT_SENT = SendStage.REPLY, SendStage.NOT_SENT
+REPLY, CONNECT = SendStage.REPLY, SendStage.CONNECT
 
 
 @pytest.fixture(params=[None, 1], ids=["whole", "octets"])
@@ -65,7 +65,7 @@ def test_all_at_once(size):
     report = sent(batch, THREE + TAKEN + NEXT + NEXT.replace("4F1D2", "77"), size)
 
     assert report
-    assert [result.queue_id for result in report] == ["4F1D2", "4F1D2", "77"]
+    assert [result.queue_ids for result in report] == [("4F1D2",), ("4F1D2",), ("77",)]
     assert batch.pending == batch.uncertain == []
 
 

@@ -6,7 +6,7 @@ from netmail.errors import ConnectError, ConnectionLost, ProtocolError, SmtpErro
 from netmail.flows.handshake import Handshake
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol, parse_options
-from netmail.results.smtp import SendStage
+from netmail.results.smtp import SendStage, SendStatus
 from support.replay import replay
 from support.smtp_batch import PIPELINING, Batch, Call, envelope
 
@@ -93,7 +93,7 @@ def test_lost_between_the_replies(batch, size, end):
     report, _ = sent(batch, f"S: 250 Ok\nS: 450 later\n{end}", size)
 
     assert codes(report[0]) == [{"a": 250}, {"b": 450}]
-    assert report[0].undecided == ("c@x.test",)
+    assert report[0].recipients[2].status is SendStatus.UNCERTAIN
     assert report[0].uncertain
     assert batch.pending == [("b@x.test",)]
     assert batch.uncertain == [("c@x.test",)]

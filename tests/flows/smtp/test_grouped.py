@@ -58,7 +58,7 @@ def test_content_with_the_next_envelope(size):
     report = sent(batch, GROUP + GO + CONTENT + TO_CY + TAKEN + GO + CONTENT + TAKEN, size)
 
     assert report
-    assert [result.queue_id for result in report] == ["4F1D2", "4F1D2"]
+    assert [result.queue_ids for result in report] == [("4F1D2",), ("4F1D2",)]
     assert batch.pending == batch.uncertain == []
 
 
@@ -97,7 +97,7 @@ def test_354_although_every_recipient_was_refused(reply, size):
     assert first.stage is SendStage.RCPT
     assert type(first.error) is RecipientsRefused
     assert [each.code for each in first.refused] == [550]
-    assert first.queue_id == ""
+    assert first.queue_ids == ()
     assert first.accepted == ()
     assert second
     assert batch.pending == batch.uncertain == []
@@ -152,7 +152,7 @@ def test_354_after_a_refused_sender(size):
     report = sent(batch, GROUP + "S: 550 no\nS: 250 Ok\nS: 354 go", size)
 
     assert isinstance(report.error, ProtocolError)
-    assert stages(report) == [SendStage.MAIL, SendStage.NOT_SENT]
+    assert stages(report) == [SendStage.MAIL, SendStage.CONNECT]
     assert [each.code for each in report.refused] == [550]
     assert batch.pending == [("cy@x.test",)]
 

@@ -13,7 +13,7 @@ from netmail.errors import (
 )
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.transaction import JOINED, Transaction
-from netmail.results.smtp import RecipientResult, SendStage
+from netmail.results.smtp import RecipientResult, SendStage, SendStatus
 from support.replay import replay, saved
 from support.smtp_batch import (
     ACCEPTED,
@@ -42,10 +42,12 @@ def test_one_message(size):
 
     assert report
     assert result.stage is SendStage.DONE
-    assert result.queue_id == "4F1D2"
+    assert result.queue_ids == ("4F1D2",)
     assert result.size == 15
     assert result.error is None
-    assert result.accepted == (RecipientResult("bob@x.test", True, 250, "2.1.5", "Ok"),)
+    assert result.accepted == (
+        RecipientResult("bob@x.test", SendStatus.ACCEPTED, 250, "2.0.0", "Ok: queued as 4F1D2"),
+    )
     assert batch.pending == []
     assert batch.uncertain == []
 
@@ -239,7 +241,7 @@ def test_checked_before_sending(values, offered, error, text, size):
     assert result.stage is SendStage.CHECK
     assert error is type(result.error)
     assert result.accepted == ()
-    assert result.refused == ()
+    assert [(each.code, each.stage) for each in result.refused] == [(0, SendStage.CHECK)]
     assert batch.pending == []
     with pytest.raises(error, match=text):
         raise result.error
@@ -350,7 +352,7 @@ def test_reply_before_the_end_of_the_content(reply, code):
 
     assert result.stage is SendStage.CONTENT
     assert not result.uncertain
-    assert code == (result.reply.code if result.reply else None)
+    assert code == (result.replies[0].code if result.replies else None)
     assert batch.pending == [("bob@x.test",)]
     assert batch.uncertain == []
 
