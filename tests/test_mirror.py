@@ -64,6 +64,7 @@ ELSEWHERE = {
     "curl/pull.py": ("clients/test_transport_stream.py", "both drivers together"),
     "flows/smtp/intake.py": ("clients/test_transport_stream.py", "what streams read"),
     "flows/smtp/messages.py": ("flows/smtp/test_batch.py", "an interface"),
+    "flows/smtp/retries.py": ("clients/test_transport_retry.py", "what both calls try again"),
     "flows/smtp/outcomes.py": ("flows/smtp/test_batch.py", "the batch's results"),
     "clients/imap.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
     "clients/imap_account.py": (
@@ -162,6 +163,7 @@ ACROSS = {
     "clients/test_transport_postfix.py": "the SMTP clients on a real server",
     "clients/test_transport_stream.py": "the SMTP clients with messages that come one by one",
     "clients/test_transport_stream_servers.py": "the same on servers that end a session",
+    "clients/test_transport_retry.py": "the SMTP clients on a server that refuses for now",
     "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",
     "curl/test_errors_login.py": "errors.py by the phase that fails",
     "curl/test_errors_proxy.py": "errors.py by the phase that fails",

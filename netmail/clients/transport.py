@@ -11,12 +11,15 @@ from netmail.clients.client import Client
 from netmail.clients.result_iterator import ResultStream
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
+from netmail.errors import UsageError
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
 from netmail.flows.smtp.intake import MessageIntake
 from netmail.flows.smtp.queue import mail_object
+from netmail.flows.smtp.retries import Retries
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol
+from netmail.options.retry import RetryPolicy
 from netmail.results.smtp import AddressVerification, OnResult, SendReport, SmtpReply
 
 if TYPE_CHECKING:
@@ -112,7 +115,13 @@ class Transport(Client):
         """
         self._connection.exclusively(self._session.queue.clear)
 
-    def send(self, *messages: "Sendable", on_result: OnResult | None = None) -> SendReport:
+    def send(
+        self,
+        *messages: "Sendable",
+        on_result: OnResult | None = None,
+        retry: RetryPolicy | None = None,
+        retry_uncertain: bool = False,
+    ) -> SendReport:
         """Send the queue, then these messages, and report the outcome of each message.
 
         Accepted recipients and those refused for good leave the queue, and are never sent to
@@ -131,6 +140,11 @@ class Transport(Client):
             on_result: Called with each `MessageResult` as soon as it is known, before the next
                 wait; again with a longer one if a message takes several transactions. What it
                 raises passes to the caller, and ends the connection.
+            retry: How often, and after how long, to try again what was temporarily refused or not
+                sent, each time for those recipients alone; `None` for not at all. The call waits
+                that long. `on_result` gets the result of each attempt.
+            retry_uncertain: Whether to send a message again whose final reply was lost, which may
+                deliver it twice; only with `retry`.
 
         Returns:
             The report, true if every recipient of every message was accepted, and for an empty
@@ -145,11 +159,18 @@ class Transport(Client):
 
         RFC 5321 section 3.3.
         """
-        batch = Batch(self._session, messages, on_result)
+        retries = _retries(retry, uncertain=retry_uncertain)
+        batch = Batch(self._session, messages, on_result, retries=retries)
         self._complete(batch, "send")
         return batch.report()
 
-    def stream(self, messages: "Iterable[Sendable]") -> ResultStream:
+    def stream(
+        self,
+        messages: "Iterable[Sendable]",
+        *,
+        retry: RetryPolicy | None = None,
+        retry_uncertain: bool = False,
+    ) -> ResultStream:
         """Send messages as they come from an iterable, and yield the outcome of each.
 
             with transport.stream(newsletter(each) for each in readers) as results:
@@ -164,6 +185,9 @@ class Transport(Client):
 
         Args:
             messages: What `add_message()` takes; any iterable, a generator or a query for example.
+            retry: As in `send()`. A message that waits for another attempt holds back the results
+                of those after it; at most `window` of them are sent meanwhile.
+            retry_uncertain: As in `send()`.
 
         Returns:
             An iterator of one `MessageResult` for each message, in their order, as soon as it is
@@ -182,7 +206,8 @@ class Transport(Client):
         RFC 5321 section 3.3.
         """
         intake = MessageIntake(messages, self.options.window + 1)
-        batch = Batch(self._session, intake=intake)
+        retries = _retries(retry, uncertain=retry_uncertain)
+        batch = Batch(self._session, intake=intake, retries=retries)
         return ResultStream(self._several(batch, "stream"), batch)
 
     def verify(self, address: str) -> AddressVerification:
@@ -317,3 +342,11 @@ class Transport(Client):
         RFC 5321 section 4.1.1.
         """
         return self._run(commands.exec(self._session, command))
+
+
+def _retries(policy: RetryPolicy | None, *, uncertain: bool) -> Retries | None:
+    if policy is not None and not isinstance(policy, RetryPolicy):
+        raise UsageError(f"retry is a RetryPolicy, not {type(policy).__name__}")
+    if policy is None and uncertain:
+        raise UsageError("retry_uncertain needs retry=RetryPolicy()")
+    return None if policy is None else Retries(policy, uncertain=uncertain)

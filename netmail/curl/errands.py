@@ -11,7 +11,7 @@ from netmail.curl.calls import Pull, Sleep, Steps, finish, leave, measured, open
 from netmail.curl.connection import Connection
 from netmail.curl.pump import discard_if_closed, pump
 from netmail.errors import NetmailError
-from netmail.flows.flow import Connect, Errand, More, Pause, StreamingFlow
+from netmail.flows.flow import Connect, Errand, More, StreamingFlow
 from netmail.flows.streaming import Streaming
 
 T = TypeVar("T")
@@ -124,13 +124,16 @@ def _serve(connection: Connection, asked: Errand) -> Steps[NetmailError | None]:
         yield Pull(asked.intake)
         # It waited for its caller, and not for the server.
         connection.deadline.restart()
-    elif isinstance(asked, Pause):
-        yield Sleep(asked.seconds)
-    else:
-        try:
+        return None
+    try:
+        if isinstance(asked, Connect):
             yield from _connect(connection, asked)
-        except NetmailError as error:
-            return error
+            return None
+        left = connection.deadline.left("the next attempt")
+        yield Sleep(asked.seconds if left is None else min(asked.seconds, left))
+        connection.deadline.left("the next attempt")
+    except NetmailError as error:
+        return error
     return None
 
 

@@ -8,10 +8,17 @@ from netmail.envelope import Envelope
 from netmail.options.options import TLS_NONE
 from netmail.results.smtp import SendStage
 from servers.steps import Close, Drip, Expect, ExpectData, Send
+from support.reported import CALLS, left, reported
 from support.twins import maker
 
 CONTENT = b"\r\nhello\r\n"
 BODY = b"\r\n" + b"hello\r\n.\r\n" * 20_000
+
+
+@pytest.fixture(params=CALLS)
+def call(request):
+    """Name the method that sends the messages."""
+    return request.param
 
 
 @pytest.fixture(params=["blocking", "asyncio"])
@@ -56,7 +63,7 @@ def connect(make, scripted):
     return made
 
 
-def test_window(connect):
+def test_window(connect, call):
     """As many messages as the window allows are on the line, and no more."""
     client = connect(
         *HELLO,
@@ -67,10 +74,10 @@ def test_window(connect):
         window=2,
     )
 
-    assert client.send(*numbered(3))
+    assert reported(client, call, *numbered(3))
 
 
-def test_both_buffers_full(connect):
+def test_both_buffers_full(connect, call):
     """A server that does not read before its replies are read is read meanwhile."""
     count = 4
     long = b"z" * 2_000
@@ -91,13 +98,13 @@ def test_both_buffers_full(connect):
             )
         ),
     )
-    report = client.send(*numbered(count, BODY))
+    report = reported(client, call, *numbered(count, BODY))
 
     assert report
     assert [each.size for each in report] == [len(BODY)] * count
 
 
-def test_slow_reader(connect):
+def test_slow_reader(connect, call):
     """A server that reads late delays the messages, and nothing else."""
     half = len(BODY) // 2
     data = on_the_line(0, BODY) + on_the_line(1, BODY)
@@ -109,7 +116,7 @@ def test_slow_reader(connect):
         Drip(b"250 Ok\r\n" + replies(1), 0.002),
     )
 
-    assert client.send(*numbered(2, BODY))
+    assert reported(client, call, *numbered(2, BODY))
 
 
 ENDS = {
@@ -126,33 +133,34 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize(("sends", "close", "accepted", "uncertain"), ENDS.values(), ids=ENDS)
-def test_ends_in_the_middle(connect, sends, close, accepted, uncertain):
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_ends_in_the_middle(connect, call, end):
     """What was sent as a whole and not decided is uncertain; after 421 nothing is."""
+    sends, close, accepted, uncertain = end
     whole = b"".join(map(on_the_line, range(3)))
     client = connect(*HELLO, ExpectData(whole), Send(sends), close)
     messages = numbered(3)
-    report = client.send(*messages)
+    report = reported(client, call, *messages)
 
     assert [number for number in range(3) if report[number]] == accepted
     assert [number for number in range(3) if report[number].uncertain] == uncertain
     assert client.uncertain == tuple(messages[number] for number in uncertain)
-    left = [] if uncertain else [1, 2]
-    assert client.queue == tuple(messages[number] for number in left)
+    again = [] if uncertain else [1, 2]
+    assert left(client, call, report) == tuple(messages[number] for number in again)
 
 
-def test_closes_while_a_large_message_is_sent(connect):
+def test_closes_while_a_large_message_is_sent(connect, call):
     """A message that was not sent as a whole stays in the queue."""
     # More than both sockets hold, and the server reads no further.
     large = b"\r\n" + (b"x" * 500 + b"\r\n") * 60_000
     steps = (ExpectData(on_the_line(0, large)[:5_000]), Close(reset=True))
     client = connect(*HELLO, *steps)
     (message,) = numbered(1, large)
-    report = client.send(message)
+    report = reported(client, call, message)
 
     assert report[0].stage is SendStage.CONTENT
     assert client.uncertain == ()
-    assert client.queue == (message,)
+    assert left(client, call, report) == (message,)
 
 
 def body_of(content):

@@ -31,7 +31,11 @@ def note(result):
 client = netmail.Transport(
     f"smtp://127.0.0.1:{port}", tls=netmail.TLS_NONE, chunking=chunking, window=window
 )
-client.send(*messages, on_result=note)
+if sys.argv[5] == "send":
+    client.send(*messages, on_result=note)
+else:
+    for result in client.stream(messages):
+        note(result)
 """
 
 
@@ -105,10 +109,10 @@ class Killer:
         stream.flush()
 
 
-def killed(octets, *, chunking, window):
+def killed(octets, call, *, chunking, window):
     """Kill a program after so many octets; return what it wrote down, and what the server took."""
     server = Killer(octets)
-    arguments = [str(server.port), str(chunking), str(window), str(MESSAGES)]
+    arguments = [str(server.port), str(chunking), str(window), str(MESSAGES), call]
     command = [sys.executable, "-c", PROGRAM, *arguments]
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as written:
@@ -121,15 +125,16 @@ def killed(octets, *, chunking, window):
         return list(map(int, written.read().split())), server.taken
 
 
+@pytest.mark.parametrize("call", ["send", "stream"])
 @pytest.mark.parametrize(("chunking", "window"), [(False, 1), (True, 1), (True, 8)])
-def test_killed_at_random_points(chunking, window):
+def test_killed_at_random_points(call, chunking, window):
     """No message that was written down is lost, none is sent twice, and few are in doubt."""
     size = len(b"\r\nhello\r\n" * 50) + 80
     seed = random.randrange(1 << 32)
     points = random.Random(seed)
-    for _ in range(full(67, quick=7)):
+    for _ in range(full(67, quick=5)):
         octets = points.randrange(size * MESSAGES)
-        written, taken = killed(octets, chunking=chunking, window=window)
+        written, taken = killed(octets, call, chunking=chunking, window=window)
         place = f"seed {seed}, {octets} octets"
 
         assert written == list(range(len(written))), place

@@ -9,10 +9,17 @@ from netmail.errors import ConnectionLost, TransportError
 from netmail.options.options import TLS_NONE
 from netmail.results.smtp import SendStage
 from servers.steps import Close, Drip, Expect, ExpectData, Send, Silence
+from support.reported import CALLS, left, reported
 from support.twins import maker
 
 FIRST = Envelope("a@x.test", ("b@x.test",), b"\r\nhello\r\n")
 SECOND = Envelope("a@x.test", ("c@x.test",), b"\r\nhello\r\n")
+
+
+@pytest.fixture(params=CALLS)
+def call(request):
+    """Name the method that sends the messages."""
+    return request.param
 
 
 @pytest.fixture(params=["blocking", "asyncio"])
@@ -50,22 +57,22 @@ def stages(report):
     return [result.stage for result in report]
 
 
-def test_two_messages(connect):
+def test_two_messages(connect, call):
     """The second group comes with the first content, before the reply to it."""
     client = connect(
         *TAKEN, Send(b"250 Ok\r\n" + GO), ExpectData(CONTENT), Send(b"250 Ok\r\n"), *BYE
     )
-    report = client.send(FIRST, SECOND)
+    report = reported(client, call, FIRST, SECOND)
     client.quit()
 
     assert stages(report) == [SendStage.DONE, SendStage.DONE]
 
 
-def test_replies_octet_by_octet(connect):
+def test_replies_octet_by_octet(connect, call):
     """A reply that has come in part is waited for to its end."""
     client = connect(*TAKEN, Drip(b"250 Ok\r\n" + GO), ExpectData(CONTENT), Drip(b"250 Ok\r\n"))
 
-    assert client.send(FIRST, SECOND)
+    assert reported(client, call, FIRST, SECOND)
 
 
 MIDDLE = {
@@ -121,22 +128,23 @@ MIDDLE = {
 }
 
 
-@pytest.mark.parametrize(("steps", "ends", "uncertain", "queue"), MIDDLE.values(), ids=MIDDLE)
-def test_ends_in_the_middle(connect, steps, ends, uncertain, queue):
+@pytest.mark.parametrize("end", MIDDLE.values(), ids=MIDDLE)
+def test_ends_in_the_middle(connect, call, end):
     """Each message is accepted, refused, uncertain or left in the queue, as it truly is."""
+    steps, ends, uncertain, queue = end
     client = connect(*TAKEN, *steps, timeout=1_000)
-    report = client.send(FIRST, SECOND)
+    report = reported(client, call, FIRST, SECOND)
 
     assert isinstance(report.error, TransportError)
     assert report[0].stage is ends[0]
     assert not report[1].uncertain
     assert report[1].accepted == ()
     assert client.uncertain == uncertain
-    assert client.queue == queue
+    assert left(client, call, report) == queue
     assert [bool(each.uncertain) for each in report] == [bool(uncertain), False]
 
 
-def test_both_buffers_full(connect):
+def test_both_buffers_full(connect, call):
     """A server that sends before it reads on is read while the rest of the group is written."""
     many = tuple(f"r{number:05}{'x' * 40}@{'y' * 60}.x.test" for number in range(30_000))
     rcpts = b"".join(b"RCPT TO:<%s>\r\n" % each.encode() for each in many)
@@ -150,13 +158,13 @@ def test_both_buffers_full(connect):
         ExpectData(CONTENT),
         Send(b"250 Ok\r\n"),
     )
-    report = client.send(Envelope("a@x.test", many, b"\r\nhello\r\n"))
+    report = reported(client, call, Envelope("a@x.test", many, b"\r\nhello\r\n"))
 
     assert report
     assert len(report.accepted) == len(many)
 
 
-def test_slow_reader(connect):
+def test_slow_reader(connect, call):
     """A server that reads a large content late delays it, and nothing else."""
     body = b"\r\n" + b"hello\r\n" * 500_000
     client = connect(
@@ -170,25 +178,25 @@ def test_slow_reader(connect):
         ExpectData(CONTENT),
         Send(b"250 Ok\r\n"),
     )
-    report = client.send(Envelope("a@x.test", ("b@x.test",), body), SECOND)
+    report = reported(client, call, Envelope("a@x.test", ("b@x.test",), body), SECOND)
 
     assert report
     assert report[0].size == len(body)
 
 
-def test_closes_in_the_middle_of_a_large_content(connect):
+def test_closes_in_the_middle_of_a_large_content(connect, call):
     """A server that has enough of a content closes: nothing was delivered."""
     body = b"\r\n" + b"hello\r\n" * 500_000
     client = connect(*WELCOME, ExpectData(body[:1000]), Send(b"552 5.3.4 too big\r\n"), Close())
-    report = client.send(Envelope("a@x.test", ("b@x.test",), body), SECOND)
+    report = reported(client, call, Envelope("a@x.test", ("b@x.test",), body), SECOND)
 
     assert report[0].stage in {SendStage.CONTENT, SendStage.REPLY}
     assert not report[0].uncertain
     assert client.uncertain == ()
-    assert SECOND in client.queue
+    assert SECOND in left(client, call, report)
 
 
-def test_first_group_breaks_the_server(connect):
+def test_first_group_breaks_the_server(connect, call):
     """A server that closes at a pipelined DATA gets the messages one command at a time."""
     client = connect(
         *HELLO,
@@ -198,10 +206,10 @@ def test_first_group_breaks_the_server(connect):
         Close(),
         connections=2,
     )
-    report = client.send(FIRST, SECOND)
+    report = reported(client, call, FIRST, SECOND)
 
     assert isinstance(report.error, ConnectionLost)
-    assert client.queue == (FIRST, SECOND)
+    assert left(client, call, report) == (FIRST, SECOND)
     assert client.uncertain == ()
 
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError
-from netmail.flows.flow import PEEK, Close, Connect, Left, More, Values
+from netmail.flows.flow import PEEK, Close, Connect, Left, More, Pause, Values
 from netmail.flows.smtp.chunked import Line
 from netmail.flows.smtp.grouped import deliver_grouped
 from netmail.flows.smtp.intake import MessageIntake
 from netmail.flows.smtp.messages import Conversation
-from netmail.flows.smtp.outcomes import Outcomes, Task
+from netmail.flows.smtp.outcomes import Outcomes
 from netmail.flows.smtp.queue import mail_object
+from netmail.flows.smtp.retries import Retries, Task, may_pass
 from netmail.flows.smtp.session import SmtpSession
 from netmail.flows.smtp.transaction import Transaction
 from netmail.results.smtp import OnResult, SendReport, SendStage
@@ -41,6 +42,7 @@ class Batch:
         on_result: OnResult | None = None,
         *,
         intake: MessageIntake | None = None,
+        retries: Retries | None = None,
     ) -> None:
         """Check the messages; the queue gets them when the connection is claimed and open.
 
@@ -49,12 +51,14 @@ class Batch:
             messages: What to send after the queue.
             on_result: What gets each result as soon as it is known.
             intake: What to send instead of both, little by little.
+            retries: What is tried again, and when; `None` for nothing.
         """
         self._failure: NetmailError | None = None
         self._session = session
         self._queue = session.queue
-        self._outcomes = Outcomes(session.queue, on_result)
+        self._outcomes = Outcomes(session.queue, on_result, retries)
         self._intake = intake
+        self._retries = retries
         self._added = [mail_object(message) for message in messages]
         self._tasks: deque[Task] = deque()
         self._opened: deque[tuple[Task, Transaction]] = deque()
@@ -71,18 +75,13 @@ class Batch:
 
     def run(self) -> Conversation[None]:
         """Send all messages, over as many connections as it takes."""
-        openings = self._session.openings
-        # An open connection is used; a call that begins on one knows nothing about its server.
-        try:
-            yield Connect.FIRST
-        except NetmailError as error:
-            # Nothing was sent, and nothing is queued.
-            self._failure = error
+        if not (yield from self._connect_first()):
             return
-        self._is_new = self._session.openings != openings
         self._begin()
         try:
             yield from self._send_all()
+            while self._retries is not None and self._retries.are_waiting:
+                yield from self._try_again(self._retries)
         except Left:
             # Nobody wants a result any more; what became of each message is in `rest()`.
             # A group that was sent already cannot be taken back, but for the end of the connection.
@@ -97,6 +96,44 @@ class Batch:
             raise
 
     # -- one connection after another --------------------------------------------------------
+
+    def _connect_first(self) -> Conversation[bool]:
+        """Have a connection; return whether there is one."""
+        openings = self._session.openings
+        delays = iter(()) if self._retries is None else self._retries.first()
+        connect = Connect.FIRST
+        while True:
+            # An open connection is used; a call that begins on one knows nothing about its server.
+            try:
+                yield connect
+            except NetmailError as error:
+                seconds = next(delays, None) if may_pass(error) else None
+                # Nothing was sent, and nothing is queued.
+                if seconds is None:
+                    self._failure = error
+                    return False
+            else:
+                self._is_new = self._session.openings != openings
+                return True
+            yield Pause(seconds)
+            connect = Connect.AGAIN
+
+    def _try_again(self, retries: Retries) -> Conversation[None]:
+        """Wait, and send what was temporarily refused or not sent."""
+        seconds, tasks = retries.release()
+        openings = self._session.openings
+        self._tasks.extend(tasks)
+        self._error = None
+        try:
+            yield Pause(seconds)
+            yield Connect.AGAIN
+        except NetmailError as error:
+            yield from self._give_up(error)
+            return
+        # The server may have closed the idle connection meanwhile.
+        if self._session.openings != openings:
+            self._is_new, self._decided = True, 0
+        yield from self._send_all()
 
     def _begin(self) -> None:
         """Add the messages to the queue, and make the tasks of all that it has."""
@@ -134,7 +171,8 @@ class Batch:
     def _has_more(self) -> Conversation[bool]:
         """Read more messages if there is none to send; return whether there is one."""
         while not self._tasks:
-            if self._intake is None or self._intake.has_ended:
+            # Messages that wait for another attempt fill the window too.
+            if self._intake is None or not self._intake.wants:
                 return False
             # Nothing is on the line: the caller may take as long as it likes. The server may close
             # the idle connection meanwhile, and another one continues.
@@ -179,17 +217,19 @@ class Batch:
     def _give_up(self, error: NetmailError) -> Conversation[None]:
         """Record that no connection continues the batch: the rest is not sent, and kept."""
         self._error = error
-        # RFC 5321 section 4.5.4.1: the client keeps what it could not deliver.
-        # An iterator has no report, and the caller cannot know what it has not read.
-        if self._intake is not None and (self._tasks or not self._intake.has_ended):
-            self._failure = error
-            self._intake.has_ended = True
+        is_left = bool(self._tasks)
         while self._tasks:
             task = self._tasks.popleft()
             # A message that a connection ended at has a result, which tells where.
             if task.number not in self._outcomes.results:
                 self._outcomes.keep(task, Transaction(self._session, task.mail, task.recipients))
-            self._outcomes.finish(task.number)
+            self._outcomes.finish(task, for_good=not may_pass(error))
+        # RFC 5321 section 4.5.4.1: the client keeps what it could not deliver. An iterator has no
+        # report, and the caller cannot know what it has not read.
+        is_over = self._retries is None or not self._retries.are_waiting
+        if self._intake is not None and is_over and (is_left or not self._intake.has_ended):
+            self._failure = error
+            self._intake.has_ended = True
         yield from self.hand_over()
 
     # -- one message after another -----------------------------------------------------------
@@ -342,7 +382,7 @@ class Batch:
             self._outcomes.report(task.number)
             # The recipients of a transaction that fits into LIMITS are decided.
             return bool(rest) and not transaction.uncertain
-        self._outcomes.finish(task.number)
+        self._outcomes.finish(task)
         return not transaction.uncertain
 
     def _put_back(self, task: Task) -> None:

@@ -78,6 +78,7 @@ class MessageIntake:
 def _iterator(
     messages: "Iterable[Sendable] | AsyncIterable[Sendable]",
 ) -> "Iterator[Sendable] | AsyncIterator[Sendable]":
+    # Whether the client can wait for it is the driver's to say.
     if isinstance(messages, AsyncIterable):
         return aiter(messages)
     if isinstance(messages, Iterable):

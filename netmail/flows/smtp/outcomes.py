@@ -5,26 +5,12 @@ This file must not know a connection, nor commands: it is handed transactions th
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from netmail.errors import UsageError
-from netmail.flows.smtp.queue import MailObject, Recipient, SendQueue
+from netmail.flows.smtp.queue import SendQueue
+from netmail.flows.smtp.retries import Retries, Task
 from netmail.flows.smtp.transaction import Transaction
 from netmail.results.smtp import MessageResult, OnResult, merged
-
-
-class Task(NamedTuple):
-    """A message, and the recipients that this call has still to send it to.
-
-    Attributes:
-        number: Its number in the queue.
-        mail: The message.
-        recipients: Not those that were temporarily refused in this call already.
-    """
-
-    number: int
-    mail: MailObject
-    recipients: tuple[Recipient, ...]
 
 
 class Outcomes:
@@ -33,19 +19,23 @@ class Outcomes:
     Args:
         queue: The client's queue.
         on_result: What gets each result as soon as it is known.
+        retries: What is tried again, and when; `None` for nothing.
 
     Attributes:
         results: The results so far; those that the caller has got from an iterator are dropped.
         raised: What `on_result` raised; `None` for nothing.
     """
 
-    def __init__(self, queue: SendQueue, on_result: OnResult | None) -> None:
+    def __init__(
+        self, queue: SendQueue, on_result: OnResult | None, retries: Retries | None = None
+    ) -> None:
         if on_result is not None and not callable(on_result):
             raise UsageError("on_result must be a function of one MessageResult")
         self.results: dict[int, MessageResult] = {}
         self.raised: BaseException | None = None
         self._queue = queue
         self._on_result = on_result
+        self._retries = retries
         self._order: deque[int] = deque()
         self._final: set[int] = set()
 
@@ -65,12 +55,18 @@ class Outcomes:
         # Made once, and not changed by replace(), which takes as long as all else of a message.
         self.results[task.number] = result
 
-    def finish(self, number: int) -> None:
-        """Note that a result is final, and report it."""
+    def finish(self, task: Task, *, for_good: bool = False) -> None:
+        """Note that a message was tried, and report its result; it may be tried again later.
+
+        Args:
+            task: The message.
+            for_good: Whether another attempt could not do better.
+        """
+        held = not for_good and self._retries is not None and self._retries.hold(task)
         # A report needs no order of its own; its numbers are in that of the queue.
-        if self._order:
-            self._final.add(number)
-        self.report(number)
+        if self._order and not held:
+            self._final.add(task.number)
+        self.report(task.number)
 
     def report(self, number: int) -> None:
         """Call `on_result` with what is known of a message."""
