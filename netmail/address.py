@@ -6,6 +6,7 @@ into a header or a command.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final, NamedTuple
 
 from netmail.errors import NetmailError, UsageError
@@ -124,9 +125,15 @@ def addr_spec(text: str, what: str = "address", error: type[NetmailError] = Usag
     RFC 5321 section 4.1.2: Mailbox = Local-part "@" ( Domain / address-literal ).
     """
     # A batch has as many addresses as messages: one search instead of four.
-    if type(text) is str and len(text) <= DOMAIN_LIMIT and re.fullmatch(_USUAL, text):
+    if type(text) is str and len(text) <= DOMAIN_LIMIT and _usual().fullmatch(text):
         return text
     return thorough_addr_spec(text, what, error)
+
+
+@cache
+def _usual() -> re.Pattern[str]:
+    """Compile the pattern at its first use; `re` takes as long as a match to find it again."""
+    return re.compile(_USUAL)
 
 
 def thorough_addr_spec(text: str, what: str, error: type[NetmailError]) -> str:

@@ -22,6 +22,12 @@ LONGEST_KNOWN: Final = 200
 # status-code = class "." subject "." detail                              RFC 2034 section 4
 # class = "2" / "4" / "5"; subject = 1*3digit; detail = 1*3digit
 _ENHANCED: Final = re.compile(r"(?P<code>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|$)")
+# Reply-line = Reply-code SP textstring CRLF                              RFC 5321 section 4.2
+# with a status-code at the beginning of the text: "250 2.0.0 Ok: queued as 4F1D2". It is the reply
+# to a content, which names the queue entry, so no parser has read it before.
+_USUAL_REPLY: Final = re.compile(
+    rb"(?P<code>2[0-9]{2}) (?P<enhanced>2\.[0-9]{1,3}\.[0-9]{1,3}) (?P<text>[!-~][ -~]*+)"
+)
 # ehlo-ok-rsp = ( "250" SP Domain [ SP ehlo-greet ] CRLF )
 #             / ( "250-" Domain [ SP ehlo-greet ] CRLF
 #                 *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF )
@@ -69,37 +75,38 @@ class ReplyParser:
                 return reply(lines)
         return None
 
-    def take_run(self, positive: int, last: int) -> list[SmtpReply] | None:
-        """Take so many positive replies and one more, if they are whole and were read before.
+    def take_run(self, positive: int, last: int | None = None) -> list[SmtpReply] | None:
+        """Take so many positive replies, and one more, if they are whole and were read before.
 
         The same as `take()` for each. The replies to a group of commands arrive together, and are
         the same for every message.
 
         Args:
             positive: How many positive replies.
-            last: The code of the reply after them.
+            last: The code of one more reply after them; `None` for no other.
 
         Returns:
             The positive replies; `None`, and nothing is taken, for anything else.
 
         RFC 5321 section 4.2.1.
         """
-        octets = self._reader.peek((positive + 1) * LONGEST_KNOWN)
-        lines = octets.split(b"\r\n", positive + 1)
-        if len(lines) < positive + 2 or self._lines:
+        count = positive if last is None else positive + 1
+        octets = self._reader.peek(count * LONGEST_KNOWN)
+        lines = octets.split(b"\r\n", count)
+        if len(lines) <= count or self._lines:
             return None
         rest = lines.pop()
         # A line that holds a bare LF is two for `take()`, and no such line is known.
         replies = list(map(self._known.get, lines))
-        good = [each for each in replies[:-1] if each is not None and each.positive]
-        end = replies[-1]
-        if len(good) != positive or end is None or end.code != last:
+        end = None if last is None else replies.pop()
+        good = [each for each in replies if each is not None and each.positive]
+        if len(good) != positive or (end.code if end else None) != last:
             return None
         self._reader.skip(len(octets) - len(rest))
         return good
 
     def _remember(self, line: bytes) -> SmtpReply:
-        made = reply((line,))
+        made = usual_reply(line) or reply((line,))
         if len(self._known) < KNOWN and len(line) < LONGEST_KNOWN:
             self._known[line] = made
         return made
@@ -130,6 +137,18 @@ def _separator(line: bytes) -> bytes:
         if separator in {b" ", b"-", b""} and len(line) >= 3:
             return separator
     raise ProtocolError("this is no reply", line, "a code from 200 to 599 and space or hyphen")
+
+
+def usual_reply(line: bytes) -> SmtpReply | None:
+    """Read a positive reply of one line, in ASCII and with an enhanced status code.
+
+    Returns:
+        What `reply()` returns; `None` for another form.
+    """
+    if (found := _USUAL_REPLY.fullmatch(line)) is None:
+        return None
+    code, enhanced, text = found.groups()
+    return SmtpReply(int(code), enhanced.decode("ascii"), text.decode("ascii").rstrip())
 
 
 def reply(lines: Sequence[bytes]) -> SmtpReply:

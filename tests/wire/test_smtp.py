@@ -161,22 +161,56 @@ LINES = [b"250 Ok", b"250 2.1.5 Ok", b"354 go", b"550 no", b"250-more", b"250 ne
     st.lists(st.sampled_from(LINES[:4])),
     st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from([b"\r\n", b"\r\n", b"\n"]))),
     st.integers(0, 3),
+    st.sampled_from([354, None]),
     st.integers(0, 100),
 )
-def test_run_of_known_replies(known, lines, positive, size):
+def test_run_of_known_replies(known, lines, positive, last, size):
     """A run is taken whole or not at all, and has the replies that are taken one by one."""
     first = b"".join(line + b"\r\n" for line in known)
     (reader, replies), (other, one_by_one) = parsers(first, b"".join(map(b"".join, lines)), size)
     before = reader.available
-    run = replies.take_run(positive, 354)
+    run = replies.take_run(positive, last)
     if run is None:
         assert reader.available == before
         return
 
     assert run == [one_by_one.take() for _ in range(positive)]
     assert all(reply.positive for reply in run)
-    assert one_by_one.take().code == 354
+    assert last is None or one_by_one.take().code == last
     assert reader.available == other.available
+
+
+USUAL_PIECES = st.sampled_from(
+    [
+        "250",
+        "2.0.0",
+        "2.1.5 ",
+        "554 5.7.1",
+        " ",
+        "-",
+        "Ok: queued as 4F",
+        "\\",
+        "\t",
+        "\x7f",
+        "ü",
+        "\n",
+    ]
+)
+
+
+@given(st.lists(USUAL_PIECES, max_size=6).map(lambda pieces: "".join(["250 2.0.0 ", *pieces])))
+def test_usual_reply(text):
+    """The quick pattern returns what the thorough reader does, or nothing."""
+    line = text.encode()
+
+    assert smtp.usual_reply(line) in {None, smtp.reply((line,))}
+
+
+def test_reply_with_a_queue_entry():
+    """The reply that differs with every message has the usual form."""
+    reply = smtp.usual_reply(b"250 2.0.0 Ok: queued as 4F1D2ABC ")
+
+    assert reply == SmtpReply(250, "2.0.0", "Ok: queued as 4F1D2ABC")
 
 
 def test_run_that_was_read_before():

@@ -82,9 +82,12 @@ class ChunkedTransaction(Transaction):
         """
         recipients = self.pending
         try:
-            if self._resets:
-                yield from self.read_reset()
-            is_refused = yield from self._read_envelope(recipients)
+            if self._read_usual_replies(recipients):
+                is_refused = False
+            else:
+                if self._resets:
+                    yield from self.read_reset()
+                is_refused = yield from self._read_envelope(recipients)
         except ConnectionLost:
             # RFC 5321 section 3.8: 421 to a command before the content tells that the server
             # closes the connection, so it executes nothing that follows.
@@ -103,6 +106,19 @@ class ChunkedTransaction(Transaction):
             self.stage, self.uncertain = SendStage.REPLY, True
             raise ProtocolError("BDAT: accepted after a refused MAIL", str(reply).encode(), "503")
         self._raise_if_closing(reply)
+
+    def _read_usual_replies(self, recipients: list[Recipient]) -> bool:
+        """Read the replies before the last if all are there and positive; return whether they are.
+
+        Otherwise nothing is read.
+        """
+        others = 1 + self._resets  # RFC 5321 sections 4.1.1.5 and 4.1.1.2: to RSET, and to MAIL
+        if (replies := self._session.replies.take_run(others + len(recipients))) is None:
+            return False
+        if self._resets:
+            self._session.transaction_open = False
+        self._note_accepted(recipients, replies[others:])
+        return True
 
     def forget(self, stage: SendStage = SendStage.CONNECT) -> None:
         """Record that the server has not executed it."""

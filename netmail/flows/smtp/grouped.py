@@ -87,7 +87,7 @@ class GroupedTransaction(Transaction):
         replies = self._session.replies.take_run(1 + len(recipients), 354)
         if replies is None:
             return False
-        self.replies.update(zip([each.path for each in recipients], replies[1:], strict=True))
+        self._note_accepted(recipients, replies[1:])
         self.stage = SendStage.DATA
         return True
 

@@ -112,10 +112,17 @@ class Transaction(TransactionState):
         if self.stage is not SendStage.RCPT:
             return ()
         accepted = self.accepted
+        # What follows need not look at each reply again; a refusal of the content takes it back.
+        self.accepts_all = len(accepted) == len(self.recipients)
         if not accepted and self.error is None:
             first = self.replies[self.recipients[0].path]
             self.error = refusal("RCPT", first, RecipientsRefused)
         return accepted
+
+    def _note_accepted(self, recipients: list[Recipient], replies: list[SmtpReply]) -> None:
+        """Record the positive replies to RCPT, which were read at once."""
+        self.replies.update(zip([each.path for each in recipients], replies, strict=True))
+        self.accepts_all = len(recipients) == len(self.recipients)
 
     def _read_mail_reply(self) -> Flow[None]:
         """Read the reply to MAIL; a refusal holds for every recipient."""
@@ -206,6 +213,7 @@ class Transaction(TransactionState):
             reply = yield from read_final_replies(self._session, self._mail, to, final)
         finally:
             self.replies.update(self.final)
+            self.accepts_all = False
         self.uncertain, self.reply = False, reply
         if reply.positive:
             self.stage = SendStage.DONE
@@ -244,7 +252,7 @@ class Transaction(TransactionState):
 
     def _refuse(self, reply: SmtpReply, error: NetmailError) -> None:
         """Record a refusal of the message; it holds for recipients not refused before."""
-        self.reply, self.error = reply, error
+        self.reply, self.error, self.accepts_all = reply, error, False
         for recipient in self.recipients:
             known = self.replies.get(recipient.path)
             if known is None or known.positive:

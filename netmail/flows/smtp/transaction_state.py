@@ -29,6 +29,8 @@ class TransactionState:
         uncertain: Whether the content was sent and the final reply has not been received.
         final: The final replies of LMTP, which has one for each recipient, by path.
         recipients: The recipients that it is for.
+        accepts_all: Whether it is known that the server has accepted each of them so far; a quick
+            look for what is so with nearly every message.
         rest: The recipients of the message that do not fit into this transaction.
 
     RFC 5321 section 3.3.
@@ -45,6 +47,7 @@ class TransactionState:
         self.final: dict[bytes, SmtpReply] = {}
         # RFC 9422 section 4: the limits that the server names are obeyed before it refuses.
         self.recipients, self.rest = split_by_limits(recipients, session.capabilities)
+        self.accepts_all = False
         self._session = session
         self._mail = mail
         self._begun = session.clock()
@@ -57,15 +60,23 @@ class TransactionState:
     @property
     def accepted(self) -> tuple[Recipient, ...]:
         """The recipients that the server accepted at RCPT."""
+        # Nearly every message. Each of these looks would search all replies.
+        if self.accepts_all:
+            return self.recipients
         # RFC 5321 section 3.3: one accepted recipient is enough for the content to be sent, and a
         # refused one does not get it.
         found = [(each, self.replies.get(each.path)) for each in self.recipients]
         return tuple([each for each, reply in found if reply is not None and reply.positive])
 
     @property
+    def is_done_for_all(self) -> bool:
+        """Whether the server has accepted the message for each recipient."""
+        return self.accepts_all and self.stage is SendStage.DONE
+
+    @property
     def undecided(self) -> tuple[Recipient, ...]:
         """The recipients whose outcome is open, because the connection ended first."""
-        if self.stage is SendStage.CHECK:
+        if self.stage is SendStage.CHECK or self.is_done_for_all:
             return ()
         # A 421 tells about the connection: "the SMTP service is shutting down" (RFC 5321 section
         # 3.8), and nothing about the recipient.
@@ -80,6 +91,8 @@ class TransactionState:
     @property
     def refused_for_good(self) -> frozenset[bytes]:
         """The paths that a later try cannot succeed for: 5yz, or netmail's own check."""
+        if self.accepts_all:
+            return frozenset()
         if self.stage is SendStage.CHECK:
             return frozenset(each.path for each in self.recipients)
         later = {each.path for each in self.over_limit}
@@ -97,7 +110,7 @@ class TransactionState:
         """
         # The limit is on the RCPT commands of one transaction, so the others get one of their own.
         # A 452 to the first recipient has another reason.
-        if self.stage is not SendStage.DONE:
+        if self.stage is not SendStage.DONE or self.accepts_all:
             return ()
         seen, found = False, []
         for each in self.recipients:
@@ -111,6 +124,9 @@ class TransactionState:
     @property
     def may_be_followed(self) -> bool:
         """Whether no further transaction of this message must come before the next message."""
+        # No 452 is among the replies: RFC 5321 section 4.5.3.1.10.
+        if self.accepts_all:
+            return not self.rest
         if self.session_is_full or self.rest:
             return False
         refused = (reply for reply in self.replies.values() if not reply.positive)
