@@ -272,10 +272,11 @@ class Batch:
         limit = self._session.most_messages
         while tasks:
             # Before the server's own limit, where the option names one.
-            # The message whose final reply is awaited counts too.
-            waiting = sum(each.stage is not SendStage.CHECK for _, each in opened)
-            if limit is not None and self._session.messages_sent + waiting >= limit:
-                return None
+            if limit is not None:
+                # The message whose final reply is awaited counts too.
+                waiting = sum(each.stage is not SendStage.CHECK for _, each in opened)
+                if self._session.messages_sent + waiting >= limit:
+                    return None
             task = tasks.popleft()
             transaction = kind(self._session, task.mail, task.recipients)
             opened.append((task, transaction))
@@ -364,8 +365,7 @@ class Batch:
         What is left of it comes next again.
         """
         task, transaction = self._opened.popleft()
-        if transaction.stage not in {SendStage.CONNECT, SendStage.CHECK, SendStage.MAIL}:
-            self._session.messages_sent += 1
+        self._session.messages_sent += transaction.is_begun
         # What the server refused for good would be refused by every later send() too.
         task.mail.drop(transaction.refused_for_good)
         self._queue.drop_if_done(task.number)

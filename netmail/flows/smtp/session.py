@@ -155,7 +155,9 @@ class SmtpSession:
         """
         # "MAILMAX specifies the maximum number of transactions (MAIL FROM commands) the server will
         # accept in a single session", RFC 9422 section 4.1.
-        named = smtp_parameters.limit(self.capabilities.get("LIMITS", ()), "MAILMAX")
+        if "LIMITS" not in self.capabilities:
+            return self.options.max_messages
+        named = smtp_parameters.limit(self.capabilities["LIMITS"], "MAILMAX")
         limits = [each for each in (self.options.max_messages, named) if each is not None]
         return min(limits, default=None)
 

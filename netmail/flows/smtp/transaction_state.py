@@ -3,6 +3,8 @@
 This file must not know commands, nor their order: `transaction` and its kinds record the replies.
 """
 
+from typing import Final
+
 from netmail.envelope import Envelope
 from netmail.errors import NetmailError
 from netmail.flows.smtp.parameters import split_by_limits
@@ -16,6 +18,8 @@ from netmail.results.smtp import (
     SmtpReply,
 )
 from netmail.wire import smtp
+
+_BEFORE_MAIL: Final = frozenset({SendStage.CONNECT, SendStage.CHECK, SendStage.MAIL})
 
 
 class TransactionState:
@@ -67,6 +71,11 @@ class TransactionState:
         # refused one does not get it.
         found = [(each, self.replies.get(each.path)) for each in self.recipients]
         return tuple([each for each, reply in found if reply is not None and reply.positive])
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the server accepted it at MAIL."""
+        return self.stage not in _BEFORE_MAIL
 
     @property
     def is_done_for_all(self) -> bool:
