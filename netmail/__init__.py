@@ -28,7 +28,7 @@ _HOMES = {
     "netmail.clients.transport": "Transport",
     "netmail.curl.connection": "CurlHandle",
     "netmail.delivery_options": "DeliveryOptions NotifyCondition RecipientOptions",
-    "netmail.envelope": "Envelope",
+    "netmail.envelope": "Envelope LargeContent",
     "netmail.errors": (
         "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost "
         "DeletionsRefused ImapError LimitError MailTimeout MessageError NetmailError Phase "

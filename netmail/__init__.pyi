@@ -26,6 +26,7 @@ from netmail.delivery_options import DeliveryOptions as DeliveryOptions
 from netmail.delivery_options import NotifyCondition as NotifyCondition
 from netmail.delivery_options import RecipientOptions as RecipientOptions
 from netmail.envelope import Envelope as Envelope
+from netmail.envelope import LargeContent as LargeContent
 from netmail.errors import AuthenticationError as AuthenticationError
 from netmail.errors import BusyError as BusyError
 from netmail.errors import CapabilityError as CapabilityError
@@ -272,6 +273,7 @@ __all__ = [
     "ImapError",
     "ImapState",
     "KnownMailbox",
+    "LargeContent",
     "LimitError",
     "ListEntry",
     "ListId",

@@ -99,6 +99,7 @@ ELSEWHERE = {
     "mime/writer/draft.py": ("mime/writer/test_message.py", "the data of a message"),
     "mime/writer/stdlib_tree.py": ("mime/writer/test_stdlib.py", "half of the same work"),
     "flows/smtp/transaction_state.py": ("flows/smtp/test_transaction.py", "its base class"),
+    "flows/smtp/large_content.py": ("clients/test_transport_large.py", "it takes files"),
     "flows/smtp/requirements.py": ("flows/smtp/test_transaction.py", "what is checked first"),
     "flows/imap/open_mailbox.py": ("flows/imap/test_state.py", "what the session keeps of it"),
     "flows/imap/header_decoding.py": (
@@ -134,6 +135,9 @@ ELSEWHERE = {
 # Test files that are about more than one module.
 ACROSS = {
     "clients/pools/test_pool_servers.py": "pools of several servers, and connections that die",
+    "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",
+    "flows/smtp/test_binarymime.py": "an extension of several modules",
+    "clients/test_transport_large.py": "messages in constant memory, on embedded and real servers",
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",
     "clients/test_imap_compress.py": "the IMAP clients on a real server that compresses",

@@ -5,10 +5,10 @@ This file must not know of SMTP or IMAP; it tells what a message needs, not what
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeAlias, TypeGuard
+from typing import Final, Protocol, TypeAlias, TypeGuard
 
 from netmail.address import Address, addr_spec
-from netmail.envelope import Envelope
+from netmail.envelope import Envelope, LargeContent
 from netmail.errors import MessageError, UsageError
 from netmail.mime.mail import Mail
 from netmail.mime.parser import parse
@@ -21,6 +21,10 @@ from netmail.mime.writer.stdlib import StdlibOutgoing
 _HIDDEN = re.compile(
     rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?", re.MULTILINE | re.IGNORECASE
 )
+
+
+LARGE: Final = 1024 * 1024
+"""Octets of a `Message` from which on it is not written into memory."""
 
 
 class Outgoing(Protocol):
@@ -109,7 +113,7 @@ def outgoing(message: Sendable) -> Outgoing:
     if isinstance(message, Envelope):
         if message.content is None:
             raise MessageError("envelope: no content to send")
-        return RawOutgoing(_checked(message), message.content)
+        return RawOutgoing(_checked(message), bytes(message.content))
     if is_stdlib(message):
         return _with_envelope(StdlibOutgoing(message))
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
@@ -118,6 +122,18 @@ def outgoing(message: Sendable) -> Outgoing:
 def sent_octets(ready: Outgoing) -> bytes:
     """Write a message, with octets over 127 only where it cannot be written without them."""
     return ready.as_bytes(eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8)
+
+
+def sent_content(ready: Outgoing) -> bytes | LargeContent:
+    """Write a message as `sent_octets` does; a large one is measured, and written when it is sent.
+
+    Args:
+        ready: The message. Only a `Message` can be read from its files more than once.
+    """
+    if not isinstance(ready, MessageOutput):
+        return sent_octets(ready)
+    content = ready.written(utf8=ready.needs_smtputf8)
+    return content if content.size > LARGE else bytes(content)
 
 
 def is_stdlib(message: object) -> TypeGuard[StdlibMessage]:

@@ -87,7 +87,7 @@ def _octets(message: object) -> bytes:
     if isinstance(message, bytes | bytearray | memoryview):
         return bytes(message)
     if isinstance(message, Envelope) and message.content is not None:
-        return message.content
+        return bytes(message.content)
     if isinstance(message, Mail) and message.raw:
         return message.raw
     if is_stdlib(message):

@@ -68,6 +68,25 @@ def stuff(body: bytes) -> bytes:
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
+def stuff_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Do as `stuff()` with a body in pieces, whose borders may be anywhere.
+
+    RFC 5321 section 4.5.2.
+    """
+    before = b"\r\n"  # the last octets: the body begins a line
+    for piece in pieces:
+        if not piece:
+            continue
+        stuffed = piece.replace(b"\r\n.", b"\r\n..") if b"\r\n." in piece else piece
+        # CRLF and dot may be in two pieces, or in three.
+        if stuffed.startswith(b".") and before == b"\r\n":
+            stuffed = b"." + stuffed
+        elif stuffed.startswith(b"\n.") and before.endswith(b"\r"):
+            stuffed = b"\n." + stuffed[1:]
+        yield stuffed
+        before = (before + piece[-2:])[-2:]
+
+
 def unstuff(body: bytes, *, bare_lf: bool = False) -> bytes:
     """Remove the first dot of lines that begin with one.
 

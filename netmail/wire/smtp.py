@@ -250,14 +250,17 @@ def mail(path: bytes, parameters: bytes = b"") -> bytes:
     return b"MAIL FROM:%s%s\r\n" % (path, parameters)
 
 
-def mail_parameters(*, size: int | None, eight_bit: bool, utf8: bool) -> bytes:
-    """Write MAIL's parameters: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531)."""
+def mail_parameters(
+    *, size: int | None, eight_bit: bool, utf8: bool, binary: bool = False
+) -> bytes:
+    """Write MAIL's parameters: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531)."""
     # Mail-parameters = esmtp-param *(SP esmtp-param)                   RFC 5321 section 4.1.2
     # esmtp-param = esmtp-keyword ["=" esmtp-value]
     # size-value = 1*20DIGIT                                            RFC 1870 section 3
     # body-value = "7BIT" / "8BITMIME"; without it the body is 7BIT     RFC 6152 section 2
     announced = b"" if size is None else b" SIZE=%d" % size
-    body = b" BODY=8BITMIME" if eight_bit else b""
+    # body-value =/ "BINARYMIME"                                        RFC 3030 section 3
+    body = b" BODY=BINARYMIME" if binary else b" BODY=8BITMIME" if eight_bit else b""
     return announced + body + (b" SMTPUTF8" if utf8 else b"")
 
 

@@ -81,7 +81,7 @@ ENTRANCES = {
     "options": lambda c, a: c.add_message(
         message(), options=DeliveryOptions(recipients={a: RecipientOptions(notify=["NEVER"])})
     ),
-    "return path": lambda c, a: c.send(Message(GOOD, GOOD, "s", "t").return_path(a or "@")),
+    "return path": lambda c, a: c.send(Message(GOOD, GOOD, "s").return_path(a or "@")),
 }
 
 
@@ -208,11 +208,11 @@ def test_end_of_data_after_nul(content):
 
 
 FIELDS = {
-    "subject": lambda text: Message(GOOD, GOOD, text, "t"),
-    "name": lambda text: Message((text, GOOD), GOOD, "s", "t"),
-    "header": lambda text: Message(GOOD, GOOD, "s", "t").header(("List-Id", text)),
-    "unsubscribe": lambda text: Message(GOOD, GOOD, "s", "t").unsubscribe(text),
-    "list": lambda text: Message(GOOD, GOOD, "s", "t").mailing_list("a.b", text),
+    "subject": lambda text: Message(GOOD, GOOD, text),
+    "name": lambda text: Message((text, GOOD), GOOD, "s"),
+    "header": lambda text: Message(GOOD, GOOD, "s").header(("List-Id", text)),
+    "unsubscribe": lambda text: Message(GOOD, GOOD, "s").unsubscribe(text),
+    "list": lambda text: Message(GOOD, GOOD, "s").mailing_list("a.b", text),
 }
 
 

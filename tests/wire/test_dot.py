@@ -14,6 +14,7 @@ from netmail.wire.dot import (
     crlf,
     crlf_pieces,
     stuff,
+    stuff_pieces,
     unstuff,
 )
 from netmail.wire.reader import Reader
@@ -57,6 +58,18 @@ def test_stuff_and_back(body, stuffed):
     """A dot that begins a line is doubled, and taken off again."""
     assert stuff(body) == stuffed
     assert unstuff(stuffed) == body
+
+
+@given(BODIES, st.lists(st.integers(min_value=1, max_value=4)))
+def test_stuff_pieces(body, sizes):
+    """The same comes out, wherever the borders of the pieces are."""
+    lines = canonical(body)
+    pieces, start = [], 0
+    for size in sizes:
+        pieces.append(lines[start : start + size])
+        start += size
+
+    assert b"".join(stuff_pieces([*pieces, lines[start:]])) == stuff(lines)
 
 
 @pytest.mark.parametrize(

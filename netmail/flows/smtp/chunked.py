@@ -53,7 +53,9 @@ class ChunkedTransaction(Transaction):
         # Each transaction begins with RSET: nobody knows yet whether the one before has ended, and
         # a recipient of a refused message must never get the next one. RFC 3030 section 2: after a
         # BDAT that failed the state is "indeterminate" until RSET.
-        mail, rcpts = envelope_commands(self._mail, recipients, self._session.capabilities)
+        mail, rcpts = envelope_commands(
+            self._mail, recipients, self._session.capabilities, chunked=True
+        )
         commands = [
             _RESET if resets else b"",
             mail,
@@ -69,7 +71,9 @@ class ChunkedTransaction(Transaction):
         self._resets = resets
         head = b"".join(commands)
         self.size = len(head) + len(content)
-        return head + content, head + b"(%d octets of content)\r\n" % len(content)
+        shown = head + b"(%d octets of content)\r\n" % len(content)
+        # A large one follows piece by piece.
+        return (head + content if isinstance(content, bytes) else head), shown
 
     def read(self) -> Flow[None]:
         """Read the replies to all of it.
@@ -227,10 +231,11 @@ class Line:
             data, shown, last = written
             try:
                 yield Send(data, shown)
+                yield from last.send_rest()
             except TransportError as error:
                 # The replies to what was sent before may be here already: they are read first. The
                 # last message of this write is not whole, so it is certainly not delivered.
-                last.forget(SendStage.CONTENT)
+                last.forget(SendStage.CHECK if last.is_unreadable else SendStage.CONTENT)
                 self._sent.pop()
                 self._lost = error
 

@@ -119,25 +119,34 @@ def _unsafe(asked: DeliveryOptions, server: Server) -> CapabilityError | None:
 
 
 def envelope_commands(
-    mail: MailObject, recipients: Sequence[Recipient], offered: Offered
+    mail: MailObject, recipients: Sequence[Recipient], offered: Offered, *, chunked: bool = False
 ) -> tuple[bytes, list[bytes]]:
     """Write MAIL, and RCPT for each recipient.
+
+    Args:
+        mail: The message.
+        recipients: Its recipients.
+        offered: The server's extensions.
+        chunked: Whether the content follows by BDAT.
 
     RFC 5321 sections 4.1.1.2 and 4.1.1.3.
     """
     # Nearly every message: what it asks for is its size alone.
-    if mail.is_plain:
+    if mail.is_plain and not (chunked and mail.binary):
         size = len(mail.content) if "SIZE" in offered else None
         written = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=False)
         return smtp.mail(mail.path, written), [smtp.rcpt(path) for _, path, _ in recipients]
     # RFC 5321 section 4.1.1.11: a server refuses a parameter that it does not know with 555;
     # `obstacle()` and `recipient_obstacles()` have looked whether it knows these.
-    return smtp.mail(mail.path, mail_parameters(mail, recipients, offered)), [
+    written = mail_parameters(mail, recipients, offered, chunked=chunked)
+    return smtp.mail(mail.path, written), [
         smtp.rcpt(each.path, rcpt_parameters(each.options)) for each in recipients
     ]
 
 
-def mail_parameters(mail: MailObject, recipients: Iterable[Recipient], offered: Offered) -> bytes:
+def mail_parameters(
+    mail: MailObject, recipients: Iterable[Recipient], offered: Offered, *, chunked: bool = False
+) -> bytes:
     """Write MAIL's parameters for a message that has no obstacle.
 
     RFC 5321 section 4.1.2: Mail-parameters = esmtp-param *(SP esmtp-param).
@@ -146,7 +155,11 @@ def mail_parameters(mail: MailObject, recipients: Iterable[Recipient], offered: 
     size = len(mail.content) if "SIZE" in offered else None
     # RFC 6531 section 3.4: the parameter is needed if any address of the envelope is.
     utf8 = mail.utf8 or not all(each.path.isascii() for each in recipients)
-    usual = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=utf8)
+    # RFC 3030 section 3: a content with NUL or with long lines is neither 7BIT nor 8BITMIME. A
+    # server without the extension gets it as that all the same, since it may be signed; nearly all
+    # take it.
+    binary = mail.binary and chunked and "BINARYMIME" in offered
+    usual = smtp.mail_parameters(size=size, eight_bit=mail.eight_bit, utf8=utf8, binary=binary)
     return usual if mail.options is None else usual + _asked(mail.options, offered)
 
 

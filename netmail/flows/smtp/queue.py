@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netmail.delivery_options import DeliveryOptions, RecipientOptions
-from netmail.envelope import Envelope
+from netmail.envelope import Envelope, LargeContent
 from netmail.errors import MessageError, UsageError
 from netmail.text import strings
 from netmail.wire import dot
@@ -49,11 +49,13 @@ class MailObject:
         pending: The recipients that are neither accepted nor refused for good, in order.
         unconfirmed: The recipients whose final reply is awaited, or was lost: the message is never
             sent to them again by itself.
-        content: The octets, every line ended by CRLF, without dot-stuffing.
+        content: The octets, every line ended by CRLF, without dot-stuffing; those of a large
+            message are written when they are sent.
         message_id: The Message-ID field's value, or "".
         eight_bit: Whether the content has octets over 127.
         utf8: Whether the header or the sender needs SMTPUTF8.
         options: What is asked of the servers that deliver it, or `None`.
+        binary: Whether it has NUL, or lines that are longer than SMTP allows.
         is_plain: Whether any server can take it: there are no options, and its addresses and its
             header are ASCII.
 
@@ -63,12 +65,13 @@ class MailObject:
     sender: str
     path: bytes
     pending: tuple[Recipient, ...]
-    content: bytes
+    content: bytes | LargeContent
     message_id: str
     eight_bit: bool
     utf8: bool
     unconfirmed: tuple[Recipient, ...] = ()
     options: DeliveryOptions | None = None
+    binary: bool = False
     is_plain: bool = False
 
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
@@ -191,6 +194,11 @@ class SendQueue:
         )
 
     @property
+    def has_binary(self) -> bool:
+        """Whether a message that is still to be sent has NUL or long lines."""
+        return any(mail.binary and mail.pending for mail in self._objects.values())
+
+    @property
     def uncertain(self) -> tuple[Envelope, ...]:
         """The messages that may have been delivered, each with the recipients concerned."""
         return tuple(
@@ -228,41 +236,58 @@ def mail_object(
     addresses = [recipients] if isinstance(recipients, str) else recipients
     asked = envelope.options if options is None else options
     to = _recipients(envelope.recipients if addresses is None else addresses, asked)
-    # The content.
-    # Canonical line ends first: all that follows looks for CRLF.
-    content = dot.canonical(octets)
-    header = _header(content)
-    lowered = header.lower()
-    # A search first: few headers have the field, and all others are spared the loop.
-    if b"bcc" in lowered:
-        kept = _without_bcc(header)
-        header, lowered, content = kept, kept.lower(), kept + content[len(header) :]
-    if not allow_long_lines:
-        _refuse_long_line(content)
-    if b"\0" in content:
-        _refuse_hidden_end(content)
+    content: bytes | LargeContent
+    if isinstance(octets, bytes):
+        header, content = _checked(octets)
+        eight_bit, binary = not content.isascii(), b"\0" in content
+        if (long_line := _long_line(content)) is not None:
+            # Postfix breaks a longer line by CRLF and space (smtp_line_length_limit), which
+            # invalidates DKIM and S/MIME signatures; Exim from 4.95 on bounces it
+            # (message_linelength_limit).
+            if not allow_long_lines:
+                raise MessageError(long_line)
+            binary = True
+    else:
+        # netmail has written it: 7-bit lines, no Bcc; only the header may need SMTPUTF8.
+        header, content = octets.header, octets
+        eight_bit, binary = not header.isascii(), False
     # The extensions that they need. RFC 6531 section 3.4: SMTPUTF8 is for addresses and headers
     # (RFC 6532); octets over 127 in the body alone need only 8BITMIME.
-    path, eight_bit = reverse_path(from_address), not content.isascii()
+    path = reverse_path(from_address)
     utf8 = not path.isascii() or (eight_bit and not header.isascii())
-    message_id = _message_id(header, lowered)
+    message_id = _message_id(header, header.lower())
     mail = MailObject(from_address, path, to, content, message_id, eight_bit, utf8, options=asked)
+    mail.binary = binary
     # Looked at once, and not with each command: of a batch nearly all messages are plain.
     mail.is_plain = asked is None and not utf8 and b"".join([each.path for each in to]).isascii()
     return mail
 
 
-def _write(message: "Sendable") -> tuple[Envelope, bytes]:
+def _checked(octets: bytes) -> tuple[bytes, bytes]:
+    """Return the header and the content of a message that the caller has written."""
+    # Canonical line ends first: all that follows looks for CRLF.
+    content = dot.canonical(octets)
+    header = _header(content)
+    # A search first: few headers have the field, and all others are spared the loop.
+    if b"bcc" in header.lower():
+        kept = _without_bcc(header)
+        header, content = kept, kept + content[len(header) :]
+    if b"\0" in content:
+        _refuse_hidden_end(content)
+    return header, content
+
+
+def _write(message: "Sendable") -> tuple[Envelope, bytes | LargeContent]:
     """Return the envelope and the octets, with octets over 127 only if unavoidable."""
     # The content of an envelope is the caller's: it may be signed, so it is not encoded again.
     if isinstance(message, Envelope) and message.content is not None:
         return message, message.content
     # Base64 and quoted-printable reach every server; octets over 127 need an extension.
     # Its import costs as much as that of the whole client, and octets in an envelope need none.
-    from netmail.mime.outgoing import outgoing, sent_octets  # noqa: PLC0415
+    from netmail.mime.outgoing import outgoing, sent_content  # noqa: PLC0415
 
     ready = outgoing(message)
-    return ready.envelope, sent_octets(ready)
+    return ready.envelope, sent_content(ready)
 
 
 def _recipients(addresses: Iterable[str], asked: DeliveryOptions | None) -> tuple[Recipient, ...]:
@@ -349,10 +374,8 @@ def _refuse_hidden_end(content: bytes) -> None:
         raise MessageError("a line begins with NUL and a dot, which some servers take for the end")
 
 
-def _refuse_long_line(content: bytes) -> None:
-    """Refuse a line of more than `LINE_LIMIT` octets; one search covers many short lines."""
-    # Postfix breaks a longer line by CRLF and space (smtp_line_length_limit), which invalidates
-    # DKIM and S/MIME signatures; Exim from 4.95 on bounces it (message_linelength_limit).
+def _long_line(content: bytes) -> str | None:
+    """Say which line has more than `LINE_LIMIT` octets; one search covers many short lines."""
     # The last line end within the limit is looked for from the right, so one search skips all the
     # short lines before it: a megabyte takes a thousand searches.
     start = 0
@@ -360,8 +383,9 @@ def _refuse_long_line(content: bytes) -> None:
         stop = content.rfind(b"\n", start, start + LINE_LIMIT + 2)
         if stop < 0:
             number, length = content.count(b"\n", 0, start) + 1, content.find(b"\r", start) - start
-            raise MessageError(
+            return (
                 f"line {number} has {length} octets, and {LINE_LIMIT} are allowed: servers would "
                 "break it; encode that part as base64, or pass allow_long_lines=True"
             )
         start = stop + 1
+    return None

@@ -20,7 +20,8 @@ def lacking(mail: MailObject, offered: Mapping[str, tuple[str, ...]]) -> Netmail
     # RFC 1870 section 6.1: the server would refuse MAIL with 552.
     if limit is not None and size > limit:
         return LimitError(f"the message has {size} octets, and the server accepts {limit} (SIZE)")
-    # RFC 6152 section 3: without the extension only US-ASCII may be sent.
+    # RFC 6152 section 3: without the extension only US-ASCII may be sent. BINARYMIME has no such
+    # limit, RFC 3030 section 3; a server that offers it offers 8BITMIME too.
     if mail.eight_bit and "8BITMIME" not in offered:
         return without("8BITMIME", "the content has octets over 127")
     # RFC 6531 section 3.2: nor a header that is not ASCII, or a sender.

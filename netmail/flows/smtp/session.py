@@ -192,6 +192,10 @@ class SmtpSession:
         RFC 3030 section 2.
         """
         offered = self.pipelining == "full" and "CHUNKING" in self.capabilities
+        # RFC 3030 section 3: "BINARYMIME cannot be used with the DATA command"; so a message that
+        # needs it is a reason for BDAT, whatever is faster.
+        if offered and "BINARYMIME" in self.capabilities and self.queue.has_binary:
+            return True
         if not offered or self.options.chunking != "auto":
             return offered and self.options.chunking is True
         # One message takes two round trips, with or without it. Exchange has been seen to refuse

@@ -7,10 +7,12 @@ flow yields, so an interrupted flow leaves correct state.
 from contextlib import suppress
 from typing import Final
 
+from netmail.envelope import LargeContent
 from netmail.errors import NetmailError, ProtocolError, RecipientsRefused, SenderRefused
 from netmail.flows.flow import Flow, Send
 from netmail.flows.smtp import parameters
 from netmail.flows.smtp.final_replies import read_final_replies
+from netmail.flows.smtp.large_content import ContentUnreadable, send_pieces
 from netmail.flows.smtp.queue import Recipient
 from netmail.flows.smtp.requirements import lacking
 from netmail.flows.smtp.session import SERVICE_CLOSING, require_final_reply
@@ -26,9 +28,13 @@ certainly not delivered until its dot is sent; of a smaller one nothing is certa
 class Transaction(TransactionState):
     """The transaction of one message for some recipients.
 
+    Attributes:
+        is_unreadable: Whether a file of a large content could not be read to its end.
+
     RFC 5321 section 3.3.
     """
 
+    is_unreadable = False
     _has_stray_recipient = False  # a recipient was accepted, although MAIL was refused
     _awaits_end = False  # the server waits for content that nobody would get
 
@@ -178,14 +184,9 @@ class Transaction(TransactionState):
         RFC 5321 section 4.1.1.4.
         """
         self._session.reject_unsolicited()  # data after the 354 replies to nothing that was sent
-        body = dot.stuff(self._mail.content)
-        shown = b"(%d octets of content)\r\n" % len(body)
         self.stage = SendStage.CONTENT
         try:
-            # Send a large content before its dot: until then it is certainly not delivered.
-            if len(body) > JOINED:
-                yield Send(body, shown)
-                body, shown = b"", dot.END
+            body, shown = yield from self._send_all_but_end()
             # From here on the server may have it all. RFC 1047: if its reply is lost, the message
             # may be delivered, and sending it again may deliver it twice. So that is recorded
             # before the flow yields, and the caller decides.
@@ -197,11 +198,44 @@ class Transaction(TransactionState):
                 yield from self._read_final_replies()
                 return
             reply = yield from self._session.read_reply()
+        except ContentUnreadable as error:
+            # A later try would meet the same file: the message is refused, as by netmail's checks.
+            self.stage, self.error = SendStage.CHECK, error.reason
+            raise
         except NetmailError:
             self._record_early_refusal()
             raise
         self._record_final_reply(reply)
         self._raise_if_closing(reply)
+
+    def _send_all_but_end(self) -> Flow[tuple[bytes, bytes]]:
+        """Send a large content before its dot; return what is left, and what the log shows."""
+        # Until the dot is sent, the message is certainly not delivered.
+        content = self._mail.content
+        if isinstance(content, LargeContent):
+            yield from send_pieces(content, stuffed=True)
+            return b"", dot.END
+        body = dot.stuff(content)
+        shown = b"(%d octets of content)\r\n" % len(body)
+        if len(body) <= JOINED:
+            return body, shown
+        yield Send(body, shown)
+        return b"", dot.END
+
+    def send_rest(self) -> Flow[None]:
+        """Send a content that is too large for memory, without an end; nothing for another.
+
+        Raises:
+            ConnectionLost: If the connection ends, or the content cannot be read.
+        """
+        content = self._mail.content
+        if not isinstance(content, LargeContent):
+            return
+        try:
+            yield from send_pieces(content, stuffed=False)
+        except ContentUnreadable as error:
+            self.error, self.is_unreadable = error.reason, True
+            raise
 
     def _read_final_replies(self) -> Flow[None]:
         """Read LMTP's final replies; each decides about one recipient.

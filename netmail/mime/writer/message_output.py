@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Protocol, Self
 
 from netmail.address import Address, mailboxes
-from netmail.envelope import Envelope
+from netmail.envelope import Envelope, LargeContent
 from netmail.errors import MessageError
 from netmail.mime.writer.attached_message import AttachedMessage
 from netmail.mime.writer.body import body_tree
 from netmail.mime.writer.draft import Draft, TransportSupport
 from netmail.mime.writer.fields import generated_fields, header_fields
-from netmail.mime.writer.tree import Entity, body_chunks, body_size
+from netmail.mime.writer.tree import Entity, body_chunks, body_size, ends_line
 
 
 class BinaryWriter(Protocol):
@@ -168,6 +168,26 @@ class MessageOutput:
         """
         head, part = self._entity(TransportSupport(eight_bit, utf8, binary))
         return len(head) + body_size(part)
+
+    def written(self, *, utf8: bool = False) -> LargeContent:
+        """Return the message as it is now, in 7 bits, to be written later and piece by piece.
+
+        Args:
+            utf8: As for `as_bytes`.
+
+        Raises:
+            MessageError: As for `as_bytes`.
+        """
+        head, part = self._entity(TransportSupport(utf8=utf8))
+        # A message that consists of one file in base64 ends within a line.
+        end = b"" if ends_line(part) else b"\r\n"
+
+        def write() -> Iterator[bytes]:
+            yield head
+            yield from body_chunks(part)
+            yield end
+
+        return LargeContent(head[:-2], len(head) + body_size(part) + len(end), write)
 
     def copy(self) -> Self:
         """Make an independent copy, for instance one for each of many recipients.

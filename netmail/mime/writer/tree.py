@@ -204,6 +204,15 @@ def body_chunks(part: Entity) -> Iterator[bytes]:
     yield opening + b"--\r\n" + part.epilogue
 
 
+def ends_line(part: Entity) -> bool:
+    """Return whether the last line of `body_chunks` is ended."""
+    if isinstance(part, Multipart):
+        return not part.epilogue or part.epilogue.endswith(b"\r\n")
+    if isinstance(part.body, Lines):
+        return not part.body.data or part.body.data.endswith(b"\r\n")
+    return part.body.size() == 0
+
+
 def body_size(part: Entity) -> int:
     """Calculate how many octets `body_chunks` yields, without reading any file."""
     if isinstance(part, Leaf):

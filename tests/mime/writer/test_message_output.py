@@ -115,3 +115,36 @@ def test_str_and_repr():
 
     assert "ü@x" in str(built)
     assert repr(built) == "<Message from 'ann@example.org' to 2 subject 'Hi'>"
+
+
+WRITTEN = {
+    "nothing": simple(),
+    "text": simple(text="t"),
+    "text beyond ASCII": simple(text="ä" * 500),
+    "html": simple(html="<p>h</p>"),
+    "attachment": simple(text=".\n").attachment(b"x" * 100_000, "f"),
+    "message": simple(text="t").attachment(simple(text="inner")),
+    "address beyond ASCII": simple(text="t").cc("ünï@example.org"),
+}
+
+
+@pytest.mark.parametrize("built", WRITTEN.values(), ids=WRITTEN)
+def test_written(built):
+    """What is written later has the size that is known now, and ends its last line."""
+    content = built.written(utf8=built.needs_smtputf8)
+    whole = built.as_bytes(utf8=built.needs_smtputf8)
+
+    whole_lines = whole if whole.endswith(b"\n") else whole + b"\r\n"
+
+    assert [bytes(content), b"".join(content.chunks())] == [whole_lines] * 2
+    assert len(content) == len(whole_lines)
+    assert content.header == whole.partition(b"\r\n\r\n")[0] + b"\r\n"
+
+
+def test_written_is_a_snapshot():
+    """Later changes of the message have no effect."""
+    built = simple(text="first")
+    content, whole = built.written(), built.as_bytes()
+    built.text("second").subject("another")
+
+    assert bytes(content) == whole + b"\r\n"
