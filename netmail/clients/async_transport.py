@@ -11,6 +11,7 @@ from netmail.clients.async_result_iterator import AsyncResultStream
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.errors import UsageError
+from netmail.flows.file_target import OnProgress
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
 from netmail.flows.smtp.intake import MessageIntake
@@ -120,6 +121,7 @@ class AsyncTransport(AsyncClient):
         on_result: OnResult | None = None,
         retry: RetryPolicy | None = None,
         retry_uncertain: bool = False,
+        progress: OnProgress | None = None,
     ) -> SendReport:
         """Send the queue, then these messages, and report the outcome of each message.
 
@@ -144,6 +146,9 @@ class AsyncTransport(AsyncClient):
                 that long. `on_result` gets the result of each attempt.
             retry_uncertain: Whether to send a message again whose final reply was lost, which may
                 deliver it twice; only with `retry`.
+            progress: Called after each message, and after each piece of one of more than 1 MiB,
+                with the octets of content that are done, and those of all messages. What it raises
+                passes to the caller, and ends the connection.
 
         Returns:
             The report, true if every recipient of every message was accepted, and for an empty
@@ -159,7 +164,7 @@ class AsyncTransport(AsyncClient):
         RFC 5321 section 3.3.
         """
         retries = _retries(retry, uncertain=retry_uncertain)
-        batch = Batch(self._session, messages, on_result, retries=retries)
+        batch = Batch(self._session, messages, on_result, retries=retries, progress=progress)
         await self._complete(batch, "send")
         return batch.report()
 

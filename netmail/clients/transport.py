@@ -12,6 +12,7 @@ from netmail.clients.result_iterator import ResultStream
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.errors import UsageError
+from netmail.flows.file_target import OnProgress
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
 from netmail.flows.smtp.intake import MessageIntake
@@ -121,6 +122,7 @@ class Transport(Client):
         on_result: OnResult | None = None,
         retry: RetryPolicy | None = None,
         retry_uncertain: bool = False,
+        progress: OnProgress | None = None,
     ) -> SendReport:
         """Send the queue, then these messages, and report the outcome of each message.
 
@@ -145,6 +147,9 @@ class Transport(Client):
                 that long. `on_result` gets the result of each attempt.
             retry_uncertain: Whether to send a message again whose final reply was lost, which may
                 deliver it twice; only with `retry`.
+            progress: Called after each message, and after each piece of one of more than 1 MiB,
+                with the octets of content that are done, and those of all messages. What it raises
+                passes to the caller, and ends the connection.
 
         Returns:
             The report, true if every recipient of every message was accepted, and for an empty
@@ -160,7 +165,7 @@ class Transport(Client):
         RFC 5321 section 3.3.
         """
         retries = _retries(retry, uncertain=retry_uncertain)
-        batch = Batch(self._session, messages, on_result, retries=retries)
+        batch = Batch(self._session, messages, on_result, retries=retries, progress=progress)
         self._complete(batch, "send")
         return batch.report()
 

@@ -9,7 +9,7 @@ import netmail
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.transport import Transport
 from netmail.envelope import LargeContent
-from netmail.errors import LimitError, MessageError
+from netmail.errors import LimitError, MessageError, UsageError
 from netmail.options.options import TLS_NONE
 from netmail.results.smtp import SendStage
 from netmail.testing import MailServer
@@ -142,6 +142,42 @@ def test_size_is_known_before(make, server, tmp_path):
 
     assert isinstance(result.error, LimitError)
     assert result.size > 80_000_000
+
+
+def test_progress(make, server, file):
+    """The octets that are done are reported while a large message is sent, and all at the end."""
+    seen = []
+    message, small = letter(file), netmail.Message(ANN, ANN, "small")
+    with make(server.smtp_url) as client:
+        client.send(small, message, small, progress=lambda *octets: seen.append(octets))
+    total = len(message.as_bytes()) + 2 * len(server.sent[0].content)
+
+    assert {each for _, each in seen} == {total}
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert len(seen) > 20
+    assert seen[-1] == (total, total)
+
+
+def test_progress_that_raises(make, server, file):
+    """What it raises passes unchanged, and nothing of the message is delivered."""
+
+    def stop(done, total):
+        if done > total / 2:
+            raise KeyError("mine")
+
+    with make(server.smtp_url) as client:
+        with pytest.raises(KeyError, match="mine"):
+            client.send(letter(file), progress=stop)
+
+        assert server.sent == []
+        assert len(client.queue) == 1
+        assert client.connect().send()
+
+
+def test_progress_that_is_none(make, server):
+    """It must be a function."""
+    with make(server.smtp_url) as client, pytest.raises(UsageError, match="progress"):
+        client.send(netmail.Message(ANN, ANN, "s"), progress=7)
 
 
 PROGRAM = """

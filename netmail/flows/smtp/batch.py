@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError
+from netmail.flows.file_target import OnProgress
 from netmail.flows.flow import PEEK, Close, Connect, Left, More, Pause, Values
 from netmail.flows.smtp.chunked import Line
 from netmail.flows.smtp.grouped import deliver_grouped
@@ -43,6 +44,7 @@ class Batch:
         *,
         intake: MessageIntake | None = None,
         retries: Retries | None = None,
+        progress: OnProgress | None = None,
     ) -> None:
         """Check the messages; the queue gets them when the connection is claimed and open.
 
@@ -52,11 +54,12 @@ class Batch:
             on_result: What gets each result as soon as it is known.
             intake: What to send instead of both, little by little.
             retries: What is tried again, and when; `None` for nothing.
+            progress: What gets the octets that are done, and those of all messages.
         """
         self._failure: NetmailError | None = None
         self._session = session
         self._queue = session.queue
-        self._outcomes = Outcomes(session.queue, on_result, retries)
+        self._outcomes = Outcomes(session.queue, on_result, retries, progress)
         self._intake = intake
         self._retries = retries
         self._added = [mail_object(message) for message in messages]
@@ -138,11 +141,13 @@ class Batch:
     def _begin(self) -> None:
         """Add the messages to the queue, and make the tasks of all that it has."""
         # Not in the constructor: only now the connection is this call's alone, and open.
+        self._session.on_sent = self._outcomes.note_sent
         if self._intake is not None:
             return
         for mail in self._added:
             self._queue.append(mail)
         self._tasks.extend(Task(n, mail, mail.pending) for n, mail in self._queue.to_send())
+        self._outcomes.total = sum(len(task.mail.content) for task in self._tasks)
 
     def _send_all(self) -> Conversation[None]:
         """Send until nothing is left, or no connection continues the batch."""

@@ -3,7 +3,7 @@
 This file must not know commands and replies, nor what a content consists of.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from netmail.envelope import LargeContent
 from netmail.errors import ConnectionLost, MessageError, NetmailError
@@ -25,11 +25,14 @@ class ContentUnreadable(ConnectionLost):
         self.reason = reason
 
 
-def send_pieces(content: LargeContent, *, stuffed: bool) -> Flow[None]:
+def send_pieces(
+    content: LargeContent, note_sent: Callable[[int], object], *, stuffed: bool
+) -> Flow[None]:
     """Send a content without the dot that ends it.
 
     Args:
         content: The content.
+        note_sent: Called after each piece with its octets.
         stuffed: Whether dots that begin a line are doubled, for DATA.
 
     Raises:
@@ -41,6 +44,7 @@ def send_pieces(content: LargeContent, *, stuffed: bool) -> Flow[None]:
     # RFC 3030 section 2: BDAT has no dots, since the octets are counted.
     for piece in dot.stuff_pieces(pieces) if stuffed else pieces:
         yield Send(piece, b"(%d octets of content)\r\n" % len(piece))
+        note_sent(len(piece))
 
 
 def _measured(content: LargeContent) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from netmail.errors import UsageError
+from netmail.flows.file_target import OnProgress
 from netmail.flows.smtp.queue import SendQueue
 from netmail.flows.smtp.retries import Retries, Task
 from netmail.flows.smtp.transaction import Transaction
@@ -20,15 +21,23 @@ class Outcomes:
         queue: The client's queue.
         on_result: What gets each result as soon as it is known.
         retries: What is tried again, and when; `None` for nothing.
+        progress: What gets the octets that are done, and those of all messages.
 
     Attributes:
         results: The results so far; those that the caller has got from an iterator are dropped.
-        raised: What `on_result` raised; `None` for nothing.
+        raised: What `on_result` or `progress` raised; `None` for nothing.
+        total: Octets of all messages.
     """
 
     def __init__(
-        self, queue: SendQueue, on_result: OnResult | None, retries: Retries | None = None
+        self,
+        queue: SendQueue,
+        on_result: OnResult | None,
+        retries: Retries | None = None,
+        progress: OnProgress | None = None,
     ) -> None:
+        if progress is not None and not callable(progress):
+            raise UsageError("progress must be a function of two numbers of octets")
         if on_result is not None and not callable(on_result):
             raise UsageError("on_result must be a function of one MessageResult")
         self.results: dict[int, MessageResult] = {}
@@ -36,6 +45,9 @@ class Outcomes:
         self._queue = queue
         self._on_result = on_result
         self._retries = retries
+        # The octets of the messages that are done, and of a large one that is being sent.
+        self._progress = progress
+        self._done = self._partial = self.total = 0
         self._order: deque[int] = deque()
         self._final: set[int] = set()
 
@@ -66,7 +78,23 @@ class Outcomes:
         # A report needs no order of its own; its numbers are in that of the queue.
         if self._order and not held:
             self._final.add(task.number)
+        size = len(task.mail.content)
+        self._done = min(self._done + size, self.total)
+        self._partial = max(0, self._partial - size)
         self.report(task.number)
+        self.note_sent(0)
+
+    def note_sent(self, octets: int) -> None:
+        """Call `progress`; `octets` more of a large message were sent."""
+        if self._progress is None:
+            return
+        self._partial += octets
+        # A message that is sent again after a lost connection counts once.
+        try:
+            self._progress(min(self._done + self._partial, self.total), self.total)
+        except BaseException as error:
+            self.raised = error
+            raise
 
     def report(self, number: int) -> None:
         """Call `on_result` with what is known of a message."""

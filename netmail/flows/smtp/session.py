@@ -47,6 +47,7 @@ class SmtpSession:
         hostname: The client's name in EHLO or LHLO.
         clock: Returns the seconds that the driver counts, for the times in results.
         openings: How often the session was begun, once for each connection.
+        on_sent: Called with the octets of each piece of a large content; `None` for no call.
     """
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
@@ -67,6 +68,7 @@ class SmtpSession:
         self.on_alert: Callable[[str], None] | None = None  # SMTP has no alerts
         self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
         self.redact: Callable[[str], str] = str
+        self.on_sent: Callable[[int], object] | None = None
 
     # -- beginning and end -------------------------------------------------------------------
 
@@ -160,6 +162,11 @@ class SmtpSession:
         named = smtp_parameters.limit(self.capabilities["LIMITS"], "MAILMAX")
         limits = [each for each in (self.options.max_messages, named) if each is not None]
         return min(limits, default=None)
+
+    def note_sent(self, octets: int) -> None:
+        """Report that so many octets of a large content were sent."""
+        if self.on_sent is not None:
+            self.on_sent(octets)
 
     def greet_again(self) -> Flow[None]:
         """Send EHLO or LHLO, and keep what the server offers.

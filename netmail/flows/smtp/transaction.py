@@ -213,7 +213,7 @@ class Transaction(TransactionState):
         # Until the dot is sent, the message is certainly not delivered.
         content = self._mail.content
         if isinstance(content, LargeContent):
-            yield from send_pieces(content, stuffed=True)
+            yield from send_pieces(content, self._session.note_sent, stuffed=True)
             return b"", dot.END
         body = dot.stuff(content)
         shown = b"(%d octets of content)\r\n" % len(body)
@@ -232,7 +232,7 @@ class Transaction(TransactionState):
         if not isinstance(content, LargeContent):
             return
         try:
-            yield from send_pieces(content, stuffed=False)
+            yield from send_pieces(content, self._session.note_sent, stuffed=False)
         except ContentUnreadable as error:
             self.error, self.is_unreadable = error.reason, True
             raise
