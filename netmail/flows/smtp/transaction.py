@@ -200,7 +200,7 @@ class Transaction(TransactionState):
             reply = yield from self._session.read_reply()
         except ContentUnreadable as error:
             # A later try would meet the same file: the message is refused, as by netmail's checks.
-            self.stage, self.error = SendStage.CHECK, error.reason
+            self.stage, self.error, self.accepts_all = SendStage.CHECK, error.reason, False
             raise
         except NetmailError:
             self._record_early_refusal()
@@ -234,7 +234,7 @@ class Transaction(TransactionState):
         try:
             yield from send_pieces(content, self._session.note_sent, stuffed=False)
         except ContentUnreadable as error:
-            self.error, self.is_unreadable = error.reason, True
+            self.error, self.is_unreadable, self.accepts_all = error.reason, True, False
             raise
 
     def _read_final_replies(self) -> Flow[None]:
