@@ -31,9 +31,9 @@ _HOMES = {
     "netmail.envelope": "Envelope LargeContent",
     "netmail.errors": (
         "AuthenticationError BusyError CapabilityError ConnectError ConnectionLost "
-        "DeletionsRefused ImapError LimitError MailTimeout MessageError NetmailError Phase "
-        "Pop3Error ProtocolError ProxyError RecipientsRefused ReplyError SenderRefused SmtpError "
-        "StateError TlsError TransportError UsageError"
+        "DeletionsNotCommitted DeletionsRefused ImapError LimitError MailTimeout MessageError "
+        "NetmailError Phase Pop3Error ProtocolError ProxyError RecipientsRefused ReplyError "
+        "SenderRefused SmtpError StateError TlsError TransportError UsageError"
     ),
     "netmail.results.events": (
         "CallFinished CommandProgress ConnectionClosed ConnectionFailed ConnectionOpened Event "
@@ -90,6 +90,8 @@ _HOMES = {
     "netmail.results.pending": "Pending",
     "netmail.flows.pop3.many": "MessageIds",
     "netmail.results.pop3": "ScanListing Stat UniqueId",
+    "netmail.results.maildrop_state": "MaildropState",
+    "netmail.results.pop3_capabilities": "Expire LoginDelay Pop3Capabilities",
     "netmail.results.pop3_message": "Pop3Message",
     "netmail.results.quota": "Quota QuotaResource",
     "netmail.results.response_code": "CodeValue MessageLimit MetadataProblem Progress",

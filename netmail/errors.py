@@ -17,6 +17,7 @@ This file must not know any protocol, nor libcurl: a class says which side cause
       TransportError                  from libcurl; the connection is gone
         ConnectError(ConnectionError)  TlsError  ProxyError  MailTimeout(TimeoutError)
         ConnectionLost(ConnectionError)
+          DeletionsNotCommitted(.messages .uncertain)
       ProtocolError                   the server broke the grammar; the connection is closed
       MessageError                    a message cannot be built
         LimitError                    a message is larger than a limit allows
@@ -148,7 +149,11 @@ class Pop3Error(ReplyError):
     def __init__(self, command: str, text: str, code: str = "") -> None:
         # Another session has the maildrop, or the last login was too recent: RFC 2449 section 8.1.
         # A system failure that is probably temporary: RFC 3206 section 4.
-        super().__init__(command, text, transient=code in {"IN-USE", "LOGIN-DELAY", "SYS/TEMP"})
+        # resp-code = "[" resp-level *("/" resp-level) "]": a code may say more than a known one.
+        known = ("IN-USE", "LOGIN-DELAY", "SYS/TEMP")
+        super().__init__(
+            command, text, transient=any(f"{code}/".startswith(f"{each}/") for each in known)
+        )
         self.code = code
 
 
@@ -269,6 +274,28 @@ class MailTimeout(TransportError, TimeoutError):
 
 class ConnectionLost(TransportError, ConnectionError):
     """The connection ended, or an earlier failure made it unusable."""
+
+
+class DeletionsNotCommitted(ConnectionLost):
+    """A POP3 connection ended before QUIT was done: what was marked as deleted stays.
+
+    Attributes:
+        messages: The numbers of the messages that were marked as deleted, in order.
+        uncertain: Whether QUIT was sent, and its reply was lost: the server may have deleted them.
+    """
+
+    def __init__(
+        self, error: ConnectionLost, messages: tuple[int, ...], *, uncertain: bool = False
+    ) -> None:
+        count = f"{len(messages)} messages were" if len(messages) > 1 else "1 message was"
+        what = "may not be committed" if uncertain else "are not committed"
+        super().__init__(
+            f"deletions {what}, {count} marked as deleted: {error}",
+            curl_code=error.curl_code,
+            phase=error.phase,
+        )
+        self.messages = messages
+        self.uncertain = uncertain
 
 
 class ProtocolError(NetmailError):

@@ -5,17 +5,22 @@ This file must not know anything but which conversation serves which method.
 """
 
 import builtins
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from netmail.clients.client import Client
 from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.file_target import FileTarget, OnProgress
-from netmail.flows.pop3 import commands, download, listing, many
+from netmail.flows.pop3 import commands, download, listing, mails, many
 from netmail.flows.pop3.many import MessageIds
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol
+from netmail.results.maildrop_state import MaildropState
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.results.pop3_message import Pop3Message
+
+if TYPE_CHECKING:
+    from netmail.mime.mail import Mail
 
 
 class POP3(Client):
@@ -36,12 +41,28 @@ class POP3(Client):
     _session: Pop3Session
 
     @property
-    def capabilities(self) -> dict[str, tuple[str, ...]]:
+    def capabilities(self) -> Pop3Capabilities:
         """The server's capabilities: name to arguments; empty before the first command.
+
+        They were announced before the login; `capa()` asks for those after it.
 
         RFC 2449 section 5.
         """
         return self._session.capabilities
+
+    def capa(self) -> Pop3Capabilities:
+        """Ask for the server's capabilities; costs one round trip.
+
+        Returns:
+            Name to arguments, with typed views such as `expire`; `capabilities` has them from now
+            on.
+
+        Raises:
+            Pop3Error: If the server has no CAPA.
+
+        RFC 2449 section 5.
+        """
+        return self._run(commands.capa(self._session))
 
     def exec(
         self,
@@ -300,3 +321,34 @@ class POP3(Client):
         RFC 1939 section 5; RFC 2449 section 6.6.
         """
         self._run(many.delete_many(self._session, uids))
+
+    def mails(
+        self, since: MaildropState | None = None, *, delete: bool = False
+    ) -> "ResultIterator[Mail]":
+        """Fetch and read the messages that are new since a state, each as soon as it has come.
+
+        `since` is kept up to date: a message is in it as soon as the next one is asked for, or the
+        loop has ended. Store it with `to_dict()` at any time; what a loop was left with is handed
+        over again by the next call. Nothing is sent before the first message is asked for;
+        `ResultIterator` says what a loop may do, and how to leave it.
+
+        Args:
+            since: What earlier calls have handed over; `None` for nothing, so that all messages
+                are new.
+            delete: Whether to mark each message as deleted, as soon as the next one is asked for;
+                `quit()` deletes them. What an earlier call has marked in vain, because the
+                connection was lost before QUIT, is marked again.
+
+        Returns:
+            The messages, in the order of the maildrop, each with its `uid`, the message number, and
+            its `unique_id`.
+
+        Raises:
+            UsageError: If an argument is of the wrong type.
+            Pop3Error: If the server has no UIDL; or if it has refused some messages: after all
+                the others.
+            DeletionsRefused: If it has refused to mark some as deleted; at the end.
+
+        RFC 1939 sections 5 and 7.
+        """
+        return self._stream(mails.mails(self._session, since, delete=delete))

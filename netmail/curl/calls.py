@@ -179,6 +179,8 @@ def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
                 refuse_late(connection)
                 run = measured if connection.observer.reporter(DEBUG) else pump
                 yield from run(connection, connection.session.quit())
+            elif graceful:
+                connection.check_nothing_lost()
         finally:
             connection.end_by_caller()
     finally:

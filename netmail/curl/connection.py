@@ -60,6 +60,9 @@ class ProtocolSession(Protocol):
     def quit(self) -> Flow[object]:
         """Send QUIT or LOGOUT."""
 
+    def explained(self, error: ConnectionLost) -> ConnectionLost:
+        """Return the error for a lost connection that says what else is lost with it."""
+
 
 class Connection:
     """The connection of one client.
@@ -155,13 +158,30 @@ class Connection:
             message = f"this connection has ended: {reason}; {RECONNECT}"
             if isinstance(self._ended, StateError):
                 raise StateError(message)
-            raise ConnectionLost(message) from self._ended
+            raise self.session.explained(ConnectionLost(message)) from self._ended
         if self.stream is None:
             self.session.reader.reset()
             return CurlStream(self.options, self.session.reader.limits)
         if not self.stream.opened_by_this_process:
             raise StateError(f"the connection belongs to the parent process; {RECONNECT}")
         return None
+
+    def explained(self, error: BaseException) -> BaseException:
+        """Return the error for what ended a call; of a lost connection, the session's own."""
+        return self.session.explained(error) if isinstance(error, ConnectionLost) else error
+
+    def check_nothing_lost(self) -> None:
+        """Check that an earlier failure has undone nothing, where a caller ends the connection.
+
+        Raises:
+            ConnectionLost: If it has; the session makes the error.
+        """
+        if self._ended is None or isinstance(self._ended, StateError):
+            return
+        lost = ConnectionLost(f"this connection has ended: {self._ended}")
+        explained = self.session.explained(lost)
+        if explained is not lost:
+            raise explained from self._ended
 
     def renew(self) -> None:
         """Forget what ended the connection, so that the next call reconnects.

@@ -127,7 +127,7 @@ def _ended(
     connection: Connection, log: WireLog | None, error: BaseException, *, begun: bool
 ) -> BaseException:
     """Return what a flow that failed raises, and poison the connection if it has begun."""
-    ended = as_protocol_error(error) or error
+    ended = connection.explained(as_protocol_error(error) or error)
     _hide(log, ended)
     # That a message cannot be written is found before anything is sent.
     if begun or not isinstance(error, MessageError):

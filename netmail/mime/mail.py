@@ -40,7 +40,9 @@ class Mail(MessageHeaders):
 
     Attributes:
         headers: All fields; `mail.headers["subject"]` is decoded.
-        uid: Its UID, where `Imap.mails()` has fetched it; else `None`.
+        uid: Its UID, where `Imap.mails()` has fetched it, or its message number, where
+            `POP3.mails()` has; else `None`.
+        unique_id: Its unique-id, where `POP3.mails()` has fetched it; else `None`.
 
     Example:
         >>> mail = Mail({"Subject": "Hello"}, {"text/plain": "Dear Bob"}, [])
@@ -49,6 +51,7 @@ class Mail(MessageHeaders):
     """
 
     uid: int | None = None
+    unique_id: str | None = None
 
     def __init__(
         self,

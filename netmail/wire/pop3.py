@@ -8,6 +8,7 @@ from typing import Final
 
 from netmail.errors import Pop3Error, ProtocolError, UsageError
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.wire.server_text import decode, encode
 
 # single-line = status [SP text] CRLF; status = "+OK" / "-ERR"             RFC 2449 section 3
@@ -130,10 +131,11 @@ def timestamp(greeting: bytes) -> bytes:
     return found[0] if found else b""
 
 
-def capabilities(lines: list[bytes]) -> dict[str, tuple[str, ...]]:
+def capabilities(lines: list[bytes]) -> Pop3Capabilities:
     """Read the lines of CAPA: capability in upper case to arguments.
 
     RFC 2449 section 5.
     """
     tokens = [decode(line).split() for line in lines]
-    return {name.upper(): tuple(arguments) for name, *arguments in filter(None, tokens)}
+    found = {name.upper(): tuple(arguments) for name, *arguments in filter(None, tokens)}
+    return Pop3Capabilities(found)

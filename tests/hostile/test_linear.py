@@ -12,6 +12,8 @@ import pytest
 from netmail.errors import NetmailError, ReplyError
 from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
+from netmail.results.maildrop_state import MaildropState
+from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.wire import dot, pop3, sasl, server_text, smtp
 from netmail.wire.imap import (
     events,
@@ -96,6 +98,8 @@ POP3 = {
     "locked": b"-ERR account ",
     "stat": b"1 ",
     "timestamp": b"+OK <",
+    "expire": b"EXPIRE ",
+    "dots": b"..\r\n",
     "nothing": b"",
 }
 UNITS = [
@@ -220,10 +224,33 @@ def read_pop3(octets):
         lambda: dot.unstuff(reader_of(octets + dot.END).dot_terminated() or b""),
         lambda: reader_of(octets + b"\n").dot_terminated(bare_lf=True),
         lambda: pop3.check_unique_id(octets.decode("latin-1")),
+        lambda: views_of(pop3.capabilities(octets.splitlines())),
+        lambda: in_pieces(octets + dot.END, bare_lf=False),
+        lambda: in_pieces(octets + b"\n.\n", bare_lf=True),
+        lambda: MaildropState([octets.decode("latin-1")]),
     ):
         with suppress(NetmailError):
             read()
         yield
+
+
+def views_of(capabilities):
+    """Use each typed view."""
+    for name, view in vars(Pop3Capabilities).items():
+        if isinstance(view, property):
+            getattr(capabilities, name)
+
+
+def in_pieces(octets, *, bare_lf):
+    """Take a body as it comes, a few octets at a time."""
+    reader, unstuffing = Reader(LIMITS), dot.Unstuffing(bare_lf=bare_lf)
+    begins = True
+    for start in range(0, len(octets), 50):
+        reader.feed(octets[start : start + 50])
+        part = reader.dot_terminated_part(bare_lf=bare_lf, begins=begins)
+        if part is not None:
+            unstuffing.add(part[0])
+            begins = False
 
 
 def reader_of(octets):

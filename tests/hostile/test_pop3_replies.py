@@ -14,6 +14,7 @@ import pytest
 from netmail.clients.pop3 import POP3
 from netmail.errors import (
     ConnectionLost,
+    DeletionsRefused,
     MailTimeout,
     NetmailError,
     Pop3Error,
@@ -22,11 +23,12 @@ from netmail.errors import (
 )
 from netmail.flows.flow import PEEK, Flow
 from netmail.flows.flow import Send as Say
-from netmail.flows.pop3 import commands
+from netmail.flows.pop3 import commands, download, listing, mails, many
 from netmail.flows.pop3.session import Pop3Session
 from netmail.limits import ServerLimits
 from netmail.options.options import MailProtocol, parse_options
 from servers.scripted import Close, Drip, Endless, Expect, ScriptError, Send, Silence
+from support.replay import collected
 
 LIMITS = ServerLimits(line=10_000, literal=50_000, responses=500)
 OPTIONS = parse_options(MailProtocol.POP3, host="localhost")
@@ -47,8 +49,26 @@ CALLS = {
     "CAPA": commands.capa,
     "QUIT": lambda p: p.quit(),
     "exec": lambda p: commands.exec(p, "RETR 1"),
+    "retr_many": lambda p: contents(many.retr_many(p, [1, 2, 3])),
+    "top_many": lambda p: contents(many.top_many(p, [1, 2, 3], 5)),
+    "delete_many": lambda p: many.delete_many(p, [1, 2, 3]),
+    "mails": lambda p: collected(mails.mails(p, None, delete=True)),
+    "target": lambda p: collected(download.download(p, 1, None)),
+    "scan_listings": lambda p: collected(listing.scan_listings(p)),
+    "unique_ids": lambda p: collected(listing.unique_ids(p)),
 }
-BODIES = ("LIST", "UIDL", "RETR", "TOP", "CAPA", "exec")
+BODIES = (
+    *("LIST", "UIDL", "RETR", "TOP", "CAPA", "exec", "retr_many", "top_many", "mails", "target"),
+    *("scan_listings", "unique_ids"),
+)
+
+
+def contents(flow):
+    """Run a conversation to its end, and use each message."""
+    return [message.content for message in (yield from collected(flow))]
+
+
+ENTRIES = {"scan_listings": "LIST", "unique_ids": "UIDL", "mails": "UIDL"}
 TABLES = {
     "LIST": [b"1", b"x 120", b"0 5", b"-1 5", b"1 x", b"1 5k", b"", b"1,5", b"\0\0", b"9" * 99,
              b"1 " + b"9" * 40, b"+OK 1 5", b"\xff\xfe 1"],
@@ -88,7 +108,8 @@ def replies() -> Iterator[Reply]:
         yield Reply("empty line", call, b"\r\n+OK 2 5\r\n", ProtocolError)
         yield Reply("challenge", call, b"+ bW9yZQ==\r\n", ProtocolError)
         yield Reply("endless line", call, b"+OK " + b"x" * 1000, ProtocolError, endless=True)
-        yield Reply("refusal", call, b"-ERR [SYS/PERM] no\r\n", Pop3Error)
+        refused = DeletionsRefused if call == "delete_many" else Pop3Error
+        yield Reply("refusal", call, b"-ERR [SYS/PERM] no\r\n", refused)
     for call in BODIES:
         yield Reply("cut body", call, b"+OK\r\n1 a\r\n", ConnectionLost)
         yield Reply("cut dot", call, b"+OK\r\n1 5\r\n.", ConnectionLost)
@@ -105,6 +126,10 @@ def replies() -> Iterator[Reply]:
             data = b"+OK\r\n1 5\r\n" + line + b"\r\n.\r\n"
             yield Reply(f"entry {line[:12]!r}", call, data, ProtocolError)
         yield Reply("long list", call, b"+OK\r\n" + b"1 5\r\n" * 501 + b".\r\n", ProtocolError)
+    for call, table in ENTRIES.items():
+        for line in TABLES[table]:
+            data = b"+OK\r\n1 5\r\n" + line + b"\r\n.\r\n"
+            yield Reply(f"entry {line[:12]!r}", call, data, ProtocolError)
     for call in ("STAT", "LIST 2"):
         for text in (b"", b" ", b" 2", b" two 5", b" 2 5k", b" -2 5", b" 2 " + b"9" * 50):
             yield Reply(f"numbers {text[:9]!r}", call, b"+OK" + text + b"\r\n", ProtocolError)

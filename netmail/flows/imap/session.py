@@ -88,6 +88,10 @@ class ImapSession(SessionState):
             with suppress(ImapError):
                 yield from self.command("ID", id_params_list({"name": "netmail"}))
 
+    def explained(self, error: ConnectionLost) -> ConnectionLost:
+        """Return the error for a lost connection; nothing else is lost with it."""
+        return error
+
     def quit(self) -> Flow[None]:
         """End the session: LOGOUT.
 

@@ -11,6 +11,7 @@ from netmail.flows.flow import Flow
 from netmail.flows.pop3.listing import Entry, Listing
 from netmail.flows.pop3.session import Pop3Session
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.text import check_text, split_verb
 from netmail.wire import pop3
 from netmail.wire.number import number
@@ -116,7 +117,7 @@ def rset(session: Pop3Session) -> Flow[str]:
     return text
 
 
-def capa(session: Pop3Session) -> Flow[dict[str, tuple[str, ...]]]:
+def capa(session: Pop3Session) -> Flow[Pop3Capabilities]:
     """Send CAPA, and replace the session's capabilities.
 
     RFC 2449 section 5.
@@ -150,11 +151,20 @@ def exec(
         raise UsageError(f"exec() cannot send {verb}: use {_INSTEAD[verb]}")
     has_body = _has_body(verb, arguments, multiline)
     text = yield from session.command(line.encode())
+    _note(session, verb, arguments)
     if not has_body:
         return text
     # Read even if it is not wanted: the rest would pass as the next reply.
     body = yield from session.read_body()
     return text if no_transfer else f"{text}\r\n{decode(body)}"
+
+
+def _note(session: Pop3Session, verb: str, arguments: str) -> None:
+    """Record what a command that was sent as it is has changed."""
+    if verb == "DELE" and arguments.isascii() and arguments.isdigit():
+        session.messages.deleted(int(arguments[:19]))
+    elif verb == "RSET":
+        session.messages.reset()
 
 
 def _has_body(verb: str, arguments: str, multiline: bool | None) -> bool:

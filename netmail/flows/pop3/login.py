@@ -75,7 +75,7 @@ def _authenticate(
 ) -> Flow[Refusal | None]:
     """Send AUTH.
 
-    RFC 5034 section 4.
+    RFC 5034 section 4, which replaces RFC 1734.
     """
     reader = session.reader
 

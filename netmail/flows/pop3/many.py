@@ -120,9 +120,7 @@ def _delete_many(session: Pop3Session, uids: list[int | str]) -> Flow[None]:
     refused: dict[int | str, Pop3Error] = {}
     while (yield from sending.fill()):
         for exchange in (yield from sending.read()):
-            if exchange.error is None:
-                session.messages.deleted(exchange.number)
-            else:
+            if exchange.error is not None:
                 refused[exchange.uid] = exchange.error
     if refused:
         raise DeletionsRefused(refused)
@@ -133,7 +131,7 @@ def _deletions(session: Pop3Session, uids: list[int | str]) -> Iterator[Exchange
     begun: set[int] = set()
     for uid in uids:
         exchange = _exchange(
-            session, uid, lambda message: b"DELE %d" % message, multiline=False, besides=begun
+            session, uid, lambda message: b"DELE %d" % message, deletes=True, besides=begun
         )
         begun.add(exchange.number)
         yield exchange
@@ -144,7 +142,7 @@ def _exchange(
     uid: int | str,
     command: _Command,
     *,
-    multiline: bool = True,
+    deletes: bool = False,
     besides: Collection[int] = (),
 ) -> Exchange:
     """Make the command for one message; one that is not sent where there is no such message."""
@@ -152,7 +150,7 @@ def _exchange(
         message = uid if isinstance(uid, int) else session.messages.number_of(uid, besides)
     except Pop3Error as error:
         return Exchange(uid, 0, b"", error=error)
-    return Exchange(uid, message, command(message), multiline)
+    return Exchange(uid, message, command(message), deletes)
 
 
 def _ensure_known(session: Pop3Session, uids: list[int | str]) -> Flow[None]:

@@ -4,6 +4,7 @@ This file must not know commands, nor how the list of unique-ids is read.
 """
 
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 
 from netmail.errors import Pop3Error
 from netmail.results.pop3 import UniqueId
@@ -44,6 +45,15 @@ class Messages:
     def deleted(self, uid: int) -> None:
         """Record that the server has marked a message as deleted."""
         self._deleted.add(uid)
+
+    def kept(self, uid: int) -> None:
+        """Record that the server has refused to mark a message as deleted."""
+        self._deleted.discard(uid)
+
+    @property
+    def marked(self) -> AbstractSet[int]:
+        """The numbers of the messages that the server has marked as deleted."""
+        return self._deleted
 
     def number_of(self, unique_id: str, besides: Collection[int] = ()) -> int:
         """Return the number of a message; of identical copies, the first that is not deleted.

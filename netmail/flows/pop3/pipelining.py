@@ -35,7 +35,7 @@ class Exchange(NamedTuple):
         uid: What the caller asked for.
         number: The message's number.
         line: The command, without CRLF; empty where nothing can be sent.
-        multiline: Whether a positive reply has a body.
+        deletes: Whether it is DELE; any other command has a reply with a body.
         body: The body of the reply, dot-stuffing undone.
         error: The refusal, or `None`.
     """
@@ -43,7 +43,7 @@ class Exchange(NamedTuple):
     uid: int | str
     number: int
     line: bytes
-    multiline: bool = True
+    deletes: bool = False
     body: bytes = b""
     error: Pop3Error | None = None
 
@@ -80,6 +80,7 @@ class Pipeline:
         self._has_status = False
         self._together = False  # whether what is in flight was in flight with others
         self._done_together = 0
+        self._marking = set[int]()  # what DELE of this pipeline is the first for
 
     def fill(self, first: Sequence[Exchange] = ()) -> Flow[bool]:
         """Send what there is space for; return whether anything is in flight.
@@ -144,6 +145,11 @@ class Pipeline:
         """Put a command in flight; return what is to be sent."""
         self._together = bool(self._in_flight)
         self._in_flight.append(exchange)
+        # From here on the server may have marked it: a connection that is lost loses that, too.
+        messages = self._session.messages
+        if exchange.deletes and exchange.number and exchange.number not in messages.marked:
+            self._marking.add(exchange.number)
+            messages.deleted(exchange.number)
         line = exchange.line + b"\r\n" if exchange.line else b""
         self._command_octets += len(line)
         return line
@@ -173,9 +179,11 @@ class Pipeline:
             try:
                 pop3.status(line, exchange.line)
             except Pop3Error as error:
+                if exchange.number in self._marking:
+                    self._session.messages.kept(exchange.number)
                 return self._done(exchange._replace(error=error))
             # "+OK message deleted" has no body, RFC 1939 section 5; -ERR never has one.
-            if not exchange.multiline:
+            if exchange.deletes:
                 return self._done(exchange)
             self._has_status = True
         # As in `Pop3Session.read_body()`: the +OK line shows how lines end.

@@ -6,7 +6,7 @@ This file must not know a command but those of its own lifecycle, nor how a repl
 from collections.abc import Callable
 from typing import Final
 
-from netmail.errors import CapabilityError, ProtocolError
+from netmail.errors import CapabilityError, ConnectionLost, DeletionsNotCommitted, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost, receive
 from netmail.flows.handshake import Handshake
 from netmail.flows.pop3.login import login
@@ -14,6 +14,7 @@ from netmail.flows.pop3.messages import Messages
 from netmail.flows.sasl import require_tls
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
+from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.wire import dot, pop3
 from netmail.wire.reader import Reader
 from netmail.wire.server_text import decode
@@ -35,7 +36,7 @@ class Pop3Session:
 
     def __init__(self, options: Options, limits: ServerLimits | None = None) -> None:
         self.reader = Reader(limits)
-        self.capabilities: dict[str, tuple[str, ...]] = {}
+        self.capabilities = Pop3Capabilities()
         self.messages = Messages()
         self.breaks_pipelining = self._lost_pipelining = False
         self.options = options
@@ -43,6 +44,7 @@ class Pop3Session:
         self.on_progress: Callable[[int | None, int | None], None] | None = None  # nor progress
         self.redact: Callable[[str], str] = str
         self._capabilities_asked = False  # after the login
+        self._quits = False
 
     # -- beginning and end -------------------------------------------------------------------
 
@@ -59,7 +61,7 @@ class Pop3Session:
         RFC 1939 section 4, RFC 2449 section 5.
         """
         # RFC 2449 section 5: CAPA is valid before the login and after it; libcurl sends it before.
-        self._capabilities_asked = False
+        self._capabilities_asked = self._quits = False
         self.messages = Messages()
         lines = handshake.responses_to(b"CAPA")
         # +OK, the capabilities, a line with a dot; or -ERR from a server without CAPA.
@@ -84,7 +86,25 @@ class Pop3Session:
         RFC 1939 section 6.
         """
         # QUIT: +OK / -ERR some deleted messages not removed
-        return (yield from self.command(b"QUIT"))
+        yield PEEK
+        self.reject_unsolicited()
+        # "If a session terminates for some reason other than a client-issued QUIT command, the POP3
+        # session does NOT enter the UPDATE state and MUST not remove any messages from the
+        # maildrop." From here on nobody can know without the reply.
+        self._quits = True
+        text = yield from self.command(b"QUIT")
+        self.messages.reset()
+        return text
+
+    def explained(self, error: ConnectionLost) -> ConnectionLost:
+        """Return the error for a lost connection, which deletions may be lost with.
+
+        RFC 1939 section 6.
+        """
+        marked = tuple(sorted(self.messages.marked))
+        if isinstance(error, DeletionsNotCommitted) or not marked:
+            return error
+        return DeletionsNotCommitted(error, marked, uncertain=self._quits)
 
     # -- one command and its reply -----------------------------------------------------------
 

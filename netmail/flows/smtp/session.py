@@ -126,6 +126,10 @@ class SmtpSession:
         # noop = "NOOP" [ SP String ] CRLF; the server replies 250 and does nothing
         return (yield from self.command(b"NOOP"))
 
+    def explained(self, error: ConnectionLost) -> ConnectionLost:
+        """Return the error for a lost connection; nothing else is lost with it."""
+        return error
+
     def quit(self) -> Flow[None]:
         """Send QUIT; a failure is no error, since nothing depends on the reply.
 

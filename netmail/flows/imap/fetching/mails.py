@@ -7,11 +7,11 @@ RFC 9051 sections 6.4.4 and 6.4.5.
 
 from typing import TYPE_CHECKING
 
-from netmail.errors import LimitError
 from netmail.flows.flow import StreamingFlow
 from netmail.flows.imap.fetching.streaming import reading_of, stream
 from netmail.flows.imap.search import search
 from netmail.flows.imap.session import ImapSession
+from netmail.flows.read_mail import read_mail
 from netmail.wire.imap.fetch_data import fetched_messages
 from netmail.wire.imap.fragments import Fragments
 from netmail.wire.imap.search_program import SearchQuery, search_program
@@ -66,15 +66,6 @@ def _mails(
 
 
 def _mail(uid: int, body: bytes) -> "Mail":
-    from netmail.mime.mail import Mail  # noqa: PLC0415 -- only where mail is read
-    from netmail.mime.parser import parse  # noqa: PLC0415 -- only where mail is read
-
-    try:
-        mail = parse(body)
-    except LimitError as error:
-        # One message that is too large costs no other: there is a mail of what was read of it.
-        if not isinstance(error.mail, Mail):
-            raise
-        mail = error.mail
+    mail = read_mail(body)
     mail.uid = uid
     return mail
