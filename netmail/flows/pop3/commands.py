@@ -74,6 +74,13 @@ def retr(session: Pop3Session, uid: int | str) -> Flow[bytes]:
     RFC 1939 section 5.
     """
     # RETR msg: +OK message follows / -ERR no such message
+    if isinstance(uid, str):
+        return _retr(session, uid)
+    # The one generator that reads it all, without another around it: mail comes by the thousand.
+    return session.multiline(b"RETR %d" % number(uid, "a message number"))
+
+
+def _retr(session: Pop3Session, uid: str) -> Flow[bytes]:
     return (yield from session.multiline(b"RETR %d" % (yield from message_number(session, uid))))
 
 
