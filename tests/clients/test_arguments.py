@@ -12,6 +12,7 @@ from netmail.envelope import Envelope
 from netmail.errors import UsageError
 from netmail.flows.file_target import FileTarget, OnProgress
 from netmail.mime.outgoing import Sendable
+from netmail.options.retry import RetryPolicy
 from netmail.results.maildrop_state import MaildropState
 from netmail.results.smtp import OnResult
 from support.signatures import Argument, arguments_of, call, takes_none
@@ -100,9 +101,10 @@ def test_every_type_is_known():
     """A new kind of argument is given its tests here."""
     # Their own tests: tests/test_delivery_options.py, tests/flows/smtp/test_commands.py,
     # tests/flows/pop3/test_many.py, tests/flows/pop3/test_download.py.
-    elsewhere = {DeliveryOptions, str | None, Iterable[int | str], int | str}
-    # tests/flows/pop3/test_mails.py.
+    elsewhere = {DeliveryOptions, str | None, int | str}
+    # tests/flows/pop3/test_mails.py, tests/clients/test_transport_stream.py and _retry.py.
     elsewhere |= {*get_args(FileTarget), OnProgress, MaildropState}
+    elsewhere |= {RetryPolicy, Sendable}
     known = {str, int, bool, type(None), Iterable[str], OnResult, *get_args(Sendable), *elsewhere}
     unknown = [str(argument) for _, argument in ARGUMENTS if set(argument.types) - known]
 
