@@ -32,6 +32,7 @@ from netmail.errors import BusyError as BusyError
 from netmail.errors import CapabilityError as CapabilityError
 from netmail.errors import ConnectError as ConnectError
 from netmail.errors import ConnectionLost as ConnectionLost
+from netmail.errors import DeletionsNotCommitted as DeletionsNotCommitted
 from netmail.errors import DeletionsRefused as DeletionsRefused
 from netmail.errors import ImapError as ImapError
 from netmail.errors import LimitError as LimitError
@@ -163,12 +164,16 @@ from netmail.results.imap_mailbox import SelectedMailbox as SelectedMailbox
 from netmail.results.imap_mailbox import SpecialUse as SpecialUse
 from netmail.results.imap_sync import Changes as Changes
 from netmail.results.imap_sync import SyncState as SyncState
+from netmail.results.maildrop_state import MaildropState as MaildropState
 from netmail.results.namespaces import Namespace as Namespace
 from netmail.results.namespaces import Namespaces as Namespaces
 from netmail.results.pending import Pending as Pending
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
+from netmail.results.pop3_capabilities import Expire as Expire
+from netmail.results.pop3_capabilities import LoginDelay as LoginDelay
+from netmail.results.pop3_capabilities import Pop3Capabilities as Pop3Capabilities
 from netmail.results.pop3_message import Pop3Message as Pop3Message
 from netmail.results.quota import Quota as Quota
 from netmail.results.quota import QuotaResource as QuotaResource
@@ -244,6 +249,7 @@ __all__ = [
     "DefectHandler",
     "DefectKind",
     "DefectSeverity",
+    "DeletionsNotCommitted",
     "DeletionsRefused",
     "DeliveryOptions",
     "DeliveryReport",
@@ -252,6 +258,7 @@ __all__ = [
     "ExecResult",
     "ExecValue",
     "Exists",
+    "Expire",
     "Expunged",
     "FetchItem",
     "FetchItems",
@@ -278,6 +285,7 @@ __all__ = [
     "ListEntry",
     "ListId",
     "LoggedIn",
+    "LoginDelay",
     "Mail",
     "MailProtocol",
     "MailTimeout",
@@ -285,6 +293,7 @@ __all__ = [
     "MailboxInfo",
     "MailboxState",
     "MailboxStatus",
+    "MaildropState",
     "Message",
     "MessageError",
     "MessageIds",
@@ -322,6 +331,7 @@ __all__ = [
     "Pipeline",
     "PoolPolicy",
     "PoolServers",
+    "Pop3Capabilities",
     "Pop3Error",
     "Pop3Message",
     "Progress",
