@@ -7,6 +7,7 @@ import pytest
 
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.transport import Transport
+from netmail.curl import pull
 from netmail.envelope import Envelope
 from netmail.errors import (
     ConnectError,
@@ -16,8 +17,10 @@ from netmail.errors import (
 )
 from netmail.options.options import TLS_NONE
 from netmail.results.smtp import SendStage
+from netmail.testing import MailServer
 from servers.limited import LimitedServer, Limits
 from servers.process import LOOPBACK
+from servers.steps import Close, Expect, ExpectData, Send
 from support.numbered import number_of, numbered, numbers
 from support.twins import maker
 
@@ -142,6 +145,46 @@ def test_more_recipients_than_the_server_takes(limited):
     results = list(client.stream([many, *numbered(2)]))
 
     assert [len(each.accepted) for each in results] == [5, 1, 1]
+
+
+IDLE = (
+    Send(b"220 mx\r\n"),
+    Expect(rb"EHLO .*"),
+    Send(b"250 mx\r\n"),
+    Expect(rb"MAIL .*"),
+    Send(b"250 Ok\r\n"),
+    Expect(rb"RCPT .*"),
+    Send(b"250 Ok\r\n"),
+    Expect(rb"DATA"),
+    Send(b"354 go\r\n"),
+    ExpectData(b"\r\nhello\r\n.\r\n"),
+    Send(b"250 Ok\r\n421 4.4.2 idle\r\n"),
+    Close(),
+)
+
+
+def test_closed_while_the_caller_makes_a_message(make, scripted, monkeypatch):
+    """A server that does not wait so long is connected to again, within the loop."""
+    monkeypatch.setattr(pull, "QUICK", -1.0)
+    server = scripted(*IDLE, connections=3)
+    client = make(host=LOOPBACK, port=server.port, tls=TLS_NONE)
+
+    assert [bool(each) for each in client.stream(numbered(3))] == [True] * 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_lmtp(make, count):
+    """An LMTP server decides for each recipient, and the result has all its replies."""
+    with MailServer(["a@example.test", "b@example.test"]) as server:
+        server.fail(content="b@example.test", code=452)
+        each = Envelope("me@x.test", ("a@example.test", "b@example.test"), b"\r\nhello\r\n")
+        with make(server.lmtp_url) as client:
+            results = list(client.stream([each] * count))
+
+    assert [[reply.code for reply in result.replies] for result in results] == [[250, 452]] * count
+    assert [[str(each.stage) for each in result.recipients] for result in results] == [
+        ["done", "reply"]
+    ] * count
 
 
 # -- asyncio -----------------------------------------------------------------------------------

@@ -195,6 +195,20 @@ def test_recipients_over_the_limit_get_another_transaction(size):
     assert batch.pending == batch.uncertain == []
 
 
+def test_limits(size):
+    """A message for more recipients than LIMITS allow is sent in several transactions."""
+    batch = chunked(envelope("bob@x.test", "cy@x.test"), envelope("dee@x.test"))
+    batch.session.capabilities["LIMITS"] = ("RCPTMAX=1",)
+    # The next message is on the line already when the first transaction is decided.
+    replies = NEXT.replace("4F1D2", "77") + NEXT.replace("4F1D2", "78")
+    first, second = sent(batch, MESSAGE + DEE + TAKEN + CY + replies, size)
+
+    assert first
+    assert second
+    assert first.queue_ids == ("4F1D2", "78")
+    assert batch.pending == batch.uncertain == []
+
+
 # -- the connection ends -----------------------------------------------------------------------
 
 # What has come of bob, cy and dee; then those in the queue, and those in doubt.
