@@ -12,7 +12,7 @@ from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive_async import drive
-from netmail.curl.errands import Sending, SeveralConnections, complete
+from netmail.curl.errands import Reporting, complete
 from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
 from netmail.flows.file_target import Target
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netmail.results.events import OnEvent
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class AsyncClient:
@@ -171,11 +172,8 @@ class AsyncClient:
     ) -> T | int:
         return await self._run(flow) if target is None else await self._download(pieces, target)
 
-    async def _complete(self, sending: Sending[T], name: str) -> None:
-        await drive(complete(self._connection, sending, name))
-
-    def _several(self, sending: Sending[T], name: str) -> SeveralConnections[T]:
-        return SeveralConnections(self._connection, sending, name)
+    async def _complete(self, sending: Reporting[T, R], name: str) -> R:
+        return await drive(complete(self._connection, sending, name))
 
     async def __aenter__(self) -> Self:
         return self

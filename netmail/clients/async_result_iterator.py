@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from netmail.curl.connection import Connection
 from netmail.curl.drive_async import drive
+from netmail.curl.errands import SeveralConnections
 from netmail.curl.sources import Source
 from netmail.flows.smtp.batch import Batch
 from netmail.results.smtp import MessageResult, SendReport
@@ -92,9 +94,9 @@ class AsyncResultStream(AsyncResultIterator[MessageResult]):
 
     _batch: Batch
 
-    def __new__(cls, source: Source[MessageResult], batch: Batch) -> Self:
+    def __new__(cls, connection: Connection, batch: Batch) -> Self:
         """Make the iterator of what a batch hands over."""
-        self = super().__new__(cls, source)
+        self = super().__new__(cls, SeveralConnections(connection, batch, "stream"))
         self._batch = batch
         return self
 

@@ -12,7 +12,7 @@ from netmail.clients.result_iterator import ResultIterator
 from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
 from netmail.curl.drive import drive
-from netmail.curl.errands import Sending, SeveralConnections, complete
+from netmail.curl.errands import Reporting, complete
 from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
 from netmail.flows.file_target import Target
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netmail.results.events import OnEvent
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Client:
@@ -163,11 +164,8 @@ class Client:
     ) -> T | int:
         return self._run(flow) if target is None else self._download(pieces, target)
 
-    def _complete(self, sending: Sending[T], name: str) -> None:
-        drive(complete(self._connection, sending, name))
-
-    def _several(self, sending: Sending[T], name: str) -> SeveralConnections[T]:
-        return SeveralConnections(self._connection, sending, name)
+    def _complete(self, sending: Reporting[T, R], name: str) -> R:
+        return drive(complete(self._connection, sending, name))
 
     def __enter__(self) -> Self:
         return self

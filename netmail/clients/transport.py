@@ -11,13 +11,12 @@ from netmail.clients.client import Client
 from netmail.clients.result_iterator import ResultStream
 from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
-from netmail.errors import UsageError
 from netmail.flows.file_target import OnProgress
 from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
 from netmail.flows.smtp.intake import MessageIntake
 from netmail.flows.smtp.queue import mail_object
-from netmail.flows.smtp.retries import Retries
+from netmail.flows.smtp.retries import retries_by
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol
 from netmail.options.retry import RetryPolicy
@@ -164,10 +163,16 @@ class Transport(Client):
 
         RFC 5321 section 3.3.
         """
-        retries = _retries(retry, uncertain=retry_uncertain)
-        batch = Batch(self._session, messages, on_result, retries=retries, progress=progress)
-        self._complete(batch, "send")
-        return batch.report()
+        return self._complete(
+            Batch(
+                self._session,
+                messages,
+                on_result,
+                retries=retries_by(retry, uncertain=retry_uncertain),
+                progress=progress,
+            ),
+            "send",
+        )
 
     def stream(
         self,
@@ -210,10 +215,14 @@ class Transport(Client):
 
         RFC 5321 section 3.3.
         """
-        intake = MessageIntake(messages, self.options.window + 1)
-        retries = _retries(retry, uncertain=retry_uncertain)
-        batch = Batch(self._session, intake=intake, retries=retries)
-        return ResultStream(self._several(batch, "stream"), batch)
+        return ResultStream(
+            self._connection,
+            Batch(
+                self._session,
+                intake=MessageIntake(messages, self.options.window + 1),
+                retries=retries_by(retry, uncertain=retry_uncertain),
+            ),
+        )
 
     def verify(self, address: str) -> AddressVerification:
         """Ask whether the server knows an address (VRFY).
@@ -347,11 +356,3 @@ class Transport(Client):
         RFC 5321 section 4.1.1.
         """
         return self._run(commands.exec(self._session, command))
-
-
-def _retries(policy: RetryPolicy | None, *, uncertain: bool) -> Retries | None:
-    if policy is not None and not isinstance(policy, RetryPolicy):
-        raise UsageError(f"retry is a RetryPolicy, not {type(policy).__name__}")
-    if policy is None and uncertain:
-        raise UsageError("retry_uncertain needs retry=RetryPolicy()")
-    return None if policy is None else Retries(policy, uncertain=uncertain)

@@ -15,6 +15,8 @@ from netmail.flows.flow import Connect, Errand, More, StreamingFlow
 from netmail.flows.streaming import Streaming
 
 T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Sending(Protocol[T]):
@@ -26,6 +28,13 @@ class Sending(Protocol[T]):
 
     def run(self) -> StreamingFlow[T]:
         """Converse; ask for each connection."""
+
+
+class Reporting(Sending[T], Protocol[T, R_co]):
+    """What is sent in one call, which returns what came of it."""
+
+    def report(self) -> R_co:
+        """Return what came of it."""
 
 
 class SeveralConnections(Generic[T]):
@@ -58,8 +67,8 @@ class SeveralConnections(Generic[T]):
         self._streaming.is_left = True
 
 
-def complete(connection: Connection, sending: Sending[T], name: str) -> Steps[None]:
-    """Run a conversation that asks for its connections itself to its end.
+def complete(connection: Connection, sending: Reporting[T, R], name: str) -> Steps[R]:
+    """Run a conversation that asks for its connections itself to its end; return its report.
 
     Raises:
         BusyError: If another thread or task uses the connection.
@@ -76,6 +85,7 @@ def complete(connection: Connection, sending: Sending[T], name: str) -> Steps[No
             connection.streaming = None
     if sending.failure is not None:
         raise sending.failure
+    return sending.report()
 
 
 def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T]]:

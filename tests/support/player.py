@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TypeVar
 
 import netmail
-from netmail.curl.errands import Sending
+from netmail.curl.errands import Reporting
 from netmail.curl.sources import Following
 from netmail.flows.file_target import Target
 from netmail.flows.flow import Flow, Piece, StreamingFlow
@@ -86,8 +86,9 @@ class Player:
     def _follow(self, following: Following[T], _retry: object) -> list[T]:
         return self._stream(following.step())
 
-    def _complete(self, sending: Sending[object], _name: str) -> None:
+    def _complete(self, sending: Reporting[object, T], _name: str) -> T:
         self._run(over_one_connection(sending, self._session))
+        return sending.report()
 
     def _quit(self) -> None:
         self._run(self._session.quit())

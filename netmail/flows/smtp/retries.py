@@ -6,7 +6,14 @@ This file must not know a connection, nor a clock: it adds up what each message 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netmail.errors import MailTimeout, NetmailError, ProtocolError, ReplyError, TransportError
+from netmail.errors import (
+    MailTimeout,
+    NetmailError,
+    ProtocolError,
+    ReplyError,
+    TransportError,
+    UsageError,
+)
 from netmail.flows.smtp.queue import MailObject, Recipient
 from netmail.options.retry import RetryPolicy
 
@@ -91,3 +98,17 @@ def may_pass(error: NetmailError) -> bool:
         return False
     is_transient = isinstance(error, ReplyError) and error.transient
     return is_transient or isinstance(error, TransportError | ProtocolError)
+
+
+def retries_by(policy: RetryPolicy | None, *, uncertain: bool) -> Retries | None:
+    """Return what is tried again by a policy; `None` for nothing.
+
+    Raises:
+        UsageError: If it is no policy, or uncertain messages are asked for without one.
+    """
+    # Another value, such as a number of attempts, would be taken for no limit or for none at all.
+    if policy is not None and not isinstance(policy, RetryPolicy):
+        raise UsageError(f"retry is a RetryPolicy, not {type(policy).__name__}")
+    if policy is None and uncertain:
+        raise UsageError("retry_uncertain needs retry=RetryPolicy()")
+    return None if policy is None else Retries(policy, uncertain=uncertain)
