@@ -13,7 +13,7 @@ import pycurl
 from netmail.curl.deadline import Deadline
 from netmail.curl.observer import Observer
 from netmail.curl.stream import CurlStream
-from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError
+from netmail.errors import BusyError, ConnectionLost, NetmailError, StateError, UsageError
 from netmail.flows.flow import Flow
 from netmail.flows.handshake import Handshake
 from netmail.flows.hide_secrets import hide_secrets
@@ -152,6 +152,7 @@ class Connection:
         Raises:
             ConnectionLost: If an earlier failure ended the connection.
             StateError: If it was closed by `quit()`, or opened before a fork.
+            UsageError: If an event loop of another thread runs that has made it.
         """
         if self._ended is not None:
             reason = str(self._ended).removesuffix(f"; {RECONNECT}")
@@ -164,6 +165,8 @@ class Connection:
             return CurlStream(self.options, self.session.reader.limits)
         if not self.stream.opened_by_this_process:
             raise StateError(f"the connection belongs to the parent process; {RECONNECT}")
+        if self.stream.dialer is not None and self.stream.dialer.runs_elsewhere:
+            raise UsageError("this connection belongs to another event loop; give each its own")
         return None
 
     def explained(self, error: BaseException) -> BaseException:

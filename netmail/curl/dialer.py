@@ -8,11 +8,13 @@ and `send()` and `recv()` fail without it.
 
 import asyncio
 import os
+import select
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import pycurl
 
+from netmail.curl.readiness import Readiness
 from netmail.errors import UsageError
 
 DialError: TypeAlias = tuple[int, str]
@@ -51,7 +53,7 @@ class Dialer:
         self._loop = loop
         self._process = os.getpid()
         self._dials: dict[pycurl.Curl, asyncio.Future[DialError | None]] = {}
-        self._handles: set[pycurl.Curl] = set()
+        self._handles: dict[pycurl.Curl, Readiness | None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._is_acting = False
         self._failure: BaseException | None = None
@@ -73,7 +75,7 @@ class Dialer:
         """
         done: asyncio.Future[DialError | None] = self._loop.create_future()
         self._dials[handle] = done
-        self._handles.add(handle)
+        self._handles[handle] = None
         self._multi.add_handle(handle)
         # Now, not at the timer that libcurl has set: from here on its own timeout counts.
         self._act(pycurl.SOCKET_TIMEOUT, 0)
@@ -81,6 +83,17 @@ class Dialer:
             return await done
         finally:
             self._dials.pop(handle, None)
+
+    def readiness(self, handle: pycurl.Curl, fd: int, poll: select.poll) -> Readiness:
+        """Return what tells whether the socket of a connection is ready; `close()` ends it.
+
+        Args:
+            handle: The handle, after its dial.
+            fd: Its socket.
+            poll: A poll object with the socket, registered for reading.
+        """
+        readiness = self._handles[handle] = Readiness(self._loop, fd, poll)
+        return readiness
 
     def close(self, handle: pycurl.Curl) -> None:
         """Close a handle, and its connection with it. Safe to call twice, and from any thread."""
@@ -90,7 +103,9 @@ class Dialer:
             return
         if handle not in self._handles:
             return
-        self._handles.remove(handle)
+        readiness = self._handles.pop(handle)
+        if readiness is not None and self.made_by_this_process and not self._loop.is_closed():
+            readiness.stop()
         self._multi.remove_handle(handle)
         handle.close()
         if not self._handles:

@@ -156,6 +156,7 @@ def _listen(
 ) -> Generator[Wait, None, None]:
     """Read what comes; end without anything as soon as an alarm rings."""
     reader, streaming = connection.session.reader, connection.streaming
+    reader.release()
     with reader.get_buffer() as buffer:
         while stream.is_drained or (count := stream.recv_into(buffer)) is None:
             if (seconds := _until(alarms)) <= 0:

@@ -26,6 +26,7 @@ from netmail.wire.server_text import decode
 if TYPE_CHECKING:
     # It imports asyncio, which blocking clients do without.
     from netmail.curl.dialer import Dialer, DialError
+    from netmail.curl.readiness import Readiness
 
 # The kinds of data that libcurl's DEBUGFUNCTION gets (CURLINFO_TEXT, _HEADER_IN, _HEADER_OUT): its
 # remarks, and the lines of the handshake in each direction.
@@ -54,6 +55,7 @@ class CurlStream:
             while the socket stays quiet.
         wire_log: The log of this connection.
         dialer: What has connected within an event loop; `None` for `connect()`.
+        readiness: What watches the socket in that loop, or `None`.
         seconds: How long connecting may take beside what the options say; `None` for no limit.
     """
 
@@ -74,6 +76,7 @@ class CurlStream:
         self._tunnel_open = not (options.proxy or "").startswith("socks")
         self._interrupt: BaseException | None = None
         self.dialer: Dialer | None = None
+        self.readiness: Readiness | None = None
         self._fd = -1
         self._has_tls = True
         self._deflate: Deflate | None = None

@@ -11,8 +11,11 @@ from typing import Final
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
 
-INITIAL: Final = 64 * 1024
-"""Octets of a new buffer; one read from a socket seldom yields more."""
+INITIAL: Final = 2 * 1024
+"""Octets of a new buffer: thousands of connections may wait, each for a line now and then."""
+
+USUAL: Final = 64 * 1024
+"""Octets of a buffer that was full once; one read from a socket seldom yields more."""
 
 DIRECT: Final = 256 * 1024
 """Octets from which on a block is read into memory of its own, and not copied from the buffer."""
@@ -90,6 +93,11 @@ class Reader:
                 free[:count] = rest[:count]
             self.buffer_updated(count)
             rest = rest[count:]
+
+    def release(self) -> None:
+        """Give memory back before a long wait, if nothing is in the buffer."""
+        if not self._end and len(self._buffer) > INITIAL:
+            self._buffer = bytearray(INITIAL)
 
     # -- the conversation's side -------------------------------------------------------------
 
@@ -318,8 +326,9 @@ class Reader:
         # Everything is taken: the buffer begins again at its front, which costs no copy.
         if stop == self._end:
             self._start = self._end = self._searched = 0
-            if len(self._buffer) > KEPT:
-                self._buffer = bytearray(INITIAL)
+            size = len(self._buffer)
+            if size > KEPT or stop == size < USUAL:
+                self._buffer = bytearray(USUAL)
 
     def _finish_block(self) -> bytes | None:
         if self._block is None or self._block.missing:
@@ -333,7 +342,9 @@ class Reader:
         # Doubling makes the copies linear in what is received; moving to the front is enough if
         # less than half is in use.
         kept = self._buffer[self._start : self._end]
-        if len(kept) * 2 > len(self._buffer):
+        if len(self._buffer) < USUAL:
+            self._buffer = kept + bytearray(USUAL - len(kept))
+        elif len(kept) * 2 > len(self._buffer):
             self._buffer = kept + bytearray(len(self._buffer))
         else:
             self._buffer[: len(kept)] = kept

@@ -7,6 +7,7 @@ import pytest
 
 from netmail.clients.pop3 import POP3
 from support.connecting import DIAL
+from support.loops import LOOP, LOOPS
 from support.pop3_steps import HELLO
 
 
@@ -35,3 +36,11 @@ def each_dial(request):
     before = DIAL.set(request.param)
     yield
     DIAL.reset(before)
+
+
+@pytest.fixture(params=LOOPS)
+def each_loop(request):
+    """Let `support.loops.run()` take each event loop that there is."""
+    before = LOOP.set(request.param)
+    yield
+    LOOP.reset(before)

@@ -16,9 +16,11 @@ from netmail.clients.async_transport import AsyncTransport
 from netmail.curl import dialer
 from netmail.errors import MailTimeout, UsageError
 from servers.scripted import Silence, StartTls
+from support.loops import run
 from support.pop3_steps import HELLO, NOOP
 from support.timing import MS, takes, timeout
 
+pytestmark = pytest.mark.usefixtures("each_loop")
 LONG = timeout(10_000)
 
 
@@ -65,7 +67,7 @@ def test_two_hundred_dials_side_by_side():
             for client in clients:
                 await client.abort()
 
-    asyncio.run(work())
+    run(work())
 
 
 def test_silent_servers_delay_nobody():
@@ -86,7 +88,8 @@ def test_silent_servers_delay_nobody():
             await asyncio.gather(*hanging, return_exceptions=True)
             return threads
 
-    assert [name for name in asyncio.run(work()) if name.startswith("asyncio")] == ["asyncio_0"]
+    # That of getaddrinfo(), and of libcurl none.
+    assert [name for name in run(work()) if name.startswith("asyncio")] in ([], ["asyncio_0"])
 
 
 def test_timeout_counts_from_the_call():
@@ -100,7 +103,7 @@ def test_timeout_counts_from_the_call():
                     *(client.connect() for client in clients), return_exceptions=True
                 )
 
-    assert [type(outcome) for outcome in asyncio.run(work())] == [MailTimeout] * 20
+    assert [type(outcome) for outcome in run(work())] == [MailTimeout] * 20
 
 
 def test_nothing_remains():
@@ -126,7 +129,7 @@ def test_nothing_remains():
             await asyncio.sleep(50 * MS)
             assert descriptors() == before
 
-    asyncio.run(work())
+    run(work())
 
 
 def test_cancelled_dial_is_closed_at_once():
@@ -143,7 +146,7 @@ def test_cancelled_dial_is_closed_at_once():
                 peer.setblocking(False)
                 return peer.recv(1)
 
-    assert asyncio.run(work()) == b""
+    assert run(work()) == b""
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["clear", "tls"])
@@ -163,7 +166,7 @@ def test_connection_survives_others(scripted, tls):
         await one.noop()
         await one.abort()
 
-    asyncio.run(work())
+    run(work())
 
 
 def test_each_dial_looks_up_by_itself(scripted, caplog):
@@ -180,7 +183,7 @@ def test_each_dial_looks_up_by_itself(scripted, caplog):
         await two.abort()
 
     with caplog.at_level(logging.DEBUG, "netmail.wire"):
-        asyncio.run(work())
+        run(work())
 
     assert not [line for line in caplog.messages if "DNS cache" in line]
 
@@ -200,7 +203,7 @@ def test_each_handshake_is_whole(scripted, caplog):
         await lasting.abort()
 
     with caplog.at_level(logging.DEBUG, "netmail.wire"):
-        asyncio.run(work())
+        run(work())
 
     assert sum("SSL certificate verified" in line for line in caplog.messages) == 2
     assert not [line for line in caplog.messages if "reusing session" in line]

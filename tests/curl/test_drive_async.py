@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import warnings
 
 import pytest
 
@@ -29,9 +28,11 @@ from servers.scripted import (
     StartTls,
 )
 from support.events import move
+from support.loops import run
 from support.pop3_steps import HELLO, NOOP, QUIT
 from support.timing import FACTOR, takes, timeout
 
+pytestmark = pytest.mark.usefixtures("each_loop")
 SHORT = timeout(100)
 """A wait that is to end by its timeout."""
 LONG = timeout(5000)
@@ -67,15 +68,6 @@ async def ticks_during(work):
     finally:
         ticking.cancel()
     return count
-
-
-def run(coroutine):
-    """Run with asyncio's own checks on, and every warning an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        value = asyncio.run(coroutine)
-        gc.collect()
-    return value
 
 
 # -- the loop continues -----------------------------------------------------------------------

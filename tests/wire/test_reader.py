@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
-from netmail.wire.reader import DIRECT, INITIAL, KEPT, Reader
+from netmail.wire.reader import DIRECT, INITIAL, KEPT, USUAL, Reader
 
 SIZES = st.lists(st.integers(1, 40), max_size=60)
 
@@ -306,7 +306,7 @@ def test_room_is_never_empty():
         reader.buffer_updated(len(reader.get_buffer()))
 
     assert len(reader.get_buffer()) > 0
-    assert reader.available == 16 * INITIAL
+    assert reader.available == 8 * USUAL
 
 
 def test_arrived_and_taken_count():
@@ -325,7 +325,7 @@ def test_large_buffer_is_given_back():
     reader = fed(b"x" * (4 * KEPT) + b"\r\n.\r\n")
     reader.dot_terminated()
 
-    assert len(reader.get_buffer()) == INITIAL
+    assert len(reader.get_buffer()) == USUAL
 
 
 def test_many_small_lines_do_not_grow_the_buffer():
@@ -336,6 +336,29 @@ def test_many_small_lines_do_not_grow_the_buffer():
         reader.line()
         reader.exactly(4)
 
+    assert len(reader.get_buffer()) == INITIAL
+
+
+def test_buffer_that_was_full_grows():
+    """A connection that receives much has a large buffer, whatever is left of what it received."""
+    at_a_line_end, within_a_line = Reader(), Reader()
+    for reader, rest in ((at_a_line_end, b""), (within_a_line, b"x")):
+        data = b"x" * (INITIAL - 2 - len(rest)) + b"\r\n" + rest
+        reader.feed(data)
+        reader.line()
+
+        assert len(reader.get_buffer()) == USUAL - len(rest)
+
+
+def test_release():
+    """Before a long wait the memory of what was taken is given back, and of nothing else."""
+    reader = fed(b"x" * USUAL + b"\r\n")
+    reader.release()
+    held = len(reader.get_buffer())
+    reader.line()
+    reader.release()
+
+    assert held >= USUAL - 2
     assert len(reader.get_buffer()) == INITIAL
 
 
@@ -361,5 +384,5 @@ def test_lines_that_never_end_the_buffer():
         reader.feed(b"123456789" * 5 + b"\r\n0")
         assert reader.line() == b"0" + b"123456789" * 5
 
-    assert len(reader.get_buffer()) <= INITIAL
+    assert len(reader.get_buffer()) <= USUAL
     assert reader.peek() == b"0"
