@@ -97,6 +97,8 @@ class Dialer:
 
     def close(self, handle: pycurl.Curl) -> None:
         """Close a handle, and its connection with it. Safe to call twice, and from any thread."""
+        if not self.made_by_this_process:
+            return  # the parent's: libcurl would wait for threads that a fork does not copy
         if self._is_acting or self.runs_elsewhere:
             # A finalizer, within a callback of libcurl's or in another thread.
             self._loop.call_soon_threadsafe(self.close, handle)
@@ -104,7 +106,7 @@ class Dialer:
         if handle not in self._handles:
             return
         readiness = self._handles.pop(handle)
-        if readiness is not None and self.made_by_this_process and not self._loop.is_closed():
+        if readiness is not None and not self._loop.is_closed():
             readiness.stop()
         self._multi.remove_handle(handle)
         handle.close()

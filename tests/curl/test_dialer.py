@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import socket
 import threading
+import warnings
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -228,3 +231,106 @@ def test_loop_without_add_reader(scripted, client):
         runner.run(one.connect())
 
     assert not one.is_connected
+
+
+def test_closed_in_another_thread(scripted):
+    """A finalizer that runs elsewhere leaves the closing to the loop."""
+    server = scripted(*HELLO, *NOOP)
+
+    async def work():
+        client = await pop3(server.port).connect()
+        await client.noop()
+        stream = client._connection.opened
+        await asyncio.to_thread(stream.close)
+        await asyncio.to_thread(server._thread.join)
+        return asyncio.get_running_loop() in dialer._DIALERS
+
+    assert run(work()) is False
+
+
+def test_forgotten_within_a_callback(scripted):
+    """So does one that runs while libcurl is at work."""
+    first, second = scripted(*HELLO), scripted(*HELLO)
+
+    class Forgetting(logging.Handler):
+        clients: ClassVar[list] = []
+
+        def emit(self, _record):
+            self.clients.clear()
+
+    async def work():
+        Forgetting.clients.append(await pop3(first.port).connect())
+        logger, handler = logging.getLogger("netmail.wire"), Forgetting()
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        try:
+            other = await pop3(second.port).connect()
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
+        await asyncio.to_thread(first._thread.join)
+        await other.abort()
+        return asyncio.get_running_loop() in dialer._DIALERS
+
+    assert run(work()) is False
+
+
+def test_loop_of_another_thread(scripted):
+    """While the loop runs that a connection was made in, another loop may not use it."""
+    server = scripted(*HELLO, *NOOP)
+
+    async def work():
+        client = await pop3(server.port).connect()
+        with pytest.raises(UsageError, match="another event loop"):
+            await asyncio.to_thread(asyncio.run, client.noop())
+        await client.noop()
+        await client.abort()
+
+    run(work())
+
+
+def test_loop_error_ends_the_dials(scripted):
+    """What a callback of libcurl's meets is raised by the calls that wait, and not into libcurl."""
+    server = scripted(Silence())
+
+    class Failing(asyncio.SelectorEventLoop):
+        def add_reader(self, fd, *args):
+            if self.get_debug():
+                raise PermissionError(1, "not this one")
+            super().add_reader(fd, *args)
+
+    async def work():
+        asyncio.get_running_loop().set_debug(True)
+        with pytest.raises(PermissionError, match="not this one"):
+            await pop3(server.port).connect()
+
+    with asyncio.Runner(loop_factory=Failing) as runner:
+        runner.run(work())
+
+
+def in_child(work):
+    """Do something in a forked child; return its exit status."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads of the scripted server
+        child = os.fork()
+    if not child:
+        work()
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["clear", "tls"])
+def test_fork(scripted, tls):
+    """What a child closes stays open in its parent."""
+    server = scripted(*[StartTls()] * tls, *HELLO, *NOOP, *NOOP)
+    given = {"tls": 3, "tls_implicit": True, "ca_file": server.ca_file} if tls else {}
+
+    async def work():
+        client = pop3(server.port, host="localhost", **given)
+        await client.noop()
+        status = in_child(client._connection.__del__)
+        await client.noop()
+        await client.abort()
+        return status
+
+    assert run(work()) == 0
