@@ -176,6 +176,7 @@ ACROSS = {
     "curl/test_errors_tls.py": "errors.py by the phase that fails",
     "curl/test_host_names.py": "names beyond ASCII, from the options to libcurl",
     "curl/test_poison.py": "what a failed call leaves",
+    "clients/test_many_connections.py": "what each of many connections of one loop costs",
     "curl/test_cancelled.py": "a cancellation at each wait, from the client to libcurl",
     "curl/test_call_deadline.py": "the deadline of a call, from the client to libcurl",
     "curl/test_tls_settings.py": "TLS versions and cipher suites, as a server sees them",

@@ -246,6 +246,8 @@ def open_stream(connection: Connection, stream: CurlStream) -> Steps[None]:
         # The option is for connecting as a whole; each wait of the login may last as long.
         with connection.deadline.waiting(_connect_seconds(connection)):
             mechanism = yield from pump(connection, connection.session.open(stream.handshake))
+        # Read once; a thousand connections would keep a megabyte of it.
+        stream.handshake = stream.handshake._replace(lines=())
         if reporter is not None and mechanism is not None:
             reporter.logged_in(mechanism)
     except BaseException as error:

@@ -47,7 +47,8 @@ class CurlStream:
 
     Attributes:
         handle: The `pycurl.Curl`.
-        handshake: What was sent and received while connecting; empty before `connect()`.
+        handshake: What was sent and received while connecting; empty before `connect()`, and
+            again once the session has read it.
         poll: A poll object with the socket, registered for reading.
         octets_sent: Octets written so far, before TLS.
         is_drained: Whether everything that had arrived was read, so that reading is in vain until
@@ -152,6 +153,7 @@ class CurlStream:
         took = self.handle.getinfo
         round_trip = took(pycurl.CONNECT_TIME) - took(pycurl.NAMELOOKUP_TIME)
         self.handshake = Handshake(tuple(self.wire_log.lines), encrypted, round_trip, monotonic)
+        self.wire_log.lines.clear()
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)
 

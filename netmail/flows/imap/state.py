@@ -18,7 +18,7 @@ from netmail.results.imap import ImapState, RawResponse
 from netmail.results.imap_mailbox import SelectedMailbox
 from netmail.results.response_code import MessageLimit, Progress
 from netmail.wire.imap import encode, quirks, responses, utf7
-from netmail.wire.imap.data.capability import is_offered
+from netmail.wire.imap.data.capability import is_offered, names
 from netmail.wire.imap.data.response_code import code_value
 from netmail.wire.imap.data.vanished import expunged_resp
 from netmail.wire.imap.encode import Argument
@@ -316,7 +316,7 @@ class SessionState:
     def _update_from_code(self, status: StatusResponse) -> None:
         # Client implementations MUST ignore response codes that they do not recognize.
         if status.code.name == "CAPABILITY":
-            self.capabilities = frozenset(status.code.data.upper().split())
+            self.capabilities = names(status.code.data)
         elif status.code.name == "ALERT":
             # RFC 9051 section 7.1: the text MUST be presented to the user. A server may repeat in
             # it what it was sent, a token of a callable too.
@@ -347,7 +347,7 @@ class SessionState:
         # * 23 EXISTS
         mailbox = self.mailbox
         if response.name == "CAPABILITY":
-            self.capabilities = frozenset(decode(response.rest).upper().split())
+            self.capabilities = names(decode(response.rest))
         # * ENABLED CONDSTORE QRESYNC
         # What an earlier ENABLE has turned on need not be named again: they add up, to a limit.
         elif response.name == "ENABLED" and len(self.enabled) < self.reader.limits.lines:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail.wire.imap.data.capability import IN_REV2, is_offered
+from netmail.wire.imap.data.capability import IN_REV2, is_offered, names
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,11 @@ def test_is_offered(capability, capabilities, offered):
 def test_folded_in():
     """What needs a capability of its own in IMAP4rev2 is not folded in."""
     assert IN_REV2.isdisjoint({"BINARY", "CONDSTORE", "QRESYNC", "LITERAL+", "NOTIFY"})
+
+
+def test_names_are_shared():
+    """Connections to one server have one set between them."""
+    text = " imap4REV1 Idle  IDLE"
+
+    assert names(text) == {"IMAP4REV1", "IDLE"}
+    assert names(text) is names("".join(text))
