@@ -44,6 +44,8 @@ _HOMES = {
     "netmail.flows.file_target": "FileTarget OnProgress WritableFile",
     "netmail.flows.imap.live.notify": "NotifyFolders",
     "netmail.flows.imap.uploads.append_many": "Uploads",
+    "netmail.flows.imap.uploads.catenate": "MessageParts",
+    "netmail.wire.imap.message_url": "MessageUrl",
     "netmail.flows.imap.uploads.upload": "Upload",
     "netmail.limits": "MessageLimits ServerLimits",
     "netmail.mime.defects": "Defect DefectHandler DefectKind DefectSeverity",

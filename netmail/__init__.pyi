@@ -58,6 +58,7 @@ from netmail.flows.imap.extended_search import SearchRange as SearchRange
 from netmail.flows.imap.extensions.resync import KnownMailbox as KnownMailbox
 from netmail.flows.imap.live.notify import NotifyFolders as NotifyFolders
 from netmail.flows.imap.uploads.append_many import Uploads as Uploads
+from netmail.flows.imap.uploads.catenate import MessageParts as MessageParts
 from netmail.flows.imap.uploads.upload import Upload as Upload
 from netmail.flows.pop3.many import MessageIds as MessageIds
 from netmail.limits import MessageLimits as MessageLimits
@@ -200,6 +201,7 @@ from netmail.wire.imap.exec_result import ExecValue as ExecValue
 from netmail.wire.imap.fetch_items import FetchItem as FetchItem
 from netmail.wire.imap.fetch_items import FetchItems as FetchItems
 from netmail.wire.imap.fetched_message import FetchedMessage as FetchedMessage
+from netmail.wire.imap.message_url import MessageUrl as MessageUrl
 from netmail.wire.imap.search_key import SearchKey as SearchKey
 from netmail.wire.imap.search_program import SearchQuery as SearchQuery
 from netmail.wire.imap.sequence_set import UidSet as UidSet
@@ -302,8 +304,10 @@ __all__ = [
     "MessageLimit",
     "MessageLimits",
     "MessageOutput",
+    "MessageParts",
     "MessageResult",
     "MessageSource",
+    "MessageUrl",
     "MetadataChanged",
     "MetadataProblem",
     "Namespace",

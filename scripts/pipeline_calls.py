@@ -21,7 +21,8 @@ PIPELINED = {
     ),
     "async_imap_search.py": ("search",),
     "async_imap_fetch.py": ("fetch",),
-    "async_imap.py": ("capability", "noop", "append", "expunge", "copy", "move", "store"),
+    "uploads/async_imap_uploads.py": ("append",),
+    "async_imap.py": ("capability", "noop", "expunge", "copy", "move", "store"),
 }
 # What is before the class in its file, in this order: imports, those for types, names for types.
 HEADS = (ast.ImportFrom, ast.If, ast.AnnAssign)

@@ -21,6 +21,7 @@ SOURCES = (
     "async_imap_extensions.py",
     "async_imap_search.py",
     "pipelining/async_pipeline.py",
+    "uploads/async_imap_uploads.py",
     "async_pop3.py",
     "async_result_iterator.py",
     "async_transport.py",

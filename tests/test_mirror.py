@@ -44,6 +44,12 @@ ELSEWHERE = {
         "what both pipelines have",
     ),
     "flows/imap/uploads/upload.py": ("flows/imap/uploads/test_append_many.py", "a value"),
+    "clients/uploads/async_imap_uploads.py": (
+        "clients/test_imap_uploads.py",
+        "both colours together",
+    ),
+    "clients/uploads/imap_uploads.py": ("clients/test_imap_uploads.py", "scripts/twins"),
+    "flows/imap/uploads/sent_octets.py": ("flows/imap/uploads/test_append_many.py", "a sum"),
     "flows/imap/uploads/message_literal.py": (
         "flows/imap/uploads/test_append.py",
         "what APPEND sends",

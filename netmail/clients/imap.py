@@ -8,14 +8,13 @@ This file knows only which flow each method runs; methods of mailboxes are in
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias, overload
+from typing import overload
 
 from netmail.clients.imap_fetch import ImapFetch
 from netmail.clients.imap_live import ImapLive
 from netmail.clients.imap_search import ImapSearch
 from netmail.clients.pipelining.pipeline import Pipeline
-from netmail.flows.file_target import OnProgress
+from netmail.clients.uploads.imap_uploads import ImapUploads
 from netmail.flows.imap import (
     compress,
     copy,
@@ -26,22 +25,13 @@ from netmail.flows.imap import (
     store,
 )
 from netmail.flows.imap.session import ImapSession
-from netmail.flows.imap.uploads import append, append_many
-from netmail.flows.imap.uploads.append_many import Uploads
 from netmail.options.options import MailProtocol
-from netmail.results.imap import AppendResult, CopyResult, ImapState, RawResponse
-from netmail.results.pending import Pending
+from netmail.results.imap import CopyResult, ImapState, RawResponse
 from netmail.wire.imap.exec_result import ExecResult
 from netmail.wire.imap.sequence_set import UidSet
 
-if TYPE_CHECKING:
-    from netmail.mime.stored import Storable
 
-# Within the class `list` is a method, and no type.
-Appended: TypeAlias = list[Pending[AppendResult]]
-
-
-class Imap(ImapFetch, ImapSearch, ImapLive):
+class Imap(ImapUploads, ImapFetch, ImapSearch, ImapLive):
     r"""An IMAP account, RFC 9051 and RFC 3501.
 
     It connects at the first command, or by `connect()`. Messages are named by UID everywhere; a set
@@ -141,82 +131,6 @@ class Imap(ImapFetch, ImapSearch, ImapLive):
         return Pipeline(self._connection, self._session)
 
     # -- messages ----------------------------------------------------------------------------
-
-    def append(
-        self,
-        folder: str,
-        message: "Storable",
-        flags: str | Iterable[str] = (),
-        date: datetime | None = None,
-        progress: OnProgress | None = None,
-    ) -> AppendResult:
-        r"""Put a message into a mailbox.
-
-        Args:
-            folder: The mailbox.
-            message: A `Message`, an `EmailMessage`, a `Mail`, octets, a `Path`, or a binary file,
-                which is read from where it is. What is in files is read while it is sent, and no
-                more than a few blocks of it is in memory; its size is measured before. Bare CR and
-                LF become CRLF, except in a message that holds NUL or is labelled as binary.
-            flags: Flags to set, such as r"\Seen".
-            date: Its internal date, with a time zone; `None` for the time of the server.
-            progress: Called after each piece with how many octets are sent, and how many there
-                are.
-
-        Returns:
-            Its UID and the mailbox's UIDVALIDITY, where the server sends them (UIDPLUS).
-
-        Raises:
-            ImapError: If the server refuses; code "TRYCREATE" if there is no such mailbox.
-            UsageError: If the message is empty, or larger than the server takes (APPENDLIMIT).
-            CapabilityError: If it holds NUL, or bare CR or LF in binary content, and the server
-                lacks BINARY.
-            MessageError: If it cannot be written, or there is no such file; if a file changes while
-                it is sent, and the connection is closed then.
-
-        RFC 9051 section 6.3.12; RFC 3516 section 4.4 (BINARY).
-        """
-        return self._run(
-            append.append(self._session, folder, message, flags, date, progress=progress)
-        )
-
-    def append_many(
-        self,
-        folder: str,
-        messages: Uploads,
-        flags: str | Iterable[str] = (),
-        date: datetime | None = None,
-        progress: OnProgress | None = None,
-    ) -> Appended:
-        r"""Put many messages into a mailbox, several at a time in flight.
-
-        With LITERAL+ or LITERAL- a round trip carries about a megabyte of messages; without, it
-        carries one message. The first message with some flags goes alone, so that a server that
-        refuses them refuses nothing else.
-
-        Args:
-            folder: The mailbox.
-            messages: Messages as for `append()`, or `Upload`s with flags and dates of their own.
-                Each is taken when there is room for it: a generator never has more than about a
-                megabyte of messages, or one, in memory.
-            flags: Flags of all that have none of their own.
-            date: Internal date of all that have none of their own.
-            progress: Called with how many octets of messages are sent, and `None`, for how many
-                there will be is not known.
-
-        Returns:
-            A `Pending` for each message, in their order: its `result()` is that of `append()`. If
-            the connection is lost, nothing raises: `error` and `is_sent` say what is certain of
-            each, and messages that were not taken have none.
-
-        Raises:
-            UsageError: If the mailbox or the flags are wrong; nothing was sent then.
-
-        RFC 9051 section 6.3.12; RFC 7888.
-        """
-        return self._run(
-            append_many.append_many(self._session, folder, messages, flags, date, progress=progress)
-        )
 
     def check(self) -> bool:
         """Ask for a checkpoint of the selected mailbox.

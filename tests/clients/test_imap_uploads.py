@@ -5,10 +5,10 @@ import io
 import pytest
 
 import netmail
-from netmail import Upload
+from netmail import MessageUrl, Upload
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.imap import Imap
-from netmail.errors import ConnectionLost, ImapError, MessageError
+from netmail.errors import ConnectionLost, ImapError, MessageError, StateError
 from support.twins import maker
 
 # Each line is a command that a server might run, were it to take the message for commands.
@@ -194,3 +194,141 @@ def test_mailbox_gone_meanwhile(imap):
     done = imap.append_many("Work", [EVIL] * 20)
     assert {one.error.code for one in done} == {"TRYCREATE"}
     assert imap.get_dirs() == ["INBOX"]
+
+
+def test_catenated(each):
+    """The server puts a message together of its own and of what is sent."""
+    each.create("Grüße & mehr")
+    old = each.append("Grüße & mehr", b"Subject: old\r\nFrom: a@x.test\r\n\r\nthe body\r\n")
+    source = {"folder": "Grüße & mehr", "uid": old.uid}
+    done = each.append_catenated(
+        "Work",
+        [
+            MessageUrl(**source, section="HEADER", uidvalidity=old.uidvalidity),
+            b"new text\n",
+            MessageUrl(**source, section="TEXT", partial=(4, 4)),
+        ],
+        r"\Draft",
+    )
+
+    assert each.fetch(done.uid, "Work") == (
+        b"Subject: old\r\nFrom: a@x.test\r\n\r\nnew text\r\nbody"
+    )
+    assert each.search("DRAFT", "Work") == [done.uid]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [MessageUrl("INBOX", 99), MessageUrl("Nowhere", 1), MessageUrl("Work", 1, uidvalidity=5)],
+    ids=["message", "mailbox", "uidvalidity"],
+)
+def test_bad_url(each, url):
+    """A URL that names nothing is in the error; nothing of the message is kept or run."""
+    each.append("Work", b"Subject: x\r\n\r\n")
+    with pytest.raises(ImapError) as caught:
+        each.append_catenated("Work", [EVIL, url, EVIL])
+
+    assert (caught.value.code, caught.value.value) == ("BADURL", str(url))
+    assert each.status("Work", "MESSAGES") == {"MESSAGES": 1}
+    assert sorted(each.get_dirs()) == ["INBOX", "Work"]
+
+
+def test_replace(each):
+    """The new message is there, the old one is gone, and what others flagged is not."""
+    old, other = (each.append("Work", b"Subject: %d\r\n\r\n" % n).uid for n in (1, 2))
+    each.store(other, "+FLAGS", r"\Deleted", "Work")
+    new = each.replace(old, b"Subject: 3\r\n\r\n", flags=r"\Draft", path="Work")
+    moved = each.replace(new.uid, b"Subject: 4\r\n\r\n", "INBOX", path="Work")
+
+    assert each.search("ALL", "Work") == [other]
+    assert each.fetch("1:*", "INBOX") == {moved.uid: b"Subject: 4\r\n\r\n"}
+    with pytest.raises(StateError, match="no message"):
+        each.replace(old, b"Subject: 5\r\n\r\n", path="Work")
+    assert each.search("ALL", "Work") == [other]
+
+
+def test_replace_that_is_refused(each):
+    """A new message that is refused costs nothing."""
+    old = each.append("Work", b"Subject: 1\r\n\r\n").uid
+    with pytest.raises(ImapError) as caught:
+        each.replace(old, b"Subject: 2\r\n\r\n", "Nowhere", path="Work")
+
+    assert caught.value.code == "TRYCREATE"
+    assert each.search("UNDELETED", "Work") == [old]
+
+
+def test_all_or_none(each):
+    """One refused message, and none is there; else all are, in their order."""
+    messages = [b"Subject: %d\r\n\r\n" % n + b"x" * 3000 for n in range(200)]
+    with pytest.raises(ImapError):
+        each.append_many("Work", [*messages, Upload(EVIL, r"\Unknown")], atomic=True)
+    assert each.status("Work", "MESSAGES") == {"MESSAGES": 0}
+    done = each.append_many("Work", messages, r"\Seen", atomic=True)
+
+    uids = [one.result().uid for one in done]
+    assert each.fetch(uids, "Work") == dict(zip(uids, messages, strict=True))
+    assert sorted(each.get_dirs()) == ["INBOX", "Work"]
+
+
+def test_many_on_each(each):
+    """Every message is there, and a refused one costs no other."""
+    messages = [b"Subject: %d\r\n\r\n" % n for n in range(100)]
+    done = each.append_many("Work", [*messages, Upload(EVIL, r"\Unknown"), *messages], r"\Seen")
+    refused = done.pop(100)
+
+    assert isinstance(refused.error, ImapError)
+    uids = [one.result().uid for one in done]
+    assert each.fetch(uids, "Work") == dict(zip(uids, messages * 2, strict=True))
+    assert sorted(each.get_dirs()) == ["INBOX", "Work"]
+
+
+def test_over_quota(client, cyrus):
+    """What a full account refuses is refused one by one, and the small ones are there."""
+    user = cyrus.fresh_user()
+    imap = client(cyrus.url("imap", user), tls=netmail.TLS_NONE)
+    imap.create("Work")
+    with netmail.Imap(cyrus.url("imap", cyrus.admin), tls=netmail.TLS_NONE) as admin:
+        admin.set_quota(f"user/{user.name}", {"STORAGE": 100})
+    small, big = b"Subject: small\r\n\r\n", b"Subject: big\r\n\r\n" + b"x" * 300_000
+    done = imap.append_many("Work", [small, big, small, big, EVIL, small])
+
+    refusal = "APPEND: NO Over quota"  # Cyrus sends no code
+    assert [str(one.error or "") for one in done] == ["", refusal, "", refusal, "", ""]
+    assert imap.status("Work", "MESSAGES") == {"MESSAGES": 4}
+    with pytest.raises(ImapError, match=refusal):
+        imap.append_many("Work", [small, big], atomic=True)
+    with pytest.raises(ImapError, match=refusal):
+        imap.replace(1, big, path="Work")
+    assert len(imap.search("UNDELETED", "Work")) == 4
+    assert sorted(imap.get_dirs()) == ["INBOX", "Work"]
+    imap.abort()
+
+
+def test_no_right_to_insert(client, cyrus):
+    """A mailbox that may only be read refuses each message, and the connection stays in step."""
+    owner, reader = cyrus.fresh_user(), cyrus.fresh_user()
+    with netmail.Imap(cyrus.url("imap", owner), tls=netmail.TLS_NONE) as theirs:
+        theirs.create("Shared")
+        theirs.set_acl("Shared", reader.name, "lrs")
+        theirs.append("Shared", b"Subject: x\r\n\r\n")
+    imap = client(cyrus.url("imap", reader), tls=netmail.TLS_NONE)
+    shared = f"Other Users/{owner.name}/Shared"
+    done = imap.append_many(shared, [EVIL, EVIL])
+
+    assert [str(one.error) for one in done] == ["APPEND: NO Permission denied"] * 2
+    with pytest.raises((StateError, ImapError)):
+        imap.replace(1, EVIL, path=shared)
+    assert imap.status(shared, "MESSAGES") == {"MESSAGES": 1}
+    assert imap.get_dirs() == ["INBOX", shared]
+    imap.abort()
+
+
+def test_read_only(each):
+    """A mailbox that is examined takes messages by name, and none is replaced in it."""
+    each.append("Work", b"Subject: x\r\n\r\n")
+    each.examine("Work")
+    with pytest.raises(StateError, match=r"read-only|examine"):
+        each.replace(1, EVIL)
+
+    assert [one.error for one in each.append_many("Work", [EVIL])] == [None]
+    assert each.search("UNDELETED") == [1, 2]

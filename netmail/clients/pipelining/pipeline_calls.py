@@ -279,16 +279,8 @@ class PipelineFetchCalls(PipelineSearchCalls):
         return self._add(fetch.fetch(self._session, uid, path))
 
 
-class PipelineCalls(PipelineFetchCalls):
-    """The calls of `AsyncImap`."""
-
-    def capability(self) -> Pending[list[str]]:
-        """Ask what the server offers."""
-        return self._add(self._session.capability())
-
-    def noop(self) -> Pending[bool]:
-        """Do nothing, so that the server can send updates of the selected mailbox."""
-        return self._add(self._session.noop())
+class PipelineUploadsCalls(PipelineFetchCalls):
+    """The calls of `AsyncImapUploads`."""
 
     def append(
         self,
@@ -302,6 +294,18 @@ class PipelineCalls(PipelineFetchCalls):
         return self._add(
             append.append(self._session, folder, message, flags, date, progress=progress)
         )
+
+
+class PipelineCalls(PipelineUploadsCalls):
+    """The calls of `AsyncImap`."""
+
+    def capability(self) -> Pending[list[str]]:
+        """Ask what the server offers."""
+        return self._add(self._session.capability())
+
+    def noop(self) -> Pending[bool]:
+        """Do nothing, so that the server can send updates of the selected mailbox."""
+        return self._add(self._session.noop())
 
     def expunge(self, path: str | None = None, uids: UidSet | None = None) -> Pending[bool]:
         r"""Delete for good what is flagged \Deleted."""

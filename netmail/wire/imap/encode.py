@@ -265,14 +265,16 @@ def command(
     """
     before: list[bytes | Pieces] = []
     chunk = bytearray(tag + b" " + name)
+    line = len(chunk)  # without literals, which no limit of a line counts
     for part in parts:
         if isinstance(part, bytes):
             chunk += part
+            line += len(part)
             continue
         # literal = "{" number64 ["+"] "}" CRLF *CHAR8
         size = part.size
         chunk += b"~" * part.binary  # literal8 = "~{" number64 "}" CRLF *OCTET
-        if _may_go_at_once(part, len(chunk), capabilities):
+        if _may_go_at_once(part, line, capabilities):
             chunk += b"{%d+}\r\n" % size
         else:
             # "The client is not permitted to send the octets of the synchronizing literal unless
@@ -287,6 +289,7 @@ def command(
         else:
             before += [bytes(chunk), part.data] if chunk else [part.data]
             chunk.clear()
+        line = 0
     yield [*before, bytes(chunk + b"\r\n")]
 
 

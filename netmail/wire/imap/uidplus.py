@@ -42,3 +42,17 @@ def appenduid(data: str | None) -> AppendResult:
         case [int() as validity, int() as uid]:
             return AppendResult(validity, uid)
     return AppendResult()
+
+
+def appenduids(data: str | None, count: int) -> list[AppendResult]:
+    """Read APPENDUID's data for several messages; zeros if there is none, or not one for each.
+
+    RFC 4315 section 3: append-uid =/ uid-set, ";; only permitted if client uses MULTIAPPEND".
+    """
+    # APPENDUID 38505 3955:3957
+    match (data or "").split():
+        case [digits, uids]:
+            validity, found = number64(digits), expand(uids)
+            if validity is not None and found is not None and len(found) == count:
+                return [AppendResult(validity, uid) for uid in found]
+    return [AppendResult()] * count

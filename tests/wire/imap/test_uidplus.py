@@ -4,7 +4,7 @@ import pytest
 
 from netmail.errors import ProtocolError
 from netmail.results.imap import AppendResult, CopyResult
-from netmail.wire.imap.uidplus import appenduid, copyuid
+from netmail.wire.imap.uidplus import appenduid, appenduids, copyuid
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_unfit_copyuid(text):
 def test_appenduid(text, result):
     """One number each; what makes no sense is left out."""
     assert appenduid(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "uids"),
+    [
+        ("38505 3955:3957", [3955, 3956, 3957]),
+        ("38505 7,3955:3956", [7, 3955, 3956]),
+        (None, [0, 0, 0]),
+        ("38505 3955", [0, 0, 0]),
+        ("38505 1:4", [0, 0, 0]),
+        ("38505 1:*", [0, 0, 0]),
+        ("x 1:3", [0, 0, 0]),
+        ("1 1:999999999999", [0, 0, 0]),
+    ],
+)
+def test_appenduids(text, uids):
+    """One UID for each message, or none for any."""
+    assert [each.uid for each in appenduids(text, 3)] == uids

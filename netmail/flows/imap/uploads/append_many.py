@@ -16,7 +16,9 @@ from netmail.flows.imap.pipelining.call import Call
 from netmail.flows.imap.pipelining.scheduler import Scheduler
 from netmail.flows.imap.session import ImapSession
 from netmail.flows.imap.uploads.append import append_literal, append_options
+from netmail.flows.imap.uploads.append_all import append_all
 from netmail.flows.imap.uploads.message_literal import Sending, message_literal
+from netmail.flows.imap.uploads.sent_octets import SentOctets
 from netmail.flows.imap.uploads.upload import Upload
 from netmail.results.imap import AppendResult, ImapState
 from netmail.results.pending import Pending
@@ -39,14 +41,15 @@ def append_many(
     date: datetime | None,
     *,
     progress: OnProgress | None,
+    atomic: bool = False,
 ) -> Flow[list[Pending[AppendResult]]]:
     """Put messages into a mailbox: pipelined APPENDs.
 
     Each message is one APPEND. MULTIAPPEND is "atomic; either all messages are successfully
     appended, or no messages are appended" (RFC 3502): one message that is refused would cost all
-    others, and the response would not say which it was.
+    others, and the response would not say which it was. So it is used where that is asked for.
 
-    RFC 9051 section 6.3.12; RFC 7888.
+    RFC 9051 section 6.3.12; RFC 7888; RFC 3502.
     """
     # C: T1 APPEND "Archive" (\Seen) {310}
     # S: + send it
@@ -67,6 +70,10 @@ def append_many(
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise UsageError(f"messages are an iterable of them, not {type(messages).__name__}")
     session.require_state(ImapState.AUTHENTICATED, ImapState.SELECTED)
+    if atomic:
+        uploads = (_complete(each, common) for each in messages)
+        results = yield from append_all(session, mailbox, uploads, progress)
+        return [_ended(each) for each in results]
     batch = _Batch(session, mailbox, common, messages, progress)
     while batch.has_more:
         try:
@@ -94,13 +101,11 @@ class _Batch:
         self.calls: list[Call[AppendResult]] = []
         self._session = session
         self._mailbox = mailbox
-        self._common = common
-        self._progress = progress
-        self._messages = (each if isinstance(each, Upload) else Upload(each) for each in messages)
+        self._sent = SentOctets(progress) if progress else None
+        self._messages = (_complete(each, common) for each in messages)
         self._next = next(self._messages, None)
         self._accepted: set[_Kind] = set()
         self._largest = encode.MAX_NON_SYNC
-        self._octets = 0
 
     @property
     def has_more(self) -> bool:
@@ -128,18 +133,16 @@ class _Batch:
 
     def _kind(self, upload: Upload) -> _Kind | None:
         """Return what a server may refuse before the literal; `None` for flags that are wrong."""
-        flags = self._common.flags if upload.flags is None else upload.flags
         try:
-            return encode.flag_list(flags or ()), (upload.date or self._common.date) is not None
+            return encode.flag_list(upload.flags or ()), upload.date is not None
         except UsageError:
             return None
 
     def _append(self, upload: Upload, kind: _Kind | None) -> Flow[AppendResult]:
-        flags = self._common.flags if upload.flags is None else upload.flags
-        date = upload.date or self._common.date
-        options = append_options(self._session, self._mailbox, flags or (), date)
+        flags, date = upload.flags or (), upload.date
+        options = append_options(self._session, self._mailbox, flags, date)
         # A larger one waits: a server that accepts none of its size can only close the connection.
-        reported = _Reported(self) if self._progress else None
+        reported = self._sent.of_message() if self._sent else None
         sending = Sending(kind not in self._accepted, self._largest, reported)
         literal = message_literal(self._session, upload.message, sending)
         try:
@@ -153,24 +156,16 @@ class _Batch:
         literal.report(reported)
         return result
 
-    def count(self, octets: int) -> None:
-        """Report octets that were sent."""
-        self._octets += octets
-        if self._progress is not None:
-            # How many there will be is not known: the messages are taken one by one.
-            self._progress(self._octets, None)
+
+def _complete(message: "Storable | Upload", common: Upload) -> Upload:
+    """Give a message what all have that have none of their own."""
+    upload = message if isinstance(message, Upload) else Upload(message)
+    flags = common.flags if upload.flags is None else upload.flags
+    return Upload(upload.message, flags, upload.date or common.date)
 
 
-class _Reported:
-    """How much of one message is reported."""
-
-    __slots__ = ("_batch", "_done")
-
-    def __init__(self, batch: _Batch) -> None:
-        self._batch = batch
-        self._done = 0
-
-    def __call__(self, done: int, _total: int | None) -> None:
-        """Report what was sent since the last call."""
-        self._batch.count(done - self._done)
-        self._done = done
+def _ended(result: AppendResult) -> Pending[AppendResult]:
+    pending = Pending[AppendResult]("append")
+    pending.is_sent = True
+    pending.end(result)
+    return pending

@@ -102,6 +102,27 @@ def message_literal(session: ImapSession, message: "Storable", sending: Sending)
     return MessageLiteral(literal, is_utf8)
 
 
+def text_literal(message: "Storable") -> Literal:
+    """Make the literal of a part of a message that is put together on the server.
+
+    Raises:
+        UsageError: If it is no message, is empty, or holds NUL.
+        MessageError: If it cannot be written, or there is no such file.
+
+    RFC 4469 section 5.
+    """
+    from netmail.mime.stored import stored  # noqa: PLC0415 -- as above
+
+    found = stored(message)
+    measured = _measured(found)
+    # text-literal = "TEXT" SP literal: no literal8, and so no NUL.
+    if not measured.size or measured.has_nul:
+        raise UsageError("a part of a message must not be empty, nor hold NUL")
+    is_raw = measured.size == measured.raw_size
+    data = _data(found, measured.size, is_raw=is_raw, progress=None)
+    return Literal(data, synchronizing=True)
+
+
 def _measured(found: "Stored") -> Measure:
     if not found.is_canonical:
         return measure(found.content.blocks())

@@ -1,0 +1,1 @@
+"""The IMAP clients' methods that put messages into mailboxes."""
