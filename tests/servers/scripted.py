@@ -305,10 +305,12 @@ class _Player:
                 raise ScriptError(f"the client accepted the certificate {step.pair}")
 
     def _drip(self, step: Drip) -> None:
-        for octet in step.data:
-            self._client.send(bytes([octet]))
-            if step.pause:
-                self._client.pause(step.pause)
+        # A client may have had enough before the end, as of an endless one.
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            for octet in step.data:
+                self._client.send(bytes([octet]))
+                if step.pause:
+                    self._client.pause(step.pause)
 
     def _endless(self, step: Endless) -> None:
         data = step.data * (65536 // len(step.data) + 1)

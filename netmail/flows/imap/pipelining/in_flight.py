@@ -102,7 +102,10 @@ class InFlight:
         if command is self.partial:
             if tagged.status == "OK":
                 raise ProtocolError("the server accepts half a command", shown(tagged), "+")
-            self.partial, self.may_continue = None, False
+            # What the server has requested is sent, whatever comes after the request: it cannot
+            # know that nothing was sent before its refusal, and takes what follows for the literal.
+            if not self.may_continue:
+                self.partial = None
         self._restart()
         return command
 

@@ -80,7 +80,9 @@ class Scheduler:
     def alone(self) -> Flow[None]:
         """Wait until nothing else is in flight; the conversation has the connection to its end."""
         # What changes which mailbox is selected changes what later commands mean.
-        if self._current is not None and (self._in_flight or self._waiting or self._ready):
+        if self._current is not None and (
+            self._in_flight or self._waiting or self._ready or self._rest
+        ):
             self._lonely.append(self._current)
             yield RECEIVE
         self._session.queue, self._is_alone = None, True
@@ -124,7 +126,9 @@ class Scheduler:
             return self._ready.popleft()
         # Nothing else begins meanwhile: it would be sent before what is alone, and called after it.
         if self._lonely:
-            return None if self._in_flight or self._waiting else self._lonely.popleft()
+            return (
+                None if self._in_flight or self._waiting or self._rest else self._lonely.popleft()
+            )
         if len(self._waiting) + len(self._in_flight) >= MAX_COMMANDS:
             return None
         call = next(self._calls, None)
@@ -175,6 +179,9 @@ class Scheduler:
                 if not self._in_flight.may_continue:
                     break
                 octets = self._rest.pop(0)
+                partial = self._in_flight.partial
+                if partial is not None and partial.is_done:
+                    self._rest = []  # refused: no other literal of it is requested
                 self._in_flight.continued(partial=bool(self._rest))
             elif self._may_send():
                 octets = self._begin(self._waiting.popleft())

@@ -8,6 +8,7 @@ from netmail.errors import ImapError, StateError, UsageError
 from netmail.flows.imap.uploads.append_many import append_many
 from netmail.flows.imap.uploads.upload import Upload
 from support.imap_sessions import fresh, logged_in, run
+from support.replay import replay
 
 PLUS = "IMAP4rev1 LITERAL+ UIDPLUS"
 MINUS = "IMAP4rev1 LITERAL- UIDPLUS"
@@ -97,6 +98,26 @@ def test_refusal():
         S: T3 OK [APPENDUID 9 2] done
     """
     assert puts([b"a", b"b", b"c"], transcript) == [1, "APPEND: NO full", 2]
+
+
+def test_refusal_after_the_request():
+    """What the server has requested is sent, even if it has refused meanwhile: it reads that."""
+    transcript = r"""
+        C: T1 APPEND "x" {3}
+        S: + go
+        S: T1 NO [OVERQUOTA] full
+        C: one
+        C: T2 APPEND "x" {3}
+        S: + go
+        C: two
+        S: T2 OK [APPENDUID 9 1] done
+    """
+    session = logged_in(PLUS)
+    flow = append_many(session, "x", [b"one", b"two"], "", None, progress=None)
+    refused, taken = replay(flow, session.reader, transcript)
+
+    assert refused.error.code == "OVERQUOTA"
+    assert taken.result().uid == 1
 
 
 def test_wrong_message():
