@@ -155,6 +155,7 @@ ACROSS = {
     "clients/test_imap_idle.py": "waiting for events on real and on hostile servers",
     "clients/test_imap_dovecot.py": "the IMAP clients on a real server",
     "clients/test_imap_items.py": "items of extensions on real servers",
+    "clients/test_imap_uploads_scripted.py": "uploads to servers that do not read",
     "clients/test_imap_pipeline.py": "calls together, on a real server and lost",
     "clients/test_pop3_mails.py": "new mail from real servers, and lost connections",
     "clients/test_pop3_download.py": "messages into files, on real servers and broken ones",
