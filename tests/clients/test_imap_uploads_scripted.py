@@ -76,7 +76,9 @@ def test_server_sends_and_does_not_read(meet, tmp_path, call):
 )
 def test_server_does_not_read(meet, options, limit):
     """A server that takes nothing, and sends an octet now and then, is given up in time."""
-    imap = meet(*REQUEST, Drip(b"* OK " + b"." * 60, pause=0.05), Close(reset=True), **options)
+    imap = meet(
+        *REQUEST, Drip(b"* OK " + b"." * 60, pause=0.05, refused=True), Close(reset=True), **options
+    )
     begun = time.monotonic()
     with pytest.raises(MailTimeout) as caught:
         imap.append("x", MESSAGE)
@@ -88,7 +90,11 @@ def test_server_does_not_read(meet, options, limit):
 def test_each_result_after_a_deadline(meet):
     """What was accepted is certain, what was being sent is not, and the rest was not sent."""
     imap = meet(
-        *SMALL, *REQUEST, Drip(b"* OK " + b"." * 60, pause=0.05), Close(reset=True), timeout=SHORT
+        *SMALL,
+        *REQUEST,
+        Drip(b"* OK " + b"." * 60, pause=0.05, refused=True),
+        Close(reset=True),
+        timeout=SHORT,
     )
     done = imap.append_many("x", [b"a", MESSAGE, b"c"])
 

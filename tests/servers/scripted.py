@@ -305,12 +305,17 @@ class _Player:
                 raise ScriptError(f"the client accepted the certificate {step.pair}")
 
     def _drip(self, step: Drip) -> None:
-        # A client may have had enough before the end, as of an endless one.
-        with contextlib.suppress(ConnectionError, ssl.SSLError):
+        try:
             for octet in step.data:
                 self._client.send(bytes([octet]))
                 if step.pause:
                     self._client.pause(step.pause)
+        except (ConnectionError, ssl.SSLError):
+            if not step.refused:
+                raise
+        else:
+            if step.refused:
+                raise ScriptError("the client waited for every octet")
 
     def _endless(self, step: Endless) -> None:
         data = step.data * (65536 // len(step.data) + 1)

@@ -51,10 +51,15 @@ class StartTls:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """Send octets one by one, each in a segment of its own, with a pause of seconds between."""
+    """Send octets one by one, each in a segment of its own, with a pause of seconds between.
+
+    Attributes:
+        refused: The client is expected to close before the last.
+    """
 
     data: bytes
     pause: float = 0.0
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
