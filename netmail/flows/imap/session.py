@@ -280,8 +280,6 @@ class ImapSession(SessionState):
         left = self.reader.limits.responses
         begun = self.reader.received
         while True:
-            # Each time that something arrives, so that a literal of this response counts as well.
-            self.check_octets(self.reader.received - begun, collected)
             if collected.streams and (fetched := self._fragmentizer.fetches()):
                 self._responses += len(fetched)
                 collected.untagged += fetched
@@ -294,6 +292,8 @@ class ImapSession(SessionState):
                 except MailTimeout as late:
                     self.raise_if_closing(late)
                     raise
+                # Each time that something arrives, so that a literal of this response counts, too.
+                self.check_octets(self.reader.received - begun, collected)
                 continue
             head = fragments[0]
             if head.startswith(b"* "):

@@ -23,6 +23,12 @@ _ITEM: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*+")
 _FLOAT: Final = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,19})?[eE]\+?[0-9]{1,2}")
 # The same as Zoho writes it: "HIGHESTMODSEQ -1", where number = 1*DIGIT (RFC 9051 section 9).
 _NEGATIVE: Final = re.compile(rb"-[0-9]{1,19}")
+# mailbox-data = "STATUS" SP mailbox SP "(" [status-att-list] ")" (RFC 9051 section 9), as nearly
+# all are: a name that means itself in every encoding, and numbers of at most 18 digits.
+_USUAL: Final = re.compile(
+    rb'(?:([A-Za-z0-9._/-]++)|"([A-Za-z0-9._/ -]++)")'
+    rb" \(((?:[A-Za-z][A-Za-z0-9.-]*+ [0-9]{1,18}(?: (?!\))|(?=\))))++)\)"
+)
 
 StatusValue: TypeAlias = int | str | None
 """The value of a STATUS item: a number, MAILBOXID's identifier, or NIL."""
@@ -40,6 +46,14 @@ def status_att_list(
     """
     # * STATUS "Sent Items" (MESSAGES 231 UNSEEN 4)
     #
+    # One expression for the usual form: a mail program asks for a hundred mailboxes every minute.
+    # test_status_att.test_usual_form_agrees holds it to what follows.
+    usual = _USUAL.fullmatch(response.fragments[0], response.start)
+    if usual is not None and len(response.fragments) == 1:
+        written = usual[3].decode("ascii").split(" ")
+        counts: dict[str, StatusValue] = {}
+        counts.update(zip(map(str.upper, written[::2]), map(int, written[1::2]), strict=True))
+        return (usual[1] or usual[2]).decode("ascii"), counts
     # The name may hold parentheses; the list is what begins with the last one.
     fragments = [response.rest, *response.fragments[1:]]
     found = _LIST.match(fragments[-1], _begin_of_list(fragments[-1]))

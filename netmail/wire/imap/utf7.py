@@ -22,6 +22,8 @@ _SHIFTED: Final = re.compile(r"&([A-Za-z0-9+,]*)-")
 def encode(name: str) -> bytes:
     """Write a mailbox name; `name` holds no lone surrogate."""
     # R&D is R&-D, Entwürfe is Entw&APw-rfe
+    if "&" not in name and name.isascii() and name.isprintable():  # nearly every name
+        return name.encode("ascii")
     escaped = name.replace("&", "&-")
     return _FOREIGN.sub(_shift, escaped).encode("ascii")
 
@@ -33,7 +35,10 @@ def decode(name: bytes) -> str:
     names a mailbox: such a name is kept as it is, so that no two names look alike.
     """
     if name.isascii():
-        parts = _SHIFTED.split(name.decode("ascii"))
+        text = name.decode("ascii")
+        if "&" not in text and text.isprintable():
+            return text
+        parts = _SHIFTED.split(text)
         # parts alternate: plain, shifted, plain, ..., plain
         parts[1::2] = map(_unshift, parts[1::2])
         shown = "".join(parts)

@@ -31,7 +31,10 @@ def command_each(
     #
     # RFC 9738 section 3.1: a server may stop before the last message, and what is left depends on
     # where it did.
-    is_limited = any(each.startswith("MESSAGELIMIT=") for each in session.capabilities)
+    alone = session.queue is None and len(sets) < 2  # nothing that could be in flight beside it
+    is_limited = not alone and any(
+        each.startswith("MESSAGELIMIT=") for each in session.capabilities
+    )
     # In a pipeline no other call may come between the commands.
     if session.queue is not None and (is_limited or len(sets) > 1):
         yield from session.settle()
