@@ -177,9 +177,9 @@ class FetchedMessage:
     @property
     def body_structure(self) -> BodyStructure | None:
         """Its parts, as the server reads them: BODYSTRUCTURE, or BODY, which has less of each."""
-        reading = self._reading
+        reading, items = self._reading, self._all()
         return self._read(
-            "BODYSTRUCTURE" if "BODYSTRUCTURE" in self._names else "BODY",
+            "BODYSTRUCTURE" if items is not None and "BODYSTRUCTURE" in items else "BODY",
             lambda value: body_structure(value, reading.decoding, strict=reading.strict),
             lambda raw: usual_body(raw, reading.decoding),
         )

@@ -6,7 +6,7 @@ from parsed values. `test_envelope.test_both_readers_agree` holds the first to t
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from netmail.address import Address, Group
@@ -17,23 +17,37 @@ from netmail.wire.imap.data.mend import mend
 from netmail.wire.imap.data.quick_value import quick
 from netmail.wire.imap.responses import Value, unescaped
 
-# quoted = DQUOTE *QUOTED-CHAR DQUOTE (RFC 9051 section 9), its text as a group or not.
-_TEXT: Final = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
-_SKIPPED: Final = _TEXT.replace(b"([", b"(?:[", 1)
-# address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")" (RFC 9051 section 9); NIL as
-# mailbox or host belongs to a group, and is left to the thorough reader.
-_USUAL_ADDRESS: Final = re.compile(
-    rb"\((?:NIL|%b) (?:NIL|%b) %b %b\) ?" % (_TEXT, _SKIPPED, _TEXT, _TEXT), re.DOTALL
-)
-_ADDRESSES: Final = rb"(NIL|\((?:\((?:NIL|%b) (?:NIL|%b) %b %b\) ?)++\))" % ((_SKIPPED,) * 4)
-# envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP
-# env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")" (RFC 9051 section 9), where strings are
-# quoted or NIL.
-_USUAL: Final = re.compile(
-    rb"\((?:NIL|%b) (?:NIL|%b) %b (?:NIL|%b) (?:NIL|%b)\)"
-    % (_TEXT, _TEXT, b" ".join([_ADDRESSES] * 6), _TEXT, _TEXT),
-    re.DOTALL,
-)
+# quoted = DQUOTE *QUOTED-CHAR DQUOTE (RFC 9051 section 9), its text as a group; the first where
+# nothing is escaped, which takes half the time.
+_PLAIN: Final = rb'"([^"]*+)"'
+_ESCAPED: Final = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+
+
+@cache
+def _address_pattern(quoted: bytes) -> re.Pattern[bytes]:
+    # address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")" (RFC 9051 section 9); NIL
+    # as mailbox or host belongs to a group, and is left to the thorough reader.
+    skipped = quoted.replace(b"([", b"(?:[", 1)
+    return re.compile(
+        rb"\((?:NIL|%b) (?:NIL|%b) %b %b\) ?" % (quoted, skipped, quoted, quoted),
+        re.DOTALL,
+    )
+
+
+@cache
+def _envelope_pattern(quoted: bytes) -> re.Pattern[bytes]:
+    # envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP
+    # env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")" (RFC 9051 section 9), where strings
+    # are quoted or NIL.
+    skipped = quoted.replace(b"([", b"(?:[", 1)
+    addresses = rb"(NIL|\((?:\((?:NIL|%b) (?:NIL|%b) %b %b\) ?)++\))" % ((skipped,) * 4)
+    return re.compile(
+        rb"\((?:NIL|%b) (?:NIL|%b) %b (?:NIL|%b) (?:NIL|%b)\)"
+        % (quoted, quoted, b" ".join([addresses] * 6), quoted, quoted),
+        re.DOTALL,
+    )
+
+
 # addr-spec = local-part "@" domain (RFC 5322 section 3.4.1), as the reader of mail takes it: of any
 # characters but specials, and with one "@" only, else a program that splits at the other one reads
 # another address (CVE-2019-16056).
@@ -68,12 +82,13 @@ def usual_envelope(text: bytes, decoding: HeaderDecoding) -> ImapEnvelope | None
 
     RFC 9051 section 7.5.2.
     """
-    found = _USUAL.fullmatch(text)
+    is_plain = b"\\" not in text
+    found = _envelope_pattern(_PLAIN if is_plain else _ESCAPED).fullmatch(text)
     if found is None:
         return None
     (raw_date, raw_subject, raw_from, raw_sender, raw_reply_to, raw_to, raw_cc, raw_bcc,
      in_reply_to, message_id) = found.groups(b"")  # fmt: skip
-    if b"\\" in text:
+    if not is_plain:
         raw_date, raw_subject = unescaped(raw_date), unescaped(raw_subject)
         in_reply_to, message_id = unescaped(in_reply_to), unescaped(message_id)
     # "If the Sender or Reply-To header fields are absent [...] the server sets the corresponding
@@ -138,7 +153,11 @@ def _ten(value: list[Value], *, strict: bool) -> list[Value]:
     count = len(value)
     if count == _FIELDS:
         return value
-    mend("an ENVELOPE has not ten fields", "(date subject from ... message-id)", strict=strict)
+    mend(
+        "an ENVELOPE has not ten fields",
+        "(date subject from ... message-id)",
+        strict=strict,
+    )
     # The one string after the addresses is the Message-ID, which nearly every message has.
     if count == _FIELDS - 1:
         return [*value[:8], None, value[8]]
@@ -166,9 +185,10 @@ def _usual_addresses(raw: bytes, decoding: HeaderDecoding) -> Addresses:
     # env-from = "(" 1*address ")" / nil
     if raw == b"NIL":
         return ()
-    found = _USUAL_ADDRESS.findall(raw)
     if b"\\" in raw:
-        found = [tuple(map(unescaped, each)) for each in found]
+        found = [tuple(map(unescaped, each)) for each in _address_pattern(_ESCAPED).findall(raw)]
+    else:
+        found = _address_pattern(_PLAIN).findall(raw)
     return tuple([_repeated(name, mailbox, host, decoding) for name, mailbox, host in found])
 
 
@@ -177,7 +197,11 @@ def _addresses(value: Value, decoding: HeaderDecoding, *, strict: bool) -> Addre
     if value is None:
         return ()
     if not isinstance(value, list):
-        mend("an ENVELOPE has a string for addresses", "(address ...) or NIL", strict=strict)
+        mend(
+            "an ENVELOPE has a string for addresses",
+            "(address ...) or NIL",
+            strict=strict,
+        )
         return ()
     # One address without the parentheses around the list.
     if value and not any(isinstance(each, list) for each in value):

@@ -6,6 +6,7 @@ literal is at most the end, is cut by one expression; any other is parsed as a w
 """
 
 import re
+from functools import cache
 from typing import Final
 
 from netmail.errors import ProtocolError
@@ -17,19 +18,21 @@ from netmail.wire.imap.responses import Value
 # quoted = DQUOTE *QUOTED-CHAR DQUOTE; an atom or a number is of any octets but those that begin
 # something else. No tab: parsed as a whole it is a space.
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+# The same where nothing is escaped, which takes two thirds of the time.
+_PLAIN: Final = rb'"[^"]*+"'
 _ATOM: Final = rb'[^ \t()"]++'
 DEPTH: Final = 6
 """Lists within each other that one expression takes: a BODYSTRUCTURE of a letter with pictures in
 two languages has five. Each more makes the expression longer."""
 
 
-def _nested(depth: int) -> bytes:
+def _nested(string: bytes, depth: int) -> bytes:
     """Write the expression of a parenthesized list; it knows the end of each list and no more."""
     # Each repetition is possessive: where a list does not end, no other split of it is tried. What
     # is between strings is taken in one step, not by one more branch.
-    inner = rb"\([^()\"]*+(?:" + _STRING + rb"[^()\"]*+)*+\)"
+    inner = rb"\([^()\"]*+(?:" + string + rb"[^()\"]*+)*+\)"
     for _ in range(depth - 1):
-        inner = rb"\([^()\"]*+(?:(?:" + _STRING + rb"|" + inner + rb")[^()\"]*+)*+\)"
+        inner = rb"\([^()\"]*+(?:(?:" + string + rb"|" + inner + rb")[^()\"]*+)*+\)"
     return inner
 
 
@@ -40,13 +43,19 @@ _NAME: Final = (
     rb"(?:(?:BODY|BINARY(?:\.SIZE)?)\[[^]\"]{0,1000}+\](?:<[0-9]{1,20}+>)?"
     rb"|[A-Za-z][A-Za-z0-9.-]*+)"
 )
-# msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
-# (RFC 9051 section 9): a name, SP, and a value; then SP and another name, or the end. Where no item
-# is, the last group takes all that is left, so that nothing is searched through.
-_ITEMS: Final = re.compile(
-    rb"(%b) (%b|%b|%b)(?: (?!\))|(?=\)))|(.+)" % (_NAME, _ATOM, _STRING, _nested(DEPTH)),
-    re.DOTALL | re.IGNORECASE,
-)
+
+
+@cache
+def _items_pattern(string: bytes) -> re.Pattern[bytes]:
+    # msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+    # (RFC 9051 section 9): a name, SP, and a value; then SP and another name, or the end. Where no
+    # item is, the last group takes all that is left, so that nothing is searched through.
+    return re.compile(
+        rb"(%b) (%b|%b|%b)(?: (?!\))|(?=\)))|(.+)" % (_NAME, _ATOM, string, _nested(string, DEPTH)),
+        re.DOTALL | re.IGNORECASE,
+    )
+
+
 _NAMES: Final = {
     name.encode(): name
     for name in ("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODYSTRUCTURE")
@@ -124,7 +133,10 @@ class Items:
         usual = len(fragments) == 1 or (len(fragments) == 3 and fragments[2] == b")")
         if not usual or head is None:
             return None
-        cut = _ITEMS.findall(fragments[0], head.end())
+        # Flags come first, and have backslashes; strings seldom have one.
+        is_plain = fragments[0].rfind(b"\\") < fragments[0].find(b'"')
+        pattern = _items_pattern(_PLAIN if is_plain else _STRING)
+        cut = pattern.findall(fragments[0], head.end())
         # What is left is the ")" of the whole, or the name of the item that the literal belongs to.
         left = cut.pop()[2] if cut else b""
         found = {_NAMES.get(name) or name.decode("ascii").upper(): value for name, value, _ in cut}

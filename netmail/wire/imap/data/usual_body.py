@@ -20,10 +20,10 @@ from netmail.wire.imap.data.body_fields import (
 from netmail.wire.imap.data.decoding import HeaderDecoding
 from netmail.wire.imap.data.quick_value import quick
 
-# string = quoted / literal (RFC 9051 section 9), here quoted and without a backslash; its text is
-# a group or not.
-_TEXT: Final = rb'"([^"\\]*+)"'
-_SKIPPED: Final = rb'"[^"\\]*+"'
+# string = quoted / literal (RFC 9051 section 9), here quoted, and without a backslash, which the
+# whole structure does not have; its text is a group or not.
+_TEXT: Final = rb'"([^"]*+)"'
+_SKIPPED: Final = rb'"[^"]*+"'
 # body-fld-param = "(" string SP string *(SP string SP string) ")" / nil (RFC 9051 section 9)
 _PARAMS: Final = rb"(?:NIL|\(%b %b(?: %b %b)*+\))" % ((_SKIPPED,) * 4)
 # body-fld-dsp = "(" string SP body-fld-param ")" / nil
@@ -82,6 +82,8 @@ def usual_body(raw: bytes, decoding: HeaderDecoding) -> BodyStructure | None:
     RFC 9051 section 7.5.2.
     """
     # (("text" "plain" NIL NIL NIL "7bit" 12 1)("image" "gif" NIL NIL NIL "base64" 30) "mixed")
+    if b"\\" in raw:
+        return None
     around: list[_Open] = []
     at = 0
     while True:
