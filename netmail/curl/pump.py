@@ -191,7 +191,7 @@ def _change_without_stream(connection: Connection, request: Request) -> None:
     """Close what is closed already; any other request needs a stream."""
     if not isinstance(request, Close):
         raise connection.lost()
-    connection.poison(request.reason)
+    _change(connection, request)
 
 
 def _change(connection: Connection, request: Close | Compress) -> None:
