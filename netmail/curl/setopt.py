@@ -120,6 +120,9 @@ def _tls(options: Options) -> Iterator[Setting]:
     yield pycurl.SSL_VERIFYPEER, int(options.verify_peer)
     # 2 is on. 1 was once a weaker check, then an error.
     yield pycurl.SSL_VERIFYHOST, 2 if options.verify_host else 0
+    if options.password is not None:
+        # SCRAM binds a login to the certificate, and libcurl keeps it only on request.
+        yield pycurl.OPT_CERTINFO, 1
     if options.ca_data:
         yield pycurl.CAINFO_BLOB, options.ca_data
     else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pycurl
 
+from netmail.curl.certificate import server_end_point
 from netmail.curl.deflate import Deflate
 from netmail.curl.dial_limits import DialLimits
 from netmail.curl.errors import Failure, explain, last_server_line
@@ -152,7 +153,10 @@ class CurlStream:
         encrypted = self.handle.getinfo(pycurl.APPCONNECT_TIME) > 0
         took = self.handle.getinfo
         round_trip = took(pycurl.CONNECT_TIME) - took(pycurl.NAMELOOKUP_TIME)
-        self.handshake = Handshake(tuple(self.wire_log.lines), encrypted, round_trip, monotonic)
+        end_point = server_end_point(self.handle) if encrypted else b""
+        self.handshake = Handshake(
+            tuple(self.wire_log.lines), encrypted, round_trip, monotonic, end_point
+        )
         self.wire_log.lines.clear()
         # TLS to a proxy buffers too, and APPCONNECT_TIME says nothing of it.
         self._has_tls = encrypted or bool(self._options.proxy)

@@ -67,12 +67,15 @@ class Handshake(NamedTuple):
         round_trip: Seconds that connecting took, without the name's lookup: one round trip to the
             server, or to the proxy.
         clock: Returns the seconds that the driver counts; without a driver always 0.
+        end_point: The channel binding "tls-server-end-point"; empty if there is none, and where no
+            login needs it.
     """
 
     lines: tuple[TranscriptLine, ...]
     encrypted: bool
     round_trip: float = 0.0
     clock: Callable[[], float] = float
+    end_point: bytes = b""
 
     def responses_to(self, command: bytes) -> list[bytes]:
         """List the server's lines after the last time that the client sent `command`."""

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from netmail.errors import AuthenticationError, ConnectionLost, Phase, TransportError
 from netmail.flows.flow import PEEK, Flow, TokenNeeded
+from netmail.flows.handshake import Handshake
 from netmail.flows.sasl import Refusal
 from netmail.options.options import MailProtocol, Options
 from netmail.options.rules import OAUTH_MECHANISMS
@@ -35,17 +36,16 @@ _COMMANDS: Final = {
 # Without a reason to prefer another one: a proof by a secret that is not sent comes first, and a
 # SASL mechanism before the protocol's own command, since it says how its octets are encoded.
 _STRONGEST_FIRST: Final = (
+    *("SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"),
     *("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", APOP, "PLAIN", "LOGIN", COMMAND),
     *("OAUTHBEARER", "XOAUTH2"),
     "EXTERNAL",
 )
 # An eavesdropper on a connection in clear learns nothing that lets it in later: the response is of
 # use for one challenge only, RFC 5802 section 9, RFC 2195 section 5, RFC 1939 section 7.
-_HIDES_SECRET: Final = frozenset({"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", APOP, "EXTERNAL"})
+_HIDES_SECRET: Final = sasl.MUTUAL | {"CRAM-MD5", APOP, "EXTERNAL"}
 # XOAUTH2, LOGIN, CRAM-MD5 and the commands have no place for an authorization identity.
-_WITH_AUTHZID: Final = frozenset(
-    {"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "OAUTHBEARER", "EXTERNAL"}
-)
+_WITH_AUTHZID: Final = sasl.MUTUAL | {"PLAIN", "OAUTHBEARER", "EXTERNAL"}
 
 
 def left_to_libcurl(options: Options) -> bool:
@@ -75,8 +75,7 @@ def log_in(
     offered: Collection[str],
     attempt: Attempt,
     settle: Callable[[], object],
-    *,
-    encrypted: bool,
+    handshake: Handshake,
 ) -> Flow[str]:
     """Log in with the mechanisms of `options.auth` in its order, else with the strongest offered.
 
@@ -85,7 +84,7 @@ def log_in(
         offered: What the server announced, in upper case; `COMMAND` and `APOP` among it.
         attempt: How to log in with one mechanism.
         settle: Raises an error if the server has sent something unsolicited, or closed.
-        encrypted: Whether TLS is on.
+        handshake: How the connection was made.
 
     Returns:
         The mechanism.
@@ -98,9 +97,12 @@ def log_in(
     RFC 4422 section 3.2.
     """
     reject_skipped_login(options)
-    credentials = _credentials(options, (yield from _token(options)))
-    log = _Attempts(encrypted=encrypted)
-    names = list(_candidates(options, offered))
+    credentials = _credentials(options, (yield from _token(options)))._replace(
+        end_point=handshake.end_point,
+        plus_offered=any(name in sasl.BINDING for name in offered),
+    )
+    log = _Attempts(encrypted=handshake.encrypted)
+    names = list(_candidates(options, offered, binds=bool(handshake.end_point)))
     may_renew = not isinstance(options.oauth2_token, Secret)
     while names:
         name = names.pop(0)
@@ -205,7 +207,7 @@ def _listed(reasons: dict[str, str]) -> str:
     return ", ".join(f"{name} ({reason})" for name, reason in reasons.items())
 
 
-def _candidates(options: Options, offered: Iterable[str]) -> Iterator[str]:
+def _candidates(options: Options, offered: Iterable[str], *, binds: bool) -> Iterator[str]:
     """List the mechanisms to look at, in their order."""
     # The caller's order counts, not the server's: RFC 4422 section 3.2 lets the client choose.
     if options.auth:
@@ -215,7 +217,8 @@ def _candidates(options: Options, offered: Iterable[str]) -> Iterator[str]:
     names = sorted(set(offered), key=lambda name: (ranks.get(name, len(ranks)), name))
     # The last attempt is for a mechanism that shows the password to the server: that one works with
     # every form in which a server may store it.
-    late = [name for name in names if name in _HIDES_SECRET][MAX_ATTEMPTS - 1 :]
+    hides = _HIDES_SECRET if binds else _HIDES_SECRET - sasl.BINDING
+    late = [name for name in names if name in hides][MAX_ATTEMPTS - 1 :]
     yield from [name for name in names if name not in late]
     yield from late
 
@@ -232,6 +235,8 @@ def _obstacle(
         return f"not netmail's; auth={name!r} alone leaves the login to libcurl"
     if options.authzid is not None and name not in _WITH_AUTHZID:
         return "it has no place for authzid"
+    if name in sasl.BINDING and not credentials.end_point:
+        return "it needs TLS, and a certificate that it can bind to"
     if name in OAUTH_MECHANISMS:
         return "" if credentials.token is not None else "it needs oauth2_token"
     if name == "EXTERNAL":

@@ -34,6 +34,8 @@ class Credentials(NamedTuple):
         host: The server's name, for OAUTHBEARER.
         port: The server's port, for OAUTHBEARER.
         nonce: SCRAM's client nonce, printable and without commas; "" for a random one.
+        end_point: The channel binding "tls-server-end-point", RFC 5929 section 4; empty without.
+        plus_offered: Whether the server offers a mechanism that binds the channel.
 
     RFC 4422 section 2.
     """
@@ -45,6 +47,8 @@ class Credentials(NamedTuple):
     host: str = ""
     port: int = 0
     nonce: str = ""
+    end_point: bytes = b""
+    plus_offered: bool = False
 
     @property
     def has_secret(self) -> bool:
@@ -168,17 +172,16 @@ def oauthbearer(credentials: Credentials) -> Responses:
     yield b"\1"
 
 
-def _scram(digest: str) -> Callable[[Credentials], Responses]:
+def _scram(digest: str, *, binds: bool = False) -> Callable[[Credentials], Responses]:
     def mechanism(credentials: Credentials) -> Responses:
-        """Respond as SCRAM, without channel binding.
+        """Respond as SCRAM.
 
-        RFC 5802 sections 3, 5 and 7; RFC 7677 for SHA-256.
+        RFC 5802 sections 3, 5, 6 and 7; RFC 7677 for SHA-256.
         """
         # client-first-message = gs2-header client-first-message-bare
         # gs2-header = gs2-cbind-flag "," [ authzid ] ","; authzid = "a=" saslname
-        # gs2-cbind-flag = ("p=" cb-name) / "n" / "y"; "n": the client does not bind channels
         authzid = f"a={_saslname(credentials.authzid)}" if credentials.authzid else ""
-        header = f"n,{authzid},"
+        header = f"{_binding_flag(credentials, binds=binds)},{authzid},"
         # client-first-message-bare = [reserved-mext ","] username "," nonce ["," extensions]
         # username = "n=" saslname; nonce = "r=" c-nonce [s-nonce]
         nonce = credentials.nonce or _random_nonce()
@@ -191,7 +194,9 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
         # channel-binding = "c=" base64, of the gs2-header; proof = "p=" base64
         # AuthMessage := client-first-message-bare "," server-first-message ","
         #                client-final-message-without-proof
-        channel = base64.b64encode(header.encode()).decode()
+        # cbind-input = gs2-header [ cbind-data ]
+        bound = credentials.end_point if binds else b""
+        channel = base64.b64encode(header.encode() + bound).decode()
         without_proof = f"c={channel},r={nonce}"
         signed = f"{bare},{server_first},{without_proof}".encode()
         # Secrets, since a trace with the variables of this frame would help to guess the password.
@@ -207,6 +212,19 @@ def _scram(digest: str) -> Callable[[Credentials], Responses]:
         yield b""
 
     return mechanism
+
+
+def _binding_flag(credentials: Credentials, *, binds: bool) -> str:
+    """Write gs2-cbind-flag: ("p=" cb-name) / "n" / "y".
+
+    RFC 5802 section 6.
+    """
+    if binds:
+        return "p=tls-server-end-point"
+    # "y": "client does support channel binding but thinks the server does not". One in the middle
+    # that takes the -PLUS names out of the server's list is noticed by the server then. "n" is
+    # for a client that cannot, or that has chosen another of the mechanisms offered.
+    return "y" if credentials.end_point and not credentials.plus_offered else "n"
 
 
 def _equal(one: bytes, other: bytes) -> bool:
@@ -304,10 +322,15 @@ def _saslprep(text: str) -> str:
     return unicodedata.normalize("NFKC", mapped)
 
 
-MUTUAL = frozenset({"SCRAM-SHA-256", "SCRAM-SHA-1"})
+BINDING = frozenset({"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"})
+"""Mechanisms that bind the login to the connection's TLS: RFC 5802 section 6."""
+
+MUTUAL = BINDING | {"SCRAM-SHA-256", "SCRAM-SHA-1"}
 """Mechanisms in which the server proves itself; its positive reply alone is not trusted."""
 
 MECHANISMS: dict[str, Callable[[Credentials], Responses]] = {
+    "SCRAM-SHA-256-PLUS": _scram("sha256", binds=True),
+    "SCRAM-SHA-1-PLUS": _scram("sha1", binds=True),
     "SCRAM-SHA-256": _scram("sha256"),
     "SCRAM-SHA-1": _scram("sha1"),
     "OAUTHBEARER": oauthbearer,

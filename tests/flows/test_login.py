@@ -3,6 +3,7 @@
 import pytest
 
 from netmail.errors import AuthenticationError, ConnectionLost, MailTimeout, Phase
+from netmail.flows.handshake import Handshake
 from netmail.flows.login import APOP, COMMAND, MAX_ATTEMPTS, left_to_libcurl, log_in
 from netmail.flows.sasl import Refusal
 from netmail.options.options import MailProtocol, parse_options
@@ -13,7 +14,14 @@ ALL = ("LOGIN", "PLAIN", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "CRAM-MD5", "SCRA
 
 
 def try_all(
-    offered, refusals=None, *, encrypted=True, settle=lambda: None, protocol="pop3", **given
+    offered,
+    refusals=None,
+    *,
+    encrypted=True,
+    end_point=b"",
+    settle=lambda: None,
+    protocol="pop3",
+    **given,
 ):
     """Run a login that is refused but for the mechanisms not in `refusals`; list the attempts."""
     options = parse_options(
@@ -29,7 +37,8 @@ def try_all(
         return reply
         yield
 
-    flow = log_in(options, offered, attempt, settle, encrypted=encrypted)
+    handshake = Handshake((), encrypted, end_point=end_point)
+    flow = log_in(options, offered, attempt, settle, handshake)
     try:
         while True:
             next(flow)
@@ -37,6 +46,19 @@ def try_all(
         return attempts, end.value
     except AuthenticationError as error:
         return attempts, error
+
+
+PLUS = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS")
+
+
+def test_binding_first():
+    """A mechanism that binds the login to TLS comes first, and needs something to bind it to."""
+    attempts, _ = try_all([*ALL, *PLUS], end_point=b"hash", password="p")
+    assert attempts == ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "PLAIN"]
+
+    attempts, error = try_all([*ALL, *PLUS], password="p")
+    assert attempts == ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN"]
+    assert "a certificate that it can bind to" in error.not_tried["SCRAM-SHA-256-PLUS"]
 
 
 ORDERS = {

@@ -4,6 +4,7 @@ import base64
 import traceback
 
 import pytest
+import scramp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -288,3 +289,42 @@ def test_oauthbearer_acts_for_another():
     exchange = sasl.responses("OAUTHBEARER", Credentials("user", token=Secret("t"), authzid="boss"))
 
     assert next(exchange) == b"n,a=boss,\1auth=Bearer t\1\1"
+
+
+def converse(name, server, credentials):
+    """Run a login at a server of another author's; return whether both sides are convinced."""
+    exchange = sasl.responses(name, credentials)
+    server.set_client_first(next(exchange).decode())
+    proof = exchange.send(server.get_server_first().encode())
+    server.set_client_final(proof.decode())
+    return exchange.send(server.get_server_final().encode()) == b""
+
+
+def scram_server(name, binding=None):
+    mechanism = scramp.ScramMechanism(name)
+    account = mechanism.make_auth_info("pencil")
+    return mechanism.make_server(lambda _user: account, channel_binding=binding)
+
+
+@pytest.mark.parametrize("name", sorted(sasl.BINDING))
+def test_scram_binds_the_channel(name):
+    """A server that knows its own certificate accepts; one with another certificate refuses."""
+    bound = PENCIL._replace(end_point=b"hash", plus_offered=True)
+
+    assert converse(name, scram_server(name, ("tls-server-end-point", b"hash")), bound)
+    with pytest.raises(scramp.ScramException, match="channel bindings don't match"):
+        converse(name, scram_server(name, ("tls-server-end-point", b"other")), bound)
+
+
+@pytest.mark.parametrize("name", sorted(sasl.MUTUAL - sasl.BINDING))
+def test_scram_notices_a_shortened_list(name):
+    """A server that offers to bind the channel learns that the client has not seen the offer."""
+    binding = ("tls-server-end-point", b"hash")
+    cannot, unaware = PENCIL, PENCIL._replace(end_point=b"hash")
+
+    assert next(sasl.responses(name, cannot)).startswith(b"n,,")
+    assert next(sasl.responses(name, unaware)).startswith(b"y,,")
+    assert next(sasl.responses(name, unaware._replace(plus_offered=True))).startswith(b"n,,")
+    assert converse(name, scram_server(name), unaware)
+    with pytest.raises(scramp.ScramException, match="server-does-support-channel-binding"):
+        converse(name, scram_server(name, binding), unaware)

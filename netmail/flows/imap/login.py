@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _AUTH: Final = "AUTH="
 
 
-def login(session: "ImapSession", *, encrypted: bool) -> Flow[str]:
+def login(session: "ImapSession") -> Flow[str]:
     """Log in, and learn what the server offers afterwards.
 
     Returns:
@@ -49,7 +49,13 @@ def login(session: "ImapSession", *, encrypted: bool) -> Flow[str]:
     if "LOGINDISABLED" not in before:
         offered.add(COMMAND)
     settle = session.process_unsolicited
-    name = yield from log_in(session.options, offered, attempt, settle, encrypted=encrypted)
+    name = yield from log_in(
+        session.options,
+        offered,
+        attempt,
+        settle,
+        session.handshake,
+    )
     session.state = ImapState.AUTHENTICATED
     # A server MAY send a CAPABILITY response code with the OK, RFC 9051 section 6.2.2; without it
     # they must be asked for, because a login changes them.

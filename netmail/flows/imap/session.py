@@ -57,7 +57,7 @@ class ImapSession(SessionState):
         # S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
         # S: A001 OK done
         self._reset()
-        self.encrypted = handshake.encrypted
+        self.handshake = handshake._replace(lines=())
         require_tls(self.options, handshake)
         logged_in = handshake.client_sent(b"AUTHENTICATE", b"LOGIN")
         for line in _capability_lines(handshake, logged_in=logged_in):
@@ -71,7 +71,7 @@ class ImapSession(SessionState):
         if logged_in or (greeting and greeting.status == "PREAUTH"):
             self.state = ImapState.AUTHENTICATED
         elif self.options.needs_login:
-            mechanism = yield from login(self, encrypted=handshake.encrypted)
+            mechanism = yield from login(self)
         yield from self._meet_habits(handshake.greeting)
         return mechanism
 

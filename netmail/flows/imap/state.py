@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from netmail.errors import CapabilityError, ProtocolError, StateError
 from netmail.flows.flow import connection_lost
+from netmail.flows.handshake import Handshake
 from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.responses import Responses
 from netmail.limits import ServerLimits
@@ -51,12 +52,11 @@ class SessionState:
         state: The state of the session.
         mailbox: The selected mailbox, or `None`.
         compressed: Whether the connection is compressed.
-        encrypted: Whether TLS is on.
+        handshake: How the connection was made, without the lines.
         habits: What the server is known to need.
         alerts: Texts that the server wants shown to the user, the newest last.
         on_alert: Called with each of them as it comes; `None` for no call.
-        on_progress: Called with how much of a long command is done, and of how much; `None` for no
-            call.
+        on_progress: The same with how much of a long command is done, and of how much.
         lowest_processed: The UID down to which the server has worked on the last command's messages
             (MESSAGELIMIT); `None` for all of them.
         redact: Takes the secrets of the connection out of a text.
@@ -91,7 +91,7 @@ class SessionState:
         self.options = self._given
         self.capabilities: frozenset[str] = frozenset()
         self.compressed = False
-        self.encrypted = False
+        self.handshake = Handshake((), encrypted=False)
         self.habits = ANY
         self.forget_account()
         self._fragmentizer.reset()

@@ -50,7 +50,7 @@ def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
         _offered(session.capabilities, timestamp),
         attempt,
         session.reject_unsolicited,
-        encrypted=handshake.encrypted,
+        handshake,
     )
     return _NAMES.get(name, name)
 

@@ -111,10 +111,13 @@ class SmtpSession:
             return handshake.mechanism
         # auth-command is one of the extension's keywords with the mechanisms, RFC 4954 section 3.
         offered = {name.upper() for name in self.capabilities.get("AUTH", ())}
-        settle, encrypted = self.reject_unsolicited, handshake.encrypted
         return (
             yield from log_in(
-                self.options, offered, self._authenticate, settle, encrypted=encrypted
+                self.options,
+                offered,
+                self._authenticate,
+                self.reject_unsolicited,
+                handshake,
             )
         )
 

@@ -48,5 +48,5 @@ def authenticate(session: ImapSession, username: str, password: str | Secret) ->
     session.options = parse_options(
         MailProtocol.IMAP, session.options, username=username, password=password
     )
-    yield from login(session, encrypted=session.encrypted)
+    yield from login(session)
     return True
