@@ -74,6 +74,7 @@ _HOMES = {
     "netmail.mime.writer.keywords": "MessageKeywords",
     "netmail.mime.writer.message": "Message message",
     "netmail.mime.writer.message_output": "BinaryWriter MessageOutput",
+    "netmail.options.mechanism": "SaslMechanism",
     "netmail.options.options": "Options OptionsDict OptionsSource TokenSource parse_options",
     "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
     "netmail.results.access_rights": "GrantableRights Rights",

@@ -112,6 +112,7 @@ from netmail.mime.writer.message import Message as Message
 from netmail.mime.writer.message import message as message
 from netmail.mime.writer.message_output import BinaryWriter as BinaryWriter
 from netmail.mime.writer.message_output import MessageOutput as MessageOutput
+from netmail.options.mechanism import SaslMechanism as SaslMechanism
 from netmail.options.options import Options as Options
 from netmail.options.options import OptionsDict as OptionsDict
 from netmail.options.options import OptionsSource as OptionsSource
@@ -359,6 +360,7 @@ __all__ = [
     "ResyncedMailbox",
     "RetryPolicy",
     "Rights",
+    "SaslMechanism",
     "ScanListing",
     "SearchChange",
     "SearchKey",

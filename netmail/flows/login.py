@@ -10,6 +10,7 @@ from netmail.errors import AuthenticationError, ConnectionLost, Phase, Transport
 from netmail.flows.flow import PEEK, Flow, TokenNeeded
 from netmail.flows.handshake import Handshake
 from netmail.flows.sasl import Refusal
+from netmail.options.mechanism import Supplied
 from netmail.options.options import MailProtocol, Options
 from netmail.options.rules import OAUTH_MECHANISMS
 from netmail.secret import Secret
@@ -233,6 +234,8 @@ def _obstacle(
         return "not offered"
     if not _is_known(name, options.protocol):
         return f"not netmail's; auth={name!r} alone leaves the login to libcurl"
+    if isinstance(name, Supplied):
+        return ""
     if options.authzid is not None and name not in _WITH_AUTHZID:
         return "it has no place for authzid"
     if name in sasl.BINDING and not credentials.end_point:
@@ -247,7 +250,8 @@ def _obstacle(
 
 
 def _is_known(name: str, protocol: MailProtocol) -> bool:
-    return name in sasl.MECHANISMS or name in _COMMANDS[protocol]
+    own = isinstance(name, Supplied) or name in sasl.MECHANISMS
+    return own or name in _COMMANDS[protocol]
 
 
 def _credentials(options: Options, token: Secret | None) -> Credentials:

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, TypedDict, cast
 
 from netmail.errors import UsageError
 from netmail.options.durations import milliseconds, written
+from netmail.options.mechanism import SaslMechanism
 from netmail.options.rules import derive, refuse_contradictions
 from netmail.options.suggestions import nearest_name
 from netmail.options.url import read_url, refuse_late_tls, write_url
@@ -78,7 +79,7 @@ class OptionsDict(TypedDict, total=False):
     tls_min_version: str | None
     tls_max_version: str | None
     tls_ciphers: str | Iterable[str] | None
-    auth: str | Iterable[str] | None
+    auth: str | type[SaslMechanism] | Iterable[str | type[SaslMechanism]] | None
     oauth2_token: str | Secret | TokenSource | None
     authzid: str | None
     local_hostname: str | None
@@ -135,7 +136,8 @@ class Options:
         tls_max_version: The same at most.
         tls_ciphers: Names of cipher suites as OpenSSL has them; empty for libcurl's choice. Those
             of TLS 1.3 and those of older versions are two lists, each its default unless named.
-        auth: SASL mechanisms in order of preference; empty to choose from what is offered.
+        auth: SASL mechanisms in order of preference; empty to choose from what is offered. A class
+            of your own may be among them, as `SaslMechanism` describes it.
         oauth2_token: An OAuth 2.0 access token, or a callable that returns one: called before each
             login, and once more after a refusal. An asyncio client awaits what it returns.
         authzid: The identity to act as, if it is not the one that logs in.

@@ -9,6 +9,7 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.options.hosts import is_loopback
+from netmail.options.mechanism import Supplied
 from netmail.options.values import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, MailProtocol
 
 Values = Mapping[str, object]
@@ -143,6 +144,9 @@ def _authority_unused(values: Values) -> None:
 def _mechanisms_fit(values: Values) -> None:
     auth, token = values["auth"], values["oauth2_token"]
     if not isinstance(auth, tuple) or not auth:
+        return
+    # What a mechanism of the caller's needs is unknown.
+    if any(isinstance(name, Supplied) for name in auth):
         return
     if not _has_login(values) and not _WITHOUT_USER.issuperset(auth):
         raise UsageError("auth without username: pass username, or leave auth out")

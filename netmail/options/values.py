@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from netmail.errors import UsageError
 from netmail.options.durations import read_seconds, read_wait, seconds, wait
 from netmail.options.hosts import ascii_host, is_address
+from netmail.options.mechanism import Supplied
 from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
 from netmail.text import check_text
@@ -213,8 +214,9 @@ def split_proxy(name: str, value: object) -> tuple[str, str | None, Secret | Non
 def _mechanisms(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         value = _any_text(name, value).replace(",", " ").split()
-    items = _listed(name, value)
-    names = tuple(_text(name, item).upper() for item in items)
+    # A class of the caller's can be called, and so is no list.
+    items = (value,) if callable(value) else _listed(name, value)
+    names = tuple(map(_mechanism, items))
     # "*" is RFC 5092's "any": the client chooses.
     if names == ("*",):
         return ()
@@ -222,6 +224,12 @@ def _mechanisms(name: str, value: object) -> tuple[str, ...]:
         raise UsageError(f"{name} holds SASL mechanisms, such as PLAIN or SCRAM-SHA-256")
     # APOP is no SASL mechanism; RFC 2384 writes it so, and libcurl too.
     return tuple("+APOP" if item == "APOP" else item for item in dict.fromkeys(names))
+
+
+def _mechanism(item: object) -> str:
+    if callable(item):
+        return Supplied.of(item)
+    return item if isinstance(item, Supplied) else _text("auth", item).upper()
 
 
 def _overrides(name: str, value: object) -> tuple[str, ...]:

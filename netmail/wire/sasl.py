@@ -13,7 +13,8 @@ import binascii
 from collections.abc import Callable, Generator
 from typing import NamedTuple, TypeAlias
 
-from netmail.errors import AuthenticationError
+from netmail.errors import AuthenticationError, UsageError
+from netmail.options.mechanism import Supplied
 from netmail.secret import Secret
 
 Responses: TypeAlias = Generator[bytes | None, bytes, None]
@@ -58,6 +59,8 @@ class Credentials(NamedTuple):
 
 def responses(mechanism: str, credentials: Credentials) -> Responses:
     """Return the generator of `mechanism`."""
+    if isinstance(mechanism, Supplied):
+        return _supplied(mechanism, credentials)
     return MECHANISMS[mechanism](credentials)
 
 
@@ -85,6 +88,21 @@ def decode(challenge: bytes) -> bytes:
         return base64.b64decode(challenge, validate=True)
     except binascii.Error:
         return challenge
+
+
+def _supplied(mechanism: Supplied, credentials: Credentials) -> Responses:
+    """Respond as a caller's own mechanism does."""
+    steps = mechanism.make(credentials.username, credentials.password or credentials.token)
+    challenge = yield _response(mechanism, steps.step(None))
+    while True:
+        challenge = yield _response(mechanism, steps.step(challenge))
+
+
+def _response(mechanism: Supplied, response: object) -> bytes | None:
+    if response is None or isinstance(response, bytes):
+        return response
+    kind = type(response).__name__
+    raise UsageError(f"step() of your mechanism {mechanism} returns bytes or None, not {kind}")
 
 
 # -- the mechanisms ---------------------------------------------------------------------------
