@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, TypedDict, cast
 from netmail.errors import UsageError
 from netmail.options.durations import milliseconds, written
 from netmail.options.mechanism import SaslMechanism
+from netmail.options.netrc_file import credentials
 from netmail.options.rules import derive, refuse_contradictions
 from netmail.options.suggestions import nearest_name
 from netmail.options.url import read_url, refuse_late_tls, write_url
@@ -82,6 +83,7 @@ class OptionsDict(TypedDict, total=False):
     auth: str | type[SaslMechanism] | Iterable[str | type[SaslMechanism]] | None
     oauth2_token: str | Secret | TokenSource | None
     authzid: str | None
+    netrc: bool | str | PathLike[str] | None
     local_hostname: str | None
     source_address: str | None
     ip_version: int | None
@@ -141,6 +143,8 @@ class Options:
         oauth2_token: An OAuth 2.0 access token, or a callable that returns one: called before each
             login, and once more after a refusal. An asyncio client awaits what it returns.
         authzid: The identity to act as, if it is not the one that logs in.
+        netrc: Path of the .netrc file that has `username` and `password` for `host`, read by
+            `parse_options()` where no password or token is given; true for "~/.netrc".
         local_hostname: The name in EHLO; `None` for libcurl's choice, and "localhost" in LHLO.
         source_address: The local address to connect from.
         ip_version: 4 or 6; `None` for both.
@@ -196,6 +200,7 @@ class Options:
     # Not shown at all: a callable's repr (functools.partial) shows its arguments.
     oauth2_token: Secret | TokenSource | None = field(default=None, repr=False)
     authzid: str | None = None
+    netrc: str | None = None
     local_hostname: str | None = None
     source_address: str | None = None
     ip_version: int | None = None
@@ -305,6 +310,7 @@ def parse_options(
         # The credentials of the source's proxy are not for another proxy.
         under = {name: value for name, value in under.items() if not name.startswith("proxy")}
     values = _check({**under, **over})
+    values.update(credentials(values))
     follow = {name: value for name, value in derive(protocol, values).items() if name not in values}
     derived = frozenset(follow)
     return Options(protocol=protocol, **values, **follow, derived=derived)  # type: ignore[arg-type] # by _check

@@ -155,6 +155,10 @@ def _path(name: str, value: object) -> str:
     return _text(name, value)
 
 
+def _netrc(name: str, value: object) -> str:
+    return "~/.netrc" if value is True else _path(name, value)
+
+
 def _pem(name: str, value: object) -> bytes:
     if not isinstance(value, str | bytes):
         raise UsageError(f"{name} is PEM text, as str or bytes, not {_kind(value)}")
@@ -375,6 +379,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "auth": Option(_mechanisms),
     "oauth2_token": Option(_token, secret=True),
     "authzid": Option(_text),
+    "netrc": Option(_netrc),
     "local_hostname": Option(_word),
     "source_address": Option(_word),
     "ip_version": Option(_ip_version, _whole),
