@@ -49,32 +49,49 @@ class ImapMailboxes(Client):
     def list_mailboxes(
         self,
         name: str = "",
-        pattern: str = "*",
+        pattern: str | Iterable[str] = "*",
         *,
         subscribed: bool = False,
+        remote: bool = False,
+        parents: bool = False,
         status: str | Iterable[str] = (),
         rights: bool = False,
+        metadata: str | Iterable[str] = (),
     ) -> Mailboxes:
         """List mailboxes with their uses, and with numbers if wanted.
 
-        It is one round trip where the server offers LIST-EXTENDED and LIST-STATUS. Without the
-        latter, the numbers cost one more for each mailbox.
+        It is one round trip where the server offers LIST-EXTENDED, LIST-STATUS and LIST-METADATA.
+        Without the first each pattern is one, without the others each mailbox is one more.
 
         Args:
             name: The level where `pattern` begins, with its delimiter; "" for the top.
-            pattern: A name in which "*" matches anything and "%" anything within a level.
+            pattern: A name in which "*" matches anything and "%" anything within a level; or
+                several of them.
             subscribed: Whether to list only those that the user subscribes to.
+            remote: Whether to list those on other servers too, which this one refers to.
+            parents: Whether to list mailboxes above subscribed ones too: `child_info` says so.
             status: Items such as "MESSAGES UNSEEN SIZE", as `status()` takes them; empty for none.
             rights: Whether to ask for the user's rights.
+            metadata: Annotations such as "/private/comment", as `get_metadata()` takes them.
 
         Raises:
-            CapabilityError: If `rights` are asked for and the server has no LIST-MYRIGHTS.
+            CapabilityError: If `rights` are asked for and the server has no LIST-MYRIGHTS;
+                `remote` or `parents` without LIST-EXTENDED, annotations without METADATA.
+            UsageError: If `parents` is true and `subscribed` is not.
 
-        RFC 9051 section 6.3.9; RFC 5258, RFC 5819, RFC 8440.
+        RFC 9051 section 6.3.9; RFC 5258, RFC 5819, RFC 8440, RFC 9590.
         """
         return self._run(
             mailbox_info.list_mailboxes(
-                self._session, name, pattern, subscribed=subscribed, status=status, rights=rights
+                self._session,
+                name,
+                pattern,
+                subscribed=subscribed,
+                remote=remote,
+                parents=parents,
+                status=status,
+                rights=rights,
+                metadata=metadata,
             )
         )
 

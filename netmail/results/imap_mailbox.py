@@ -47,8 +47,10 @@ class MailboxInfo:
         old_name: Its name before it was renamed, where the server sends it.
         rights: The user's rights in it; `None` where they are not sent.
         child_info: Why it is listed for mailboxes below it, such as "SUBSCRIBED".
+        metadata: The annotations that were asked for, `None` for one that is not set; empty where
+            the mailbox cannot be selected, or the server refuses.
 
-    RFC 9051 section 7.3.1; RFC 5258, RFC 5819, RFC 6154 and RFC 8440.
+    RFC 9051 section 7.3.1; RFC 5258, RFC 5819, RFC 6154, RFC 8440 and RFC 9590.
     """
 
     name: str
@@ -59,6 +61,7 @@ class MailboxInfo:
     old_name: str | None = None
     rights: Rights | None = None
     child_info: tuple[str, ...] = ()
+    metadata: dict[str, bytes | None] = field(default_factory=dict)
 
     def has(self, attribute: str) -> bool:
         r"""Tell whether it has an attribute, such as "\Marked", in any case."""

@@ -113,6 +113,34 @@ def test_mailboxes(imap):
 
 
 @pytest.mark.servers
+def test_patterns_and_parents(imap):
+    """Several patterns are one LIST, and a mailbox is listed for a subscribed one below it."""
+    for name in ("Work", "Work/a", "Play"):
+        imap.create(name)
+    imap.subscribe("Work/a")
+    found = imap.list_mailboxes("", ["INBOX", "P*"])
+    assert sorted(each.name for each in found) == ["INBOX", "Play"]
+    above = {
+        each.name: each for each in imap.list_mailboxes("", "%", subscribed=True, parents=True)
+    }
+
+    assert above["Work"].child_info == ("SUBSCRIBED",)
+    assert not above["Work"].is_subscribed
+    assert imap.list_mailboxes("", "Work/a", subscribed=True, remote=True)[0].is_subscribed
+
+
+@pytest.mark.servers
+def test_annotations_in_a_list(imap):
+    """LIST brings annotations, by itself or by one command more for each mailbox."""
+    imap.create("Work")
+    imap.set_metadata("Work", {"/private/comment": "mine"})
+    found = {each.name: each.metadata for each in imap.list_mailboxes(metadata="/private/comment")}
+
+    assert found["Work"] == {"/private/comment": b"mine"}
+    assert found["INBOX"].get("/private/comment") is None
+
+
+@pytest.mark.servers
 def test_rights_in_a_list(imap):
     """LIST brings what the user may do with each mailbox, where the server can do that."""
     if "LIST-MYRIGHTS" not in imap.capability():

@@ -52,6 +52,7 @@ class Kind(Enum):
     RESULT = auto()
     MAILBOXES = auto()
     SCOPES = auto()
+    PATTERNS = auto()
     EVENTS = auto()
 
 
@@ -78,6 +79,7 @@ KINDS = {
     "limits": Kind.LIMITS,
     "max_size": Kind.SIZE,
     "message": Kind.MESSAGE,
+    "metadata": Kind.ENTRIES,
     "messages": Kind.MESSAGES,
     "name": Kind.MAILBOX,
     "new_name": Kind.MAILBOX,
@@ -104,6 +106,8 @@ NOT_SENT = {
         "also",
         "all",
         "atomic",
+        "list_mailboxes.parents",
+        "list_mailboxes.remote",
         "list_mailboxes.rights",
         "changed_since",
         "condstore",
@@ -131,6 +135,7 @@ EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,
     ("list", "name"): Kind.PATTERN,
     ("list_mailboxes", "name"): Kind.PATTERN,
+    ("list_mailboxes", "pattern"): Kind.PATTERNS,
     ("lsub", "name"): Kind.PATTERN,
     ("notify", "folders"): Kind.SCOPES,
     ("store", "command"): Kind.STORE_ITEM,
@@ -167,6 +172,7 @@ HARMLESS = {
     Kind.RESULT: "count",
     Kind.MAILBOXES: "harmless",
     Kind.SCOPES: "harmless",
+    Kind.PATTERNS: "harmless",
     Kind.EVENTS: "MailboxName",
 }
 # What the other arguments of a call are, so that none of them is taken for the tested one.

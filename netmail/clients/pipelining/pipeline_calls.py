@@ -69,16 +69,27 @@ class PipelineMailboxesCalls(PipelineQueue):
     def list_mailboxes(
         self,
         name: str = "",
-        pattern: str = "*",
+        pattern: str | Iterable[str] = "*",
         *,
         subscribed: bool = False,
+        remote: bool = False,
+        parents: bool = False,
         status: str | Iterable[str] = (),
         rights: bool = False,
+        metadata: str | Iterable[str] = (),
     ) -> Pending[Mailboxes]:
         """List mailboxes with their uses, and with numbers if wanted."""
         return self._add(
             mailbox_info.list_mailboxes(
-                self._session, name, pattern, subscribed=subscribed, status=status, rights=rights
+                self._session,
+                name,
+                pattern,
+                subscribed=subscribed,
+                remote=remote,
+                parents=parents,
+                status=status,
+                rights=rights,
+                metadata=metadata,
             )
         )
 

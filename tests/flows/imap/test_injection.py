@@ -47,6 +47,7 @@ GIVEN = {
     Kind.FIELDS: lambda text: {"x": text},
     Kind.EXTENSIONS: lambda text: [text],
     Kind.SCOPES: lambda text: [text],
+    Kind.PATTERNS: lambda text: [text],
     Kind.SORT_KEYS: lambda text: [text],
     Kind.LANGUAGES: lambda text: [text],
 }

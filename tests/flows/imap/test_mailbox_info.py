@@ -103,3 +103,54 @@ def test_unreadable_is_kept():
     """
 
     assert [each.name for each in run(list_mailboxes, transcript, logged_in)] == ["A"]
+
+
+def test_several_patterns():
+    """A server without LIST-EXTENDED is asked for each pattern."""
+    transcript = """
+        C: T1 LIST "" "INBOX"
+        S: * LIST () "/" INBOX
+        S: T1 OK done
+        C: T2 LIST "" "Work/%"
+        S: * LIST () "/" Work/a
+        S: T2 OK done
+    """
+    found = run(lambda imap: list_mailboxes(imap, "", ["INBOX", "Work/%"]), transcript)
+
+    assert [each.name for each in found] == ["INBOX", "Work/a"]
+
+
+@pytest.mark.parametrize("options", [{"remote": True}, {"parents": True, "subscribed": True}])
+def test_options_of_list_extended(options):
+    """What only LIST-EXTENDED can do is not asked of other servers."""
+    with pytest.raises(CapabilityError, match="LIST-EXTENDED"):
+        run(lambda imap: list_mailboxes(imap, **options), "")
+
+
+def test_metadata_one_by_one():
+    """Without LIST-METADATA each mailbox is asked for; one that refuses has none."""
+    transcript = r"""
+        C: T1 LIST "" "*"
+        S: * LIST () "/" INBOX
+        S: * LIST (\Noselect) "/" Work
+        S: * LIST () "/" Work/a
+        S: T1 OK done
+        C: T2 GETMETADATA "INBOX" ("/shared/a")
+        S: * METADATA INBOX (/shared/a "1")
+        S: T2 OK done
+        C: T3 GETMETADATA "Work/a" ("/shared/a")
+        S: T3 NO denied
+    """
+    found = run(
+        lambda imap: list_mailboxes(imap, metadata="/shared/a"),
+        transcript,
+        lambda: logged_in("IMAP4rev1 METADATA"),
+    )
+
+    assert [each.metadata for each in found] == [{"/shared/a": b"1"}, {}, {}]
+
+
+def test_metadata_not_offered():
+    """Without METADATA nothing is sent."""
+    with pytest.raises(CapabilityError, match="METADATA"):
+        run(lambda imap: list_mailboxes(imap, metadata="/shared/a"), "")

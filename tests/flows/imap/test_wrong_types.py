@@ -20,6 +20,7 @@ NO_UIDS = [
 WRONG = {
     Kind.MAILBOX: (NO_TEXT, "must be a str, not"),
     Kind.PATTERN: (NO_TEXT, "must be a str, not"),
+    Kind.PATTERNS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.QUERY: ([5, True, b"ALL", ["ALL"], object()], "must be a str, not"),
     Kind.COMMAND: ([None, 5, True, b"NOOP", ["NOOP"], object()], "must be a str, not"),
     Kind.FLAGS: (NO_ITEMS, "are a str or an iterable of str, not"),

@@ -31,7 +31,7 @@ _READS: Final[Mapping[str, frozenset[str]]] = {
     # RFC 6851 section 4.3: COPYUID comes in an untagged OK, which names no command.
     "UID MOVE": frozenset({"COPYUID"}),
     "STATUS": frozenset({"STATUS"}),
-    "LIST": frozenset({"LIST", "STATUS", "MYRIGHTS"}),
+    "LIST": frozenset({"LIST", "STATUS", "MYRIGHTS", "METADATA"}),
     "LSUB": frozenset({"LSUB", "LIST"}),
     "UID FETCH": frozenset({"FETCH"}),
     "UID SEARCH": frozenset({"SEARCH", "ESEARCH"}),
