@@ -32,7 +32,7 @@ class MessageLimit:
 
     Attributes:
         limit: That number.
-        uid: The last message that was worked on; `None` if none was.
+        uid: The lowest UID that was worked on; `None` where the server does not say.
 
     RFC 9738 section 3.
     """

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from netmail.errors import NetmailError, ReplyError
+from netmail.errors import ImapError, NetmailError, ReplyError
 from netmail.flows.imap.header_decoding import HEADER_DECODING
 from netmail.limits import ServerLimits
 from netmail.results.maildrop_state import MaildropState
@@ -67,6 +67,11 @@ IMAP = {
     "search": b"* SEARCH ",
     "esearch": b'* ESEARCH (TAG "x") UID ALL ',
     "esearch tag": b"* ESEARCH (TAG ",
+    "esearch change": b'* ESEARCH (TAG "x") UID ADDTO (',
+    "esearch changes": b'* ESEARCH (TAG "x") UID ADDTO (1 2) REMOVEFROM ',
+    "no more changes": b"* NO [NOUPDATE ",
+    "overflow": b"* OK [NOTIFICATIONOVERFLOW",
+    "back-off": b"T1 BAD Suggested Backoff Time: ",
     "fetch": b"* 1 FETCH (A ",
     "fetch body": b"* 1 FETCH (UID 5 BODY[] ",
     "exists": b"* 1 EXISTS ",
@@ -123,6 +128,11 @@ def read_imap(octets):
             uidplus.copyuid(status.code.data)
             uidplus.appenduid(status.code.data)
             response_code.code_value(status.code)
+            yield
+            read_refusal(status.text)
+        yield
+        with suppress(NetmailError):
+            events.event(fragments, strict=False)
         yield
         with suppress(NetmailError):
             ExecResult([fragments]).values()
@@ -137,6 +147,11 @@ def read_imap(octets):
             with suppress(NetmailError):
                 read(response)
             yield
+
+
+def read_refusal(text):
+    """Read a refusal, and when the next try is wanted."""
+    assert (ImapError("NOOP", text, "BAD").retry_after or 0) < 10**6
 
 
 def read_messages(fragments):
@@ -168,7 +183,6 @@ READERS = {
         msg_att.uid_and_body,
         lambda response: events.flags_changed(response, strict=False),
     ],
-    "EXISTS": [lambda response: events.event(response.fragments, strict=False)],
     "SEARCH": [search.number_list, lambda response: search.search_results([response])],
     "ESEARCH": [
         lambda response: search.search_results([response]),

@@ -21,6 +21,7 @@ from netmail.wire.imap.data.fetch_values import (
     flags,
     in_parentheses,
     labels,
+    modseq,
     number,
     octets,
     optional,
@@ -198,7 +199,8 @@ class FetchedMessage:
 
         RFC 7162 section 3.1.4.
         """
-        return self._read("MODSEQ", in_parentheses(number))
+        strict = self._reading.strict
+        return self._read("MODSEQ", in_parentheses(lambda value: modseq(value, strict=strict)))
 
     @property
     def preview(self) -> str | None:

@@ -129,7 +129,7 @@ SHORT_LITERAL: Final = Quirk(
 NEGATIVE_NUMBER: Final = Quirk(
     "negative-number",
     "a number below zero",
-    "Zoho (HIGHESTMODSEQ -1), Exchange",
+    "Zoho (HIGHESTMODSEQ -1, MODSEQ (-1)), Exchange",
     "number = 1*DIGIT",
 )
 # S: * STATUS x (UIDNEXT 9.3736e+06)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from netmail.errors import ProtocolError
-from netmail.wire.imap import utf7
+from netmail.wire.imap import quirks, utf7
 from netmail.wire.imap.responses import Value
 from netmail.wire.server_text import decode
 
@@ -74,6 +74,21 @@ def optional(read: Callable[[Value], T]) -> Callable[[Value], T | None]:
     """Return a reader that takes NIL too, for which it returns `None`."""
     # nil = "NIL": "SAVEDATE" SP (date-time / nil), "THREADID" SP ("(" objectid ")" / nil).
     return lambda value: None if value is None else read(value)
+
+
+def modseq(value: Value, *, strict: bool) -> int | None:
+    """Read a modification sequence; `None` where the server has none and sends -1.
+
+    Raises:
+        ProtocolError: If it is something else.
+
+    RFC 7162 section 7: permsg-modsequence.
+    """
+    # Zoho: * 1 FETCH (UID 1 MODSEQ (-1)), as in its SELECT and STATUS.
+    if value == b"-1":
+        quirks.tolerate(quirks.NEGATIVE_NUMBER, value, strict=strict)
+        return None
+    return number(value)
 
 
 def in_parentheses(read: Callable[[Value], T]) -> Callable[[Value], T]:

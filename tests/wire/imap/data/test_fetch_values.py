@@ -35,3 +35,12 @@ def test_no_values(read, value):
     """Anything else is refused by netmail's own error."""
     with pytest.raises(ProtocolError):
         read(value)
+
+
+def test_modseq():
+    """Zoho's -1 is no modification sequence; a strict session refuses it, and any other text."""
+    assert values.modseq(b"12", strict=True) == 12
+    assert values.modseq(b"-1", strict=False) is None
+    for value, strict in ((b"-1", True), (b"-2", False), (b"x", False)):
+        with pytest.raises(ProtocolError):
+            values.modseq(value, strict=strict)
