@@ -9,6 +9,7 @@ and `send()` and `recv()` fail without it.
 import asyncio
 import os
 import select
+from threading import Thread
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -55,7 +56,10 @@ class Dialer:
         self._dials: dict[pycurl.Curl, asyncio.Future[DialError | None]] = {}
         self._handles: dict[pycurl.Curl, Readiness | None] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._watched: set[int] = set()
         self._is_acting = False
+        self._is_hanging = False
+        self._has_ended = False
         self._failure: BaseException | None = None
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
@@ -108,6 +112,8 @@ class Dialer:
         readiness = self._handles.pop(handle)
         if readiness is not None and not self._loop.is_closed():
             readiness.stop()
+        # It ended before its name was found: libcurl's thread may look for it still.
+        self._is_hanging |= readiness is None and not handle.getinfo(pycurl.NAMELOOKUP_TIME)
         self._multi.remove_handle(handle)
         handle.close()
         if not self._handles:
@@ -132,9 +138,21 @@ class Dialer:
         """Give back what the multi has; the next dial of the loop makes another one."""
         if _DIALERS.get(self._loop) is self:
             del _DIALERS[self._loop]
-        self._multi.close()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._set_timer(-1)
+        while self._watched:
+            self._unwatch(self._watched.pop())
+        # From here on no callback may touch the loop: they come from another thread, perhaps.
+        self._has_ended = True
+        if self._is_hanging:
+            # libcurl waits for its threads here, as long as the system's resolver takes.
+            Thread(target=self._multi.close, name="netmail-resolver", daemon=True).start()
+        else:
+            self._multi.close()
+
+    def _unwatch(self, fd: int) -> None:
+        if not self._loop.is_closed():
+            self._loop.remove_reader(fd)
+            self._loop.remove_writer(fd)
 
     def _act(self, fd: int, events: int) -> None:
         """Let libcurl do what can be done now."""
@@ -169,28 +187,35 @@ class Dialer:
         """Watch a socket for what libcurl waits for."""
         try:
             loop = self._loop
-            if loop.is_closed() or not self.made_by_this_process:
+            if self._has_ended or loop.is_closed() or not self.made_by_this_process:
                 return
-            reading = event in (pycurl.POLL_IN, pycurl.POLL_INOUT)
-            writing = event in (pycurl.POLL_OUT, pycurl.POLL_INOUT)
-            if reading:
-                loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
-            else:
+            if event == pycurl.POLL_REMOVE:
+                self._watched.discard(fd)
+                self._unwatch(fd)
+                return
+            self._watched.add(fd)
+            if event == pycurl.POLL_OUT:
                 loop.remove_reader(fd)
-            if writing:
-                loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
             else:
+                loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
+            if event == pycurl.POLL_IN:
                 loop.remove_writer(fd)
+            else:
+                loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
         except BaseException as error:  # noqa: BLE001 -- see above
             self._failure = error
 
     def _set_timer(self, milliseconds: int) -> None:
         """Call libcurl again after a while; -1 for not at all."""
         try:
+            if self._has_ended:
+                return
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            if milliseconds >= 0 and not self._loop.is_closed() and self.made_by_this_process:
+            if self._loop.is_closed() or not self.made_by_this_process:
+                return
+            if milliseconds >= 0:
                 self._timer = self._loop.call_later(
                     milliseconds / 1000, self._act, pycurl.SOCKET_TIMEOUT, 0
                 )

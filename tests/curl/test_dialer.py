@@ -152,6 +152,25 @@ def test_cancelled_dial_is_closed_at_once():
     assert run(work()) == b""
 
 
+def test_dial_that_waits_for_a_name():
+    """A cancellation does not wait for the system's resolver, whose thread cannot be stopped."""
+
+    async def work():
+        before = descriptors()
+        task = asyncio.create_task(pop3(110, host="nowhere.invalid").connect())
+        await asyncio.sleep(0)
+        with takes(most=0.3):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        for thread in threading.enumerate():
+            if thread.name == "netmail-resolver":
+                await asyncio.to_thread(thread.join)
+        return descriptors() - before
+
+    assert run(work()) <= 2  # of to_thread() under uvloop
+
+
 @pytest.mark.parametrize("tls", [False, True], ids=["clear", "tls"])
 def test_connection_survives_others(scripted, tls):
     """What dials later, and what closes, leaves a connection as it is."""
