@@ -42,7 +42,7 @@ def test_every_step_is_shown(printed):
     ("code", "value"),
     [
         (r"bool\(report\)", "True"),
-        (r"\[\(to\.address.*", r"\[\('user@example\.test', 250, 'Recipient ok'\)\]"),
+        (r"\[\(to\.address.*", r"\[\('user@example\.test', 250, 'Delivered'\)\]"),
         (r"mail\.subject", "'Quarterly report'"),
         (r"saved\.name", r"'numbers\.csv'"),
         (r"saved\.read_text\(\)", r"'city,visitors\\nOslo,12\\nLima,30\\n'"),
