@@ -37,7 +37,9 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("developer"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
-REAL_SERVERS = frozenset({"dovecot", "cyrus", "postfix", "smtp_sink", "tinyproxy", "microsocks"})
+REAL_SERVERS = frozenset(
+    {"dovecot", "dovecot_logins", "cyrus", "postfix", "smtp_sink", "tinyproxy", "microsocks"}
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,6 +72,13 @@ def server_folder() -> Iterator[Path]:
 def certificates(server_folder: Path) -> Certificates:
     """An authority, a good certificate, and one for each defect."""
     return Certificates.generate(server_folder)
+
+
+@pytest.fixture(scope="session")
+def dovecot_logins(certificates: Certificates) -> Iterator[Dovecot]:
+    """Dovecot again, where client certificates and OAuth 2.0 tokens log in too."""
+    with open_folder("logins") as folder:
+        yield from _running(lambda: Dovecot.start(folder, certificates, more_logins=True))
 
 
 @pytest.fixture(scope="session")

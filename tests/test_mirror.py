@@ -162,6 +162,7 @@ ACROSS = {
     "clients/test_pop3_pipelining.py": "many messages together, on real servers and broken ones",
     "clients/test_imap_uploads.py": "many messages put into mailboxes of real servers",
     "clients/test_imap_streaming.py": "results of many messages, read, left and lost",
+    "clients/test_login_more.py": "logins without a password at a real server",
     "clients/test_login_dovecot.py": "every mechanism at a real server",
     "clients/test_own_mechanism.py": "a caller's mechanism, in every protocol",
     "clients/test_parity.py": "the pair of base classes",

@@ -4,12 +4,16 @@ This file knows nothing of SMTP and of pytest. Mail is put in over IMAP's MULTIA
 messages in one command, so that it does not matter how Dovecot stores it.
 """
 
+import base64
 import getpass
 import grp
+import hmac
 import itertools
+import json
 import os
 import pwd
 import threading
+import time
 from pathlib import Path
 
 from servers.accounts import FRESH_PASSWORD, FRESH_PREFIX, USERS, User, fresh
@@ -33,6 +37,12 @@ PACKAGES = {
 }
 LIBEXEC = Path("/usr/lib/dovecot")
 LDA = LIBEXEC / "dovecot-lda"
+PASSWORD_MECHANISMS = (
+    *("plain", "login", "cram-md5", "digest-md5", "scram-sha-1", "scram-sha-256", "apop"),
+)
+MORE_MECHANISMS = ("external", "xoauth2", "oauthbearer")
+TOKEN_KEY = b"a key of netmail's tests, of no other use"
+TOKEN_KEY_ID = "first"
 SELF_SIGNED_HOST = "127.0.0.2"
 EXPIRED_HOST = "127.0.0.3"
 OTHER_HOST = "127.0.0.4"
@@ -70,12 +80,19 @@ class Dovecot(MailStore):
         self._process.extra_logs.append(log)
 
     @classmethod
-    def start(cls, folder: Path, certificates: Certificates | None = None) -> "Dovecot":
+    def start(
+        cls,
+        folder: Path,
+        certificates: Certificates | None = None,
+        *,
+        more_logins: bool = False,
+    ) -> "Dovecot":
         """Configure Dovecot under the folder, start it, and wait until it listens.
 
         Args:
             folder: One that service users may enter, such as `open_folder()` makes.
             certificates: `None` generates them.
+            more_logins: Whether a client certificate, and `token()`, log in too.
 
         Raises:
             ServerMissing: If a Debian package is missing.
@@ -85,7 +102,7 @@ class Dovecot(MailStore):
         certificates = certificates or Certificates.generate(folder)
         ports = MailPorts(*free_ports(5))
         home = folder / "dovecot"
-        _configure(home, ports, certificates)
+        _configure(home, ports, certificates, more_logins=more_logins)
         server = cls(home, ports, certificates)
         server._process.wait_for(ports.all)
         return server
@@ -107,6 +124,45 @@ class Dovecot(MailStore):
         return user
 
 
+def token(user: User, *, seconds: int = 3600) -> str:
+    """Make a JSON web token (RFC 7519) that Dovecot accepts with `more_logins`."""
+    now = int(time.time())
+    parts = [
+        {"alg": "HS256", "typ": "JWT", "kid": TOKEN_KEY_ID},
+        {"sub": user.name, "iat": now - 10, "exp": now + seconds, "azp": "netmail"},
+    ]
+    signed = b".".join(_base64url(json.dumps(part).encode()) for part in parts)
+    signature = hmac.digest(TOKEN_KEY, signed, "sha256")
+    return (signed + b"." + _base64url(signature)).decode()
+
+
+def _base64url(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _more_logins(folder: Path, certificates: Certificates) -> str:
+    """Let a client certificate's common name, and tokens signed with our key, log in."""
+    keys = folder / "keys" / "netmail" / "HS256"
+    keys.mkdir(parents=True)
+    (keys / TOKEN_KEY_ID).write_bytes(base64.b64encode(TOKEN_KEY))
+    settings = folder / "oauth2.conf"
+    settings.write_text(
+        "introspection_mode = local\n"
+        f"local_validation_key_dict = fs:posix:prefix={folder / 'keys'}/\n"
+        "username_attribute = sub\n",
+        "utf-8",
+    )
+    return (
+        f"ssl_ca = <{certificates.ca_file}\n"
+        "ssl_require_crl = no\n"
+        "ssl_verify_client_cert = yes\n"
+        "auth_ssl_username_from_cert = yes\n"
+        "passdb {\n  driver = static\n  mechanisms = external\n  args = nopassword=y\n}\n"
+        "passdb {\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n"
+        f"  args = {settings}\n}}\n"
+    )
+
+
 def _check_installed() -> None:
     find_program("dovecot", "dovecot-core")
     for service, package in PACKAGES.items():
@@ -114,7 +170,9 @@ def _check_installed() -> None:
             raise ServerMissing(f"{LIBEXEC / service} is missing: install Debian's {package}")
 
 
-def _configure(folder: Path, ports: MailPorts, certificates: Certificates) -> None:
+def _configure(
+    folder: Path, ports: MailPorts, certificates: Certificates, *, more_logins: bool
+) -> None:
     for name in ("run", "mail"):
         (folder / name).mkdir(parents=True)
     mail_user, mail_group = _mail_user()
@@ -130,6 +188,8 @@ def _configure(folder: Path, ports: MailPorts, certificates: Certificates) -> No
         mail=folder / "mail",
         passwords=passwords,
         hosts=", ".join(HOSTS),
+        mechanisms=" ".join([*PASSWORD_MECHANISMS, *(MORE_MECHANISMS if more_logins else ())]),
+        more_logins=_more_logins(folder, certificates) if more_logins else "",
         mail_user=mail_user,
         mail_group=mail_group,
         internal_users=_internal_users(),
