@@ -13,7 +13,9 @@ from netmail.clients.factories import smtp as smtp
 from netmail.clients.imap import Imap as Imap
 from netmail.clients.pipelining.async_pipeline import AsyncPipeline as AsyncPipeline
 from netmail.clients.pipelining.pipeline import Pipeline as Pipeline
+from netmail.clients.pools.async_imap_pool import AsyncImapPool as AsyncImapPool
 from netmail.clients.pools.async_transport_pool import AsyncTransportPool as AsyncTransportPool
+from netmail.clients.pools.imap_pool import ImapPool as ImapPool
 from netmail.clients.pools.servers import PoolPolicy as PoolPolicy
 from netmail.clients.pools.servers import PoolServers as PoolServers
 from netmail.clients.pools.transport_pool import TransportPool as TransportPool
@@ -221,6 +223,7 @@ __all__ = [
     "AppendResult",
     "Arrived",
     "AsyncImap",
+    "AsyncImapPool",
     "AsyncPOP3",
     "AsyncPipeline",
     "AsyncResultIterator",
@@ -281,6 +284,7 @@ __all__ = [
     "Imap",
     "ImapEnvelope",
     "ImapError",
+    "ImapPool",
     "ImapState",
     "KnownMailbox",
     "LargeContent",

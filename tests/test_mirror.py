@@ -84,9 +84,17 @@ ELSEWHERE = {
     ),
     "clients/result_iterator.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/imap_search.py": ("clients/test_search_servers.py", "scripts/twins"),
+    "clients/pools/async_imap_pool.py": (
+        "clients/pools/test_imap_pool.py",
+        "both colours together",
+    ),
     "clients/pools/async_transport_pool.py": (
         "clients/pools/test_transport_pool.py",
         "both colours together",
+    ),
+    "flows/imap/lending.py": (
+        "clients/pools/test_imap_pool.py clients/pools/test_imap_pool_state.py",
+        "what a pool does with a session",
     ),
     "clients/pools/settings.py": ("clients/pools/test_transport_pool.py", "what both pools check"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
@@ -141,6 +149,7 @@ ELSEWHERE = {
 }
 # Test files that are about more than one module.
 ACROSS = {
+    "clients/pools/test_imap_pool_state.py": "what a lease leaves, and dead connections",
     "clients/pools/test_pool_servers.py": "pools of several servers, and connections that die",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",
     "flows/smtp/test_binarymime.py": "an extension of several modules",

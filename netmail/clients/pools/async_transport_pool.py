@@ -294,7 +294,10 @@ async def _is_alive(client: AsyncTransport) -> bool:
 
 
 async def _close_all(clients: list[AsyncTransport]) -> None:
-    for client in clients:
-        with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
-            await client.quit()
-        await client.abort()
+    try:
+        for client in clients:
+            with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
+                await client.quit()
+    finally:  # where the task is cancelled, the others are closed without QUIT or LOGOUT
+        for client in clients:
+            await client.abort()

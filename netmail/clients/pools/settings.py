@@ -1,4 +1,4 @@
-"""What both pools of SMTP connections begin with: their arguments, checked.
+"""What all pools begin with: their arguments, checked.
 
 This file must not know how to wait, nor a message.
 """
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from netmail.clients.pools.rate import Rate
 from netmail.clients.pools.servers import PoolPolicy, PoolServers, Servers, parse_servers
-from netmail.errors import UsageError
-from netmail.options.durations import seconds
+from netmail.errors import MailTimeout, UsageError
+from netmail.options.durations import milliseconds, seconds, wait
 from netmail.options.options import MailProtocol, Options, parse_options
 
 
@@ -36,7 +36,7 @@ def check(  # noqa: PLR0917 -- the arguments of a pool
     policy: PoolPolicy,
     keywords: Mapping[str, object],
 ) -> PoolSettings:
-    """Check the arguments of a pool.
+    """Check the arguments of a pool that sends messages.
 
     Raises:
         UsageError: If one of them is wrong.
@@ -47,6 +47,48 @@ def check(  # noqa: PLR0917 -- the arguments of a pool
     options = parse_servers(MailProtocol.SMTP, servers, keywords)
     limited = tuple(_limited(each, max_messages) for each in options)
     return PoolSettings(Servers(limited, policy), Rate(rate), seconds("idle_timeout", idle_timeout))
+
+
+def check_leases(  # noqa: PLR0917 -- the arguments of a pool
+    protocol: MailProtocol,
+    servers: PoolServers,
+    size: int,
+    idle_timeout: object,
+    policy: PoolPolicy,
+    keywords: Mapping[str, object],
+) -> tuple[Servers, float]:
+    """Check the arguments of a pool that lends its clients.
+
+    Returns:
+        The servers, and `idle_timeout` in seconds.
+
+    Raises:
+        UsageError: If one of them is wrong.
+    """
+    _positive("size", size)
+    options = parse_servers(protocol, servers, keywords)
+    return Servers(options, policy), seconds("idle_timeout", idle_timeout)
+
+
+def waiting_seconds(timeout: object, options: Options) -> float:
+    """Return how long a lease is waited for; `None` is the option's time.
+
+    Raises:
+        UsageError: If it is no duration.
+    """
+    return (
+        options.timeout_seconds
+        if timeout is None
+        else milliseconds(wait("timeout", timeout)) / 1000
+    )
+
+
+def waited(seconds: float) -> MailTimeout:
+    """Return the error for a lease that was not free in time."""
+    return MailTimeout(
+        f"waited {seconds:g} s for a free connection of the pool; raise size=..., or lease()'s "
+        "timeout=... (ms)"
+    )
 
 
 def _limited(options: Options, max_messages: int | None) -> Options:

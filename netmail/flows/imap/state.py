@@ -46,7 +46,8 @@ class SessionState:
 
     Attributes:
         reader: The receive buffer.
-        options: What the connection was made with.
+        options: What the connection was made with, or the last login on it.
+        given: What the session was made with.
         strict: Whether tolerances for known servers are off.
         capabilities: What the server offers, in upper case.
         state: The state of the session.
@@ -73,7 +74,7 @@ class SessionState:
 
     def __init__(self, options: Options, limits: ServerLimits | None = None, tag: str = "") -> None:
         self.reader = Reader(limits)
-        self._given = options
+        self.given = options
         self.strict = options.strict
         self.alerts: list[str] = []
         self.on_alert: Callable[[str], None] | None = None
@@ -88,7 +89,7 @@ class SessionState:
 
     def _reset(self) -> None:
         """Forget what the last connection's server sent: nothing of it holds for the next."""
-        self.options = self._given
+        self.options = self.given
         self.capabilities: frozenset[str] = frozenset()
         self.compressed = False
         self.handshake = Handshake((), encrypted=False)
