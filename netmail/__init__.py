@@ -81,6 +81,7 @@ _HOMES = {
     "netmail.options.values": "TLS_ALL TLS_CONTROL TLS_NONE TLS_TRY MailProtocol TlsMode",
     "netmail.results.access_rights": "GrantableRights Rights",
     "netmail.results.body_structure": "BodyStructure",
+    "netmail.results.diagnosis": "Diagnosis ServerCertificate",
     "netmail.results.imap_envelope": "Addresses ImapEnvelope",
     "netmail.results.imap": (
         "AppendResult CopyResult Flag ImapState ListEntry MailboxState RawResponse ResyncedMailbox"

@@ -130,6 +130,8 @@ from netmail.options.values import TlsMode as TlsMode
 from netmail.results.access_rights import GrantableRights as GrantableRights
 from netmail.results.access_rights import Rights as Rights
 from netmail.results.body_structure import BodyStructure as BodyStructure
+from netmail.results.diagnosis import Diagnosis as Diagnosis
+from netmail.results.diagnosis import ServerCertificate as ServerCertificate
 from netmail.results.events import CallFinished as CallFinished
 from netmail.results.events import CommandProgress as CommandProgress
 from netmail.results.events import ConnectionClosed as ConnectionClosed
@@ -259,6 +261,7 @@ __all__ = [
     "DeletionsRefused",
     "DeliveryOptions",
     "DeliveryReport",
+    "Diagnosis",
     "Envelope",
     "Event",
     "ExecResult",
@@ -380,6 +383,7 @@ __all__ = [
     "Sendable",
     "SenderRefused",
     "ServerAlert",
+    "ServerCertificate",
     "ServerLimits",
     "SignedParts",
     "SmtpError",

@@ -22,6 +22,7 @@ from netmail.options.options import MailProtocol, OptionsDict, OptionsSource, pa
 from netmail.options.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from netmail.results.diagnosis import Diagnosis
     from netmail.results.events import OnEvent
 
 T = TypeVar("T")
@@ -100,6 +101,24 @@ class Client:
         """
         self.last_error = drive(calls.probe(self._connection.clone()))
         return self.last_error is None
+
+    def diagnose(self) -> "Diagnosis":
+        """Try the server over a connection of its own, and report what was found.
+
+        It connects, logs in, asks what the server offers, sends NOOP and disconnects. To read a
+        certificate that is not trusted it connects once more, without credentials.
+
+        Returns:
+            Times, TLS, certificate, capabilities, warnings, and the error if the try failed: a
+            server's failure is not raised.
+
+        Raises:
+            UsageError: If an option cannot be used.
+        """
+        # Few programs ask, and it loads every protocol.
+        from netmail.curl.diagnosing.diagnose import diagnose  # noqa: PLC0415
+
+        return drive(diagnose(self._connection.clone()))
 
     def get_handle(self) -> CurlHandle:
         """Return the `pycurl.Curl` of the connection, connecting if there is none.

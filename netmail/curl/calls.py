@@ -218,8 +218,12 @@ def refuse_late(connection: Connection) -> None:
         connection.deadline.left("the call to begin")
 
 
-def open_stream(connection: Connection, stream: CurlStream) -> Steps[None]:
-    """Connect `stream` and open the session over it; a failure leaves no connection."""
+def open_stream(connection: Connection, stream: CurlStream) -> Steps[str | None]:
+    """Connect `stream` and open the session over it; a failure leaves no connection.
+
+    Returns:
+        The mechanism of the login; `None` if there was none.
+    """
     yield from token_before_login(connection)
     begun = monotonic()
     reporter = connection.observer.reporter(INFO)
@@ -253,6 +257,7 @@ def open_stream(connection: Connection, stream: CurlStream) -> Steps[None]:
     except BaseException as error:
         connection.discard(error)
         raise
+    return mechanism
 
 
 def finish(connection: Connection, *, reading: bool = True) -> Steps[None]:

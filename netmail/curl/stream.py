@@ -26,6 +26,7 @@ from netmail.wire.server_text import decode
 
 if TYPE_CHECKING:
     # It imports asyncio, which blocking clients do without.
+    from netmail.curl.diagnosing.witness import Witness
     from netmail.curl.dialer import Dialer, DialError
     from netmail.curl.readiness import Readiness
 
@@ -56,6 +57,7 @@ class CurlStream:
             the socket is ready. Never set too early: TLS may hold octets that it has decrypted,
             while the socket stays quiet.
         wire_log: The log of this connection.
+        witness: What watches how libcurl connects, for `diagnose()`; or `None`.
         dialer: What has connected within an event loop; `None` for `connect()`.
         readiness: What watches the socket in that loop, or `None`.
         seconds: How long connecting may take beside what the options say; `None` for no limit.
@@ -77,6 +79,7 @@ class CurlStream:
         # tells that the proxy has opened one.
         self._tunnel_open = not (options.proxy or "").startswith("socks")
         self._interrupt: BaseException | None = None
+        self.witness: Witness | None = None
         self.dialer: Dialer | None = None
         self.readiness: Readiness | None = None
         self._fd = -1
@@ -120,6 +123,8 @@ class CurlStream:
         handle.setopt(pycurl.DEBUGFUNCTION, self._on_debug)
         handle.setopt(pycurl.NOPROGRESS, 0)
         handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
+        if self.witness is not None:
+            self.witness.prepare(handle)
         for option, value in settings(self._options, self.seconds):
             try:
                 # No variable holds a secret in clear: a trace with local variables would show it.
@@ -141,6 +146,8 @@ class CurlStream:
         Raises:
             NetmailError: As `connect()`.
         """
+        if self.witness is not None:
+            self.witness.end(self.handle, failure, self.wire_log.lines)
         # An exception of a callback's, such as Ctrl-C, is why libcurl gave up.
         error = self._interrupt
         if error is None and failure is not None:
@@ -294,6 +301,8 @@ class CurlStream:
             self._interrupt = interrupt
 
     def _note(self, kind: int, data: bytes) -> None:
+        if self.witness is not None:
+            self.witness.note(kind, data)
         if kind == _RECEIVED:
             self._dial_limits.count("S", data)
             self.wire_log.log_handshake("S", data)

@@ -1,0 +1,1 @@
+"""Trying a server: what watches it, and what asks."""
