@@ -11,7 +11,7 @@ from typing import Final
 from netmail.errors import ProtocolError
 from netmail.limits import ServerLimits
 
-INITIAL: Final = 2 * 1024
+INITIAL: Final = 1024
 """Octets of a new buffer: thousands of connections may wait, each for a line now and then."""
 
 USUAL: Final = 64 * 1024
