@@ -11,6 +11,7 @@ from netmail.clients.pools.async_imap_pool import AsyncImapPool
 from netmail.clients.pools.imap_pool import ImapPool
 from netmail.errors import (
     AuthenticationError,
+    BusyError,
     ConnectError,
     MailTimeout,
     NetmailError,
@@ -297,6 +298,30 @@ def test_cancelled_in_the_block(server):
                 assert await imap.noop()
 
     asyncio.run(main())
+
+
+async def leave_running(pool):
+    """End a lease while a task still uses its client; return the task."""
+    async with pool.lease() as imap:
+        task = asyncio.create_task(imap.noop())
+        await asyncio.sleep(0)  # the task begins
+    return task
+
+
+def test_block_that_ends_in_a_call(server):
+    """A client that is still in use at the end of its lease is an error, and is not lent again."""
+    opened = Opened()
+
+    async def main():
+        async with AsyncImapPool(server.imap_url, size=1, on_event=opened) as pool:
+            with pytest.raises(BusyError):
+                await leave_running(pool)
+            async with pool.lease(SHORT) as imap:
+                assert await imap.noop()
+
+    asyncio.run(main())
+
+    assert len(opened) == 2
 
 
 @pytest.mark.parametrize(

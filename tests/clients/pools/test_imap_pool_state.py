@@ -45,6 +45,11 @@ def one_lost(pool):
         imap.abort()
 
 
+def next_of(pool, loop):
+    """The next value of a loop of either kind."""
+    return next(loop) if hasattr(loop, "__next__") else pool.call(loop.__anext__()).result()
+
+
 def select_in(pool, error=None):
     """Take a lease and select a mailbox; raise an error then."""
     with pool.lease() as imap:
@@ -133,6 +138,33 @@ def test_what_cannot_be_undone(make_imap, scripted):
                 assert imap.enable("UTF8=ACCEPT") == ["UTF8=ACCEPT"]
 
     assert server.join().count(b"ENABLE") == 2
+
+
+def test_login_of_another_user(make_imap, scripted):
+    """After UNAUTHENTICATE and another login the next lease has another connection."""
+    offers = ok(b"CAPABILITY", OFFERS + b" UNAUTHENTICATE")
+    other = (*ok(b"UNAUTHENTICATE"), *offers, *ok(b"LOGIN .*"), *offers)
+    server = scripted(Send(b"* PREAUTH hi\r\n"), *offers, *other, connections=2)
+    with make_imap(url(server)) as pool:
+        for _ in range(2):
+            with pool.lease() as imap:
+                imap.unauthenticate()
+                imap.authenticate("bob", "secret")
+
+    assert server.join().count(b"UNAUTHENTICATE") == 2
+
+
+def test_loop_that_is_open(make_imap, scripted):
+    """A loop that the block leaves open ends with its connection."""
+    fetch = ok(b"UID FETCH .*", b"1 FETCH (UID 1 FLAGS ())", b"2 FETCH (UID 2 FLAGS ())")
+    server = scripted(*GREETING, *SELECT, *fetch[:2], Silence(), connections=2)
+    with make_imap(url(server)) as pool:
+        for _ in range(2):
+            with pool.lease() as imap:
+                loop = imap.fetch_many("1:*", "FLAGS", "INBOX")
+                assert next_of(pool, loop).uid == 1
+
+    assert server.join().count(b"FETCH") == 2
 
 
 # -- idle connections that die -------------------------------------------------------------------
