@@ -193,13 +193,17 @@ def test_dead_idle_connection(make_imap, scripted, end):
     assert len(opened) == 2
 
 
-def test_idle_connection_that_died_in_silence(make_imap, scripted):
+def test_idle_connection_that_died_in_silence(make_imap, scripted, server):
     """After a quarter of the time NOOP asks; a connection without a response is not lent."""
     silent = (Expect(rb"\S+ (NOOP|LOGOUT)"), Silence())
-    server = scripted(*GREETING, *ok(b"NOOP"), *silent, connections=2)
-    with make_imap(url(server), size=1, idle_timeout=0.000_4, timeout=SHORT) as pool:
-        use(pool)
-        use(pool)
+    dying = scripted(*GREETING, *ok(b"NOOP"), *silent, connections=2)
+    server.fail(connect="imap", delay=1.1)  # the other connection is idle meanwhile
+    waits = {"idle_timeout": 4, "timeout": "1s", "connect_timeout": "20s"}
+    with make_imap([url(dying), server.imap_url], policy="round-robin", **waits) as pool:
+        for _ in range(3):
+            use(pool)
+
+    assert dying.join().count(b"NOOP") == 3
 
 
 def test_idle_connection_ends(make_imap, scripted):
