@@ -37,7 +37,6 @@ _COMMANDS: Final = {
 # Without a reason to prefer another one: a proof by a secret that is not sent comes first, and a
 # SASL mechanism before the protocol's own command, since it says how its octets are encoded.
 _STRONGEST_FIRST: Final = (
-    *("SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"),
     *("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", APOP, "PLAIN", "LOGIN", COMMAND),
     *("OAUTHBEARER", "XOAUTH2"),
     "EXTERNAL",
@@ -103,7 +102,7 @@ def log_in(
         plus_offered=any(name in sasl.BINDING for name in offered),
     )
     log = _Attempts(encrypted=handshake.encrypted)
-    names = list(_candidates(options, offered, binds=bool(handshake.end_point)))
+    names = list(_candidates(options, offered))
     may_renew = not isinstance(options.oauth2_token, Secret)
     while names:
         name = names.pop(0)
@@ -208,7 +207,7 @@ def _listed(reasons: dict[str, str]) -> str:
     return ", ".join(f"{name} ({reason})" for name, reason in reasons.items())
 
 
-def _candidates(options: Options, offered: Iterable[str], *, binds: bool) -> Iterator[str]:
+def _candidates(options: Options, offered: Iterable[str]) -> Iterator[str]:
     """List the mechanisms to look at, in their order."""
     # The caller's order counts, not the server's: RFC 4422 section 3.2 lets the client choose.
     if options.auth:
@@ -218,7 +217,7 @@ def _candidates(options: Options, offered: Iterable[str], *, binds: bool) -> Ite
     names = sorted(set(offered), key=lambda name: (ranks.get(name, len(ranks)), name))
     # The last attempt is for a mechanism that shows the password to the server: that one works with
     # every form in which a server may store it.
-    hides = _HIDES_SECRET if binds else _HIDES_SECRET - sasl.BINDING
+    hides = _HIDES_SECRET - sasl.BINDING
     late = [name for name in names if name in hides][MAX_ATTEMPTS - 1 :]
     yield from [name for name in names if name not in late]
     yield from late
@@ -238,6 +237,10 @@ def _obstacle(
         return ""
     if options.authzid is not None and name not in _WITH_AUTHZID:
         return "it has no place for authzid"
+    # Cyrus binds to "tls-unique" alone, and a list of mechanisms does not say to what: the attempt
+    # would fail, take seconds, and count towards a lockout.
+    if name in sasl.BINDING and name not in options.auth:
+        return "only where auth names it"
     if name in sasl.BINDING and not credentials.end_point:
         return "it needs TLS, and a certificate that it can bind to"
     if name in OAUTH_MECHANISMS:

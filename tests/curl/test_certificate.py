@@ -121,7 +121,7 @@ def judge(tmp_path):
 
 def connect(server):
     client = POP3(host="127.0.0.1", port=server.port, username="ann", password="secret",
-                  tls_implicit=True, verify_peer=False, verify_host=False)  # fmt: skip
+                  auth=PLUS, tls_implicit=True, verify_peer=False, verify_host=False)  # fmt: skip
     client.connect()
     client.quit()
 

@@ -48,16 +48,21 @@ def try_all(
         return attempts, error
 
 
-PLUS = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS")
+PLUS = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"]
 
 
-def test_binding_first():
-    """A mechanism that binds the login to TLS comes first, and needs something to bind it to."""
-    attempts, _ = try_all([*ALL, *PLUS], end_point=b"hash", password="p")
-    assert attempts == ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "PLAIN"]
-
-    attempts, error = try_all([*ALL, *PLUS], password="p")
+def test_binding_by_name():
+    """A mechanism that binds the login to TLS is named, and needs something to bind it to."""
+    attempts, error = try_all([*ALL, *PLUS], end_point=b"hash", password="p")
     assert attempts == ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN"]
+    assert error.not_tried["SCRAM-SHA-256-PLUS"] == "only where auth names it"
+
+    named = {"password": "p", "auth": [*PLUS, "SCRAM-SHA-256"]}
+    attempts, _ = try_all([*ALL, *PLUS], end_point=b"hash", **named)
+    assert attempts == [*PLUS, "SCRAM-SHA-256"]
+
+    attempts, error = try_all([*ALL, *PLUS], **named)
+    assert attempts == ["SCRAM-SHA-256"]
     assert "a certificate that it can bind to" in error.not_tried["SCRAM-SHA-256-PLUS"]
 
 
