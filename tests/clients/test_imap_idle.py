@@ -169,7 +169,7 @@ def test_interrupted(meet, monkeypatch):
     next(events)
     with monkeypatch.context() as patch:
         patch.setattr("netmail.curl.drive._perform", interrupted)
-        patch.setattr("netmail.curl.drive_async._suspend", interrupted)
+        patch.setattr("netmail.curl.readiness.Readiness.wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             next(events)
     events.close()
