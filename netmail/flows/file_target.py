@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Protocol, TypeAlias
 
 from netmail.errors import UsageError
+from netmail.results.callbacks import call
 
 
 class WritableFile(Protocol):
@@ -77,7 +78,7 @@ class Target:
             rest = rest[count:] if isinstance(count, int) and 0 <= count < len(rest) else b""
         self.done += len(data)
         if self._progress is not None:
-            self._progress(self.done, total)
+            call(self._progress, self.done, total)
 
     def close(self) -> None:
         """Close what was opened here; a caller's file stays open."""

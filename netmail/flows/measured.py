@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netmail.errors import MessageError
+from netmail.results.callbacks import call
 from netmail.wire import dot
 
 if TYPE_CHECKING:
@@ -96,6 +97,6 @@ class MeasuredPieces:
                 break
             yield piece
             if self._progress is not None:
-                self._progress(done, self.size)
+                call(self._progress, done, self.size)
         if done != self.size:
             raise MessageError("the message has changed between measuring and sending it")

@@ -11,6 +11,7 @@ from netmail.flows.file_target import OnProgress
 from netmail.flows.smtp.queue import SendQueue
 from netmail.flows.smtp.retries import Retries, Task
 from netmail.flows.smtp.transaction import Transaction
+from netmail.results.callbacks import call
 from netmail.results.smtp import MessageResult, OnResult, merged
 
 
@@ -91,7 +92,7 @@ class Outcomes:
         self._partial += octets
         # A message that is sent again after a lost connection counts once.
         try:
-            self._progress(min(self._done + self._partial, self.total), self.total)
+            call(self._progress, min(self._done + self._partial, self.total), self.total)
         except BaseException as error:
             self.raised = error
             raise
@@ -102,7 +103,7 @@ class Outcomes:
             return
         # Only the callback's own error: it passes to the caller as it is.
         try:
-            self._on_result(self.results[number])
+            call(self._on_result, self.results[number])
         except BaseException as error:
             self.raised = error
             raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from netmail.errors import CapabilityError, UsageError
 from netmail.flows.imap.session import ImapSession
 from netmail.flows.measured import Measure, MeasuredPieces, measure
+from netmail.results.callbacks import call
 from netmail.wire import dot
 from netmail.wire.imap import encode
 from netmail.wire.imap.encode import Argument, Literal
@@ -63,7 +64,7 @@ class MessageLiteral(NamedTuple):
     def report(self, progress: "OnProgress | None") -> None:
         """Report that all of it is sent, unless its pieces were reported."""
         if progress is not None and isinstance(self.literal.data, bytes):
-            progress(self.literal.size, self.literal.size)
+            call(progress, self.literal.size, self.literal.size)
 
 
 def message_literal(session: ImapSession, message: "Storable", sending: Sending) -> MessageLiteral:

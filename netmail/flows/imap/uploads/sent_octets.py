@@ -6,6 +6,7 @@ This file knows numbers, and no conversation.
 from collections.abc import Callable
 
 from netmail.flows.file_target import OnProgress
+from netmail.results.callbacks import call
 
 
 class SentOctets:
@@ -29,6 +30,6 @@ class SentOctets:
             nonlocal before
             self._sum += done - before
             before = done
-            self._progress(self._sum, None)
+            call(self._progress, self._sum, None)
 
         return report
