@@ -26,7 +26,8 @@ def test_cyrus(cyrus, certificates, scheme):
         bodies = imap.fetch("1:*")
         assert imap.noop() is True
 
-    assert bodies == {1: TEXT, 2: NOISE}
+    # Not of the octets themselves: to show their differences would take hours.
+    assert [bodies[1] == TEXT, bodies[2] == NOISE] == [True, True]
     assert sent < len(TEXT) / 10
 
 

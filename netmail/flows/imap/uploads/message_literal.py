@@ -141,20 +141,17 @@ def _is_binary(session: ImapSession, measured: Measure) -> bool:
 
     RFC 3516 section 4.4.
     """
-    is_labelled = _BINARY.search(measured.header) is not None
-    if not (measured.has_nul or is_labelled):
-        return False
-    if "BINARY" in session.capabilities:
-        return True
+    message = ""
     # literal = "{" number64 ["+"] "}" CRLF *CHAR8, CHAR8 = %x01-ff
     if measured.has_nul:
         message = "the message holds NUL, which APPEND cannot carry without BINARY"
-        raise CapabilityError(f"{message}, which the server lacks", "BINARY")
     # A line end in binary content is not one: as CRLF it would be other content.
-    if measured.size != measured.raw_size:
+    elif measured.size != measured.raw_size and _BINARY.search(measured.header):
         message = "the message is binary and holds bare CR or LF, which needs BINARY"
+    # All else is kept as it is in a plain literal; Cyrus writes a literal8 in base64.
+    if message and "BINARY" not in session.capabilities:
         raise CapabilityError(f"{message}, which the server lacks", "BINARY")
-    return False
+    return bool(message)
 
 
 def _data(

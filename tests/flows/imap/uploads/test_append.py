@@ -242,7 +242,7 @@ LABELLED = b"Subject: x\r\nContent-Transfer-Encoding:\r\n BINARY\r\n\r\nab\n"
 
 @pytest.mark.parametrize("message", [NUL, LABELLED], ids=["NUL", "label"])
 def test_binary(message):
-    """What holds NUL, or says that it is binary, goes as it is in a literal8."""
+    """What holds NUL, or bare line ends in binary content, goes as it is in a literal8."""
     escaped = message.decode().encode("unicode_escape").decode().replace("\\x00", "\\0")
     transcript = f'C: T1 APPEND "x" ~{{{len(message)}}}\nS: +\nC! {escaped}\\r\\n\nS: T1 OK done'
 
@@ -261,13 +261,15 @@ def test_binary_without_the_extension(message):
     assert caught.value.capability == "BINARY"
 
 
-def test_binary_in_name_only():
+@pytest.mark.parametrize("capabilities", ["IMAP4rev1", "IMAP4rev1 BINARY"])
+def test_binary_in_name_only(capabilities):
     """A message that says that it is binary, and has nothing that only BINARY carries."""
     message = LABELLED[:-1] + b"\r\n"
     head, body = message.decode().split("\r\n\r\n")
     lines = "\n".join(f"C: {line}" for line in [*head.split("\r\n"), "", body[:-2], ""])
 
-    run(appending(message), f'C: T1 APPEND "INBOX" {{{len(message)}}}\nS: +\n{lines}\nS: T1 OK')
+    transcript = f'C: T1 APPEND "INBOX" {{{len(message)}}}\nS: +\n{lines}\nS: T1 OK'
+    run(appending(message), transcript, capabilities=capabilities)
 
 
 def test_not_labelled_in_the_body():
