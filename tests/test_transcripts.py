@@ -17,7 +17,7 @@ SESSIONS = [transcript for transcript in TRANSCRIPTS if transcript.steps]
 STRICT = [each for each in SESSIONS if any(step.fact("strict") is not None for step in each.steps)]
 CLIENTS = {"imap": AsyncImap, "pop3": AsyncPOP3, "smtp": AsyncTransport}
 # What a transcript cannot show: the connection itself.
-CONNECTION = {"abort", "aclose", "connect", "get_handle", "test_connection"}
+CONNECTION = {"abort", "aclose", "connect", "diagnose", "get_handle", "test_connection"}
 
 
 @pytest.mark.parametrize("transcript", SESSIONS, ids=lambda each: each.name)

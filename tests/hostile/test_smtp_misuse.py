@@ -174,7 +174,7 @@ def sent_octets(envelope, **offered):
     """Return what is sent for one message to a server that accepts it."""
     sending = batch_of(envelope, offered=offered)
     reader, octets, waiting = sending.session.reader, b"", []
-    flow = batch.Batch(sending.session).send()
+    flow = batch.Batch(sending.session).run()
     try:
         request = next(flow)
         while True:

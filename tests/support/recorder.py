@@ -22,11 +22,19 @@ CLIENT_NAME = "client.example.test"
 _HOST = socket.gethostname()
 
 
+class Kept(list):
+    """The lines of connecting, which a connection would forget once they are read."""
+
+    def clear(self) -> None:
+        """Forget nothing."""
+
+
 class Recording(WireLog):
     """A wire log that keeps every octet of both sides in their order."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
+        self.lines = Kept()
         self._turns: list[tuple[str, bytearray]] = []
 
     def is_wanted(self) -> bool:
