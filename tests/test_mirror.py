@@ -96,6 +96,14 @@ ELSEWHERE = {
         "clients/pools/test_imap_pool.py clients/pools/test_imap_pool_state.py",
         "what a pool does with a session",
     ),
+    "clients/pools/connections.py": (
+        "clients/pools/test_transport_pool.py clients/pools/test_imap_pool_state.py",
+        "what all pools do with connections",
+    ),
+    "clients/pools/async_connections.py": (
+        "clients/pools/test_transport_pool.py clients/pools/test_imap_pool_state.py",
+        "what all pools do with connections",
+    ),
     "clients/pools/settings.py": ("clients/pools/test_transport_pool.py", "what both pools check"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
     "clients/transport.py": (

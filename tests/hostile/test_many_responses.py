@@ -9,9 +9,10 @@ import pytest
 
 from netmail.flows.imap.live.idle import Events
 from support.imap_sessions import selected
+from support.timing import FACTOR, untraced
 
 COUNT = 10_000
-SECONDS = 1.0
+SECONDS = 2.0
 """For so many lines; in proportion they take a tenth of it."""
 NOTICED = 0.3
 """What is faster is not measured again."""
@@ -56,9 +57,10 @@ def seconds(line, count):
     marks = line.count("%d")
     lines = "".join(f"{line % ((number,) * marks)}\r\n" for number in range(1, count + 1))
     session.reader.feed(lines.encode("ascii"))
-    begun = time.process_time()
-    session.process_unsolicited()
-    return time.process_time() - begun
+    with untraced():
+        begun = time.process_time()
+        session.process_unsolicited()
+        return time.process_time() - begun
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -70,6 +72,6 @@ def test_lines(line):
         if took < NOTICED:
             return
         twice = seconds(line, 2 * COUNT)
-        if took < SECONDS and twice < 3 * took:
+        if took < SECONDS * FACTOR and twice < 3 * took:
             return
     raise AssertionError(f"{took:.2f} s, {twice:.2f} s for twice as many")

@@ -34,8 +34,8 @@ def full(amount: T, *, quick: T) -> T:
 
 
 @contextlib.contextmanager
-def cpu_limit(seconds: float) -> Iterator[None]:
-    """Fail a block that needs more of the processor; other programs do not count.
+def untraced() -> Iterator[None]:
+    """Run a block whose time is taken as it runs in a program.
 
     Coverage does not measure inside: its tracing would cost more than the block. Objects of other
     tests are kept from the garbage collector meanwhile: to look at them all takes seconds.
@@ -43,13 +43,20 @@ def cpu_limit(seconds: float) -> Iterator[None]:
     trace = sys.gettrace()
     sys.settrace(None)
     gc.freeze()
-    begun = time.process_time()
     try:
         yield
     finally:
-        took = time.process_time() - begun
         gc.unfreeze()
         sys.settrace(trace)
+
+
+@contextlib.contextmanager
+def cpu_limit(seconds: float) -> Iterator[None]:
+    """Fail a block that needs more of the processor; other programs do not count."""
+    with untraced():
+        begun = time.process_time()
+        yield
+        took = time.process_time() - begun
     assert took < seconds * FACTOR, f"{took:.2f} s of the processor, where {seconds} were allowed"
 
 

@@ -7,14 +7,15 @@ threads, written by hand.
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from netmail.clients.async_imap import AsyncImap
 from netmail.clients.pools import settings
+from netmail.clients.pools.async_connections import AsyncConnections, close_all
 from netmail.clients.pools.delivery import is_servers_failure
 from netmail.clients.pools.leases import Lease, Leases
 from netmail.clients.pools.servers import PoolPolicy, PoolServers
@@ -25,9 +26,6 @@ from netmail.options.options import MailProtocol
 
 if TYPE_CHECKING:
     from netmail.results.events import OnEvent
-
-CLOSING_SECONDS: Final = 5.0
-"""Seconds for the check of an idle connection, for leaving its mailbox, and for its LOGOUT."""
 
 
 class AsyncImapPool:
@@ -83,12 +81,12 @@ class AsyncImapPool:
             size,
             idle,
         )
+        self._connections = AsyncConnections(self._leases)
         self._free = size
         self._waiting: deque[asyncio.Future[None]] = deque()  # in the order of their turns
         self._holders: list[asyncio.Task[object] | None] = []
         self._unused = asyncio.Event()  # set while nothing is lent
         self._unused.set()
-        self._reaper: asyncio.Task[None] | None = None
         self._is_closed = False
 
     def lease(
@@ -139,10 +137,7 @@ class AsyncImapPool:
         while self._waiting:
             _wake(self._waiting.popleft())
         await self._unused.wait()
-        if self._reaper is not None:
-            self._reaper.cancel()
-            await asyncio.wait([self._reaper])
-        await _close_all(self._leases.idle())
+        await self._connections.close_idle()
 
     async def __aenter__(self) -> Self:
         return self
@@ -216,11 +211,11 @@ class AsyncImapPool:
                 raise failure
             try:
                 if closing is not None:
-                    await _close_all([closing])
+                    await close_all([closing])
                 await self._make_ready(lease)
             except BaseException as error:
                 failed = is_servers_failure(error)
-                await self._drop(lease, failed=failed)
+                await self._connections.drop(lease, failed=failed)
                 if not failed:
                     raise
                 failure = error
@@ -240,26 +235,9 @@ class AsyncImapPool:
             reusable = await _is_restored(lease.client)
         finally:
             if reusable:
-                self._give_back(lease)
+                self._connections.give_back(lease)
             else:
-                await self._drop(lease, failed=False)
-
-    # -- the connections -------------------------------------------------------------------------
-
-    def _give_back(self, lease: Lease[AsyncImap]) -> None:
-        self._leases.give_back(lease, monotonic())
-        if self._reaper is None or self._reaper.done():
-            self._reaper = asyncio.get_running_loop().create_task(self._reap())
-
-    async def _drop(self, lease: Lease[AsyncImap], *, failed: bool) -> None:
-        self._leases.drop(lease, monotonic() if failed else None)
-        await lease.client.abort()
-
-    async def _reap(self) -> None:
-        """Close connections that are idle for too long; end when none is idle."""
-        while (expiry := self._leases.next_expiry) is not None:
-            await asyncio.sleep(max(0.0, expiry - monotonic()))
-            await _close_all(self._leases.expired(monotonic()))
+                await self._connections.drop(lease, failed=False)
 
 
 async def _is_alive(lease: Lease[AsyncImap]) -> bool:
@@ -267,7 +245,7 @@ async def _is_alive(lease: Lease[AsyncImap]) -> bool:
     if not client.is_connected:
         return False
     try:
-        with client.deadline(CLOSING_SECONDS):
+        with client.deadline(settings.CLOSING_SECONDS):
             # The shorter check costs no round trip: it takes in what has arrived, BYE or the end.
             await client._run(session.noop() if lease.needs_check else session.settle())  # noqa: SLF001
     except NetmailError:
@@ -279,20 +257,10 @@ async def _is_restored(client: AsyncImap) -> bool:
     if not client.is_connected or client._connection.streaming is not None:  # noqa: SLF001
         return False
     try:
-        with client.deadline(CLOSING_SECONDS):
+        with client.deadline(settings.CLOSING_SECONDS):
             return await client._run(restore(client._session))  # noqa: SLF001 -- of this layer
     except NetmailError:
         return False
-
-
-async def _close_all(clients: list[AsyncImap]) -> None:
-    try:
-        for client in clients:
-            with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
-                await client.quit()
-    finally:  # where the task is cancelled, the others are closed without QUIT or LOGOUT
-        for client in clients:
-            await client.abort()
 
 
 def _wake(turn: "asyncio.Future[None]") -> bool:

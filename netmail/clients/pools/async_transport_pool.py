@@ -10,10 +10,11 @@ from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.pools import settings
+from netmail.clients.pools.async_connections import AsyncConnections, close_all
 from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, settle
 from netmail.clients.pools.leases import Lease, Leases
 from netmail.clients.pools.servers import PoolPolicy, PoolServers
@@ -26,9 +27,6 @@ from netmail.results.smtp import MessageResult
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Sendable
     from netmail.results.events import OnEvent
-
-CLOSING_SECONDS: Final = 5.0
-"""Seconds for the check of an idle connection, and for its QUIT, which decides nothing."""
 
 
 class AsyncTransportPool:
@@ -87,12 +85,12 @@ class AsyncTransportPool:
             size,
             checked.idle_timeout,
         )
+        self._connections = AsyncConnections(self._leases)
         self._turns = asyncio.Semaphore(size)
         self._tasks: set[asyncio.Task[MessageResult]] = set()
         self._sending = 0
         self._idle = asyncio.Event()  # set while nothing is being sent
         self._idle.set()
-        self._reaper: asyncio.Task[None] | None = None
         self._is_closed = False
         self._cancelled = asyncio.Event()  # set by a close that does not wait for the waiting ones
 
@@ -176,10 +174,7 @@ class AsyncTransportPool:
         await self._idle.wait()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        if self._reaper is not None:
-            self._reaper.cancel()
-            await asyncio.wait([self._reaper])
-        await _close_all(self._leases.idle())
+        await self._connections.close_idle()
 
     async def __aenter__(self) -> Self:
         return self
@@ -237,7 +232,7 @@ class AsyncTransportPool:
             report = await client.send()
         except BaseException as error:
             failed = is_servers_failure(error)
-            await self._drop(lease, failed=failed)
+            await self._connections.drop(lease, failed=failed)
             if not failed:
                 raise
             fail(left, error)
@@ -246,9 +241,9 @@ class AsyncTransportPool:
         left = settle(left, report)
         if report.error is None:
             client.clear()  # what was refused for now is in the results
-            self._give_back(lease)
+            self._connections.give_back(lease)
         else:
-            await self._drop(lease, failed=True)
+            await self._connections.drop(lease, failed=True)
             tried.add(lease.server)
         return left
 
@@ -259,45 +254,20 @@ class AsyncTransportPool:
         lease, closing = self._leases.take(monotonic(), tried)
         try:
             if closing is not None:
-                await _close_all([closing])
+                await close_all([closing])
             if lease is not None and lease.needs_check and not await _is_alive(lease.client):
                 await self._leases.renew(lease).abort()
         except BaseException:
             if lease is not None:
-                await self._drop(lease, failed=False)
+                await self._connections.drop(lease, failed=False)
             raise
         return lease
-
-    def _give_back(self, lease: Lease[AsyncTransport]) -> None:
-        self._leases.give_back(lease, monotonic())
-        if self._reaper is None or self._reaper.done():
-            self._reaper = asyncio.get_running_loop().create_task(self._reap())
-
-    async def _drop(self, lease: Lease[AsyncTransport], *, failed: bool) -> None:
-        self._leases.drop(lease, monotonic() if failed else None)
-        await lease.client.abort()
-
-    async def _reap(self) -> None:
-        """Close connections that are idle for too long; end when none is idle."""
-        while (expiry := self._leases.next_expiry) is not None:
-            await asyncio.sleep(max(0.0, expiry - monotonic()))
-            await _close_all(self._leases.expired(monotonic()))
 
 
 async def _is_alive(client: AsyncTransport) -> bool:
     try:
-        with client.deadline(CLOSING_SECONDS):
+        with client.deadline(settings.CLOSING_SECONDS):
             await client.noop()
     except NetmailError:
         return False
     return True
-
-
-async def _close_all(clients: list[AsyncTransport]) -> None:
-    try:
-        for client in clients:
-            with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
-                await client.quit()
-    finally:  # where the task is cancelled, the others are closed without QUIT or LOGOUT
-        for client in clients:
-            await client.abort()

@@ -7,14 +7,14 @@ tasks, written by hand.
 import threading
 from collections import deque
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from netmail.clients.imap import Imap
 from netmail.clients.pools import settings
+from netmail.clients.pools.connections import Connections
 from netmail.clients.pools.delivery import is_servers_failure
 from netmail.clients.pools.leases import Lease, Leases
 from netmail.clients.pools.servers import PoolPolicy, PoolServers
@@ -25,9 +25,6 @@ from netmail.options.options import MailProtocol
 
 if TYPE_CHECKING:
     from netmail.results.events import OnEvent
-
-CLOSING_SECONDS: Final = 5.0
-"""Seconds for the check of an idle connection, for leaving its mailbox, and for its LOGOUT."""
 
 
 class ImapPool:
@@ -77,18 +74,17 @@ class ImapPool:
             MailProtocol.IMAP, servers, size, idle_timeout, policy, keywords
         )
         self._options = checked.options
-        self._leases: Leases[Imap] = Leases(
+        leases: Leases[Imap] = Leases(
             lambda number: Imap(self._options[number], limits=limits, on_event=on_event),
             checked,
             size,
             idle,
         )
-        self._changed = threading.Condition()
+        self._connections = Connections(leases)
+        self._changed = self._connections.changed
         self._free = size
         self._waiting: deque[object] = deque()  # in the order in which their turns come
         self._holders: list[threading.Thread] = []
-        self._reaper: threading.Thread | None = None
-        self._closed = False
 
     def lease(self, timeout: int | timedelta | None = None) -> AbstractContextManager[Imap]:
         r"""Lend a connected client for a `with` block; it is the block's alone.
@@ -133,14 +129,11 @@ class ImapPool:
         with self._changed:
             if threading.current_thread() in self._holders:
                 raise StateError("close() waits for all leases: call it outside of this one")
-            self._closed = True
+            self._connections.is_closed = True
             self._changed.notify_all()
             while self._holders:
                 self._changed.wait()
-            reaper = self._reaper
-        if reaper is not None:
-            reaper.join()
-        _close_all(self._leases.idle())
+        self._connections.close_idle()
 
     def __enter__(self) -> Self:
         return self
@@ -180,7 +173,7 @@ class ImapPool:
             finally:
                 self._waiting.remove(ticket)
                 self._changed.notify_all()  # the next one is the first now
-            if self._closed:
+            if self._connections.is_closed:
                 raise StateError("the pool is closed; make another one")
             if not came:
                 raise settings.waited(seconds)
@@ -188,24 +181,21 @@ class ImapPool:
             self._holders.append(threading.current_thread())
 
     def _is_turn(self, ticket: object) -> bool:
-        return self._closed or (self._free > 0 and self._waiting[0] is ticket)
+        return self._connections.is_closed or (self._free > 0 and self._waiting[0] is ticket)
 
     def _connected(self) -> Lease[Imap]:
         """Take a connection to the first server that can be reached."""
         tried: set[int] = set()
         failure: BaseException = StateError("the pool has no server")
         while True:
-            with self._changed:
-                lease, closing = self._leases.take(monotonic(), tried)
-            if closing is not None:
-                _close_all([closing])
+            lease = self._connections.take(tried)
             if lease is None:
                 raise failure
             try:
                 self._make_ready(lease)
             except BaseException as error:
                 failed = is_servers_failure(error)
-                self._drop(lease, failed=failed)
+                self._connections.drop(lease, failed=failed)
                 if not failed:
                     raise
                 failure = error
@@ -215,9 +205,7 @@ class ImapPool:
 
     def _make_ready(self, lease: Lease[Imap]) -> None:
         if lease.idle_since is not None and not _is_alive(lease):
-            with self._changed:
-                dead = self._leases.renew(lease)
-            dead.abort()
+            self._connections.renew(lease)
         if lease.idle_since is None:
             lease.client.connect()
 
@@ -227,40 +215,9 @@ class ImapPool:
             reusable = _is_restored(lease.client)
         finally:
             if reusable:
-                self._give_back(lease)
+                self._connections.give_back(lease)
             else:
-                self._drop(lease, failed=False)
-
-    # -- the connections -------------------------------------------------------------------------
-
-    def _give_back(self, lease: Lease[Imap]) -> None:
-        with self._changed:
-            self._leases.give_back(lease, monotonic())
-            if self._reaper is None and not self._closed:
-                # A daemon: an idle connection keeps no program from ending.
-                self._reaper = threading.Thread(
-                    target=self._reap, name="netmail-pool-idle", daemon=True
-                )
-                self._reaper.start()
-
-    def _drop(self, lease: Lease[Imap], *, failed: bool) -> None:
-        with self._changed:
-            self._leases.drop(lease, monotonic() if failed else None)
-        lease.client.abort()
-
-    def _reap(self) -> None:
-        """Close connections that are idle for too long; end when none is idle."""
-        while expired := self._wait_for_expired():
-            _close_all(expired)
-
-    def _wait_for_expired(self) -> list[Imap]:
-        with self._changed:
-            while not self._closed and (expiry := self._leases.next_expiry) is not None:
-                if expired := self._leases.expired(monotonic()):
-                    return expired
-                self._changed.wait(max(0.0, expiry - monotonic()))
-            self._reaper = None
-            return []
+                self._connections.drop(lease, failed=False)
 
 
 def _is_alive(lease: Lease[Imap]) -> bool:
@@ -268,7 +225,7 @@ def _is_alive(lease: Lease[Imap]) -> bool:
     if not client.is_connected:
         return False
     try:
-        with client.deadline(CLOSING_SECONDS):
+        with client.deadline(settings.CLOSING_SECONDS):
             # The shorter check costs no round trip: it takes in what has arrived, BYE or the end.
             client._run(session.noop() if lease.needs_check else session.settle())  # noqa: SLF001
     except NetmailError:
@@ -280,14 +237,7 @@ def _is_restored(client: Imap) -> bool:
     if not client.is_connected or client._connection.streaming is not None:  # noqa: SLF001
         return False
     try:
-        with client.deadline(CLOSING_SECONDS):
+        with client.deadline(settings.CLOSING_SECONDS):
             return client._run(restore(client._session))  # noqa: SLF001 -- of this layer
     except NetmailError:
         return False
-
-
-def _close_all(clients: list[Imap]) -> None:
-    for client in clients:
-        with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
-            client.quit()
-        client.abort()

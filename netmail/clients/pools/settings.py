@@ -4,13 +4,17 @@ This file must not know how to wait, nor a message.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from netmail.clients.pools.rate import Rate
 from netmail.clients.pools.servers import PoolPolicy, PoolServers, Servers, parse_servers
 from netmail.errors import MailTimeout, UsageError
 from netmail.options.durations import milliseconds, seconds, wait
 from netmail.options.options import MailProtocol, Options, parse_options
+
+CLOSING_SECONDS: Final = 5.0
+"""Seconds for the check of an idle connection, for leaving its mailbox, and for its QUIT or LOGOUT,
+which decide nothing."""
 
 
 class PoolSettings(NamedTuple):

@@ -8,13 +8,13 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future
-from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from netmail.clients.pools import settings
+from netmail.clients.pools.connections import Connections
 from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, settle
 from netmail.clients.pools.leases import Lease, Leases
 from netmail.clients.pools.servers import PoolPolicy, PoolServers
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 DRAW: Final = 16
 """Messages that one thread sends in one call, so that they share round trips; few, so that all
 threads have some, and results come soon."""
-CLOSING_SECONDS: Final = 5.0
-"""Seconds for the check of an idle connection, and for its QUIT, which decides nothing."""
 
 
 class _Job(NamedTuple):
@@ -92,17 +90,16 @@ class TransportPool:
         options = checked.servers.options
         self._size = size
         self._rate = checked.rate
-        self._leases: Leases[Transport] = Leases(
+        leases: Leases[Transport] = Leases(
             lambda number: Transport(options[number], limits=limits, on_event=on_event),
             checked.servers,
             size,
             checked.idle_timeout,
         )
-        self._changed = threading.Condition()
+        self._connections = Connections(leases)
+        self._changed = self._connections.changed
         self._waiting: deque[_Job] = deque()
         self._workers: set[threading.Thread] = set()
-        self._reaper: threading.Thread | None = None
-        self._closed = False
 
     def submit(
         self,
@@ -142,7 +139,7 @@ class TransportPool:
             future.set_exception(error)
             return future
         with self._changed:
-            if self._closed:
+            if self._connections.is_closed:
                 raise StateError("the pool is closed; make another one")
             self._waiting.append(_Job(Delivery(mail), future))
             if len(self._workers) < self._size:
@@ -179,15 +176,15 @@ class TransportPool:
         with self._changed:
             if threading.current_thread() in self._workers:
                 raise StateError("close() waits for the pool's threads: call it from another one")
-            self._closed = True
+            self._connections.is_closed = True
             if cancel:
                 for job in self._waiting:
                     job.future.cancel()
             self._changed.notify_all()
-            threads = [*self._workers, *([self._reaper] if self._reaper else [])]
-        for thread in threads:
-            thread.join()
-        _close_all(self._leases.idle())
+            workers = list(self._workers)
+        for worker in workers:
+            worker.join()
+        self._connections.close_idle()
 
     def __enter__(self) -> Self:
         return self
@@ -253,7 +250,7 @@ class TransportPool:
             report = client.send()
         except BaseException as error:
             failed = is_servers_failure(error)
-            self._drop(lease, failed=failed)
+            self._connections.drop(lease, failed=failed)
             if not failed:
                 raise
             fail(left, error)
@@ -262,9 +259,9 @@ class TransportPool:
         left = settle(left, report)
         if report.error is None:
             client.clear()  # what was refused for now is in the results
-            self._give_back(lease)
+            self._connections.give_back(lease)
         else:
-            self._drop(lease, failed=True)
+            self._connections.drop(lease, failed=True)
             tried.add(lease.server)
         return left
 
@@ -272,57 +269,16 @@ class TransportPool:
 
     def _lease(self, tried: set[int]) -> Lease[Transport] | None:
         """Take a connection to the next server; `None` if all were tried."""
-        with self._changed:
-            lease, closing = self._leases.take(monotonic(), tried)
-        if closing is not None:
-            _close_all([closing])
+        lease = self._connections.take(tried)
         if lease is not None and lease.needs_check and not _is_alive(lease.client):
-            with self._changed:
-                dead = self._leases.renew(lease)
-            dead.abort()
+            self._connections.renew(lease)
         return lease
-
-    def _give_back(self, lease: Lease[Transport]) -> None:
-        with self._changed:
-            self._leases.give_back(lease, monotonic())
-            if self._reaper is None and not self._closed:
-                # A daemon: an idle connection keeps no program from ending.
-                self._reaper = threading.Thread(
-                    target=self._reap, name="netmail-pool-idle", daemon=True
-                )
-                self._reaper.start()
-
-    def _drop(self, lease: Lease[Transport], *, failed: bool) -> None:
-        lease.client.abort()
-        with self._changed:
-            self._leases.drop(lease, monotonic() if failed else None)
-
-    def _reap(self) -> None:
-        """Close connections that are idle for too long; end when none is idle."""
-        while expired := self._wait_for_expired():
-            _close_all(expired)
-
-    def _wait_for_expired(self) -> list[Transport]:
-        with self._changed:
-            while not self._closed and (expiry := self._leases.next_expiry) is not None:
-                if expired := self._leases.expired(monotonic()):
-                    return expired
-                self._changed.wait(max(0.0, expiry - monotonic()))
-            self._reaper = None
-            return []
 
 
 def _is_alive(client: Transport) -> bool:
     try:
-        with client.deadline(CLOSING_SECONDS):
+        with client.deadline(settings.CLOSING_SECONDS):
             client.noop()
     except NetmailError:
         return False
     return True
-
-
-def _close_all(clients: list[Transport]) -> None:
-    for client in clients:
-        with suppress(NetmailError), client.deadline(CLOSING_SECONDS):
-            client.quit()
-        client.abort()
