@@ -4,12 +4,18 @@ Nothing here knows what the examples are about. The blocks of one document run i
 their names, as a reader would type them; each document begins in an empty folder.
 """
 
+import imaplib
+import poplib
 import re
+import smtplib
 from pathlib import Path
 
+import aiosmtplib
+import imapclient
 import pytest
 
 import netmail
+import netmail.search
 from support.markdown import blocks_of
 from support.source import DOCUMENTS, PACKAGE, ROOT, lines_of, shown
 
@@ -133,20 +139,62 @@ def test_every_page_is_found():
     assert not offenders
 
 
-CLIENTS = {"smtp": netmail.Transport, "imap": netmail.Imap, "pop": netmail.POP3}
-COUNTERPART = re.compile(r"`[^`]*?\b(?P<client>netmail|smtp|imap|pop)\.(?P<name>\w+)")
+FOREIGN = ROOT / "docs" / "howto" / "coming-from"
+TYPES = {
+    "netmail": netmail,
+    "smtp": netmail.Transport,
+    "imap": netmail.Imap,
+    "pop": netmail.POP3,
+    "message": netmail.Message,
+    "mail": netmail.parse(b"Subject: x\r\n\r\n"),
+    "part": netmail.Part,
+    "attachment": netmail.Attachment({}, b""),
+    "report": netmail.SendReport,
+    "S": netmail.search,
+}
+CODE = re.compile(r"`[^`]+`")
+MEMBER = re.compile(r'(?<![\w."])(?P<type>' + "|".join(TYPES) + r")\.(?P<name>\w+)")
 
 
-def test_counterparts_exist():
+@pytest.mark.parametrize("path", sorted(FOREIGN.glob("*.md")), ids=shown)
+def test_counterparts_exist(path):
     """What replaces another library's call is a member of the client, or of netmail."""
-    offenders = [
-        found[0]
-        for line in lines_of(ROOT / "docs" / "howto" / "coming-from.md")
-        for found in COUNTERPART.finditer(line.rpartition(" | ")[2])
-        if not hasattr(CLIENTS.get(found["client"], netmail), found["name"])
+    found = [
+        member
+        for line in lines_of(path)
+        for code in CODE.findall(line.replace(r"\|", "or").rpartition(" | ")[2])
+        for member in MEMBER.finditer(code)
     ]
 
-    assert not offenders
+    assert found
+    assert not [each[0] for each in found if not hasattr(TYPES[each["type"]], each["name"])]
+
+
+INNER = {
+    "smtplib": {"debuglevel", "default_port", "file"},
+    "imapclient": {"AbortError", "Error", "ReadOnlyError"},
+    "aiosmtplib": {"AUTH_METHODS"},
+}
+"""What has no underscore there, and is no part of the interface."""
+
+
+@pytest.mark.parametrize(
+    ("page", "theirs"),
+    [
+        ("smtplib", smtplib.SMTP),
+        ("imaplib", imaplib.IMAP4),
+        ("poplib", poplib.POP3),
+        ("imapclient", imapclient.IMAPClient),
+        ("aiosmtplib", aiosmtplib.SMTP),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_foreign_names_have_a_row(page, theirs):
+    """Every method and attribute of the other library's client is on its page."""
+    named = set(re.findall(r"\w+", (FOREIGN / f"{page}.md").read_text("utf-8")))
+    names = {name for name in dir(theirs) if not name.startswith("_")}
+
+    assert sorted(names - named - INNER.get(page, set())) == []
 
 
 def write(folder: Path, *lines: str) -> Path:
