@@ -101,7 +101,12 @@ class AsyncTransport(AsyncClient):
         self._connection.exclusively(
             self._session.queue.append,
             mail_object(
-                message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+                message,
+                sender,
+                recipients,
+                allow_long_lines=allow_long_lines,
+                options=options,
+                binary=self.options.binarymime,
             ),
         )
         return self
@@ -219,7 +224,9 @@ class AsyncTransport(AsyncClient):
             self._connection,
             Batch(
                 self._session,
-                intake=MessageIntake(messages, self.options.window + 1),
+                intake=MessageIntake(
+                    messages, self.options.window + 1, binary=self.options.binarymime
+                ),
                 retries=retries_by(retry, uncertain=retry_uncertain),
             ),
         )

@@ -136,6 +136,19 @@ def sent_content(ready: Outgoing) -> bytes | LargeContent:
     return content if content.size > LARGE else bytes(content)
 
 
+def unencoded_content(ready: Outgoing) -> bytes | LargeContent | None:
+    """Write a `Message` with its attachments as they are; `None` if that makes no difference.
+
+    RFC 3030 section 3.
+    """
+    if not isinstance(ready, MessageOutput):
+        return None
+    content = ready.written(utf8=ready.needs_smtputf8, binary=True)
+    if b"\nContent-Transfer-Encoding: binary\r\n" not in content.header:
+        return None
+    return content if content.size > LARGE else bytes(content)
+
+
 def is_stdlib(message: object) -> TypeGuard[StdlibMessage]:
     """Tell whether it is a message of the standard library."""
     return hasattr(message, "raw_items") and hasattr(message, "get_payload")

@@ -96,6 +96,7 @@ class OptionsDict(TypedDict, total=False):
     lmtp: bool | None
     chunking: bool | str | None
     window: int | None
+    binarymime: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,8 @@ class Options:
         chunking: Whether `send()` sends many messages without waiting, where the server offers
             CHUNKING and `pipelining` is "full": a bool, or "auto" for where it is worthwhile.
         window: How many messages may be on the line then.
+        binarymime: Whether the attachments of a `Message` are sent without an encoding, where the
+            server offers BINARYMIME and CHUNKING and `pipelining` is "full".
         derived: The names that were derived; they are derived again when other options are put
             over these.
 
@@ -213,6 +216,7 @@ class Options:
     lmtp: bool = False
     chunking: bool | str = False
     window: int = 64
+    binarymime: bool = False
     derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:

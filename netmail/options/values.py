@@ -392,5 +392,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "lmtp": Option(_flag, _truth),
     "chunking": Option(_chunking, _read_chunking),
     "window": Option(_within(1, MAX_WINDOW, "a number of messages"), _whole),
+    "binarymime": Option(_flag, _truth),
 }
 """Every option, in the order in which they are documented and printed."""

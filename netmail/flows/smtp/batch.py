@@ -62,7 +62,8 @@ class Batch:
         self._outcomes = Outcomes(session.queue, on_result, retries, progress)
         self._intake = intake
         self._retries = retries
-        self._added = [mail_object(message) for message in messages]
+        binary = session.options.binarymime
+        self._added = [mail_object(message, binary=binary) for message in messages]
         self._tasks: deque[Task] = deque()
         self._opened: deque[tuple[Task, Transaction]] = deque()
         self._error: NetmailError | None = None
@@ -147,7 +148,7 @@ class Batch:
         for mail in self._added:
             self._queue.append(mail)
         self._tasks.extend(Task(n, mail, mail.pending) for n, mail in self._queue.to_send())
-        self._outcomes.total = sum(len(task.mail.content) for task in self._tasks)
+        self._outcomes.total = sum(self._session.prepare(task.mail) for task in self._tasks)
 
     def _send_all(self) -> Conversation[None]:
         """Send until nothing is left, or no connection continues the batch."""

@@ -20,6 +20,7 @@ class MessageIntake:
     Args:
         messages: The iterable.
         ahead: How many messages at most are read and have no result yet.
+        binary: Whether each `Message` gets a second form, for servers that offer BINARYMIME.
 
     Attributes:
         items: Where the messages come from.
@@ -32,7 +33,11 @@ class MessageIntake:
     """
 
     def __init__(
-        self, messages: "Iterable[Sendable] | AsyncIterable[Sendable]", ahead: int
+        self,
+        messages: "Iterable[Sendable] | AsyncIterable[Sendable]",
+        ahead: int,
+        *,
+        binary: bool = False,
     ) -> None:
         # Not read here: nothing is asked of the caller before a connection is there.
         self.items = _iterator(messages)
@@ -40,6 +45,7 @@ class MessageIntake:
         self.error: Exception | None = None
         self.has_ended = False
         self._ahead = ahead
+        self._binary = binary
         self._open = 0
         self._is_late = False
 
@@ -55,7 +61,7 @@ class MessageIntake:
         """Check a message and keep it; one that cannot be sent ends the stream."""
         # The error comes in the place of the message: what came before it is sent, and has results.
         try:
-            self.ready.append(mail_object(cast("Sendable", item)))
+            self.ready.append(mail_object(cast("Sendable", item), binary=self._binary))
         except Exception as error:  # noqa: BLE001 -- a caller's object may raise anything
             self.end(error)
         else:

@@ -3,7 +3,6 @@
 This file must not know servers and replies: only what SMTP demands of a message.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from netmail.delivery_options import DeliveryOptions, RecipientOptions
 from netmail.envelope import Envelope, LargeContent
 from netmail.errors import MessageError, UsageError
+from netmail.flows.smtp.content import refuse_hidden_end, without_bcc
 from netmail.text import strings
 from netmail.wire import dot
 from netmail.wire.smtp_path import forward_path, reverse_path
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 LINE_LIMIT: Final = 998
 """Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
-
-# eod = CRLF "." CRLF, and what is the same without NUL: "\r\n\0.\r\n"   RFC 5321 section 4.1.1.4
-_HIDDEN_END: Final = re.compile(rb"(?:^|\n)\0+\.")
-
 
 class Recipient(NamedTuple):
     """One recipient.
@@ -56,6 +52,8 @@ class MailObject:
         utf8: Whether the header or the sender needs SMTPUTF8.
         options: What is asked of the servers that deliver it, or `None`.
         binary: Whether it has NUL, or lines that are longer than SMTP allows.
+        forms: The same message with its attachments encoded, and as they are; `content` is one of
+            them. `None` if it has one form only.
         is_plain: Whether any server can take it: there are no options, and its addresses and its
             header are ASCII.
 
@@ -73,6 +71,12 @@ class MailObject:
     options: DeliveryOptions | None = None
     binary: bool = False
     is_plain: bool = False
+    forms: tuple[bytes | LargeContent, bytes | LargeContent] | None = None
+
+    def choose_form(self, *, binary: bool) -> None:
+        """Choose between the two forms of a message that has two."""
+        if self.forms is not None:
+            self.content, self.binary = self.forms[binary], binary
 
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
         """Record that the content is sent for `accepted`, which may have it from now on."""
@@ -114,7 +118,9 @@ class MailObject:
     def envelope(self, recipients: tuple[Recipient, ...], *, with_content: bool) -> Envelope:
         """Return the message as a value for these recipients."""
         addresses = tuple([recipient.address for recipient in recipients])
-        content = self.content if with_content else None
+        # Encoded: the caller may have it sent by another server.
+        content = self.content if self.forms is None else self.forms[0]
+        content = content if with_content else None
         return Envelope(self.sender, addresses, content, self._options_for(recipients))
 
     def _options_for(self, recipients: tuple[Recipient, ...]) -> DeliveryOptions | None:
@@ -218,8 +224,11 @@ def mail_object(
     *,
     allow_long_lines: bool = False,
     options: DeliveryOptions | None = None,
+    binary: bool = False,
 ) -> MailObject:
     """Convert a message to the form in which it is sent.
+
+    `binary` is for a `Message` to have a second form, for servers that offer BINARYMIME.
 
     Raises:
         MessageError: If the message cannot be written, has no recipient, or has lines that are
@@ -229,7 +238,7 @@ def mail_object(
 
     RFC 5321 section 2.3.1.
     """
-    envelope, octets = _write(message)
+    envelope, octets, unencoded = _write(message, binary=binary)
     # The envelope: what the caller names replaces what the header names, as a bounce (RFC 5321
     # section 4.5.5) and a forwarded message need.
     from_address = envelope.sender if sender is None else sender
@@ -239,25 +248,27 @@ def mail_object(
     content: bytes | LargeContent
     if isinstance(octets, bytes):
         header, content = _checked(octets)
-        eight_bit, binary = not content.isascii(), b"\0" in content
+        eight_bit, is_binary = not content.isascii(), b"\0" in content
         if (long_line := _long_line(content)) is not None:
             # Postfix breaks a longer line by CRLF and space (smtp_line_length_limit), which
             # invalidates DKIM and S/MIME signatures; Exim from 4.95 on bounces it
             # (message_linelength_limit).
             if not allow_long_lines:
                 raise MessageError(long_line)
-            binary = True
+            is_binary = True
     else:
         # netmail has written it: 7-bit lines, no Bcc; only the header may need SMTPUTF8.
         header, content = octets.header, octets
-        eight_bit, binary = not header.isascii(), False
+        eight_bit, is_binary = not header.isascii(), False
     # The extensions that they need. RFC 6531 section 3.4: SMTPUTF8 is for addresses and headers
     # (RFC 6532); octets over 127 in the body alone need only 8BITMIME.
     path = reverse_path(from_address)
     utf8 = not path.isascii() or (eight_bit and not header.isascii())
     message_id = _message_id(header, header.lower())
     mail = MailObject(from_address, path, to, content, message_id, eight_bit, utf8, options=asked)
-    mail.binary = binary
+    mail.binary = is_binary
+    if unencoded is not None:
+        mail.forms = content, unencoded
     # Looked at once, and not with each command: of a batch nearly all messages are plain.
     mail.is_plain = asked is None and not utf8 and b"".join([each.path for each in to]).isascii()
     return mail
@@ -270,24 +281,30 @@ def _checked(octets: bytes) -> tuple[bytes, bytes]:
     header = _header(content)
     # A search first: few headers have the field, and all others are spared the loop.
     if b"bcc" in header.lower():
-        kept = _without_bcc(header)
+        kept = without_bcc(header)
         header, content = kept, kept + content[len(header) :]
     if b"\0" in content:
-        _refuse_hidden_end(content)
+        refuse_hidden_end(content)
     return header, content
 
 
-def _write(message: "Sendable") -> tuple[Envelope, bytes | LargeContent]:
-    """Return the envelope and the octets, with octets over 127 only if unavoidable."""
+def _write(
+    message: "Sendable", *, binary: bool
+) -> tuple[Envelope, bytes | LargeContent, bytes | LargeContent | None]:
+    """Return the envelope and the octets, with octets over 127 only if unavoidable.
+
+    Also the octets of its second form, if it is asked for and there is one.
+    """
     # The content of an envelope is the caller's: it may be signed, so it is not encoded again.
     if isinstance(message, Envelope) and message.content is not None:
-        return message, message.content
+        return message, message.content, None
     # Base64 and quoted-printable reach every server; octets over 127 need an extension.
     # Its import costs as much as that of the whole client, and octets in an envelope need none.
-    from netmail.mime.outgoing import outgoing, sent_content  # noqa: PLC0415
+    from netmail.mime.outgoing import outgoing, sent_content, unencoded_content  # noqa: PLC0415
 
     ready = outgoing(message)
-    return ready.envelope, sent_content(ready)
+    unencoded = unencoded_content(ready) if binary else None
+    return ready.envelope, sent_content(ready), unencoded
 
 
 def _recipients(addresses: Iterable[str], asked: DeliveryOptions | None) -> tuple[Recipient, ...]:
@@ -345,33 +362,6 @@ def _message_id(header: bytes, lowered: bytes) -> str:
         # Exchange folds its long identifiers to a line of their own.
         end = header.find(b"\r\n", end + 2)
     return header[start : end if end >= 0 else None].decode("utf-8", "backslashreplace").strip()
-
-
-def _without_bcc(header: bytes) -> bytes:
-    """Remove Bcc and Resent-Bcc from a header that the caller wrote.
-
-    RFC 5322 section 3.6.3: other recipients may not see these addresses.
-    """
-    kept: list[bytes] = []
-    is_bcc = False
-    for line in header.splitlines(keepends=True):
-        # RFC 5322 section 2.2.3: a line that begins with white space continues the field.
-        if line[:1] not in {b" ", b"\t"}:
-            is_bcc = line.partition(b":")[0].strip().lower() in {b"bcc", b"resent-bcc"}
-        if not is_bcc:
-            kept.append(line)
-    return b"".join(kept)
-
-
-def _refuse_hidden_end(content: bytes) -> None:
-    """Refuse a line of NULs and a dot, which servers that drop NULs take for the end of the data.
-
-    RFC 5321 section 4.1.1.4.
-    """
-    # What follows would be commands for them (SMTP smuggling). A dot more, as before other dots,
-    # would be one too many for the servers that keep NULs.
-    if _HIDDEN_END.search(content):
-        raise MessageError("a line begins with NUL and a dot, which some servers take for the end")
 
 
 def _long_line(content: bytes) -> str | None:

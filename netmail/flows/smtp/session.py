@@ -13,7 +13,7 @@ from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
 from netmail.flows.login import log_in
 from netmail.flows.sasl import Refusal, authenticate, require_tls
-from netmail.flows.smtp.queue import SendQueue
+from netmail.flows.smtp.queue import MailObject, SendQueue
 from netmail.limits import ServerLimits
 from netmail.options.options import Options
 from netmail.results.smtp import SmtpReply, refusal
@@ -170,6 +170,23 @@ class SmtpSession:
         limits = [each for each in (self.options.max_messages, named) if each is not None]
         return min(limits, default=None)
 
+    @property
+    def carries_binary(self) -> bool:
+        """Whether attachments are sent as they are, where the caller has asked for it.
+
+        RFC 3030 section 3.
+        """
+        asked = self.options.binarymime and self.pipelining == "full"
+        # BINARYMIME alone is of no use: it "cannot be used with the DATA command".
+        return asked and {"CHUNKING", "BINARYMIME"} <= self.capabilities.keys()
+
+    def prepare(self, mail: MailObject) -> int:
+        """Choose the form of a message that this connection carries; return its octets."""
+        # Another connection may offer less than the one before.
+        if mail.forms is not None:
+            mail.choose_form(binary=self.carries_binary)
+        return len(mail.content)
+
     def note_sent(self, octets: int) -> None:
         """Report that so many octets of a large content were sent."""
         if self.on_sent is not None:
@@ -205,6 +222,8 @@ class SmtpSession:
 
         RFC 3030 section 2.
         """
+        if self.carries_binary:
+            return True
         offered = self.pipelining == "full" and "CHUNKING" in self.capabilities
         # RFC 3030 section 3: "BINARYMIME cannot be used with the DATA command"; so a message that
         # needs it is a reason for BDAT, whatever is faster.

@@ -67,6 +67,7 @@ class Transaction(TransactionState):
     def is_sendable(self) -> bool:
         """Check what the message needs; return whether it, or a recipient of it, can be sent."""
         offered = self._session.capabilities
+        self._session.prepare(self._mail)
         # Nearly every message can be sent to any server that takes its size.
         if self._mail.is_plain and self.recipients and lacking(self._mail, offered) is None:
             return True

@@ -29,6 +29,9 @@ from netmail.mime.writer.tree import (
     choose_boundary,
 )
 
+_WIDE = (b"Content-Transfer-Encoding: binary\r\n", b"Content-Transfer-Encoding: 8bit\r\n")
+"""What a part needs of the transport, the most first; no other line of a part's header ends so."""
+
 
 def body_tree(draft: Draft, seed: str, support: TransportSupport) -> Entity:
     """Build the tree: mixed > related > alternative, each level only if it is needed.
@@ -118,7 +121,22 @@ def _multipart(
     head = parameter_field(
         "Content-Type", f"multipart/{subtype}", (*parameters, ("boundary", boundary))
     )
-    return Multipart(head, boundary.encode("ascii"), tuple(parts))
+    return Multipart(head + _widest(parts), boundary.encode("ascii"), tuple(parts))
+
+
+def _widest(parts: list[Entity]) -> bytes:
+    """Write the field that names what the parts of a multipart need of the transport.
+
+    RFC 2045 section 6.4: "If an entity is of type "multipart" the Content-Transfer-Encoding is not
+    permitted to have any value other than "7bit", "8bit" or "binary"." Of these it is the one that
+    covers all parts.
+    """
+    heads = b"".join([part.head for part in parts])
+    # "7bit" is the default, RFC 2045 section 6.1.
+    for field in _WIDE:
+        if field in heads:
+            return field
+    return b""
 
 
 def _text_part(kind: str, text: str, charset: str, support: TransportSupport) -> Leaf:
