@@ -188,7 +188,7 @@ ACROSS = {
     "clients/test_transport_lmtp.py": "delivery by LMTP, real and embedded",
     "clients/test_search_servers.py": "queries on a real server",
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
-    "clients/test_transport_binarymime.py": "attachments without base64, to a server that keeps octets",
+    "clients/test_transport_binarymime.py": "attachments without base64, octet by octet",
     "clients/test_transport_chunking.py": "the SMTP clients with many messages on the line",
     "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",
     "clients/test_transport_killed.py": "an SMTP client in a process that is killed",

@@ -17,6 +17,7 @@ def without_bcc(header: bytes) -> bytes:
 
     RFC 5322 section 3.6.3: other recipients may not see these addresses.
     """
+    # The octets of all other fields stay as they are: they may be signed.
     kept: list[bytes] = []
     is_bcc = False
     for line in header.splitlines(keepends=True):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LINE_LIMIT: Final = 998
 """Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
 
+
 class Recipient(NamedTuple):
     """One recipient.
 
@@ -119,8 +120,8 @@ class MailObject:
         """Return the message as a value for these recipients."""
         addresses = tuple([recipient.address for recipient in recipients])
         # Encoded: the caller may have it sent by another server.
-        content = self.content if self.forms is None else self.forms[0]
-        content = content if with_content else None
+        encoded = self.content if self.forms is None else self.forms[0]
+        content = encoded if with_content else None
         return Envelope(self.sender, addresses, content, self._options_for(recipients))
 
     def _options_for(self, recipients: tuple[Recipient, ...]) -> DeliveryOptions | None:
@@ -303,6 +304,8 @@ def _write(
     from netmail.mime.outgoing import outgoing, sent_content, unencoded_content  # noqa: PLC0415
 
     ready = outgoing(message)
+    # Both are written now, before a server is known: later changes of the message have no effect,
+    # and one connection may offer BINARYMIME where the next does not.
     unencoded = unencoded_content(ready) if binary else None
     return ready.envelope, sent_content(ready), unencoded
 

@@ -222,6 +222,7 @@ class SmtpSession:
 
         RFC 3030 section 2.
         """
+        # Not by message: which of the two forms a connection carries is decided once.
         if self.carries_binary:
             return True
         offered = self.pipelining == "full" and "CHUNKING" in self.capabilities
