@@ -48,6 +48,10 @@ def closed_port() -> str:
     return f"smtp://127.0.0.1:{port}"
 
 
+async def _result(task: "asyncio.Task[T]") -> T:
+    return await task
+
+
 class ThreadedPool:
     """An `AsyncTransportPool` in a loop of its own, with the methods of a `TransportPool`."""
 
@@ -78,6 +82,10 @@ class ThreadedPool:
     def submit(self, *args: Any, **keywords: Any) -> "Future[Any]":
         """Send a message; the future is that of its `send()`."""
         return self._call(self.pool.send(*args, **keywords))
+
+    def submitted(self, message: Any) -> "Future[Any]":
+        """Have a task made for a message, and wait as long as that waits; its future."""
+        return self._call(_result(self._call(self.pool.submit(message)).result()))
 
     def send(self, message: Any) -> Any:
         """Send a message and wait."""

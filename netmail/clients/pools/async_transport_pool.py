@@ -10,18 +10,25 @@ from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.pools import settings
 from netmail.clients.pools.async_connections import AsyncConnections, close_all
-from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, settle
+from netmail.clients.pools.delivery import (
+    Delivery,
+    deliveries,
+    fail,
+    is_servers_failure,
+    settle,
+)
 from netmail.clients.pools.leases import Lease, Leases
 from netmail.clients.pools.servers import PoolPolicy, PoolServers
 from netmail.delivery_options import DeliveryOptions
 from netmail.errors import NetmailError, StateError
 from netmail.flows.smtp.queue import MailObject, mail_object
 from netmail.limits import ServerLimits
+from netmail.options.retry import RetryPolicy
 from netmail.results.smtp import MessageResult
 
 if TYPE_CHECKING:
@@ -51,6 +58,9 @@ class AsyncTransportPool:
         idle_timeout: float | timedelta = 60,
         *,
         policy: PoolPolicy = "failover",
+        queue_size: int | None = 1000,
+        retry: RetryPolicy | None = None,
+        retry_uncertain: bool = False,
         limits: ServerLimits | None = None,
         on_event: "OnEvent | None" = None,
         **keywords: object,
@@ -69,6 +79,13 @@ class AsyncTransportPool:
             policy: "failover" for the first server as long as it works; "round-robin" for each in
                 turn. With both, a message that one server does not take because it cannot be
                 reached goes to the next one; a server that failed comes last for 30 seconds.
+            queue_size: How many messages of `submit()` may wait, for a connection or for another
+                attempt; it waits for room. `None` for no limit.
+            retry: How often, and after how long, to try again for those recipients that were
+                temporarily refused, or that no server could be reached for; `None` for not at all.
+                A message that waits for that occupies no connection.
+            retry_uncertain: Whether to send a message again whose final reply was lost, which may
+                deliver it twice; only with `retry`.
             limits: As for `AsyncTransport`.
             on_event: As for `AsyncTransport`.
             **keywords: Options by name, which hold for all servers.
@@ -86,7 +103,12 @@ class AsyncTransportPool:
             checked.idle_timeout,
         )
         self._connections = AsyncConnections(self._leases)
+        self._binary = any(each.binarymime for each in options)
+        self._delivery = deliveries(retry, uncertain=retry_uncertain)
         self._turns = asyncio.Semaphore(size)
+        # Of those in flight and those that wait.
+        waiting = settings.check_queue_size(queue_size)
+        self._room = None if waiting is None else asyncio.Semaphore(waiting + size)
         self._tasks: set[asyncio.Task[MessageResult]] = set()
         self._sending = 0
         self._idle = asyncio.Event()  # set while nothing is being sent
@@ -126,48 +148,80 @@ class AsyncTransportPool:
 
         RFC 5321 section 3.3.
         """
+        self._refuse_closed()
         return await self._send(
             mail_object(
-                message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+                message,
+                sender,
+                recipients,
+                allow_long_lines=allow_long_lines,
+                options=options,
+                binary=self._binary,
             )
         )
 
-    def submit(self, message: "Sendable") -> "asyncio.Task[MessageResult]":
-        """Begin to send a message in a task of its own.
+    async def submit(
+        self,
+        message: "Sendable",
+        sender: str | None = None,
+        recipients: Iterable[str] | str | None = None,
+        *,
+        allow_long_lines: bool = False,
+        options: DeliveryOptions | None = None,
+    ) -> "asyncio.Task[MessageResult]":
+        """Begin to send a message in a task of its own; wait only while `queue_size` others wait.
 
         Args:
-            message: As for `send()`.
+            message: As for `send()`; later changes to it have no effect.
+            sender: As for `send()`.
+            recipients: As for `send()`.
+            allow_long_lines: As for `send()`.
+            options: As for `send()`.
 
         Returns:
-            The task; its result is that of `send()`.
+            The task; its result is that of `send()`, and so is what it raises.
 
         Raises:
-            StateError: If the pool is closed.
-            RuntimeError: If no event loop runs.
+            StateError: If the pool is closed, also while it waits for room.
 
         RFC 5321 section 3.3.
         """
         self._refuse_closed()
-        task = asyncio.get_running_loop().create_task(self.send(message))
+        mail: MailObject | NetmailError
+        try:
+            mail = mail_object(
+                message,
+                sender,
+                recipients,
+                allow_long_lines=allow_long_lines,
+                options=options,
+                binary=self._binary,
+            )
+        except NetmailError as error:
+            mail = error
+        await self._take_room()
+        sending = _raise(mail) if isinstance(mail, NetmailError) else self._send(mail)
+        task = asyncio.get_running_loop().create_task(sending)
         self._tasks.add(task)  # the loop alone would let it be collected
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
         return task
 
     async def aclose(self, *, cancel: bool = False) -> None:
         """Wait for the messages, and close the connections; a second call does nothing.
 
+        Messages that wait for another attempt are waited for too. A `submit()` that waits for room
+        raises `StateError`.
+
         Args:
             cancel: Whether the messages that have no connection yet are not sent: `send()` raises
-                `StateError` for them. Those in flight are waited for in any case.
+                `StateError` for them. No other is tried again then: the last refusal is its
+                result. Those in flight are waited for in any case.
 
         Raises:
             StateError: If it is called by a task that `submit()` has made.
         """
         if asyncio.current_task() in self._tasks:
             raise StateError("aclose() waits for the pool's tasks: call it from another one")
-        # A task that submit() has made and that did not run yet is a message that waits.
-        if self._tasks and not cancel:
-            await asyncio.wait(self._tasks)
         self._is_closed = True
         if cancel:
             self._cancelled.set()
@@ -191,28 +245,53 @@ class AsyncTransportPool:
         if self._is_closed:
             raise StateError("the pool is closed; make another one")
 
+    async def _take_room(self) -> None:
+        """Wait until another task may be made."""
+        if self._room is not None:
+            await self._room.acquire()
+        if self._is_closed:
+            self._free_room()
+            self._refuse_closed()
+
+    def _free_room(self) -> None:
+        if self._room is not None:
+            self._room.release()
+
+    def _forget(self, task: "asyncio.Task[MessageResult]") -> None:
+        self._tasks.discard(task)
+        self._free_room()
+
     async def _send(self, mail: MailObject) -> MessageResult:
-        self._refuse_closed()
+        """Send a message that is checked, as often as it takes."""
         self._sending += 1
         self._idle.clear()
-        delivery = Delivery(mail)
+        delivery = self._delivery(mail)
         try:
-            async with self._turns:
-                await self._moment()
-                if self._cancelled.is_set():
-                    raise StateError("the pool was closed before the message's turn")
-                await self._deliver(delivery)
+            await self._attempt(delivery)
+            # Nothing is held meanwhile, neither a turn nor a connection.
+            while (seconds := delivery.pause()) is not None and await self._lasts(seconds):
+                await self._attempt(delivery)
             return delivery.outcome()
         finally:
             self._sending -= 1
             if not self._sending:
                 self._idle.set()
 
-    async def _moment(self) -> None:
-        """Wait for the moment of a message, or until the pool is closed without it."""
-        if (seconds := self._rate.take(monotonic())) > 0:
+    async def _attempt(self, delivery: Delivery) -> None:
+        """Send a message when its turn and its moment have come."""
+        async with self._turns:
+            is_open = await self._lasts(self._rate.take(monotonic()))
+            if is_open:
+                await self._deliver(delivery)
+            elif not delivery.is_begun:
+                raise StateError("the pool was closed before the message's turn")
+
+    async def _lasts(self, seconds: float) -> bool:
+        """Wait; return at once, and false, when the pool is closed without waiting."""
+        if seconds > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._cancelled.wait(), seconds)
+        return not self._cancelled.is_set()
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Send a message over one connection, and what is left of it over others."""
@@ -262,6 +341,10 @@ class AsyncTransportPool:
                 await self._connections.drop(lease, failed=False)
             raise
         return lease
+
+
+async def _raise(error: NetmailError) -> NoReturn:
+    raise error
 
 
 async def _is_alive(client: AsyncTransport) -> bool:

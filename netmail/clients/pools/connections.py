@@ -25,12 +25,14 @@ class Connections(Generic[C]):
         leases: Which of them are lent, and which are idle; read and changed under `changed`.
 
     Attributes:
-        changed: Notified when the pool's state changes, which it guards.
+        lock: Guards the pool's state.
+        changed: Notified when that changes; a condition of the lock.
         is_closed: Whether the pool is closed; set by the pool.
     """
 
     def __init__(self, leases: Leases[C]) -> None:
-        self.changed = threading.Condition()
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
         self.is_closed = False
         self._leases = leases
         self._reaper: threading.Thread | None = None

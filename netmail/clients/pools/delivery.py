@@ -3,28 +3,45 @@
 This file must not know connections, nor how to wait.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from netmail.errors import NetmailError, UsageError
 from netmail.flows.smtp.queue import MailObject
+from netmail.flows.smtp.retries import may_pass, retries_by
 from netmail.flows.smtp.session import SERVICE_CLOSING
-from netmail.results.smtp import MessageResult, SendReport, SendStatus, merged
+from netmail.options.retry import RetryPolicy
+from netmail.results.smtp import MessageResult, RecipientResult, SendReport, SendStatus, merged
 
 
 class Delivery:
     """One message on its path.
 
+    Args:
+        mail: The message.
+        retry: How often, and when, it is tried again; `None` for not at all.
+        uncertain: Whether also for recipients that may have it already.
+
     Attributes:
-        error: Why no server could be reached, as long as there is no result.
+        error: Why no server could be reached at the last attempt; `None` if one was.
+        is_begun: Whether it was tried.
     """
 
-    def __init__(self, mail: MailObject) -> None:
+    def __init__(
+        self, mail: MailObject, retry: RetryPolicy | None = None, *, uncertain: bool = False
+    ) -> None:
         self.error: BaseException | None = None
+        self.is_begun = False
         self._mail = mail
+        self._recipients = mail.pending
         self._result: MessageResult | None = None
+        self._delays = iter(()) if retry is None else retry.delays()
+        self._repeats_uncertain = uncertain
 
     def attempt(self) -> MailObject:
         """Return the message for the recipients that it is still to be sent to."""
+        self.is_begun, self.error = True, None
         # A copy: the client keeps account of the recipients in it.
         return replace(self._mail)
 
@@ -44,6 +61,29 @@ class Delivery:
         self._mail = replace(self._mail, pending=pending)
         return True
 
+    def pause(self) -> float | None:
+        """Return the seconds until the message is tried again; `None` if its outcome is final.
+
+        The next attempt is for those recipients alone that it may still reach.
+
+        RFC 5321 section 4.5.4.1.
+        """
+        if self._result is not None:
+            found = {each.address for each in self._result.recipients if self._may_succeed(each)}
+            pending = tuple(each for each in self._recipients if each.address in found)
+            self._mail = replace(self._mail, pending=pending)
+        # Why no server could be reached counts more than what one has replied to an earlier try:
+        # refused credentials, repeated, could lock the account.
+        error = self.error
+        lasts = error is not None and not (isinstance(error, NetmailError) and may_pass(error))
+        return None if lasts or not self._mail.pending else next(self._delays, None)
+
+    def _may_succeed(self, recipient: RecipientResult) -> bool:
+        if recipient.status is SendStatus.UNCERTAIN:
+            return self._repeats_uncertain
+        # RFC 5321 section 4.2.1: 4yz "is a transient negative completion reply"; 5yz is not.
+        return recipient.status is SendStatus.NOT_SENT or recipient.transient
+
     def outcome(self) -> MessageResult:
         """Return what became of it.
 
@@ -53,6 +93,20 @@ class Delivery:
         if self._result is None:
             raise self.error or RuntimeError("the message was not tried")
         return self._result
+
+
+def deliveries(retry: RetryPolicy | None, *, uncertain: bool) -> Callable[[MailObject], Delivery]:
+    """Return what makes the deliveries of a pool.
+
+    Args:
+        retry: How often, and when, each is tried again.
+        uncertain: Whether also for recipients that may have it already.
+
+    Raises:
+        UsageError: If it is no policy, or uncertain messages are asked for without one.
+    """
+    retries_by(retry, uncertain=uncertain)
+    return partial(Delivery, retry=retry, uncertain=uncertain)
 
 
 def settle(deliveries: list[Delivery], report: SendReport) -> list[Delivery]:

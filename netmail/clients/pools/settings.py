@@ -53,6 +53,17 @@ def check(  # noqa: PLR0917 -- the arguments of a pool
     return PoolSettings(Servers(limited, policy), Rate(rate), seconds("idle_timeout", idle_timeout))
 
 
+def check_queue_size(size: int | None) -> int | None:
+    """Check how many messages may wait; `None` for no limit.
+
+    Raises:
+        UsageError: If it is no number from 1 on.
+    """
+    if size is not None:
+        _positive("queue_size", size)
+    return size
+
+
 def check_leases(  # noqa: PLR0917 -- the arguments of a pool
     protocol: MailProtocol,
     servers: PoolServers,

@@ -5,17 +5,23 @@ counterpart for tasks, written by hand.
 """
 
 import threading
-from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from netmail.clients.pools import settings
 from netmail.clients.pools.connections import Connections
-from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, settle
+from netmail.clients.pools.delivery import (
+    Delivery,
+    deliveries,
+    fail,
+    is_servers_failure,
+    settle,
+)
+from netmail.clients.pools.jobs import Job, Jobs
 from netmail.clients.pools.leases import Lease, Leases
 from netmail.clients.pools.servers import PoolPolicy, PoolServers
 from netmail.clients.transport import Transport
@@ -23,6 +29,7 @@ from netmail.delivery_options import DeliveryOptions
 from netmail.errors import NetmailError, StateError
 from netmail.flows.smtp.queue import mail_object
 from netmail.limits import ServerLimits
+from netmail.options.retry import RetryPolicy
 from netmail.results.smtp import MessageResult
 
 if TYPE_CHECKING:
@@ -32,11 +39,6 @@ if TYPE_CHECKING:
 DRAW: Final = 16
 """Messages that one thread sends in one call, so that they share round trips; few, so that all
 threads have some, and results come soon."""
-
-
-class _Job(NamedTuple):
-    delivery: Delivery
-    future: Future[MessageResult]
 
 
 class TransportPool:
@@ -61,6 +63,9 @@ class TransportPool:
         idle_timeout: float | timedelta = 60,
         *,
         policy: PoolPolicy = "failover",
+        queue_size: int | None = 1000,
+        retry: RetryPolicy | None = None,
+        retry_uncertain: bool = False,
         limits: ServerLimits | None = None,
         on_event: "OnEvent | None" = None,
         **keywords: object,
@@ -79,6 +84,13 @@ class TransportPool:
             policy: "failover" for the first server as long as it works; "round-robin" for each in
                 turn. With both, a message that one server does not take because it cannot be
                 reached goes to the next one; a server that failed comes last for 30 seconds.
+            queue_size: How many messages may wait, for a connection or for another attempt;
+                `submit()` waits for room. `None` for no limit.
+            retry: How often, and after how long, to try again for those recipients that were
+                temporarily refused, or that no server could be reached for; `None` for not at all.
+                A message that waits for that occupies no connection.
+            retry_uncertain: Whether to send a message again whose final reply was lost, which may
+                deliver it twice; only with `retry`.
             limits: As for `Transport`.
             on_event: As for `Transport`; called in the pool's threads.
             **keywords: Options by name, which hold for all servers.
@@ -96,9 +108,13 @@ class TransportPool:
             size,
             checked.idle_timeout,
         )
+        self._binary = any(each.binarymime for each in options)
         self._connections = Connections(leases)
         self._changed = self._connections.changed
-        self._waiting: deque[_Job] = deque()
+        self._room = threading.Condition(self._connections.lock)
+        self._delivery = deliveries(retry, uncertain=retry_uncertain)
+        self._jobs = Jobs(settings.check_queue_size(queue_size))
+        self._gives_up = False
         self._workers: set[threading.Thread] = set()
 
     def submit(
@@ -111,6 +127,9 @@ class TransportPool:
         options: DeliveryOptions | None = None,
     ) -> Future[MessageResult]:
         """Hand a message over to be sent; later changes to it have no effect.
+
+        While `queue_size` messages wait, it waits for room; not in a callback of a future, which
+        the pool's own threads call.
 
         Args:
             message: As for `Transport.add_message()`, as the other arguments.
@@ -126,22 +145,28 @@ class TransportPool:
             can be cancelled.
 
         Raises:
-            StateError: If the pool is closed.
+            StateError: If the pool is closed, also while it waits for room.
 
         RFC 5321 section 3.3.
         """
         future: Future[MessageResult] = Future()
         try:
             mail = mail_object(
-                message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+                message,
+                sender,
+                recipients,
+                allow_long_lines=allow_long_lines,
+                options=options,
+                binary=self._binary,
             )
         except NetmailError as error:
             future.set_exception(error)
             return future
         with self._changed:
-            if self._connections.is_closed:
-                raise StateError("the pool is closed; make another one")
-            self._waiting.append(_Job(Delivery(mail), future))
+            self._wait_for_room()
+            self._jobs.add(Job(self._delivery(mail), future))
+            # A thread may be waiting for the time of a message that is tried again.
+            self._changed.notify_all()
             if len(self._workers) < self._size:
                 # No daemon: the interpreter waits for the messages at its end.
                 worker = threading.Thread(target=self._work, name="netmail-pool")
@@ -149,25 +174,43 @@ class TransportPool:
                 worker.start()
         return future
 
-    def send(self, message: "Sendable") -> MessageResult:
+    def send(
+        self,
+        message: "Sendable",
+        sender: str | None = None,
+        recipients: Iterable[str] | str | None = None,
+        *,
+        allow_long_lines: bool = False,
+        options: DeliveryOptions | None = None,
+    ) -> MessageResult:
         """Send one message and wait for its result.
 
         Args:
             message: As for `submit()`.
+            sender: As for `submit()`.
+            recipients: As for `submit()`.
+            allow_long_lines: As for `submit()`.
+            options: As for `submit()`.
 
         Raises:
             NetmailError: As `submit()`, and what the future's `result()` raises.
 
         RFC 5321 section 3.3.
         """
-        return self.submit(message).result()
+        return self.submit(
+            message, sender, recipients, allow_long_lines=allow_long_lines, options=options
+        ).result()
 
     def close(self, *, cancel: bool = False) -> None:
         """Wait for the messages, and close the connections; a second call does nothing.
 
+        Messages that wait for another attempt are waited for too. A `submit()` that waits for room
+        raises `StateError`.
+
         Args:
-            cancel: Whether to cancel the messages that no thread has begun with. Those in flight
-                are waited for in any case.
+            cancel: Whether to cancel the messages that no thread has begun with, and to try no
+                other again: the last refusal is its result. Those in flight are waited for in any
+                case.
 
         Raises:
             StateError: If it is called by one of the pool's own threads, such as from a callback
@@ -177,11 +220,13 @@ class TransportPool:
             if threading.current_thread() in self._workers:
                 raise StateError("close() waits for the pool's threads: call it from another one")
             self._connections.is_closed = True
-            if cancel:
-                for job in self._waiting:
-                    job.future.cancel()
+            self._gives_up = self._gives_up or cancel
+            given_up = self._jobs.give_up() if cancel else []
             self._changed.notify_all()
+            self._room.notify_all()
             workers = list(self._workers)
+        for job in given_up:
+            job.finish()
         for worker in workers:
             worker.join()
         self._connections.close_idle()
@@ -203,28 +248,33 @@ class TransportPool:
         while jobs := self._draw():
             self._deliver(jobs)
 
-    def _draw(self) -> list[_Job]:
+    def _wait_for_room(self) -> None:
+        """Wait until another message may be submitted, with the lock held."""
+        # A thread of the pool would wait for itself.
+        may_wait = threading.current_thread() not in self._workers
+        while may_wait and self._jobs.is_full and not self._connections.is_closed:
+            self._room.wait()
+        if self._connections.is_closed:
+            raise StateError("the pool is closed; make another one")
+
+    def _draw(self) -> list[Job]:
         """Take the next messages when their time has come; none ends the thread."""
         with self._changed:
-            while self._waiting:
-                if self._waiting[0].future.cancelled():
-                    self._waiting.popleft()
-                elif (seconds := self._rate.wait(monotonic())) > 0:
+            while (seconds := self._jobs.wait(monotonic())) is not None:
+                if (seconds := seconds or self._rate.wait(monotonic())) > 0:
                     self._changed.wait(seconds)
-                elif drawn := self._take_jobs():
+                    continue
+                drawn = self._jobs.draw(self._size, 1 if self._rate.is_limited else DRAW)
+                self._room.notify_all()
+                if drawn:
+                    self._rate.take(monotonic())
                     return drawn
+            # Cancelled messages have left room too.
+            self._room.notify_all()
             self._workers.discard(threading.current_thread())
             return []
 
-    def _take_jobs(self) -> list[_Job]:
-        share = 1 if self._rate.is_limited else min(DRAW, -(-len(self._waiting) // self._size))
-        jobs = [self._waiting.popleft() for _ in range(share)]
-        running = [job for job in jobs if job.future.set_running_or_notify_cancel()]
-        if running:
-            self._rate.take(monotonic())
-        return running
-
-    def _deliver(self, jobs: list[_Job]) -> None:
+    def _deliver(self, jobs: list[Job]) -> None:
         """Send messages over one connection, and what is left of them over others."""
         left = [job.delivery for job in jobs]
         tried: set[int] = set()
@@ -234,10 +284,18 @@ class TransportPool:
         except BaseException as error:  # noqa: BLE001 -- a callback's; the futures have it
             fail(left, error)
         for job in jobs:
-            try:
-                job.future.set_result(job.delivery.outcome())
-            except BaseException as error:  # noqa: BLE001 -- the future's
-                job.future.set_exception(error)
+            if not self._holds(job):
+                job.finish()
+
+    def _holds(self, job: Job) -> bool:
+        """Keep what is left of a message for another attempt; return whether there is one."""
+        seconds = job.delivery.pause()
+        with self._changed:
+            if seconds is None or self._gives_up:
+                return False
+            self._jobs.delay(job, monotonic() + seconds)
+            self._changed.notify_all()
+            return True
 
     def _send(
         self, lease: Lease[Transport], left: list[Delivery], tried: set[int]

@@ -6,6 +6,7 @@ from netmail.clients.pools.delivery import Delivery, fail, is_servers_failure, s
 from netmail.envelope import Envelope
 from netmail.errors import AuthenticationError, ConnectError, ConnectionLost, UsageError
 from netmail.flows.smtp.queue import mail_object
+from netmail.options.retry import RetryPolicy
 from netmail.results.smtp import (
     MessageResult,
     RecipientResult,
@@ -75,6 +76,71 @@ def test_decided(found):
 
     assert settle([tested], SendReport((found,), LOST)) == []
     assert tested.outcome() is found
+
+
+def again(found, *, uncertain=False, attempts=1):
+    """Who gets the message at the next attempt; `None` if there is none."""
+    mail = mail_object(Envelope("me@x.test", BOTH, b"\r\n"))
+    tested = Delivery(mail, RetryPolicy(attempts, delay=3, jitter=0), uncertain=uncertain)
+    tested.attempt()
+    settle([tested], SendReport((found,)))
+    if tested.pause() is None:
+        return None
+    return tuple(each.address for each in tested.attempt().pending)
+
+
+AGAIN = {
+    "accepted": (result(accepted=BOTH, stage=SendStage.DONE), None),
+    "refused": (result(refused=[(name, 550) for name in BOTH]), None),
+    "for later": (result(refused=[(name, 450) for name in BOTH]), BOTH),
+    "one for later": (result(accepted=BOTH[:1], refused=[(BOTH[1], 452)]), BOTH[1:]),
+    "not sent": (result(), BOTH),
+    "uncertain": (result(stage=SendStage.REPLY, uncertain=True), None),
+    "one uncertain": (result(refused=[(BOTH[0], 451)], uncertain=True), BOTH[:1]),
+}
+
+
+@pytest.mark.parametrize(("found", "left"), AGAIN.values(), ids=AGAIN)
+def test_again(found, left):
+    """The next attempt is for those who were refused for now, and those it was not sent to."""
+    assert again(found) == left
+
+
+def test_again_although_uncertain():
+    """What may have been delivered is sent again only if that is asked for."""
+    found = result(accepted=BOTH[:1], stage=SendStage.REPLY, uncertain=True)
+
+    assert again(found, uncertain=True) == BOTH[1:]
+
+
+def test_no_more_attempts():
+    """The policy says how often, and after how long."""
+    mail = mail_object(Envelope("me@x.test", BOTH, b"\r\n"))
+    tested = Delivery(mail, RetryPolicy(2, delay=3, jitter=0))
+    settle([tested], SendReport((result(refused=[(BOTH[0], 450)], accepted=BOTH[1:]),)))
+
+    assert [tested.pause(), tested.pause(), tested.pause()] == [3, 6, None]
+    assert again(result(), attempts=0) is None
+
+
+ERRORS = {
+    "down": (ConnectError("down"), True),
+    "login": (AuthenticationError("AUTH", "no"), False),
+    "callback": (KeyError("mine"), False),
+}
+
+
+@pytest.mark.parametrize("had_result", [False, True])
+@pytest.mark.parametrize(("error", "expected"), ERRORS.values(), ids=ERRORS)
+def test_again_after_an_error(error, expected, had_result):
+    """Where no server could be reached, only what may pass is tried again."""
+    mail = mail_object(Envelope("me@x.test", BOTH, b"\r\n"))
+    tested = Delivery(mail, RetryPolicy(attempts=1))
+    if had_result:
+        settle([tested], SendReport((result(refused=[(BOTH[0], 450)]),)))
+    fail([tested], error)
+
+    assert (tested.pause() is not None) is expected
 
 
 def test_server_that_has_decided():
