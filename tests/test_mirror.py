@@ -160,6 +160,7 @@ ELSEWHERE = {
 ACROSS = {
     "clients/pools/test_imap_pool_state.py": "what a lease leaves, and dead connections",
     "clients/pools/test_pool_servers.py": "pools of several servers, and connections that die",
+    "clients/pools/test_pool_retries.py": "pools of both kinds that try again, and wait for room",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",
     "flows/smtp/test_binarymime.py": "an extension of several modules",
     "clients/test_transport_large.py": "messages in constant memory, on embedded and real servers",

@@ -65,7 +65,7 @@ class Jobs:
         """
         while self._later and self._later[0][0] <= now:
             self._ready.append(heapq.heappop(self._later)[2])
-        # A cancelled message takes no turn, and whoever waits for its future is notified.
+        # A cancelled message takes no turn, and a thread that waits for its future wakes up.
         while self._ready and not _may_begin(self._ready[0]):
             self._ready.popleft()
         if self._ready:

@@ -79,7 +79,7 @@ def test_decided(found):
 
 
 def again(found, *, uncertain=False, attempts=1):
-    """Who gets the message at the next attempt; `None` if there is none."""
+    """The recipients of the next attempt; `None` if there is none."""
     mail = mail_object(Envelope("me@x.test", BOTH, b"\r\n"))
     tested = Delivery(mail, RetryPolicy(attempts, delay=3, jitter=0), uncertain=uncertain)
     tested.attempt()
@@ -102,7 +102,7 @@ AGAIN = {
 
 @pytest.mark.parametrize(("found", "left"), AGAIN.values(), ids=AGAIN)
 def test_again(found, left):
-    """The next attempt is for those who were refused for now, and those it was not sent to."""
+    """The next attempt is for those that were refused for now, and those it was not sent to."""
     assert again(found) == left
 
 

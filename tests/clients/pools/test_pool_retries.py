@@ -23,7 +23,7 @@ def addresses(found):
 
 
 def test_by_recipient(make, server):
-    """Who has it gets no second copy, who was refused for good is not tried again."""
+    """A recipient that has it gets no second copy; one refused for good is not tried again."""
     busy = server.fail(rcpt=BUSY, code=450, times=2)
     gone = server.fail(rcpt=GONE, code=550)
     with make(server.smtp_url, retry=SOON) as pool:
@@ -218,7 +218,7 @@ def test_callback_may_submit(server):
 
 
 def test_cancelled_futures_are_notified(make, server):
-    """Whoever waits for futures that the end of a pool cancels is not left waiting."""
+    """A thread that waits for futures wakes up when the end of a pool cancels them."""
     server.fail(content="*", delay=0.05)
     pool = make(server.smtp_url, size=1)
     futures = [pool.submit(envelope(number)) for number in range(40)]
