@@ -81,7 +81,10 @@ def _call(node: ast.AsyncFunctionDef) -> str:
 
 
 class Adding(ast.NodeTransformer):
-    """Replaces `await self._run(flow)` by `self._add(flow)`; anything else cannot be awaited."""
+    """Replaces `await self._run(flow)` by `self._add(flow)`, and `_read()`, which makes the flow.
+
+    Anything else cannot be awaited.
+    """
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
         """Replace one."""
@@ -89,4 +92,7 @@ class Adding(ast.NodeTransformer):
             case ast.Call(ast.Attribute(_, "_run") as called):
                 called.attr = "_add"
                 return node.value
+            case ast.Call(ast.Attribute(_, "_read") as called, [made, *arguments], keywords):
+                called.attr = "_add"
+                return ast.Call(called, [ast.Call(made, arguments, keywords)], [])
         raise SystemExit(f"{ast.unparse(node)} is nothing that a pipeline can do")

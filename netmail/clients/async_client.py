@@ -3,16 +3,18 @@
 This file knows no protocol; `client` is its blocking counterpart, written by hand.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self, TypeVar, Unpack
 
 from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.curl import calls
-from netmail.curl.connection import Connection, CurlHandle, ProtocolSession
+from netmail.curl.connection import Connection, CurlHandle, ProtocolSession, Resumption
 from netmail.curl.drive_async import drive
 from netmail.curl.errands import Reporting, complete
+from netmail.curl.reconnecting.repeating import call_again, download, repeatable
 from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
 from netmail.flows.file_target import Target
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
 
 
 class AsyncClient:
@@ -40,6 +43,7 @@ class AsyncClient:
     _protocol: ClassVar[MailProtocol]
     _session_type: ClassVar[type[ProtocolSession]]
     _session: ProtocolSession
+    _resumption_of: "ClassVar[staticmethod[[Any], Resumption | None]]"
 
     def __init__(
         self,
@@ -66,7 +70,9 @@ class AsyncClient:
         self.options = parse_options(self._protocol, options, **keywords)
         self.last_error: NetmailError | None = None
         self._session = self._session_type(self.options, limits)
-        self._connection = Connection(self.options, self._session, on_event)
+        self._connection = Connection(
+            self.options, self._session, on_event, resumption_of=self._resumption_of
+        )
 
     async def connect(self) -> Self:
         """Connect now instead of at the first command; reconnect if the connection has ended.
@@ -177,19 +183,42 @@ class AsyncClient:
     async def _run(self, flow: Flow[T]) -> T:
         return await drive(calls.call(self._connection, flow))
 
+    async def _read(self, make: Callable[P, Flow[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a conversation that may be run again, for it changes nothing or the same each time.
+
+        The option `reconnect` repeats it where the connection is lost; it repeats no `_run()`.
+        """
+        return await drive(call_again(self._connection, make, *args, **kwargs))
+
     def _stream(self, flow: StreamingFlow[T]) -> AsyncResultIterator[T]:
         return AsyncResultIterator(OneConversation(self._connection, flow))
 
+    def _read_many(
+        self, make: Callable[P, StreamingFlow[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncResultIterator[T]:
+        """Do as `_stream()`; begin again where the connection is lost before the first values."""
+        again = repeatable(self._connection, make, *args, **kwargs)
+        return AsyncResultIterator(OneConversation(self._connection, again(), again))
+
     def _follow(self, following: Following[T], retry: RetryPolicy | None) -> AsyncResultIterator[T]:
-        return AsyncResultIterator(ManyConversations(self._connection, following, retry))
+        return AsyncResultIterator(
+            ManyConversations(self._connection, following, retry or self.options.reconnect)
+        )
 
-    async def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
-        return await drive(calls.download(self._connection, flow, target))
+    async def _download(
+        self, make: Callable[[int], StreamingFlow[Piece]], target: Target, *, resumes: bool
+    ) -> int:
+        return await drive(download(self._connection, make, target, resumes=resumes))
 
-    async def _run_or_download(
-        self, flow: Flow[T], pieces: StreamingFlow[Piece], target: Target | None
+    async def _read_or_download(
+        self,
+        make: Callable[[], Flow[T]],
+        pieces: Callable[[], StreamingFlow[Piece]],
+        target: Target | None,
     ) -> T | int:
-        return await self._run(flow) if target is None else await self._download(pieces, target)
+        if target is None:
+            return await self._read(make)
+        return await self._download(lambda _: pieces(), target, resumes=False)
 
     async def _complete(self, sending: Reporting[T, R], name: str) -> R:
         return await drive(complete(self._connection, sending, name))

@@ -23,6 +23,7 @@ from netmail.flows.imap import (
     select,
     store,
 )
+from netmail.flows.imap.resuming import resumption
 from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import CopyResult, ImapState, RawResponse
@@ -46,6 +47,7 @@ class AsyncImap(AsyncImapUploads, AsyncImapFetch, AsyncImapSearch, AsyncImapLive
 
     _protocol = MailProtocol.IMAP
     _session_type = ImapSession
+    _resumption_of = staticmethod(resumption)
     _session: ImapSession
 
     # -- the session -------------------------------------------------------------------------
@@ -85,14 +87,14 @@ class AsyncImap(AsyncImapUploads, AsyncImapFetch, AsyncImapSearch, AsyncImapLive
 
         RFC 9051 section 6.1.1.
         """
-        return await self._run(self._session.capability())
+        return await self._read(self._session.capability)
 
     async def noop(self) -> bool:
         """Do nothing, so that the server can send updates of the selected mailbox.
 
         RFC 9051 section 6.1.2.
         """
-        return await self._run(self._session.noop())
+        return await self._read(self._session.noop)
 
     async def exec(self, command: str, path: str | None = None) -> ExecResult:
         """Send a command as it is written.
@@ -139,7 +141,7 @@ class AsyncImap(AsyncImapUploads, AsyncImapFetch, AsyncImapSearch, AsyncImapLive
 
         RFC 3501 section 6.4.1.
         """
-        return await self._run(select.check(self._session))
+        return await self._read(select.check, self._session)
 
     async def close(self) -> bool:
         r"""Delete what is flagged \Deleted in the selected mailbox, and leave the mailbox.
@@ -168,7 +170,7 @@ class AsyncImap(AsyncImapUploads, AsyncImapFetch, AsyncImapSearch, AsyncImapLive
 
         RFC 4978.
         """
-        return await self._run(compress.compress(self._session))
+        return await self._read(compress.compress, self._session)
 
     async def expunge(self, path: str | None = None, uids: UidSet | None = None) -> bool:
         r"""Delete for good what is flagged \Deleted.

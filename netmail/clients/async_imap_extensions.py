@@ -49,7 +49,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 9051 section 6.3.10.
         """
-        return await self._run(namespace.namespace(self._session))
+        return await self._read(namespace.namespace, self._session)
 
     async def id(self, fields: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
         """Exchange the names and versions of both programs.
@@ -66,7 +66,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 2971 section 3.1.
         """
-        return await self._run(identification.id(self._session, fields))
+        return await self._read(identification.id, self._session, fields)
 
     async def enable(self, extensions: str | Iterable[str]) -> Names:
         """Turn on extensions that a client must ask for, such as CONDSTORE.
@@ -84,7 +84,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 9051 section 6.3.1.
         """
-        return await self._run(enable.enable(self._session, extensions))
+        return await self._read(enable.enable, self._session, extensions)
 
     async def language(self, tags: str | Iterable[str] = ()) -> Names:
         """Choose the language of the server's texts.
@@ -101,7 +101,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 5255 section 3.2.
         """
-        return await self._run(language.language(self._session, tags))
+        return await self._read(language.language, self._session, tags)
 
     async def jmap_access(self) -> str:
         """Ask for the URL at which the same mail is offered by JMAP.
@@ -111,7 +111,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 9698 section 4.
         """
-        return await self._run(jmap_access.jmap_access(self._session))
+        return await self._read(jmap_access.jmap_access, self._session)
 
     # -- quotas ------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 9208 section 4.1.1.
         """
-        return await self._run(quota.get_quota(self._session, root))
+        return await self._read(quota.get_quota, self._session, root)
 
     async def get_quota_root(self, name: str = "INBOX") -> Quotas:
         """Ask for the quotas that hold for a mailbox.
@@ -141,7 +141,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 9208 section 4.1.2.
         """
-        return await self._run(quota.get_quota_root(self._session, name))
+        return await self._read(quota.get_quota_root, self._session, name)
 
     async def set_quota(self, root: str, limits: Mapping[str, int]) -> Quota:
         """Set the limits of a quota root; those that are not named are lifted.
@@ -178,7 +178,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 4314 section 3.3.
         """
-        return await self._run(acl.get_acl(self._session, name))
+        return await self._read(acl.get_acl, self._session, name)
 
     async def set_acl(self, name: str, user: str, rights: str) -> bool:
         """Grant rights on a mailbox, or take them.
@@ -225,7 +225,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 4314 section 3.4.
         """
-        return await self._run(acl.list_rights(self._session, name, user))
+        return await self._read(acl.list_rights, self._session, name, user)
 
     async def my_rights(self, name: str) -> Rights:
         """Ask what the user may do with a mailbox.
@@ -242,7 +242,7 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 4314 section 3.5.
         """
-        return await self._run(acl.my_rights(self._session, name))
+        return await self._read(acl.my_rights, self._session, name)
 
     # -- annotations -------------------------------------------------------------------------
 
@@ -271,7 +271,9 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 5464 section 4.2.
         """
-        return await self._run(metadata.get_metadata(self._session, name, entries, depth, max_size))
+        return await self._read(
+            metadata.get_metadata, self._session, name, entries, depth, max_size
+        )
 
     async def set_metadata(self, name: str, values: Mapping[str, str | bytes | None]) -> bool:
         """Set annotations of a mailbox, or of the server.
@@ -350,8 +352,8 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 5256 section 3; RFC 5267 section 3.
         """
-        return await self._run(
-            sort.sort(self._session, criteria, query, folder, result=result, partial=partial)
+        return await self._read(
+            sort.sort, self._session, criteria, query, folder, result=result, partial=partial
         )
 
     async def thread(
@@ -373,4 +375,4 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
 
         RFC 5256 section 3.
         """
-        return await self._run(thread.thread(self._session, algorithm, query, folder))
+        return await self._read(thread.thread, self._session, algorithm, query, folder)

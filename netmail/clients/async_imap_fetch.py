@@ -4,6 +4,7 @@ This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Literal, overload
 
 from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
@@ -52,7 +53,7 @@ class AsyncImapFetch(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.5.
         """
-        return await self._run(fetch.fetch(self._session, uid, path))
+        return await self._read(fetch.fetch, self._session, uid, path)
 
     @overload
     def fetch_many(
@@ -112,10 +113,14 @@ class AsyncImapFetch(AsyncImapMailboxes):
 
         RFC 9051 section 6.4.5; RFC 7162 sections 3.1.4.1 and 3.2.6.
         """
-        return self._stream(
-            fetch_many.fetch_many(
-                self._session, uids, items, path, changed_since, vanished=vanished
-            )
+        return self._read_many(
+            fetch_many.fetch_many,
+            self._session,
+            uids,
+            items,
+            path,
+            changed_since,
+            vanished=vanished,
         )
 
     def mails(
@@ -140,7 +145,7 @@ class AsyncImapFetch(AsyncImapMailboxes):
 
         RFC 9051 sections 6.4.4 and 6.4.5.
         """
-        return self._stream(mails.mails(self._session, query, folder))
+        return self._read_many(mails.mails, self._session, query, folder)
 
     async def download(
         self,
@@ -178,6 +183,7 @@ class AsyncImapFetch(AsyncImapMailboxes):
         RFC 9051 section 6.4.5.
         """
         return await self._download(
-            download.download(self._session, uid, section, path, offset),
+            partial(download.download, self._session, uid, section, path),
             Target(target, offset, progress),
+            resumes=True,
         )

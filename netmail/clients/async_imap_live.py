@@ -157,10 +157,14 @@ class AsyncImapLive(AsyncClient):
 
         RFC 5465 section 3.1.
         """
-        return await self._run(
-            notify.notify(
-                self._session, folders, events, selected=selected, subtree=subtree, status=status
-            )
+        return await self._read(
+            notify.notify,
+            self._session,
+            folders,
+            events,
+            selected=selected,
+            subtree=subtree,
+            status=status,
         )
 
     async def sync(
@@ -193,4 +197,4 @@ class AsyncImapLive(AsyncClient):
 
         RFC 7162 section 3; RFC 4549 section 4.
         """
-        return await self._run(sync.sync(self._session, folder, state, means))
+        return await self._read(sync.sync, self._session, folder, state, means)

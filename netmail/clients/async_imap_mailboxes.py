@@ -36,14 +36,14 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.9.
         """
-        return await self._run(mailbox_list.get_dirs(self._session, path, unselectable=all))
+        return await self._read(mailbox_list.get_dirs, self._session, path, unselectable=all)
 
     async def get_subscribed_dirs(self) -> Names:
         """List the names of the mailboxes that the user subscribes to.
 
         RFC 3501 section 6.3.9.
         """
-        return await self._run(mailbox_list.get_subscribed_dirs(self._session))
+        return await self._read(mailbox_list.get_subscribed_dirs, self._session)
 
     async def list_mailboxes(
         self,
@@ -80,18 +80,17 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.9; RFC 5258, RFC 5819, RFC 8440, RFC 9590.
         """
-        return await self._run(
-            mailbox_info.list_mailboxes(
-                self._session,
-                name,
-                pattern,
-                subscribed=subscribed,
-                remote=remote,
-                parents=parents,
-                status=status,
-                rights=rights,
-                metadata=metadata,
-            )
+        return await self._read(
+            mailbox_info.list_mailboxes,
+            self._session,
+            name,
+            pattern,
+            subscribed=subscribed,
+            remote=remote,
+            parents=parents,
+            status=status,
+            rights=rights,
+            metadata=metadata,
         )
 
     async def special(self, use: str) -> str | None:
@@ -111,7 +110,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 6154 section 2.
         """
-        return await self._run(mailbox_info.special(self._session, use))
+        return await self._read(mailbox_info.special, self._session, use)
 
     @overload
     async def select(self, name: str, *, condstore: bool = False) -> MailboxState: ...
@@ -146,8 +145,8 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.2; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return await self._run(
-            resync.select(self._session, name, condstore=condstore, known=qresync)
+        return await self._read(
+            resync.select, self._session, name, condstore=condstore, known=qresync
         )
 
     @overload
@@ -178,8 +177,8 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.3; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return await self._run(
-            resync.examine(self._session, name, condstore=condstore, known=qresync)
+        return await self._read(
+            resync.examine, self._session, name, condstore=condstore, known=qresync
         )
 
     async def unselect(self) -> bool:
@@ -191,7 +190,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.4.2.
         """
-        return await self._run(select.unselect(self._session))
+        return await self._read(select.unselect, self._session)
 
     async def create(self, name: str, use: str | None = None) -> Names:
         """Make a mailbox.
@@ -282,7 +281,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.9.
         """
-        return await self._run(mailbox_list.list_mailboxes(self._session, name, pattern))
+        return await self._read(mailbox_list.list_mailboxes, self._session, name, pattern)
 
     async def lsub(self, name: str = "", pattern: str = "*") -> Entries:
         """List mailboxes as `list()` does, but only those that the user subscribes to.
@@ -296,7 +295,7 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 3501 section 6.3.9.
         """
-        return await self._run(mailbox_list.lsub(self._session, name, pattern))
+        return await self._read(mailbox_list.lsub, self._session, name, pattern)
 
     async def status(self, name: str, attrs: str | Iterable[str] = ALL_ITEMS) -> dict[str, Any]:
         """Count a mailbox's messages without selecting it; some servers need long for it.
@@ -313,4 +312,4 @@ class AsyncImapMailboxes(AsyncClient):
 
         RFC 9051 section 6.3.11; RFC 7889 section 4 (APPENDLIMIT), RFC 8474 section 4 (MAILBOXID).
         """
-        return await self._run(status.status(self._session, name, attrs))
+        return await self._read(status.status, self._session, name, attrs)

@@ -78,8 +78,8 @@ class AsyncImapSearch(AsyncImapExtensions):
 
         RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 5267, RFC 9394.
         """
-        return await self._run(
-            extended_search.search(self._session, query, folder, result, partial)
+        return await self._read(
+            extended_search.search, self._session, query, folder, result, partial
         )
 
     async def cancel_update(self, result: SearchResult) -> bool:
@@ -118,4 +118,4 @@ class AsyncImapSearch(AsyncImapExtensions):
 
         RFC 7377 section 2.
         """
-        return await self._run(extended_search.search_many(self._session, query, folders, result))
+        return await self._read(extended_search.search_many, self._session, query, folders, result)

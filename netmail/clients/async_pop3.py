@@ -4,6 +4,7 @@ This file must not know anything but which conversation serves which method.
 """
 
 import builtins
+from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from netmail.clients.async_client import AsyncClient
@@ -11,6 +12,7 @@ from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.flows.file_target import FileTarget, OnProgress
 from netmail.flows.pop3 import commands, download, listing, mails, many
 from netmail.flows.pop3.many import MessageIds
+from netmail.flows.pop3.resuming import resumption
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol
 from netmail.results.maildrop_state import MaildropState
@@ -37,6 +39,7 @@ class AsyncPOP3(AsyncClient):
 
     _protocol = MailProtocol.POP3
     _session_type = Pop3Session
+    _resumption_of = staticmethod(resumption)
     _session: Pop3Session
 
     @property
@@ -61,7 +64,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 2449 section 5.
         """
-        return await self._run(commands.capa(self._session))
+        return await self._read(commands.capa, self._session)
 
     async def exec(
         self,
@@ -109,7 +112,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(commands.list_messages(self._session, uid))
+        return await self._read(commands.list_messages, self._session, uid)
 
     async def uid_list(self, uid: int | str | None = None) -> builtins.list[UniqueId]:
         """List messages and the ids that they keep over sessions.
@@ -125,7 +128,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 7.
         """
-        return await self._run(commands.uidl(self._session, uid))
+        return await self._read(commands.uidl, self._session, uid)
 
     def scan_listings(self) -> AsyncResultIterator[ScanListing]:
         """List messages and their sizes, each as soon as it has come; `list()` returns them all.
@@ -136,7 +139,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return self._stream(listing.scan_listings(self._session))
+        return self._read_many(listing.scan_listings, self._session)
 
     def unique_ids(self) -> AsyncResultIterator[UniqueId]:
         """List messages and the ids that they keep, each as soon as it has come, as `uid_list()`.
@@ -147,7 +150,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 7.
         """
-        return self._stream(listing.unique_ids(self._session))
+        return self._read_many(listing.unique_ids, self._session)
 
     @overload
     async def retr(self, uid: int | str) -> bytes: ...
@@ -187,9 +190,9 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run_or_download(
-            commands.retr(self._session, uid),
-            download.download(self._session, uid, progress),
+        return await self._read_or_download(
+            partial(commands.retr, self._session, uid),
+            partial(download.download, self._session, uid, progress),
             download.target_of(target, progress),
         )
 
@@ -201,7 +204,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        return await self._run(commands.stat(self._session))
+        return await self._read(commands.stat, self._session)
 
     async def delete(self, uid: int | str) -> None:
         """Mark a message as deleted; `quit()` deletes it, `rset()` unmarks it.
@@ -237,7 +240,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5.
         """
-        await self._run(self._session.noop())
+        await self._read(self._session.noop)
 
     async def rset(self) -> None:
         """Unmark the messages that were marked as deleted.
@@ -265,7 +268,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 7.
         """
-        return await self._run(commands.top(self._session, uid, count))
+        return await self._read(commands.top, self._session, uid, count)
 
     def retr_many(self, uids: MessageIds) -> AsyncResultIterator[Pop3Message]:
         """Fetch many messages, each handed over as soon as it has come.
@@ -287,7 +290,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 5; RFC 2449 section 6.6.
         """
-        return self._stream(many.retr_many(self._session, uids))
+        return self._read_many(many.retr_many, self._session, uids)
 
     def top_many(self, uids: MessageIds, count: int = 0) -> AsyncResultIterator[Pop3Message]:
         """Fetch the headers and first lines of many messages, as `retr_many()` does whole ones.
@@ -305,7 +308,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 section 7; RFC 2449 section 6.6.
         """
-        return self._stream(many.top_many(self._session, uids, count))
+        return self._read_many(many.top_many, self._session, uids, count)
 
     async def delete_many(self, uids: MessageIds) -> None:
         """Mark many messages as deleted, as `delete()` does one; pipelined as `retr_many()`.
@@ -350,4 +353,4 @@ class AsyncPOP3(AsyncClient):
 
         RFC 1939 sections 5 and 7.
         """
-        return self._stream(mails.mails(self._session, since, delete=delete))
+        return self._read_many(mails.mails, self._session, since, delete=delete)

@@ -24,6 +24,7 @@ from netmail.flows.imap import (
     select,
     store,
 )
+from netmail.flows.imap.resuming import resumption
 from netmail.flows.imap.session import ImapSession
 from netmail.options.options import MailProtocol
 from netmail.results.imap import CopyResult, ImapState, RawResponse
@@ -47,6 +48,7 @@ class Imap(ImapUploads, ImapFetch, ImapSearch, ImapLive):
 
     _protocol = MailProtocol.IMAP
     _session_type = ImapSession
+    _resumption_of = staticmethod(resumption)
     _session: ImapSession
 
     # -- the session -------------------------------------------------------------------------
@@ -86,14 +88,14 @@ class Imap(ImapUploads, ImapFetch, ImapSearch, ImapLive):
 
         RFC 9051 section 6.1.1.
         """
-        return self._run(self._session.capability())
+        return self._read(self._session.capability)
 
     def noop(self) -> bool:
         """Do nothing, so that the server can send updates of the selected mailbox.
 
         RFC 9051 section 6.1.2.
         """
-        return self._run(self._session.noop())
+        return self._read(self._session.noop)
 
     def exec(self, command: str, path: str | None = None) -> ExecResult:
         """Send a command as it is written.
@@ -140,7 +142,7 @@ class Imap(ImapUploads, ImapFetch, ImapSearch, ImapLive):
 
         RFC 3501 section 6.4.1.
         """
-        return self._run(select.check(self._session))
+        return self._read(select.check, self._session)
 
     def close(self) -> bool:
         r"""Delete what is flagged \Deleted in the selected mailbox, and leave the mailbox.
@@ -169,7 +171,7 @@ class Imap(ImapUploads, ImapFetch, ImapSearch, ImapLive):
 
         RFC 4978.
         """
-        return self._run(compress.compress(self._session))
+        return self._read(compress.compress, self._session)
 
     def expunge(self, path: str | None = None, uids: UidSet | None = None) -> bool:
         r"""Delete for good what is flagged \Deleted.

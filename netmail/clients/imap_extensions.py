@@ -50,7 +50,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 9051 section 6.3.10.
         """
-        return self._run(namespace.namespace(self._session))
+        return self._read(namespace.namespace, self._session)
 
     def id(self, fields: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
         """Exchange the names and versions of both programs.
@@ -67,7 +67,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 2971 section 3.1.
         """
-        return self._run(identification.id(self._session, fields))
+        return self._read(identification.id, self._session, fields)
 
     def enable(self, extensions: str | Iterable[str]) -> Names:
         """Turn on extensions that a client must ask for, such as CONDSTORE.
@@ -85,7 +85,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 9051 section 6.3.1.
         """
-        return self._run(enable.enable(self._session, extensions))
+        return self._read(enable.enable, self._session, extensions)
 
     def language(self, tags: str | Iterable[str] = ()) -> Names:
         """Choose the language of the server's texts.
@@ -102,7 +102,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 5255 section 3.2.
         """
-        return self._run(language.language(self._session, tags))
+        return self._read(language.language, self._session, tags)
 
     def jmap_access(self) -> str:
         """Ask for the URL at which the same mail is offered by JMAP.
@@ -112,7 +112,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 9698 section 4.
         """
-        return self._run(jmap_access.jmap_access(self._session))
+        return self._read(jmap_access.jmap_access, self._session)
 
     # -- quotas ------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 9208 section 4.1.1.
         """
-        return self._run(quota.get_quota(self._session, root))
+        return self._read(quota.get_quota, self._session, root)
 
     def get_quota_root(self, name: str = "INBOX") -> Quotas:
         """Ask for the quotas that hold for a mailbox.
@@ -142,7 +142,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 9208 section 4.1.2.
         """
-        return self._run(quota.get_quota_root(self._session, name))
+        return self._read(quota.get_quota_root, self._session, name)
 
     def set_quota(self, root: str, limits: Mapping[str, int]) -> Quota:
         """Set the limits of a quota root; those that are not named are lifted.
@@ -179,7 +179,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 4314 section 3.3.
         """
-        return self._run(acl.get_acl(self._session, name))
+        return self._read(acl.get_acl, self._session, name)
 
     def set_acl(self, name: str, user: str, rights: str) -> bool:
         """Grant rights on a mailbox, or take them.
@@ -226,7 +226,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 4314 section 3.4.
         """
-        return self._run(acl.list_rights(self._session, name, user))
+        return self._read(acl.list_rights, self._session, name, user)
 
     def my_rights(self, name: str) -> Rights:
         """Ask what the user may do with a mailbox.
@@ -243,7 +243,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 4314 section 3.5.
         """
-        return self._run(acl.my_rights(self._session, name))
+        return self._read(acl.my_rights, self._session, name)
 
     # -- annotations -------------------------------------------------------------------------
 
@@ -272,7 +272,7 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 5464 section 4.2.
         """
-        return self._run(metadata.get_metadata(self._session, name, entries, depth, max_size))
+        return self._read(metadata.get_metadata, self._session, name, entries, depth, max_size)
 
     def set_metadata(self, name: str, values: Mapping[str, str | bytes | None]) -> bool:
         """Set annotations of a mailbox, or of the server.
@@ -351,8 +351,8 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 5256 section 3; RFC 5267 section 3.
         """
-        return self._run(
-            sort.sort(self._session, criteria, query, folder, result=result, partial=partial)
+        return self._read(
+            sort.sort, self._session, criteria, query, folder, result=result, partial=partial
         )
 
     def thread(
@@ -374,4 +374,4 @@ class ImapExtensions(ImapMailboxes, ImapAccount):
 
         RFC 5256 section 3.
         """
-        return self._run(thread.thread(self._session, algorithm, query, folder))
+        return self._read(thread.thread, self._session, algorithm, query, folder)

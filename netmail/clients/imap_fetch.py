@@ -51,7 +51,7 @@ class ImapFetch(ImapMailboxes):
 
         RFC 9051 section 6.4.5.
         """
-        return self._run(fetch.fetch(self._session, uid, path))
+        return self._read(fetch.fetch, self._session, uid, path)
 
     @overload
     def fetch_many(
@@ -111,10 +111,14 @@ class ImapFetch(ImapMailboxes):
 
         RFC 9051 section 6.4.5; RFC 7162 sections 3.1.4.1 and 3.2.6.
         """
-        return self._stream(
-            fetch_many.fetch_many(
-                self._session, uids, items, path, changed_since, vanished=vanished
-            )
+        return self._read_many(
+            fetch_many.fetch_many,
+            self._session,
+            uids,
+            items,
+            path,
+            changed_since,
+            vanished=vanished,
         )
 
     def mails(
@@ -139,7 +143,7 @@ class ImapFetch(ImapMailboxes):
 
         RFC 9051 sections 6.4.4 and 6.4.5.
         """
-        return self._stream(mails.mails(self._session, query, folder))
+        return self._read_many(mails.mails, self._session, query, folder)
 
     def download(
         self,
@@ -177,6 +181,7 @@ class ImapFetch(ImapMailboxes):
         RFC 9051 section 6.4.5.
         """
         return self._download(
-            download.download(self._session, uid, section, path, offset),
+            lambda done: download.download(self._session, uid, section, path, done),
             Target(target, offset, progress),
+            resumes=True,
         )

@@ -158,10 +158,14 @@ class ImapLive(Client):
 
         RFC 5465 section 3.1.
         """
-        return self._run(
-            notify.notify(
-                self._session, folders, events, selected=selected, subtree=subtree, status=status
-            )
+        return self._read(
+            notify.notify,
+            self._session,
+            folders,
+            events,
+            selected=selected,
+            subtree=subtree,
+            status=status,
         )
 
     def sync(
@@ -194,4 +198,4 @@ class ImapLive(Client):
 
         RFC 7162 section 3; RFC 4549 section 4.
         """
-        return self._run(sync.sync(self._session, folder, state, means))
+        return self._read(sync.sync, self._session, folder, state, means)

@@ -37,14 +37,14 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.9.
         """
-        return self._run(mailbox_list.get_dirs(self._session, path, unselectable=all))
+        return self._read(mailbox_list.get_dirs, self._session, path, unselectable=all)
 
     def get_subscribed_dirs(self) -> Names:
         """List the names of the mailboxes that the user subscribes to.
 
         RFC 3501 section 6.3.9.
         """
-        return self._run(mailbox_list.get_subscribed_dirs(self._session))
+        return self._read(mailbox_list.get_subscribed_dirs, self._session)
 
     def list_mailboxes(
         self,
@@ -81,18 +81,17 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.9; RFC 5258, RFC 5819, RFC 8440, RFC 9590.
         """
-        return self._run(
-            mailbox_info.list_mailboxes(
-                self._session,
-                name,
-                pattern,
-                subscribed=subscribed,
-                remote=remote,
-                parents=parents,
-                status=status,
-                rights=rights,
-                metadata=metadata,
-            )
+        return self._read(
+            mailbox_info.list_mailboxes,
+            self._session,
+            name,
+            pattern,
+            subscribed=subscribed,
+            remote=remote,
+            parents=parents,
+            status=status,
+            rights=rights,
+            metadata=metadata,
         )
 
     def special(self, use: str) -> str | None:
@@ -112,7 +111,7 @@ class ImapMailboxes(Client):
 
         RFC 6154 section 2.
         """
-        return self._run(mailbox_info.special(self._session, use))
+        return self._read(mailbox_info.special, self._session, use)
 
     @overload
     def select(self, name: str, *, condstore: bool = False) -> MailboxState: ...
@@ -147,7 +146,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.2; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return self._run(resync.select(self._session, name, condstore=condstore, known=qresync))
+        return self._read(resync.select, self._session, name, condstore=condstore, known=qresync)
 
     @overload
     def examine(self, name: str, *, condstore: bool = False) -> MailboxState: ...
@@ -177,7 +176,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.3; RFC 7162 sections 3.1.8 and 3.2.5.
         """
-        return self._run(resync.examine(self._session, name, condstore=condstore, known=qresync))
+        return self._read(resync.examine, self._session, name, condstore=condstore, known=qresync)
 
     def unselect(self) -> bool:
         """Leave the selected mailbox and delete nothing.
@@ -188,7 +187,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.4.2.
         """
-        return self._run(select.unselect(self._session))
+        return self._read(select.unselect, self._session)
 
     def create(self, name: str, use: str | None = None) -> Names:
         """Make a mailbox.
@@ -279,7 +278,7 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.9.
         """
-        return self._run(mailbox_list.list_mailboxes(self._session, name, pattern))
+        return self._read(mailbox_list.list_mailboxes, self._session, name, pattern)
 
     def lsub(self, name: str = "", pattern: str = "*") -> Entries:
         """List mailboxes as `list()` does, but only those that the user subscribes to.
@@ -293,7 +292,7 @@ class ImapMailboxes(Client):
 
         RFC 3501 section 6.3.9.
         """
-        return self._run(mailbox_list.lsub(self._session, name, pattern))
+        return self._read(mailbox_list.lsub, self._session, name, pattern)
 
     def status(self, name: str, attrs: str | Iterable[str] = ALL_ITEMS) -> dict[str, Any]:
         """Count a mailbox's messages without selecting it; some servers need long for it.
@@ -310,4 +309,4 @@ class ImapMailboxes(Client):
 
         RFC 9051 section 6.3.11; RFC 7889 section 4 (APPENDLIMIT), RFC 8474 section 4 (MAILBOXID).
         """
-        return self._run(status.status(self._session, name, attrs))
+        return self._read(status.status, self._session, name, attrs)

@@ -79,7 +79,7 @@ class ImapSearch(ImapExtensions):
 
         RFC 9051 section 6.4.4; RFC 4731, RFC 5182, RFC 5267, RFC 9394.
         """
-        return self._run(extended_search.search(self._session, query, folder, result, partial))
+        return self._read(extended_search.search, self._session, query, folder, result, partial)
 
     def cancel_update(self, result: SearchResult) -> bool:
         """Let the server report no more on a search; so does selecting another mailbox.
@@ -117,4 +117,4 @@ class ImapSearch(ImapExtensions):
 
         RFC 7377 section 2.
         """
-        return self._run(extended_search.search_many(self._session, query, folders, result))
+        return self._read(extended_search.search_many, self._session, query, folders, result)

@@ -5,6 +5,7 @@ This file must not know anything but which conversation serves which method.
 """
 
 import builtins
+from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from netmail.clients.client import Client
@@ -12,6 +13,7 @@ from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.file_target import FileTarget, OnProgress
 from netmail.flows.pop3 import commands, download, listing, mails, many
 from netmail.flows.pop3.many import MessageIds
+from netmail.flows.pop3.resuming import resumption
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol
 from netmail.results.maildrop_state import MaildropState
@@ -38,6 +40,7 @@ class POP3(Client):
 
     _protocol = MailProtocol.POP3
     _session_type = Pop3Session
+    _resumption_of = staticmethod(resumption)
     _session: Pop3Session
 
     @property
@@ -62,7 +65,7 @@ class POP3(Client):
 
         RFC 2449 section 5.
         """
-        return self._run(commands.capa(self._session))
+        return self._read(commands.capa, self._session)
 
     def exec(
         self,
@@ -110,7 +113,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(commands.list_messages(self._session, uid))
+        return self._read(commands.list_messages, self._session, uid)
 
     def uid_list(self, uid: int | str | None = None) -> builtins.list[UniqueId]:
         """List messages and the ids that they keep over sessions.
@@ -126,7 +129,7 @@ class POP3(Client):
 
         RFC 1939 section 7.
         """
-        return self._run(commands.uidl(self._session, uid))
+        return self._read(commands.uidl, self._session, uid)
 
     def scan_listings(self) -> ResultIterator[ScanListing]:
         """List messages and their sizes, each as soon as it has come; `list()` returns them all.
@@ -137,7 +140,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._stream(listing.scan_listings(self._session))
+        return self._read_many(listing.scan_listings, self._session)
 
     def unique_ids(self) -> ResultIterator[UniqueId]:
         """List messages and the ids that they keep, each as soon as it has come, as `uid_list()`.
@@ -148,7 +151,7 @@ class POP3(Client):
 
         RFC 1939 section 7.
         """
-        return self._stream(listing.unique_ids(self._session))
+        return self._read_many(listing.unique_ids, self._session)
 
     @overload
     def retr(self, uid: int | str) -> bytes: ...
@@ -188,9 +191,9 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run_or_download(
-            commands.retr(self._session, uid),
-            download.download(self._session, uid, progress),
+        return self._read_or_download(
+            partial(commands.retr, self._session, uid),
+            partial(download.download, self._session, uid, progress),
             download.target_of(target, progress),
         )
 
@@ -202,7 +205,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        return self._run(commands.stat(self._session))
+        return self._read(commands.stat, self._session)
 
     def delete(self, uid: int | str) -> None:
         """Mark a message as deleted; `quit()` deletes it, `rset()` unmarks it.
@@ -238,7 +241,7 @@ class POP3(Client):
 
         RFC 1939 section 5.
         """
-        self._run(self._session.noop())
+        self._read(self._session.noop)
 
     def rset(self) -> None:
         """Unmark the messages that were marked as deleted.
@@ -266,7 +269,7 @@ class POP3(Client):
 
         RFC 1939 section 7.
         """
-        return self._run(commands.top(self._session, uid, count))
+        return self._read(commands.top, self._session, uid, count)
 
     def retr_many(self, uids: MessageIds) -> ResultIterator[Pop3Message]:
         """Fetch many messages, each handed over as soon as it has come.
@@ -288,7 +291,7 @@ class POP3(Client):
 
         RFC 1939 section 5; RFC 2449 section 6.6.
         """
-        return self._stream(many.retr_many(self._session, uids))
+        return self._read_many(many.retr_many, self._session, uids)
 
     def top_many(self, uids: MessageIds, count: int = 0) -> ResultIterator[Pop3Message]:
         """Fetch the headers and first lines of many messages, as `retr_many()` does whole ones.
@@ -306,7 +309,7 @@ class POP3(Client):
 
         RFC 1939 section 7; RFC 2449 section 6.6.
         """
-        return self._stream(many.top_many(self._session, uids, count))
+        return self._read_many(many.top_many, self._session, uids, count)
 
     def delete_many(self, uids: MessageIds) -> None:
         """Mark many messages as deleted, as `delete()` does one; pipelined as `retr_many()`.
@@ -351,4 +354,4 @@ class POP3(Client):
 
         RFC 1939 sections 5 and 7.
         """
-        return self._stream(mails.mails(self._session, since, delete=delete))
+        return self._read_many(mails.mails, self._session, since, delete=delete)

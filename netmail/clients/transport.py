@@ -16,6 +16,7 @@ from netmail.flows.smtp import commands
 from netmail.flows.smtp.batch import Batch
 from netmail.flows.smtp.intake import MessageIntake
 from netmail.flows.smtp.queue import mail_object
+from netmail.flows.smtp.resuming import resumption
 from netmail.flows.smtp.retries import retries_by
 from netmail.flows.smtp.session import SmtpSession
 from netmail.options.options import MailProtocol
@@ -36,6 +37,7 @@ class Transport(Client):
 
     _protocol = MailProtocol.SMTP
     _session_type = SmtpSession
+    _resumption_of = staticmethod(resumption)
     _session: SmtpSession
 
     @property
@@ -248,7 +250,7 @@ class Transport(Client):
 
         RFC 5321 section 3.5.
         """
-        return self._run(commands.verify(self._session, address))
+        return self._read(commands.verify, self._session, address)
 
     def expn(self, name: str) -> list[str]:
         """Ask for the members of a mailing list (EXPN).
@@ -266,7 +268,7 @@ class Transport(Client):
 
         RFC 5321 section 3.5.2.
         """
-        return self._run(commands.expn(self._session, name))
+        return self._read(commands.expn, self._session, name)
 
     def help(self, topic: str | None = None) -> str:
         """Ask the server for help.
@@ -283,7 +285,7 @@ class Transport(Client):
 
         RFC 5321 section 4.1.1.8.
         """
-        return self._run(commands.help(self._session, topic))
+        return self._read(commands.help, self._session, topic)
 
     def etrn(self, node: str) -> SmtpReply:
         """Ask the server to send what it has queued for a host (ETRN).
@@ -334,7 +336,7 @@ class Transport(Client):
 
         RFC 5321 section 4.1.1.9.
         """
-        self._run(self._session.noop())
+        self._read(self._session.noop)
 
     def rset(self) -> None:
         """Drop a transaction that `exec()` began (RSET); the queue stays as it is.
@@ -344,7 +346,7 @@ class Transport(Client):
 
         RFC 5321 section 4.1.1.5.
         """
-        self._run(commands.rset(self._session))
+        self._read(commands.rset, self._session)
 
     def exec(self, command: str) -> SmtpReply:
         """Send a command as it is.

@@ -4,7 +4,8 @@ This file must not know a protocol, nor how to wait: each function is a generato
 has to wait for. So the blocking and the asyncio clients share all of it.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from logging import DEBUG, INFO
 from time import monotonic
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -13,9 +14,8 @@ from netmail.curl.connection import RECONNECT, Connection, CurlHandle
 from netmail.curl.pump import Wait, pump
 from netmail.curl.stream import CurlStream
 from netmail.curl.tokens import Obtain, token_before_login
-from netmail.errors import ConnectionLost, NetmailError
-from netmail.flows.file_target import Target
-from netmail.flows.flow import Flow, Intake, Piece, StreamingFlow
+from netmail.errors import ConnectionLost, NetmailError, ReplyError, TransportError
+from netmail.flows.flow import Flow, Intake
 from netmail.flows.streaming import Streaming
 from netmail.options.durations import milliseconds
 
@@ -75,6 +75,8 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
         refuse_late(connection)
         if connection.streaming is not None:
             yield from finish(connection)
+        if (policy := connection.options.reconnect) is not None:
+            yield from replace_lost(connection, policy.delays())
         if (stream := connection.new_stream()) is not None:
             yield from open_stream(connection, stream)
         # One generator less for the usual call, which nobody measures.
@@ -85,7 +87,11 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
 
 
 def next_values(
-    connection: Connection, streaming: Streaming[T], *, once: bool = False
+    connection: Connection,
+    streaming: Streaming[T],
+    *,
+    once: bool = False,
+    delays: Iterator[float] | None = None,
 ) -> Steps[list[T]]:
     """Run a conversation up to its next values; none at its end.
 
@@ -95,6 +101,7 @@ def next_values(
         connection: The connection.
         streaming: The conversation.
         once: Whether it ends with its first values, after which nothing is outstanding.
+        delays: The waits before the next attempts, of a call that makes one; `None` for the first.
 
     Raises:
         BusyError: If another thread or task uses the connection, or another conversation has it.
@@ -104,12 +111,14 @@ def next_values(
     streaming.refuse_if_left()
     if streaming.has_ended:
         return []
-    connection.acquire(streaming)
+    connection.acquire(streaming, repeats=delays is not None)
     try:
         refuse_late(connection)
         if not streaming.has_begun:
             if connection.streaming is not None:
                 yield from finish(connection)
+            if (policy := connection.options.reconnect) is not None:
+                yield from replace_lost(connection, delays or policy.delays())
             if (stream := connection.new_stream()) is not None:
                 yield from open_stream(connection, stream)
             connection.streaming = streaming
@@ -121,26 +130,6 @@ def next_values(
     finally:
         connection.forget_ended()
         connection.release()
-
-
-def download(connection: Connection, flow: StreamingFlow[Piece], target: Target) -> Steps[int]:
-    """Write what a flow hands over to a target; return the octets of the whole.
-
-    Where that fails the target keeps what it has, and the flow is left.
-
-    Raises:
-        OSError: If the target cannot be written.
-        NetmailError: As `next_values()`.
-    """
-    streaming = Streaming(flow)
-    try:
-        while pieces := (yield from next_values(connection, streaming)):
-            for piece in pieces:
-                target.write(piece.data, piece.total)
-    finally:
-        streaming.is_left = not streaming.has_ended
-        target.close()
-    return target.done
 
 
 def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:
@@ -161,6 +150,8 @@ def connect(connection: Connection) -> Steps[None]:
     try:
         if connection.streaming is not None:
             yield from finish(connection)
+        if not connection.is_open:
+            connection.resumption = None  # the caller begins a session of its own
         connection.renew()
         if (stream := connection.new_stream()) is not None:
             yield from open_stream(connection, stream)
@@ -212,6 +203,55 @@ def handle(connection: Connection) -> Steps[CurlHandle]:
         connection.release()
 
 
+def replace_lost(connection: Connection, delays: Iterator[float]) -> Steps[None]:
+    """Connect again for a call that has sent nothing yet, if the connection was lost before it.
+
+    Args:
+        connection: The connection.
+        delays: The waits before the attempts that follow the first.
+
+    Raises:
+        NetmailError: Why the last attempt failed.
+    """
+    if connection.is_open:
+        # The end, or the reason for it, that came while nothing was asked for; no octet is sent.
+        with suppress(ConnectionLost):
+            yield from pump(connection, connection.session.settle())
+    while connection.may_resume:
+        connection.renew()
+        if (stream := connection.new_stream()) is None:
+            return
+        try:
+            yield from open_stream(connection, stream)
+        except NetmailError as error:
+            yield from wait_for_next(connection, error, delays)
+            connection.report_reconnecting(error)
+
+
+def wait_for_next(
+    connection: Connection, error: NetmailError, delays: Iterator[float]
+) -> Steps[None]:
+    """Wait for the next attempt after one that has failed.
+
+    Raises:
+        NetmailError: The error, if it is for good or was of the last attempt.
+        MailTimeout: If the call's deadline passes before the next attempt.
+    """
+    seconds = next(delays, None) if connection.may_resume and may_pass(error) else None
+    if seconds is None:
+        raise error
+    # A server that gives a time refuses whatever comes before it.
+    seconds = max(seconds, error.retry_after or 0.0)
+    left = connection.deadline.left("the next attempt")
+    yield Sleep(seconds if left is None else min(seconds, left))
+    connection.deadline.left("the next attempt")
+
+
+def may_pass(error: NetmailError) -> bool:
+    """Tell whether an error is no reason to give up: a lost connection, or a short refusal."""
+    return isinstance(error, TransportError) or (isinstance(error, ReplyError) and error.transient)
+
+
 def refuse_late(connection: Connection) -> None:
     """Refuse to send anything after the deadline of a block, which leaves the connection open."""
     if connection.deadline.limit is not None:
@@ -254,6 +294,9 @@ def open_stream(connection: Connection, stream: CurlStream) -> Steps[str | None]
         stream.handshake = stream.handshake._replace(lines=())
         if reporter is not None and mechanism is not None:
             reporter.logged_in(mechanism)
+        if connection.resumption is not None:
+            yield from pump(connection, connection.resumption())
+            connection.resumption = None
     except BaseException as error:
         connection.discard(error)
         raise

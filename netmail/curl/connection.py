@@ -6,7 +6,7 @@ This file must not know a protocol. It guards the stream against second threads,
 import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeAlias
 
 import pycurl
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CurlHandle: TypeAlias = pycurl.Curl
 P = ParamSpec("P")
+Resumption: TypeAlias = Callable[[], Flow[None]]
+"""Makes the conversation that brings a new connection into the state of one that was lost."""
 
 RECONNECT: Final = "call connect() to reconnect"
 """The advice at the end of every error that leaves the client without a connection."""
@@ -54,6 +56,9 @@ class ProtocolSession(Protocol):
             The mechanism that the client has logged in with; `None` if it has not.
         """
 
+    def settle(self) -> Flow[None]:
+        """Process what has arrived unsolicited; the connection is lost where it ends there."""
+
     def noop(self) -> Flow[object]:
         """Send NOOP."""
 
@@ -75,10 +80,16 @@ class Connection:
         observer: The listeners to what happens.
         streaming: The conversation that hands over values and is not at its end, or `None`.
         token: The OAuth 2.0 token for the next login, where a callable returns it, or `None`.
+        resumption: How a new connection is brought into the state of the one that was lost; `None`
+            if none was, or if a new one cannot stand in for it.
     """
 
     def __init__(
-        self, options: Options, session: ProtocolSession, on_event: "OnEvent | None" = None
+        self,
+        options: Options,
+        session: ProtocolSession,
+        on_event: "OnEvent | None" = None,
+        resumption_of: Callable[[Any], Resumption | None] | None = None,
     ) -> None:
         self.options = options
         self.session = session
@@ -86,6 +97,8 @@ class Connection:
         self.stream: CurlStream | None = None
         self.streaming: Streaming[object] | None = None
         self.token: Secret | None = None
+        self.resumption: Resumption | None = None
+        self._resumption_of = resumption_of
         self.deadline = Deadline(options.timeout_seconds, session.reader, options.deadline)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
         self._lock = threading.Lock()
@@ -93,12 +106,19 @@ class Connection:
         session.on_alert = self.observer.alert
         session.on_progress = self.observer.progress
 
-    def acquire(self, streaming: Streaming[object] | None = None, *, ends: bool = False) -> None:
+    def acquire(
+        self,
+        streaming: Streaming[object] | None = None,
+        *,
+        ends: bool = False,
+        repeats: bool = False,
+    ) -> None:
         """Take the connection for one caller, until `release()`.
 
         Args:
             streaming: The conversation that is to continue; `None` for another call.
             ends: Whether the call ends whatever conversation is open.
+            repeats: Whether it is the call that had the connection last, whose time runs on.
 
         Raises:
             BusyError: If another thread or task has it, or another conversation is open on it.
@@ -107,7 +127,8 @@ class Connection:
         if not self._lock.acquire(blocking=False):
             message = "another thread or task is using this connection; give each its own"
             raise BusyError(message)
-        self.deadline.begin()
+        if not repeats:
+            self.deadline.begin()
         other = self.streaming
         if other is None or other is streaming or other.is_left:
             return
@@ -142,7 +163,7 @@ class Connection:
     def clone(self) -> "Connection":
         """Make another connection with the same options and limits, and a session of its own."""
         session = type(self.session)(self.options, self.session.reader.limits)
-        twin = Connection(self.options, session, self.observer.on_event)
+        twin = Connection(self.options, session, self.observer.on_event, self._resumption_of)
         twin.deadline.join(self.deadline)
         return twin
 
@@ -197,6 +218,15 @@ class Connection:
             if ended is not None:
                 self.report_reconnecting(ended)
 
+    @property
+    def may_resume(self) -> bool:
+        """Whether the connection was lost, and a new one may stand in for it by itself."""
+        return (
+            self.stream is None
+            and self.resumption is not None
+            and not isinstance(self._ended, StateError)
+        )
+
     def poison(self, error: BaseException) -> None:
         """Close the stream, for a call ended in the middle; later calls raise the reason.
 
@@ -216,6 +246,7 @@ class Connection:
     def end_by_caller(self) -> None:
         """Close the stream without QUIT or LOGOUT; later calls raise that the caller closed it."""
         self._ended = StateError(f"closed by quit() or abort(); {RECONNECT}")
+        self.resumption = None
         self._close(None)
 
     def _close(self, reason: NetmailError | None) -> None:
@@ -224,6 +255,8 @@ class Connection:
         if stream is None:
             return
         stream.close()
+        if reason is not None and self._resumption_of and self.resumption is None:
+            self.resumption = self._resumption_of(self.session)
         if reason is not None:  # it is reported, and may be kept in a report or a result
             hide_secrets(reason, stream.wire_log.redact)
         level = logging.WARNING if reason else logging.INFO

@@ -3,13 +3,14 @@
 This file must not know a protocol, nor how to wait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from netmail.curl import calls
 from netmail.curl.calls import Sleep, Steps
 from netmail.curl.connection import Connection
-from netmail.errors import NetmailError, ReplyError, TransportError
+from netmail.curl.reconnecting.repeating import first_values
+from netmail.errors import NetmailError
 from netmail.flows.flow import StreamingFlow
 from netmail.flows.streaming import Streaming
 from netmail.options.retry import RetryPolicy
@@ -45,15 +46,35 @@ class Following(Protocol[T]):
 
 
 class OneConversation(Generic[T]):
-    """The values of one conversation, which has the connection from its begin to its end."""
+    """The values of one conversation, which has the connection from its begin to its end.
 
-    def __init__(self, connection: Connection, flow: StreamingFlow[T]) -> None:
+    Args:
+        connection: The connection.
+        flow: The conversation.
+        make: Makes another one, where the connection is lost before the first values; `None` if it
+            must not be run again.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        flow: StreamingFlow[T],
+        make: Callable[[], StreamingFlow[T]] | None = None,
+    ) -> None:
         self._connection = connection
         self._streaming = Streaming(flow)
+        self._make = make
 
     def next(self) -> Steps[list[T]]:
         """Return the next values; none at the end."""
-        return calls.next_values(self._connection, self._streaming)
+        if self._make is None or self._streaming.has_begun:
+            return calls.next_values(self._connection, self._streaming)
+        return self._first(self._make)
+
+    def _first(self, make: Callable[[], StreamingFlow[T]]) -> Steps[list[T]]:
+        begun = first_values(self._connection, self._streaming, make)
+        self._streaming, values = yield from begun
+        return values
 
     def leave(self) -> Steps[None]:
         """End it; the connection can be used then."""
@@ -93,7 +114,7 @@ class ManyConversations(Generic[T]):
             try:
                 return (yield from calls.next_values(self._connection, self._present(), once=True))
             except NetmailError as error:
-                if self._retry is None or not _may_pass(error):
+                if self._retry is None or not calls.may_pass(error):
                     raise
                 # What was well once may fail as often again.
                 if fresh or self._following.is_up_to_date:
@@ -124,8 +145,3 @@ class ManyConversations(Generic[T]):
         if streaming is None or streaming.is_left or self._connection.streaming is not streaming:
             streaming = self._streaming = Streaming(self._following.step())
         return streaming
-
-
-def _may_pass(error: NetmailError) -> bool:
-    """Tell whether an error is no reason to give up: a lost connection, or a short refusal."""
-    return isinstance(error, TransportError) or (isinstance(error, ReplyError) and error.transient)

@@ -14,6 +14,7 @@ from netmail.errors import UsageError
 from netmail.options.durations import milliseconds, written
 from netmail.options.mechanism import SaslMechanism
 from netmail.options.netrc_file import credentials
+from netmail.options.retry import RetryPolicy, plain_policy
 from netmail.options.rules import derive, refuse_contradictions
 from netmail.options.suggestions import nearest_name
 from netmail.options.url import read_url, refuse_late_tls, write_url
@@ -71,6 +72,7 @@ class OptionsDict(TypedDict, total=False):
     timeout: int | timedelta | str | None
     connect_timeout: int | timedelta | str | None
     deadline: float | timedelta | str | None
+    reconnect: RetryPolicy | Mapping[str, int | float | None] | None
     ca: str | None
     ca_file: str | PathLike[str] | None
     ca_data: str | bytes | None
@@ -128,6 +130,8 @@ class Options:
         connect_timeout: The same for connecting as a whole; `None` for `timeout`.
         deadline: Seconds that each call may last as a whole; `None` for no limit but those of its
             waits.
+        reconnect: How often a call connects again by itself after the connection was lost; `None`
+            for not at all.
         ca: "system" for the certificates that the system trusts, "certifi" for Mozilla's; `None`
             is as "certifi" unless `ca_file` or `ca_data` is given.
         ca_file: Path of the trusted certificates (PEM).
@@ -190,6 +194,7 @@ class Options:
     timeout: int | timedelta = 30_000
     connect_timeout: int | timedelta | None = None
     deadline: float | None = None
+    reconnect: RetryPolicy | None = None
     ca: str | None = None
     ca_file: str | None = None
     ca_data: bytes | None = field(default=None, repr=False)
@@ -382,6 +387,8 @@ def _plain(value: object) -> object:
         return value.decode("ascii", "replace")
     if isinstance(value, timedelta):
         return written(value)
+    if isinstance(value, RetryPolicy):
+        return plain_policy(value)
     return int(value) if isinstance(value, TlsMode) else value
 
 

@@ -4,7 +4,7 @@ This file must not know what is tried, nor a clock: it is a row of durations.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,3 +59,29 @@ class RetryPolicy:
             made += 1
             yield min(wait, longest) * (1 + self.jitter * (2 * chance() - 1))
             wait = min(2 * wait, longest)
+
+
+def check_policy(name: str, value: object) -> RetryPolicy:
+    """Check an option that is a policy, or what `plain_policy()` has made of one.
+
+    Raises:
+        UsageError: If it is neither.
+    """
+    if isinstance(value, RetryPolicy):
+        return value
+    if isinstance(value, Mapping):
+        try:
+            return RetryPolicy(**value)
+        except TypeError:
+            raise UsageError(f"{name} has a key that RetryPolicy has not") from None
+    raise UsageError(f"{name} is a RetryPolicy, not {type(value).__name__}")
+
+
+def plain_policy(policy: RetryPolicy) -> dict[str, int | float | None]:
+    """Return a policy as a value that JSON can hold."""
+    return {
+        "attempts": policy.attempts,
+        "delay": seconds("delay", policy.delay),
+        "max_delay": seconds("max_delay", policy.max_delay),
+        "jitter": policy.jitter,
+    }

@@ -14,6 +14,7 @@ from netmail.errors import UsageError
 from netmail.options.durations import read_seconds, read_wait, seconds, wait
 from netmail.options.hosts import ascii_host, is_address
 from netmail.options.mechanism import Supplied
+from netmail.options.retry import check_policy
 from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
 from netmail.text import check_text
@@ -367,6 +368,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "timeout": Option(wait, read_wait),
     "connect_timeout": Option(wait, read_wait),
     "deadline": Option(seconds, read_seconds),
+    "reconnect": Option(check_policy, None),
     "ca": Option(_authorities),
     "ca_file": Option(_path),
     "ca_data": Option(_pem, None),

@@ -67,5 +67,5 @@ def test_few_frames_to_libcurl(scripted, client):
     loop.close()
 
     assert found == [4, 5]
-    assert stacks == [["send", "pump", "call", "drive", "_run", "search"]]
+    assert stacks == [["send", "pump", "call", "drive", "_read", "search"]]
     assert len(stacks[0]) <= FRAMES

@@ -4,6 +4,7 @@ This file knows the clients' names, and nothing of what is in a transcript.
 """
 
 import ast
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from typing import TypeVar
@@ -47,7 +48,9 @@ class Player:
         self._session = name_tags(self.client)
         self.client._run = self._run
         self.client._complete = self._complete
+        self.client._read = self._read
         self.client._stream = self._stream
+        self.client._read_many = self._read_many
         self.client._download = self._download
         self.client._follow = self._follow
         self.client.quit = self._quit
@@ -74,11 +77,20 @@ class Player:
         wire, self._wire = self._wire, ""
         return replay(flow, self._session.reader, wire, size=self._size, partial=self._strict)
 
+    def _read(self, make: Callable[..., Flow[T]], *args: object, **kwargs: object) -> T:
+        return self._run(make(*args, **kwargs))
+
+    def _read_many(self, make: Callable[..., object], *args: object, **kwargs: object) -> list[T]:
+        return self._stream(make(*args, **kwargs))
+
     def _stream(self, flow: StreamingFlow[T]) -> list[T]:
         return self._run(collected(flow))
 
-    def _download(self, flow: StreamingFlow[Piece], target: Target) -> int:
-        for piece in self._run(collected(flow)):
+    def _download(
+        self, make: Callable[[int], StreamingFlow[Piece]], target: Target, *, resumes: bool
+    ) -> int:
+        assert resumes == (self._transcript.protocol == "imap")
+        for piece in self._run(collected(make(target.done))):
             target.write(piece.data, piece.total)
         target.close()
         return target.done

@@ -81,9 +81,11 @@ def search_for(
     if "save" in options:
         # RFC 5182 section 2: SAVE is what SEARCHRES adds to ESEARCH.
         session.require("SEARCHRES", 'search(result="save")')
+        session.keeps_results = True
     if CONTEXT.intersection(options):
         # "In the case of CONTEXT=SEARCH, the server supports the extended SEARCH command syntax".
         session.require("CONTEXT=SEARCH", 'search(result="update")')
+        session.keeps_results = True
     elif not session.offers("ESEARCH"):
         responses = yield from session.command("UID SEARCH", *arguments(session, program))
         # RFC 9394 section 3.1: parts are of the messages in the order of the mailbox.

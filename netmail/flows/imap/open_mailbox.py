@@ -6,7 +6,7 @@ RFC 9051 section 3.3.
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from netmail.results.imap_mailbox import SelectedMailbox
 from netmail.results.vanished import Vanished
@@ -14,6 +14,18 @@ from netmail.wire.imap import responses
 from netmail.wire.imap.responses import ResponseCode
 
 _NUMBERS: Final = frozenset({"UIDVALIDITY", "UIDNEXT", "UNSEEN", "HIGHESTMODSEQ"})
+
+
+class LostMailbox(NamedTuple):
+    """The mailbox that was selected when the connection was lost.
+
+    Attributes:
+        name: Its name.
+        examined: Whether EXAMINE had opened it.
+    """
+
+    name: str
+    examined: bool
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ This file knows when a call must select a mailbox first, and nothing of the mess
 RFC 9051 sections 6.3.2, 6.3.3, 6.4.1 and 6.4.2; RFC 3501 section 6.4.1 (CHECK).
 """
 
-from netmail.errors import CapabilityError, ProtocolError, StateError
+from netmail.errors import CapabilityError, ImapError, ProtocolError, StateError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.open_mailbox import OpenMailbox
 from netmail.flows.imap.responses import Responses
@@ -126,6 +126,9 @@ def ensure_selected(
     """
     if mailbox:
         session.mailbox_argument(mailbox)  # raises for what is no name, before it is compared
+    elif session.mailbox is None and session.lost_mailbox is not None:
+        # The caller's selected mailbox, and not another one by default.
+        yield from select_lost(session)
     selected = session.mailbox
     if selected is None or (mailbox and not same_mailbox(selected.name, mailbox)):
         yield from select_again(session, mailbox or session.options.mailbox or "INBOX")
@@ -165,6 +168,23 @@ def select_again(session: ImapSession, name: str, *, examined: bool = False) -> 
         raise StateError(f"{message}: select() it and search again")
 
 
+def select_lost(session: ImapSession) -> Flow[None]:
+    """Select the mailbox that was selected on the connection that was lost.
+
+    Raises:
+        ImapError: If the server refuses; each later call without a mailbox tries it again.
+        StateError: If its UIDs have lost their meaning, until `select()` is called.
+    """
+    lost = session.lost_mailbox
+    if lost is None:
+        return
+    try:
+        yield from select_again(session, lost.name, examined=lost.examined)
+    except (ImapError, StateError):
+        session.lost_mailbox = lost
+        raise
+
+
 def _select(
     session: ImapSession,
     verb: str,
@@ -196,6 +216,7 @@ def _select(
         session.mailbox = None
         raise
     session.state = ImapState.SELECTED
+    session.lost_mailbox, session.keeps_results = None, False
     state = _mailbox_state(session, mailbox, responses)
     if state["uidvalidity"] is not None:
         session.uidvalidities[name] = state["uidvalidity"]

@@ -12,6 +12,7 @@ from netmail.errors import ConnectionLost, ImapError, MailTimeout, ProtocolError
 from netmail.flows.flow import PEEK, RECEIVE, Flow, Send, connection_lost
 from netmail.flows.handshake import Handshake
 from netmail.flows.imap.login import login
+from netmail.flows.imap.open_mailbox import LostMailbox
 from netmail.flows.imap.pipelining.ambiguity import read_by
 from netmail.flows.imap.pipelining.command import Command, CommandQueue
 from netmail.flows.imap.responses import Responses, raise_unless_ok, shown
@@ -31,9 +32,14 @@ class ImapSession(SessionState):
 
     Attributes:
         queue: What sends the commands of a pipeline together; `None` outside of one.
+        lost_mailbox: The mailbox that was selected on a connection that was lost, and could not be
+            selected again; `None` for none.
+        keeps_results: Whether the server keeps results of searches in the selected mailbox.
     """
 
     queue: CommandQueue | None = None
+    lost_mailbox: LostMailbox | None = None
+    keeps_results = False
 
     # -- the beginning and the end -------------------------------------------------------------
 
@@ -57,6 +63,7 @@ class ImapSession(SessionState):
         # S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
         # S: A001 OK done
         self._reset()
+        self.lost_mailbox, self.keeps_results = None, False
         self.handshake = handshake._replace(lines=())
         require_tls(self.options, handshake)
         logged_in = handshake.client_sent(b"AUTHENTICATE", b"LOGIN")

@@ -44,7 +44,9 @@ def stat(session: Pop3Session) -> Flow[Stat]:
     RFC 1939 section 5.
     """
     # +OK nn mm, the "drop listing"
-    return pop3.stat((yield from session.command(b"STAT")))
+    found = pop3.stat((yield from session.command(b"STAT")))
+    session.messages.numbers_lost = False
+    return found
 
 
 def list_messages(session: Pop3Session, uid: int | str | None = None) -> Flow[list[ScanListing]]:
@@ -74,13 +76,13 @@ def retr(session: Pop3Session, uid: int | str) -> Flow[bytes]:
     RFC 1939 section 5.
     """
     # RETR msg: +OK message follows / -ERR no such message
-    if isinstance(uid, str):
+    if isinstance(uid, str) or session.messages.numbers_lost:
         return _retr(session, uid)
     # The one generator that reads it all, without another around it: mail comes by the thousand.
     return session.multiline(b"RETR %d" % number(uid, "a message number"))
 
 
-def _retr(session: Pop3Session, uid: str) -> Flow[bytes]:
+def _retr(session: Pop3Session, uid: int | str) -> Flow[bytes]:
     return (yield from session.multiline(b"RETR %d" % (yield from message_number(session, uid))))
 
 
@@ -209,6 +211,7 @@ def _table(
         if len(entries) > limit:
             message = f"a list of more than {limit} entries; raise limits.responses if meant"
             raise ProtocolError(message)
+    session.messages.numbers_lost = False
     return entries
 
 
@@ -238,11 +241,22 @@ def check_uid(uid: int | str) -> None:
         number(uid, "a message number")
 
 
+def ensure_known(session: Pop3Session) -> Flow[None]:
+    """Send UIDL for netmail's own use: its caller sees no message number of it.
+
+    RFC 1939 section 7.
+    """
+    lost = session.messages.numbers_lost
+    yield from uidl(session)
+    session.messages.numbers_lost = lost
+
+
 def message_number(session: Pop3Session, uid: int | str) -> Flow[int]:
     """Return a message number; a unique-id is looked up in UIDL, which is sent once a session."""
     check_uid(uid)
     if not isinstance(uid, str):
+        session.messages.refuse_lost_numbers()
         return uid
     if not session.messages.is_known:
-        yield from uidl(session)
+        yield from ensure_known(session)
     return session.messages.number_of(uid)

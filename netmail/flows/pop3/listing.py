@@ -78,6 +78,7 @@ def _each(
     # "If no argument was given and the POP3 server issues a positive response, then the response
     # given is multi-line."                                     RFC 1939 section 5, and 7 for UIDL
     yield from session.command(verb)
+    session.messages.numbers_lost = False
     listing = Listing(session, read)
     try:
         while not listing.body.is_done:

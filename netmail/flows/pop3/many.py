@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from netmail.errors import DeletionsRefused, Pop3Error, UsageError
 from netmail.flows.flow import Flow, Left, StreamingFlow, Values
-from netmail.flows.pop3.commands import check_uid, uidl
+from netmail.flows.pop3.commands import check_uid, ensure_known
 from netmail.flows.pop3.pipelining import Exchange, pipeline
 from netmail.flows.pop3.session import Pop3Session
 from netmail.results.pop3_message import Pop3Message
@@ -146,6 +146,8 @@ def _exchange(
     besides: Collection[int] = (),
 ) -> Exchange:
     """Make the command for one message; one that is not sent where there is no such message."""
+    if isinstance(uid, int):
+        session.messages.refuse_lost_numbers()
     try:
         message = uid if isinstance(uid, int) else session.messages.number_of(uid, besides)
     except Pop3Error as error:
@@ -156,4 +158,4 @@ def _exchange(
 def _ensure_known(session: Pop3Session, uids: list[int | str]) -> Flow[None]:
     """Send UIDL where a unique-id is asked for, once a session."""
     if not session.messages.is_known and any(isinstance(uid, str) for uid in uids):
-        yield from uidl(session)
+        yield from ensure_known(session)

@@ -6,7 +6,7 @@ This file must not know commands, nor how the list of unique-ids is read.
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 
-from netmail.errors import Pop3Error
+from netmail.errors import Pop3Error, StateError
 from netmail.results.pop3 import UniqueId
 
 
@@ -15,11 +15,14 @@ class Messages:
 
     Attributes:
         is_known: Whether the list has been read.
+        numbers_lost: Whether message numbers that the caller has may be those of an earlier
+            connection, and so of other messages.
 
     RFC 1939 section 7.
     """
 
     def __init__(self) -> None:
+        self.numbers_lost = False
         self.reset()
 
     def reset(self) -> None:
@@ -49,6 +52,20 @@ class Messages:
     def kept(self, uid: int) -> None:
         """Record that the server has refused to mark a message as deleted."""
         self._deleted.discard(uid)
+
+    def refuse_lost_numbers(self) -> None:
+        """Refuse a message number that may be of an earlier connection.
+
+        Raises:
+            StateError: If it may.
+        """
+        # "After the POP3 server has opened the maildrop, it assigns a message-number to each
+        # message", RFC 1939 section 4: each session has its own.
+        if self.numbers_lost:
+            raise StateError(
+                "the connection was made again, and message numbers may be of other messages: call "
+                "list(), uid_list() or stat(), or pass unique-ids"
+            )
 
     @property
     def marked(self) -> AbstractSet[int]:

@@ -72,6 +72,18 @@ class Pop3Session:
             return handshake.mechanism
         return (yield from login(self, handshake))
 
+    def settle(self) -> Flow[None]:
+        """Process what has arrived unsolicited before a command is sent.
+
+        Raises:
+            ConnectionLost: If the server closes the connection, or has closed it.
+            ProtocolError: If it has sent anything else.
+
+        RFC 1939 section 3.
+        """
+        yield PEEK
+        self.reject_unsolicited()
+
     def noop(self) -> Flow[str]:
         """Send NOOP.
 

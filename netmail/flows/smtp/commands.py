@@ -114,6 +114,7 @@ def xclient(session: SmtpSession, attributes: Mapping[str, str | None]) -> Flow[
     # The server replies with its greeting, and knows nothing of what was sent before.
     if reply.code != 220:
         raise ProtocolError("XCLIENT: no greeting", str(reply).encode(), "220")
+    session.is_proxied = True
     yield from session.greet_again()
     return reply
 

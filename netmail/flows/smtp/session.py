@@ -38,6 +38,7 @@ class SmtpSession:
         capabilities: The extensions in the reply to EHLO, keyword in upper case to parameters;
             empty after HELO.
         transaction_open: Whether a mail transaction may be open that `exec()` began.
+        is_proxied: Whether `xclient()` has given the server another client's attributes.
         queue: The messages to send; they wait there while no connection is open.
         breaks_pipelining: Whether the server broke a connection at its first group of commands.
         round_trip: Seconds that a packet takes to the server and back, as far as is known.
@@ -55,7 +56,7 @@ class SmtpSession:
         self.replies = smtp.ReplyParser(self.reader)
         self.options = options
         self.capabilities: dict[str, tuple[str, ...]] = {}
-        self.transaction_open = False
+        self.transaction_open = self.is_proxied = False
         self.queue = SendQueue()
         self.messages_sent = 0
         self.openings = 0
@@ -87,7 +88,7 @@ class SmtpSession:
         # A parser of its own for each connection: a reply that the last one cut off must not
         # continue in the greeting of the next.
         self.replies = smtp.ReplyParser(self.reader)
-        self.transaction_open = False
+        self.transaction_open = self.is_proxied = False
         self.messages_sent = 0
         self.openings += 1
         self.clock = handshake.clock
@@ -120,6 +121,18 @@ class SmtpSession:
                 handshake,
             )
         )
+
+    def settle(self) -> Flow[None]:
+        """Process what has arrived unsolicited before a command is sent.
+
+        Raises:
+            ConnectionLost: If the server closes the connection, or has closed it.
+            ProtocolError: If it has sent anything else.
+
+        RFC 5321 section 3.8.
+        """
+        yield PEEK
+        self.reject_unsolicited()
 
     def noop(self) -> Flow[SmtpReply]:
         """Send NOOP.

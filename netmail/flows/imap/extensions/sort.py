@@ -101,6 +101,7 @@ def sort_for(
     arguments = yield from _prepare(session, criteria, query, mailbox)
     if CONTEXT.intersection(options):
         session.require("CONTEXT=SORT", 'sort(result="update")')
+        session.keeps_results = True
     elif "ESORT" not in session.capabilities:
         return computed((yield from _sorted(session, arguments)), options, partial)
     # Cyrus, known by SORT=MODSEQ, returns other messages as the first and the last, in which alone
