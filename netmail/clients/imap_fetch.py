@@ -5,6 +5,7 @@ This file knows only which flow each method runs.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Literal, overload
 
 from netmail.clients.imap_mailboxes import ImapMailboxes
@@ -181,7 +182,7 @@ class ImapFetch(ImapMailboxes):
         RFC 9051 section 6.4.5.
         """
         return self._download(
-            lambda done: download.download(self._session, uid, section, path, done),
+            partial(download.download, self._session, uid, section, path),
             Target(target, offset, progress),
             resumes=True,
         )
