@@ -156,7 +156,7 @@ ELSEWHERE = {
     "wire/imap/data/decoding.py": ("wire/imap/data/test_envelope.py", "a value without behaviour"),
     "wire/imap/data/mend.py": ("wire/imap/data/test_envelope.py", "one raise"),
     "curl/reconnecting/repeating.py": ("clients/test_reconnect.py", "over real connections"),
-    "flows/imap/resuming.py": ("clients/test_reconnect.py", "over real connections"),
+    "flows/imap/resuming.py": ("clients/test_reconnect_state.py", "over real connections"),
     "flows/pop3/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),
     "flows/smtp/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),
 }
@@ -166,6 +166,7 @@ ACROSS = {
     "clients/pools/test_pool_servers.py": "pools of several servers, and connections that die",
     "clients/pools/test_pool_retries.py": "pools of both kinds that try again, and wait for room",
     "clients/test_reconnect.py": "lost connections, and what is run again over a new one",
+    "clients/test_reconnect_state.py": "what a new connection takes over",
     "clients/test_reconnect_others.py": "the same in POP3 and SMTP",
     "clients/test_repeated.py": "which methods are run again: all of them by name",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",

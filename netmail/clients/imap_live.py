@@ -91,8 +91,8 @@ class ImapLive(Client):
                 `idle()`; a server that is gone is noticed so.
             poll: Seconds, or a `timedelta`, between two NOOPs, where the server has no IDLE.
             reconnect: How often to connect again when the connection is lost, and when; `None` for
-                not at all. Each message is reported once all the same. Flags that change while
-                there is no connection are not; `sync()` finds those.
+                what the option `reconnect` says. Each message is reported once all the same. Flags
+                that change while there is no connection are not; `sync()` finds those.
             also: Other mailboxes to report on over the same connection, by NOTIFY, as for
                 `notify()`: `MailboxStatus` comes when their numbers change, also while there was no
                 connection, and `MailboxChanged` when one is created, deleted or renamed.

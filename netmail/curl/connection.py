@@ -81,7 +81,7 @@ class Connection:
         streaming: The conversation that hands over values and is not at its end, or `None`.
         token: The OAuth 2.0 token for the next login, where a callable returns it, or `None`.
         resumption: How a new connection is brought into the state of the one that was lost; `None`
-            if none was, or if a new one cannot stand in for it.
+            if none was, or if a new one cannot be used for it.
     """
 
     def __init__(
@@ -220,7 +220,7 @@ class Connection:
 
     @property
     def may_resume(self) -> bool:
-        """Whether the connection was lost, and a new one may stand in for it by itself."""
+        """Whether the connection was lost, and a new one may be made in its place."""
         return (
             self.stream is None
             and self.resumption is not None

@@ -1,8 +1,5 @@
 """The option `reconnect` in POP3 and SMTP: what is run again, and what a new session has lost."""
 
-import select
-
-import pycurl
 import pytest
 
 from netmail import (
@@ -11,16 +8,15 @@ from netmail import (
     AsyncTransport,
     ConnectionLost,
     DeletionsNotCommitted,
-    RetryPolicy,
     StateError,
     Transport,
 )
 from netmail.results.events import Reconnecting
 from servers.scripted import Close, Expect, Send
 from support.events import move
+from support.reconnecting import POLICY, until_closed
 from support.twins import maker
 
-POLICY = RetryPolicy(attempts=3, delay=0.01, max_delay=0.02)
 POP3_HELLO = (
     *(Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nUSER\r\nUIDL\r\n.\r\n")),
     *(Expect(b"USER ann"), Send(b"+OK\r\n"), Expect(b"PASS x"), Send(b"+OK\r\n")),
@@ -77,13 +73,6 @@ def lost(scripted):
         return made, events
 
     return make
-
-
-def until_closed(client):
-    """Wait until the server's end of the connection has arrived; no octet is read."""
-    closing = select.poll()
-    closing.register(client.get_handle().getinfo(pycurl.ACTIVESOCKET), select.POLLRDHUP)
-    assert closing.poll(5_000)
 
 
 def test_pop3_by_unique_id(pop3, lost):
@@ -170,7 +159,7 @@ def test_smtp_transaction(transport, lost):
 
 
 def test_smtp_xclient(transport, lost):
-    """What XCLIENT has said of a client is not said again by itself."""
+    """The attributes of XCLIENT are not sent again by themselves."""
     xclient = (Expect(rb"XCLIENT ADDR=192.0.2.1"), *SMTP_HELLO)
     smtp, events = lost(transport, (*SMTP_HELLO, *xclient, Close()))
     smtp.xclient({"ADDR": "192.0.2.1"})

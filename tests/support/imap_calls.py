@@ -235,8 +235,14 @@ class FlowsOnly(Imap):
     def _stream(self, flow):
         return collected(flow)
 
-    def _download(self, flow, _target):
-        return collected(flow)
+    def _read(self, make, *args, **kwargs):
+        return self._run(make(*args, **kwargs))
+
+    def _read_many(self, make, *args, **kwargs):
+        return self._stream(make(*args, **kwargs))
+
+    def _download(self, make, target, *, resumes):
+        return collected(make(target.done))
 
     def _follow(self, following, _retry):
         return collected(following.step())

@@ -98,7 +98,10 @@ def _offline(kind: type[Client]) -> Client:
             flow.close()
             return b"".join(sent)
 
-        def _download(self, flow, target):
-            return self._run(flow)
+        def _read(self, make, *args, **kwargs):
+            return self._run(make(*args, **kwargs))
+
+        def _download(self, make, target, *, resumes):
+            return self._run(make(target.done))
 
     return Offline(host="localhost")

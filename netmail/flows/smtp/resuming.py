@@ -20,12 +20,16 @@ def resumption(session: SmtpSession) -> Callable[[], Flow[None]] | None:
     RFC 5321 section 3.8.
     """
     # The server is to act "as if a "pending" transaction has been aborted", RFC 5321 section 3.8:
-    # the rest of it, which `exec()` sends, must not begin on another connection. What xclient()
-    # has said of the client is over too.
-    if session.transaction_open or session.is_proxied:
+    # the rest of it, which `exec()` sends, must not begin on another connection.
+    if session.transaction_open:
+        return None
+    # The server took this client for another one, and may have allowed it more or less. Only the
+    # caller of xclient() knows whether that is still meant.
+    if session.is_proxied:
         return None
     return _nothing
 
 
 def _nothing() -> Flow[None]:
+    # EHLO and the login, which every session begins with, are all that there is.
     yield from ()
