@@ -108,6 +108,7 @@ class TransportPool:
             size,
             checked.idle_timeout,
         )
+        self._breaking: set[int] = set()  # the servers that break at pipelined commands
         self._binary = any(each.binarymime for each in options)
         self._connections = Connections(leases)
         self._changed = self._connections.changed
@@ -302,6 +303,8 @@ class TransportPool:
     ) -> list[Delivery]:
         """Send messages over one connection; return those that another server may take."""
         client, session = lease.client, lease.client._session  # noqa: SLF001 -- of this layer
+        # What one connection has learned of a server, the others need not learn again.
+        session.breaks_pipelining |= lease.server in self._breaking
         try:
             for delivery in left:
                 client._connection.exclusively(session.queue.append, delivery.attempt())  # noqa: SLF001
@@ -314,6 +317,8 @@ class TransportPool:
             fail(left, error)
             tried.add(lease.server)
             return left
+        if session.breaks_pipelining:
+            self._breaking.add(lease.server)
         left = settle(left, report)
         if report.error is None:
             client.clear()  # what was refused for now is in the results

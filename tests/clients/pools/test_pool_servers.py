@@ -1,5 +1,8 @@
 """Pools of both kinds whose connections die, and pools of several servers."""
 
+import socketserver
+import threading
+
 import pytest
 
 from netmail.errors import ConnectError
@@ -59,6 +62,77 @@ def test_idle_connection_ends(make, scripted):
         server.join()
 
         assert server.received.endswith(b"QUIT\r\n")
+
+
+# -- servers with a defect -----------------------------------------------------------------------
+
+
+class Breaking(socketserver.ThreadingTCPServer):
+    """A server that closes the connection at a DATA that did not wait.
+
+    Attributes:
+        broken: How many connections it has closed so.
+        taken: How many messages it has taken.
+        quits: Released at each QUIT.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.broken = self.taken = 0
+        self.quits = threading.Semaphore(0)
+        super().__init__(("127.0.0.1", 0), BreakingSession)
+
+    @property
+    def url(self):
+        """Where it is."""
+        return f"smtp://127.0.0.1:{self.server_address[1]}"
+
+
+class BreakingSession(socketserver.BaseRequestHandler):
+    """One of its connections; each read is a group of commands."""
+
+    def handle(self):
+        self.request.sendall(b"220 mx\r\n")
+        while group := self.request.recv(65536):
+            *others, last = group.splitlines()
+            if others and last == b"DATA":
+                self.server.broken += 1
+                return
+            if last == b"QUIT":
+                self.server.quits.release()
+            self.request.sendall(b"".join(map(self.reply, [*others, last])))
+
+    def reply(self, line):
+        """Reply to one command; a content has no reply but that to its end."""
+        if line.startswith(b"EHLO"):
+            return b"250-mx\r\n250 PIPELINING\r\n"
+        if line in {b"Subject: 1", b"", b"hello"}:
+            return b""
+        self.server.taken += line == b"."
+        return b"354 go\r\n" if line == b"DATA" else b"250 Ok\r\n"
+
+
+@pytest.fixture
+def breaking():
+    """Begin such a server."""
+    with Breaking() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_server_that_breaks_is_remembered(make, breaking):
+    """What one connection of the pool has learned of a server, all others know."""
+    with make(breaking.url, size=2, idle_timeout=0.05) as pool:
+        assert pool.send(envelope(1))
+        assert breaking.quits.acquire(timeout=10)  # the connection was idle for too long
+        assert pool.send(envelope(1))
+
+    assert breaking.broken == 1
+    assert breaking.taken == 2
 
 
 # -- several servers -----------------------------------------------------------------------------
