@@ -198,6 +198,7 @@ ACROSS = {
     "clients/test_search_servers.py": "queries on a real server",
     "clients/test_transport_batches.py": "the SMTP clients on a server that limits a session",
     "clients/test_transport_binarymime.py": "attachments without base64, octet by octet",
+    "clients/test_transport_commands.py": "commands that few servers have, on Postfix",
     "clients/test_transport_chunking.py": "the SMTP clients with many messages on the line",
     "clients/test_transport_idle.py": "the SMTP clients on a server that closes them while idle",
     "clients/test_transport_killed.py": "an SMTP client in a process that is killed",

@@ -339,31 +339,6 @@ def test_eight_bit_content(transport, dovecot, user):
 # -- verify ------------------------------------------------------------------------------------
 
 
-def test_another_client(transport, dovecot, user):
-    """After XCLIENT Postfix writes the other client's address and name into the message."""
-    subject = mark()
-    with transport(login=None) as client:
-        client.connect()
-        names = client.capabilities["XCLIENT"]
-        reply = client.xclient({"ADDR": "192.0.2.7", "NAME": "mx.example.org"})
-        assert client.send(text(subject, user))
-    (content,) = dovecot.messages(user, 1)
-
-    assert {"ADDR", "NAME", "HELO"} <= set(names)
-    assert reply.code == 220
-    assert b" (mx.example.org [192.0.2.7])" in content
-
-
-def test_queue_is_run(transport):
-    """Postfix begins to send what it has for a host that it relays for, and refuses others."""
-    with transport() as client:
-        assert client.etrn("relayed.example.test").code in {250, 251}
-        with pytest.raises(SmtpError) as caught:
-            client.etrn("elsewhere.test")
-
-    assert caught.value.code == 459
-
-
 def test_verify(transport, postfix, user):
     """Postfix replies 252 for an address that it would accept, and 550 for another."""
     with transport() as client:
