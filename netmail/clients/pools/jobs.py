@@ -49,6 +49,17 @@ class Jobs:
         """Whether there is no room for another message."""
         return self._size is not None and len(self) >= self._size
 
+    @property
+    def is_low(self) -> bool:
+        """Whether so few are ready that more should come."""
+        # Not at each one: it would cost a change of threads for every few messages.
+        return self._size is not None and len(self._ready) <= self._size // 2
+
+    @property
+    def has_later(self) -> bool:
+        """Whether one waits to be tried again."""
+        return bool(self._later)
+
     def add(self, job: Job) -> None:
         """Add a message that was not tried yet."""
         self._ready.append(job)

@@ -166,8 +166,8 @@ class TransportPool:
         with self._changed:
             self._wait_for_room()
             self._jobs.add(Job(self._delivery(mail), future))
-            # A thread may be waiting for the time of a message that is tried again.
-            self._changed.notify_all()
+            if self._jobs.has_later:
+                self._changed.notify_all()  # to the threads that wait for the time of another
             if len(self._workers) < self._size:
                 # No daemon: the interpreter waits for the messages at its end.
                 worker = threading.Thread(target=self._work, name="netmail-pool")
@@ -266,7 +266,8 @@ class TransportPool:
                     self._changed.wait(seconds)
                     continue
                 drawn = self._jobs.draw(self._size, 1 if self._rate.is_limited else DRAW)
-                self._room.notify_all()
+                if self._jobs.is_low:
+                    self._room.notify_all()
                 if drawn:
                     self._rate.take(monotonic())
                     return drawn

@@ -59,6 +59,26 @@ def test_full(size):
     assert len(jobs) == 4
 
 
+def test_low(jobs):
+    """More messages are asked for when half of the room is not ready, whatever waits for later."""
+    added = [job() for _ in range(4)]
+    for each in added:
+        jobs.add(each)
+    assert not jobs.is_low
+    jobs.draw(1, 1)
+    assert not jobs.is_low
+    jobs.draw(1, 1)
+    assert jobs.is_low
+    assert not jobs.has_later
+    jobs.delay(added[0], 9.0)
+    jobs.delay(added[1], 9.0)
+
+    assert jobs.is_full
+    assert jobs.is_low
+    assert jobs.has_later
+    assert not Jobs(None).is_low
+
+
 def test_time_comes(jobs):
     """What is tried again comes in the order of its times, and not before."""
     late, soon, same = (job(is_begun=True) for _ in range(3))
