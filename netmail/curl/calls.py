@@ -79,7 +79,7 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
             yield from replace_lost(connection, policy.delays())
         if (stream := connection.new_stream()) is not None:
             yield from open_stream(connection, stream)
-        # One generator less for the usual call, which nobody measures.
+        # One generator less for the usual call, which is not measured.
         run = measured if connection.observer.reporter(DEBUG) else pump
         return (yield from run(connection, flow))
     finally:

@@ -296,7 +296,7 @@ class Connection:
             # Not suppress(): when the interpreter ends, this module's names may be gone already.
             try:  # noqa: SIM105 -- see above
                 stream.close()
-            except Exception:  # noqa: BLE001, S110 -- nobody could handle it
+            except Exception:  # noqa: BLE001, S110 -- no caller could handle it
                 pass
 
 

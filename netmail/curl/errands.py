@@ -63,7 +63,7 @@ class SeveralConnections(Generic[T]):
         return leave(self._connection, self._streaming)
 
     def abandon(self) -> None:
-        """Note that nobody wants more; the next call ends what is outstanding."""
+        """Note that no more is wanted; the next call ends what is outstanding."""
         self._streaming.is_left = True
 
 

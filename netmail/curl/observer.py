@@ -44,14 +44,14 @@ class Observer:
         self._reporter: Reporter | None = None
 
     def reporter(self, level: int) -> "Reporter | None":
-        """Return what reports an event of this level; `None` if nobody listens.
+        """Return what reports an event of this level; `None` if nothing listens.
 
         The level is looked up for each event: a program may turn the log on during a session.
         """
         if self.on_event is None and not self._logger.isEnabledFor(level):
             return None
         if self._reporter is None:
-            # Its import costs 4 ms, and in most programs nobody listens.
+            # Its import costs 4 ms, and in most programs nothing listens.
             from netmail.curl.reporter import Reporter  # noqa: PLC0415
 
             self._reporter = Reporter(self._options, self._logger, self.on_event)

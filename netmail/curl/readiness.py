@@ -12,7 +12,7 @@ class Readiness:
 
     The loop watches for reading all the time that calls follow each other: to begin and to end
     that costs two system calls, as much as the rest of a wait. It stops where the socket is ready
-    and nobody waits.
+    and no call waits.
 
     Args:
         loop: The loop.

@@ -74,7 +74,7 @@ class Reporter:
 
     def connection_closed(self, reason: NetmailError | None) -> None:
         """Report the end of a connection."""
-        # A report of send() may hold the error of a lost connection, so that nobody raises it.
+        # A report of send() may hold the error of a lost connection, so that it is not raised.
         level = logging.WARNING if reason else logging.INFO
         self._report(ConnectionClosed(self._server, reason), level)
 

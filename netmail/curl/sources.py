@@ -28,7 +28,7 @@ class Source(Protocol[T]):
         """End it; the connection can be used then."""
 
     def abandon(self) -> None:
-        """Note that nobody wants more; the next call ends what is outstanding."""
+        """Note that no more is wanted; the next call ends what is outstanding."""
 
 
 class Following(Protocol[T]):
@@ -81,7 +81,7 @@ class OneConversation(Generic[T]):
         return calls.leave(self._connection, self._streaming)
 
     def abandon(self) -> None:
-        """Note that nobody wants more; the next call ends what is outstanding."""
+        """Note that no more is wanted; the next call ends what is outstanding."""
         self._streaming.is_left = True
 
 
@@ -134,7 +134,7 @@ class ManyConversations(Generic[T]):
             yield from calls.leave(self._connection, self._streaming)
 
     def abandon(self) -> None:
-        """Note that nobody wants more; the next call ends what is outstanding."""
+        """Note that no more is wanted; the next call ends what is outstanding."""
         self._following.end()
         if self._streaming is not None:
             self._streaming.is_left = True

@@ -70,7 +70,7 @@ class Streaming(Generic[T_co]):
             request = next(flow) if thrown is None else flow.throw(thrown)
             while True:
                 if isinstance(request, Values):
-                    # No value may have come of a response; and after `Left` nobody wants them.
+                    # No value may have come of a response; and after `Left` no value is wanted.
                     if not isinstance(thrown, Left) and (values := request.values):
                         return values
                     request = next(flow)

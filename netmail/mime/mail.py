@@ -366,7 +366,7 @@ class Mail(MessageHeaders):
 
     def __repr__(self) -> str:
         sender = ", ".join(str(address) for address in self.from_[:3])
-        return f"<Mail {self.subject!r} from {sender or 'nobody'}>"
+        return f"<Mail {self.subject!r} from {sender or 'no sender'}>"
 
 
 def _text_charset(source: PartSource, node: PartNode) -> str:

@@ -316,7 +316,7 @@ BODY_QUIRKS: Final = (
     ),
     MimeQuirk(
         "unknown-charset",
-        "a charset that nobody registered",
+        "a charset that is not registered",
         "enmime's low-quality/unk-charset-html-only",
         b"Content-Type: text/plain; charset=x-nope\n\nGr\xc3\xbc\xc3\x9fe",
         "RFC 2046 section 4.1.2: registered names",

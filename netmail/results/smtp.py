@@ -113,7 +113,7 @@ class SendStatus(StrEnum):
     UNCERTAIN = "uncertain"
     """The content was sent and the final reply was lost: it may be delivered, RFC 1047."""
     NOT_SENT = "not sent"
-    """The connection ended before that: it is not delivered, and nobody has refused it."""
+    """The connection ended before that: it is not delivered, and no server has refused it."""
 
 
 @dataclass(frozen=True, slots=True)

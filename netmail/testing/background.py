@@ -47,7 +47,7 @@ class BackgroundLoop:
         self._loop = asyncio.SelectorEventLoop()
         self._loop.set_exception_handler(_log_quietly)
         # In debug mode asyncio prints a warning for each callback of 0.1 s; on a busy machine, the
-        # start of a server takes that long, and nobody waits in this loop but its own clients.
+        # start of a server takes that long, and only its own clients wait in this loop.
         self._loop.slow_callback_duration = START_SECONDS
         self._ready: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._stopping = asyncio.Event()

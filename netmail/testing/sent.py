@@ -20,7 +20,7 @@ class SentMail:
         content: The octets of the message, without dot-stuffing.
         mail_parameters: What followed the address in MAIL, such as "SIZE=1000", "BODY=8BITMIME".
         rcpt_parameters: What followed the address in RCPT, for each recipient.
-        user: The name of the user that had logged in; `None` if nobody had.
+        user: The name of the user that had logged in; `None` if there was no login.
         protocol: "smtp" or "lmtp".
     """
 

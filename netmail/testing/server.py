@@ -52,7 +52,7 @@ class MailServer:
             TLS from the first octet. The certificate is a new one, for `host` and localhost.
         host: The address to listen on. Leave it on loopback: passwords go in clear without TLS.
         require_auth: Whether SMTP refuses mail before AUTH.
-        accept_any: Whether SMTP and LMTP accept every recipient. What is for nobody here is in
+        accept_any: Whether SMTP and LMTP accept every recipient. What is for no user here is in
             `sent` alone.
 
     Raises:

@@ -185,7 +185,7 @@ def _has_body(verb: str, arguments: str, multiline: bool | None) -> bool:
     if verb in _MULTILINE | _ONE_LINE:
         return verb in _MULTILINE
     # RFC 1939 section 3: "Responses to certain commands are multi-line", and the +OK does not
-    # show which. A body that nobody reads would pass as the next reply.
+    # show which. A body that is not read would pass as the next reply.
     if not isinstance(multiline, bool):
         raise UsageError(
             f"exec() cannot know whether the reply to {verb[:20]} has a body: pass multiline=True "

@@ -102,7 +102,7 @@ class Pop3Session:
         self.reject_unsolicited()
         # "If a session terminates for some reason other than a client-issued QUIT command, the POP3
         # session does NOT enter the UPDATE state and MUST not remove any messages from the
-        # maildrop." From here on nobody can know without the reply.
+        # maildrop." From here on nothing is certain without the reply.
         self._quits = True
         text = yield from self.command(b"QUIT")
         self.messages.reset()

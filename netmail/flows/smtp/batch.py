@@ -87,7 +87,7 @@ class Batch:
             while self._retries is not None and self._retries.are_waiting:
                 yield from self._try_again(self._retries)
         except Left:
-            # Nobody wants a result any more; what became of each message is in `rest()`.
+            # No result is wanted any more; what became of each message is in `rest()`.
             # A group that was sent already cannot be taken back, but for the end of the connection.
             if self._opened:
                 yield Close(None)
@@ -263,7 +263,7 @@ class Batch:
         return False
 
     def _expected(self) -> int:
-        """How many messages are to come; of a stream nobody knows, so it counts as many."""
+        """How many messages are to come; of a stream it is not known, so it counts as many."""
         if self._intake is None or self._intake.has_ended:
             return len(self._tasks)
         return self._session.options.window + len(self._tasks)

@@ -50,7 +50,7 @@ class ChunkedTransaction(Transaction):
         """
         recipients = self.pending
         content = self._mail.content
-        # Each transaction begins with RSET: nobody knows yet whether the one before has ended, and
+        # Each transaction begins with RSET: whether the one before has ended is not known, and
         # a recipient of a refused message must never get the next one. RFC 3030 section 2: after a
         # BDAT that failed the state is "indeterminate" until RSET.
         mail, rcpts = envelope_commands(

@@ -45,7 +45,7 @@ class GroupedTransaction(Transaction):
         Raises:
             ConnectionLost: If one of them is 421, or the connection ends.
             ProtocolError: If the server breaks the grammar, or waits for content of which it may
-                make a message that nobody has sent.
+                make a message that was never sent.
 
         RFC 2920 section 3.1.
         """
@@ -98,7 +98,7 @@ class GroupedTransaction(Transaction):
         """
         # "If none of the RCPT TO commands [...] succeeded [and] the DATA command [...] returned a
         # 354 [...] then the client [...] should send a single dot": the server would take all that
-        # follows as content. What it replies to an empty message for nobody counts for nothing.
+        # follows as content. Its reply to an empty message without recipients counts for nothing.
         end = dot.END if self._awaits_end else b""
         yield Send(b"".join([end, _RESET, following]))
         if self._awaits_end:

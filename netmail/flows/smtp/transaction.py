@@ -36,7 +36,7 @@ class Transaction(TransactionState):
 
     is_unreadable = False
     _has_stray_recipient = False  # a recipient was accepted, although MAIL was refused
-    _awaits_end = False  # the server waits for content that nobody would get
+    _awaits_end = False  # the server waits for content without recipients
 
     def deliver(self) -> Flow[None]:
         """Send the message, one step after another; its outcome is in the attributes.

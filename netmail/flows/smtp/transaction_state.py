@@ -177,7 +177,7 @@ class TransactionState:
         """Return what has become of the message for a recipient, by which reply, and where."""
         reply = self.replies.get(path)
         is_whole = reply is not None and reply is self.reply
-        # A message that nobody was to get, and that the server took all the same, is in doubt too.
+        # A message without accepted recipients that the server took all the same is in doubt too.
         if self.uncertain and (reply is None or reply.positive or is_whole):
             # Of the recipients that a transaction did not have nothing is in doubt.
             if all(each.path != path for each in self.rest) and path not in self.final:

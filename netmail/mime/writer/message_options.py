@@ -109,7 +109,7 @@ class MessageOptions:
         """Set the part of boundaries and content identifiers that makes them unique.
 
         With this, `date` and `message_id` the same message always has the same octets. Do not set
-        it otherwise: nobody can write an unpredictable boundary into a text.
+        it otherwise: no sender can write an unpredictable boundary into a text.
 
         Args:
             seed: 1 to 40 letters and digits.

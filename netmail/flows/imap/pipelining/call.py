@@ -32,7 +32,7 @@ class Call(Generic[T]):
         if pending.is_done:
             return
         self.flow.close()
-        # Without its tagged response nobody knows: the server may have done all of it, or nothing.
+        # Without its tagged response all is open: the server may have done all of it, or nothing.
         known = (
             f"{pending.name}() was sent, and whether it has had its effect is not known"
             if pending.is_sent

@@ -141,7 +141,7 @@ class InFlight:
             return self._commands.values()
         kind = name.decode("ascii").upper()
         # "A client MUST be prepared to accept any server response at all times", RFC 9051 section
-        # 2.2.2: one that nobody reads was for the session alone.
+        # 2.2.2: one that no call reads was for the session alone.
         readers = self.by_kind.get(kind, ())
         if len(readers) < 2 or kind == "FETCH":
             return readers

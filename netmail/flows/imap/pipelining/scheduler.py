@@ -164,7 +164,7 @@ class Scheduler:
             self._end_by(call, error)
 
     def _end_by(self, call: Call[Any], error: NetmailError) -> None:
-        """Keep an error as the result of its call; nobody raises it, and so it is redacted here."""
+        """Keep an error as the result of its call; it is not raised, and so it is redacted here."""
         hide_secrets(error, self._session.redact)
         self._begun.discard(call)
         call.pending.end(error=error)
