@@ -14,6 +14,7 @@ from netmail.curl import calls
 from netmail.curl.connection import Connection, CurlHandle, ProtocolSession, Resumption
 from netmail.curl.drive_async import drive
 from netmail.curl.errands import Reporting, complete
+from netmail.curl.reconnecting.keeping import LoopKeeper
 from netmail.curl.reconnecting.repeating import call_again, download, repeatable
 from netmail.curl.sources import Following, ManyConversations, OneConversation
 from netmail.errors import NetmailError
@@ -73,6 +74,8 @@ class AsyncClient:
         self._connection = Connection(
             self.options, self._session, on_event, resumption_of=self._resumption_of
         )
+        if self.options.keep_alive is not None:
+            self._connection.keeper = LoopKeeper(self._connection, self.options.keep_alive)
 
     async def connect(self) -> Self:
         """Connect now instead of at the first command; reconnect if the connection has ended.

@@ -69,6 +69,8 @@ def call(connection: Connection, flow: Flow[T]) -> Steps[T]:
         BusyError: If another thread or task uses the connection.
         NetmailError: What connecting or the flow raises.
     """
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire()
     # Not a context manager: its calls would cost more than the lock.
     try:
@@ -111,6 +113,8 @@ def next_values(
     streaming.refuse_if_left()
     if streaming.has_ended:
         return []
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire(streaming, repeats=delays is not None)
     try:
         refuse_late(connection)
@@ -137,6 +141,8 @@ def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:
     streaming.is_left = True
     if connection.streaming is not streaming:
         return
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire(streaming)
     try:
         yield from finish(connection)
@@ -146,6 +152,8 @@ def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:
 
 def connect(connection: Connection) -> Steps[None]:
     """Connect now; reconnect if the connection has ended."""
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire()
     try:
         if connection.streaming is not None:
@@ -161,6 +169,8 @@ def connect(connection: Connection) -> Steps[None]:
 
 def disconnect(connection: Connection, *, graceful: bool) -> Steps[None]:
     """End the connection; if `graceful` and it is open, with QUIT or LOGOUT."""
+    if connection.keeper is not None:
+        yield from connection.keeper.finished(now=not graceful)
     connection.acquire(ends=True)
     try:
         try:
@@ -192,6 +202,8 @@ def probe(connection: Connection) -> Steps[NetmailError | None]:
 
 def handle(connection: Connection) -> Steps[CurlHandle]:
     """Return the handle of the connection; connect if there is none."""
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire()
     try:
         if connection.streaming is not None:
@@ -214,9 +226,14 @@ def replace_lost(connection: Connection, delays: Iterator[float]) -> Steps[None]
         NetmailError: Why the last attempt failed.
     """
     if connection.is_open:
+        keep_alive = connection.options.keep_alive
+        idle = keep_alive is not None and monotonic() - connection.used >= keep_alive
         # The end, or the reason for it, that came while nothing was asked for; no octet is sent.
-        with suppress(ConnectionLost):
-            yield from pump(connection, connection.session.settle())
+        # After a long time a firewall may have forgotten the connection, and only a reply shows
+        # that it has not.
+        check = connection.session.noop() if idle else connection.session.settle()
+        with suppress(TransportError, ReplyError):
+            yield from pump(connection, check)
     while connection.may_resume:
         connection.renew()
         if (stream := connection.new_stream()) is None:

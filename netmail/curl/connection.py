@@ -5,7 +5,8 @@ This file must not know a protocol. It guards the stream against second threads,
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeAlias
 
 import pycurl
@@ -33,6 +34,20 @@ Resumption: TypeAlias = Callable[[], Flow[None]]
 
 RECONNECT: Final = "call connect() to reconnect"
 """The advice at the end of every error that leaves the client without a connection."""
+
+
+class Keeper(Protocol):
+    """What keeps an idle connection alive while no call is made."""
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it has the connection."""
+
+    def rest(self) -> None:
+        """Count the time from now on: a call has ended."""
+
+    def finished(self, *, now: bool = False) -> Generator[Any, None, None]:
+        """Wait until it has let go of the connection; `now` breaks it off, which closes it."""
 
 
 class ProtocolSession(Protocol):
@@ -80,6 +95,8 @@ class Connection:
         observer: The listeners to what happens.
         streaming: The conversation that hands over values and is not at its end, or `None`.
         token: The OAuth 2.0 token for the next login, where a callable returns it, or `None`.
+        keeper: What keeps it alive, or `None`.
+        used: When the last call ended, where the option `keep_alive` is given.
         resumption: How a new connection is brought into the state of the one that was lost; `None`
             if none was, or if a new one cannot be used for it.
     """
@@ -97,6 +114,8 @@ class Connection:
         self.stream: CurlStream | None = None
         self.streaming: Streaming[object] | None = None
         self.token: Secret | None = None
+        self.keeper: Keeper | None = None
+        self.used = 0.0
         self.resumption: Resumption | None = None
         self._resumption_of = resumption_of
         self.deadline = Deadline(options.timeout_seconds, session.reader, options.deadline)
@@ -146,7 +165,11 @@ class Connection:
 
     def release(self) -> None:
         """Let another caller have the connection."""
+        if self.options.keep_alive is not None:
+            self.used = monotonic()
         self._lock.release()
+        if self.keeper is not None:
+            self.keeper.rest()
 
     def exclusively(self, action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call `action` while no other caller has the connection.
@@ -154,6 +177,9 @@ class Connection:
         Raises:
             BusyError: If another thread or task has it, or the call that a callback serves.
         """
+        if self.keeper is not None and self.keeper.is_at_work:
+            action(*args, **kwargs)  # in the loop's own thread, and of no NOOP's concern
+            return
         self.acquire()
         try:
             action(*args, **kwargs)

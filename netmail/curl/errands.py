@@ -99,6 +99,8 @@ def next_values(connection: Connection, streaming: Streaming[T]) -> Steps[list[T
     streaming.refuse_if_left()
     if streaming.has_ended:
         return []
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire(streaming)
     try:
         refuse_late(connection)

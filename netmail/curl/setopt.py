@@ -5,6 +5,7 @@ meaning of the values.
 """
 
 from collections.abc import Iterator
+from math import ceil
 from typing import TypeAlias
 
 import pycurl
@@ -87,6 +88,10 @@ def _place(options: Options) -> Iterator[Setting]:
     yield pycurl.NOSIGNAL, 1
     # A firewall forgets a connection that is idle for long, and drops its next segment silently.
     yield pycurl.TCP_KEEPALIVE, 1
+    if options.keep_alive is not None:
+        # From the first octet of silence, and as often; the system counts whole seconds.
+        yield pycurl.TCP_KEEPIDLE, ceil(options.keep_alive)
+        yield pycurl.TCP_KEEPINTVL, ceil(options.keep_alive)
     if options.lmtp:
         # Else TLS would offer HTTP/2 to a server that speaks LMTP.
         yield pycurl.SSL_ENABLE_ALPN, 0

@@ -4,13 +4,13 @@ This file must not know a protocol, nor what a token says.
 """
 
 import inspect
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from netmail.curl.connection import Connection
 from netmail.curl.wire_log import forms_of
 from netmail.errors import UsageError
 from netmail.flows.flow import TokenNeeded
-from netmail.options.options import TokenSource, check_token
+from netmail.options.options import check_token
 from netmail.secret import Secret
 
 
@@ -24,7 +24,7 @@ class Obtain:
 
     __slots__ = ("source", "value")
 
-    def __init__(self, source: TokenSource) -> None:
+    def __init__(self, source: Callable[[], object]) -> None:
         self.source = source
         self.value: object = None
 
@@ -80,7 +80,7 @@ def serve(connection: Connection, request: TokenNeeded) -> Generator[Obtain, Non
     connection.opened.wire_log.add_secrets(forms_of(request.token))
 
 
-def _obtain(source: TokenSource) -> Generator[Obtain, None, Secret]:
+def _obtain(source: Callable[[], object]) -> Generator[Obtain, None, Secret]:
     step = Obtain(source)
     yield step
     return check_token(step.value)

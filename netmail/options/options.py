@@ -4,30 +4,21 @@ This file must not know libcurl. What one option may be is in `values`, which op
 each other in `rules`, and how a URL writes them in `url`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from os import PathLike
-from typing import Final, TypeAlias, TypedDict, cast
+from typing import Final, TypeAlias, cast
 
 from netmail.errors import UsageError
 from netmail.options.durations import milliseconds, written
-from netmail.options.mechanism import SaslMechanism
+from netmail.options.modes import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, MailProtocol, TlsMode
 from netmail.options.netrc_file import credentials
+from netmail.options.options_dict import OptionsDict, TokenSource
 from netmail.options.retry import RetryPolicy, plain_policy
 from netmail.options.rules import derive, refuse_contradictions
 from netmail.options.suggestions import nearest_name
 from netmail.options.url import read_url, refuse_late_tls, write_url
-from netmail.options.values import (
-    OPTIONS,
-    TLS_ALL,
-    TLS_CONTROL,
-    TLS_NONE,
-    TLS_TRY,
-    MailProtocol,
-    TlsMode,
-    split_proxy,
-)
+from netmail.options.values import OPTIONS, split_proxy
 from netmail.secret import Secret
 
 __all__ = [
@@ -41,64 +32,9 @@ __all__ = [
     "OptionsSource",
     "Secret",
     "TlsMode",
+    "TokenSource",
     "parse_options",
 ]
-
-
-TokenSource: TypeAlias = Callable[[], str | Secret | Awaitable[str | Secret]]
-"""Returns an OAuth 2.0 access token, or for asyncio clients an awaitable of one."""
-
-
-class OptionsDict(TypedDict, total=False):
-    """The options as a dictionary or as keywords; `Options` describes each.
-
-    `None` means "not given" for every option.
-    """
-
-    host: str | None
-    port: int | None
-    username: str | None
-    password: str | Secret | None
-    tls: int | None
-    tls_implicit: bool | None
-    debug: bool | None
-    verify_peer: bool | None
-    verify_host: bool | None
-    proxy: str | None
-    proxy_username: str | None
-    proxy_password: str | Secret | None
-    verify_proxy_peer: bool | None
-    verify_proxy_host: bool | None
-    timeout: int | timedelta | str | None
-    connect_timeout: int | timedelta | str | None
-    deadline: float | timedelta | str | None
-    reconnect: RetryPolicy | Mapping[str, int | float | None] | None
-    ca: str | None
-    ca_file: str | PathLike[str] | None
-    ca_data: str | bytes | None
-    client_cert: str | PathLike[str] | None
-    client_key: str | PathLike[str] | None
-    client_key_password: str | Secret | None
-    tls_min_version: str | None
-    tls_max_version: str | None
-    tls_ciphers: str | Iterable[str] | None
-    auth: str | type[SaslMechanism] | Iterable[str | type[SaslMechanism]] | None
-    oauth2_token: str | Secret | TokenSource | None
-    authzid: str | None
-    netrc: bool | str | PathLike[str] | None
-    local_hostname: str | None
-    source_address: str | None
-    ip_version: int | None
-    unix_socket: str | PathLike[str] | None
-    resolve: str | Iterable[str] | Mapping[tuple[str, int], str] | None
-    mailbox: str | None
-    strict: bool | None
-    max_messages: int | None
-    pipelining: str | None
-    lmtp: bool | None
-    chunking: bool | str | None
-    window: int | None
-    binarymime: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +68,8 @@ class Options:
             waits.
         reconnect: How often a call connects again by itself after the connection was lost; `None`
             for not at all.
+        keep_alive: Seconds after which an idle connection is kept alive: by TCP, and by NOOP, which
+            asyncio clients send meanwhile; `None` for libcurl's default of TCP.
         ca: "system" for the certificates that the system trusts, "certifi" for Mozilla's; `None`
             is as "certifi" unless `ca_file` or `ca_data` is given.
         ca_file: Path of the trusted certificates (PEM).
@@ -195,6 +133,7 @@ class Options:
     connect_timeout: int | timedelta | None = None
     deadline: float | None = None
     reconnect: RetryPolicy | None = None
+    keep_alive: float | None = None
     ca: str | None = None
     ca_file: str | None = None
     ca_data: bytes | None = field(default=None, repr=False)

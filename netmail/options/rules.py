@@ -10,7 +10,7 @@ from typing import Final
 from netmail.errors import UsageError
 from netmail.options.hosts import is_loopback
 from netmail.options.mechanism import Supplied
-from netmail.options.values import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, MailProtocol
+from netmail.options.modes import TLS_ALL, TLS_CONTROL, TLS_NONE, TLS_TRY, MailProtocol
 
 Values = Mapping[str, object]
 

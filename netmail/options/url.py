@@ -10,10 +10,11 @@ from typing import Final
 
 from netmail.errors import UsageError
 from netmail.options.durations import written
+from netmail.options.modes import MailProtocol, TlsMode
 from netmail.options.rules import LMTP_PORT
 from netmail.options.suggestions import nearest_name
 from netmail.options.uri import Url, join_url, split_url
-from netmail.options.values import OPTIONS, MailProtocol, TlsMode
+from netmail.options.values import OPTIONS
 from netmail.secret import Secret
 
 _SCHEMES: Final[Mapping[str, tuple[MailProtocol, bool, int]]] = {

@@ -7,13 +7,13 @@ No error repeats a string that it was given: it may be a password in the wrong p
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from netmail.errors import UsageError
 from netmail.options.durations import read_seconds, read_wait, seconds, wait
 from netmail.options.hosts import ascii_host, is_address
 from netmail.options.mechanism import Supplied
+from netmail.options.modes import TlsMode
 from netmail.options.retry import check_policy
 from netmail.options.uri import host_and_port, split_url
 from netmail.secret import Secret
@@ -40,33 +40,6 @@ _NO_HOST = re.compile(r"[\x00-\x20\x7f/\\?#@\[\]]")
 _MECHANISM = re.compile(r"\+?[A-Z0-9_-]{1,20}")
 # openssl-ciphers(1): a suite, a group such as HIGH or ECDHE+AESGCM, with ! - + or @ before it.
 _CIPHER = re.compile(r"[!+@-]?[A-Za-z0-9][A-Za-z0-9_=.+-]{0,63}")
-
-
-class TlsMode(IntEnum):
-    """How much TLS is required, with libcurl's numbers (CURLUSESSL_*)."""
-
-    TLS_NONE = 0
-    """Do not attempt TLS."""
-    TLS_TRY = 1
-    """Use TLS where the server offers it, and continue in clear where it does not."""
-    TLS_CONTROL = 2
-    """Require TLS for the control connection. Mail protocols have one connection: as `TLS_ALL`."""
-    TLS_ALL = 3
-    """Require TLS or fail."""
-
-
-TLS_NONE: Final = TlsMode.TLS_NONE
-TLS_TRY: Final = TlsMode.TLS_TRY
-TLS_CONTROL: Final = TlsMode.TLS_CONTROL
-TLS_ALL: Final = TlsMode.TLS_ALL
-
-
-class MailProtocol(StrEnum):
-    """The protocol of a session."""
-
-    SMTP = "smtp"
-    POP3 = "pop3"
-    IMAP = "imap"
 
 
 Check = Callable[[str, object], object]
@@ -369,6 +342,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "connect_timeout": Option(wait, read_wait),
     "deadline": Option(seconds, read_seconds),
     "reconnect": Option(check_policy, None),
+    "keep_alive": Option(seconds, read_seconds),
     "ca": Option(_authorities),
     "ca_file": Option(_path),
     "ca_data": Option(_pem, None),

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from netmail.errors import UsageError
+from netmail.options.modes import TlsMode
 from netmail.options.options import MailProtocol, Options, Secret, parse_options
-from netmail.options.values import OPTIONS, TlsMode
+from netmail.options.values import OPTIONS
 
 PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 

@@ -73,6 +73,8 @@ def call_again(
 def _call_again(
     connection: Connection, make: Callable[[], Flow[T]], delays: Iterator[float]
 ) -> Steps[T]:
+    if connection.keeper is not None:
+        yield from connection.keeper.finished()
     connection.acquire()
     try:
         refuse_late(connection)

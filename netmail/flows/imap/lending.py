@@ -44,4 +44,5 @@ def _forget_user(session: ImapSession) -> None:
     """Forget what one user of the session has seen: the next one has no part in it."""
     session.alerts, session.unparsed = [], []
     session.uidvalidities = {}
-    session.lowest_processed = None
+    session.lowest_processed = session.lost_mailbox = None
+    session.keeps_results = False
