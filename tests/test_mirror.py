@@ -71,6 +71,10 @@ ELSEWHERE = {
     "flows/smtp/intake.py": ("clients/test_transport_stream.py", "what streams read"),
     "flows/smtp/messages.py": ("flows/smtp/test_batch.py", "an interface"),
     "flows/smtp/retries.py": ("clients/test_transport_retry.py", "what both calls try again"),
+    "flows/smtp/prepared.py": ("flows/smtp/test_grouped.py", "its only user"),
+    "flows/smtp/singly.py": ("flows/smtp/test_transaction.py", "one message at a time"),
+    "flows/smtp/first_group.py": ("flows/smtp/test_grouped.py", "servers that break it"),
+    "flows/smtp/first_connection.py": ("clients/test_transport_retry.py", "its attempts"),
     "flows/smtp/outcomes.py": ("flows/smtp/test_batch.py", "the batch's results"),
     "clients/imap.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
     "clients/imap_account.py": (

@@ -227,3 +227,20 @@ def test_error_of_a_callback_is_not_the_connections(connect):
     assert caught.value is own
     assert client.queue == (SECOND,)
     assert client.uncertain == ()
+
+
+def test_loss_is_noticed_while_writing(make, scripted):
+    """A server that resets before the content: the next message gets another connection."""
+    replies = Send(b"250 Ok\r\n" + GO)
+    server = scripted(*TAKEN, replies, Close(reset=True), connections=2)
+
+    def wait_for_the_end(result):
+        # What the server has sent is read already; its end comes before the next content is sent.
+        assert not result or server.played.acquire(timeout=5)
+
+    client = make(f"smtp://127.0.0.1:{server.port}", tls=TLS_NONE, timeout=5_000)
+    report = client.send(FIRST, SECOND, FIRST, SECOND, on_result=wait_for_the_end)
+
+    assert stages(report) == [SendStage.DONE, SendStage.REPLY] * 2
+    assert client.uncertain == (SECOND, SECOND)
+    assert client.queue == ()

@@ -59,6 +59,7 @@ class ScriptedServer:
     Attributes:
         host: 127.0.0.1.
         port: The port.
+        played: Released once for each client whose script is played, so closed where it says so.
     """
 
     host = LOOPBACK
@@ -74,6 +75,7 @@ class ScriptedServer:
         self._certificates = certificates
         self._connections = connections
         self._deadline = time.monotonic() + seconds
+        self.played = threading.Semaphore(0)
         self._received: list[bytearray] = []
         self._failure: BaseException | None = None
         self._listener = socket.create_server((LOOPBACK, 0))
@@ -147,6 +149,7 @@ class ScriptedServer:
             self._received.append(bytearray())
             client = _Client(connection, self._received[-1], self._deadline, self._hurry)
             _Player(client, self._certificates).play(self._steps)
+            self.played.release()
         if not self._received:
             raise ScriptError("nobody connected")
 

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netmail.errors import ConnectionLost, NetmailError, ProtocolError, TransportError
 from netmail.flows.file_target import OnProgress
-from netmail.flows.flow import PEEK, Close, Connect, Left, More, Pause, Values
+from netmail.flows.flow import Close, Connect, Left, More, Pause, Values
 from netmail.flows.smtp.chunked import Line
+from netmail.flows.smtp.first_connection import connect_first
+from netmail.flows.smtp.first_group import FirstGroup
 from netmail.flows.smtp.grouped import deliver_grouped
 from netmail.flows.smtp.intake import MessageIntake
 from netmail.flows.smtp.messages import Conversation
 from netmail.flows.smtp.outcomes import Outcomes
+from netmail.flows.smtp.prepared import Prepared
 from netmail.flows.smtp.queue import mail_object
-from netmail.flows.smtp.retries import Retries, Task, may_pass
+from netmail.flows.smtp.retries import Retries, Task, may_pass, put_back
 from netmail.flows.smtp.session import SmtpSession
+from netmail.flows.smtp.singly import deliver_singly
 from netmail.flows.smtp.transaction import Transaction
 from netmail.results.smtp import OnResult, SendReport, SendStage
 
@@ -70,7 +74,11 @@ class Batch:
         # Of the present connection: whether it was made for this call, and what it has decided.
         self._is_new = False
         self._decided = 0
-        self._in_first_group = self._has_blamed = False
+        self._first_group = FirstGroup(session)
+        # Nobody sees whether such a result is made before or after the next content is sent.
+        self._may_defer = on_result is None and progress is None and intake is None
+        self._is_deferred = False
+        self._prepared = Prepared(session)
 
     @property
     def failure(self) -> Exception | None:
@@ -79,8 +87,13 @@ class Batch:
 
     def run(self) -> Conversation[None]:
         """Send all messages, over as many connections as it takes."""
-        if not (yield from self._connect_first()):
+        openings = self._session.openings
+        self._failure = yield from connect_first(self._retries)
+        # Nothing was sent then, and nothing is queued.
+        if self._failure is not None:
             return
+        # A call that begins on an open connection knows nothing about its server.
+        self._is_new = self._session.openings != openings
         self._begin()
         try:
             yield from self._send_all()
@@ -93,6 +106,7 @@ class Batch:
                 yield Close(None)
             raise
         except BaseException as error:
+            self._record_deferred()
             # In the middle of a group: the replies to the rest of it would pass as those to the
             # next call's commands.
             if error is self._outcomes.raised:
@@ -100,27 +114,6 @@ class Batch:
             raise
 
     # -- one connection after another --------------------------------------------------------
-
-    def _connect_first(self) -> Conversation[bool]:
-        """Have a connection; return whether there is one."""
-        openings = self._session.openings
-        delays = iter(()) if self._retries is None else self._retries.first()
-        connect = Connect.FIRST
-        while True:
-            # An open connection is used; a call that begins on one knows nothing about its server.
-            try:
-                yield connect
-            except NetmailError as error:
-                seconds = next(delays, None) if may_pass(error) else None
-                # Nothing was sent, and nothing is queued.
-                if seconds is None:
-                    self._failure = error
-                    return False
-            else:
-                self._is_new = self._session.openings != openings
-                return True
-            yield Pause(seconds)
-            connect = Connect.AGAIN
 
     def _try_again(self, retries: Retries) -> Conversation[None]:
         """Wait, and send what was temporarily refused or not sent."""
@@ -172,7 +165,8 @@ class Batch:
             except NetmailError as error:
                 yield from self._give_up(error)
                 return
-            self._is_new, self._decided, self._in_first_group = True, 0, False
+            self._is_new, self._decided = True, 0
+            self._first_group.is_outstanding = False
 
     def _has_more(self) -> Conversation[bool]:
         """Read more messages if there is none to send; return whether there is one."""
@@ -200,20 +194,17 @@ class Batch:
     def _continues_after(self, failure: TransportError | ProtocolError) -> Conversation[bool]:
         """Record the end of a connection; return whether another one is worth being made."""
         self._record_failure(failure)
-        # Without pipelining it is no better, so that was not the reason.
-        if self._has_blamed and not self._decided:
-            self._session.breaks_pipelining = False
+        if not self._decided:
+            self._first_group.acquit()
         # A connection that decided nothing would be followed by others of that kind. After a
         # timeout or a broken grammar each further connection could cost as much as this one.
         lost = isinstance(failure, ConnectionLost)
-        is_worthwhile = lost and (
-            self._decided > 0 or not self._is_new or self._is_pipelining_to_blame()
-        )
+        had_success = self._decided > 0 or not self._is_new
         # The driver knows of a connection that broke, but not of a 421 or a broken grammar.
         yield Close(failure)
         # What was read may be decided, and the caller may have more: only then a connection is
         # needed.
-        if is_worthwhile:
+        if lost and (had_success or (self._tasks and self._first_group.is_to_blame())):
             yield from self.hand_over()
             if (yield from self._has_more()):
                 return True
@@ -247,20 +238,12 @@ class Batch:
         if self._session.pipelining == "full":
             # RFC 2920 section 3.1 lets a client do so wherever the server offers the extension; the
             # option may say less, and so may what happened on an earlier connection.
-            self._in_first_group = not self._decided
-            return (yield from deliver_grouped(self._session, self))
-        transaction = self.take(Transaction)
-        # The server may have closed the idle connection. Between two messages it is not idle: what
-        # arrived with the last reply is in the reader already.
-        if transaction is not None:
-            yield PEEK
-        while transaction is not None:
-            yield from transaction.deliver()
-            if self.settle():
-                return True
-            yield from self.hand_over()
-            transaction = self.take(Transaction)
-        return False
+            self._first_group.is_outstanding = not self._decided
+            self._prepared.drop()
+            is_full = yield from deliver_grouped(self._session, self)
+            self._record_deferred()
+            return is_full
+        return (yield from deliver_singly(self))
 
     def _expected(self) -> int:
         """How many messages are to come; of a stream it is not known, so it counts as many."""
@@ -284,7 +267,7 @@ class Batch:
                 if self._session.messages_sent + waiting >= limit:
                     return None
             task = tasks.popleft()
-            transaction = kind(self._session, task.mail, task.recipients)
+            transaction = self._prepared.take(task, kind)
             opened.append((task, transaction))
             if transaction.is_sendable():
                 return transaction
@@ -293,6 +276,7 @@ class Batch:
 
     def settle(self) -> bool:
         """Record the first message that is begun; return whether the session takes no more."""
+        self._record_deferred()
         transaction = self._opened[0][1]
         # OpenSMTPD takes 100 messages of one session, refuses the next, and leaves the connection
         # open. On a new one the same reply is a refusal like any other.
@@ -300,6 +284,31 @@ class Batch:
         self._decided += self._record(stay=full)
         self._settle_checked()
         return full
+
+    def defer(self) -> bool:
+        """Leave an accepted message to `work_ahead()` or `settle()`; return whether that is done.
+
+        Only where another message is on the line, whose reply is waited for next.
+        """
+        # At an error of a callback the next message is certainly not sent: its content waits.
+        # One at a time: the message after a deferred one may be refused before its content is sent.
+        if self._is_deferred or not self._may_defer:
+            return False
+        self._is_deferred = self._opened[0][1].is_done_for_all
+        return self._is_deferred
+
+    def work_ahead(self, kind: type[Transaction]) -> None:
+        """Do what needs no reply, while the server works on a content."""
+        self._record_deferred()
+        if self._tasks:
+            self._prepared.make(self._tasks[0], kind)
+
+    def _record_deferred(self) -> None:
+        """Record the accepted message that was left for later, if there is one."""
+        if self._is_deferred:
+            self._is_deferred = False
+            self._decided += self._record(stay=False)
+            self._settle_checked()
 
     def hand_over(self) -> Conversation[None]:
         """Hand the results that are final to the caller of an iterator, and read on."""
@@ -321,7 +330,7 @@ class Batch:
 
     def note_first_group(self) -> None:
         """Note that the replies to the connection's first group have come."""
-        self._in_first_group = False
+        self._first_group.is_outstanding = False
 
     def _settle_checked(self) -> None:
         """Record those that netmail refused itself, as far as none before them is undecided."""
@@ -332,19 +341,11 @@ class Batch:
         """Record what has become of the messages that a connection ended at."""
         # The first one was in the middle of it. Of the next one only the commands before its
         # content were sent, so it is certainly not delivered; another connection begins with it.
+        self._record_deferred()
         while self._opened:
             _, transaction = self._opened[0]
             transaction.error = transaction.error or error
             self._decided += self._record(stay=False)
-
-    def _is_pipelining_to_blame(self) -> bool:
-        """Whether the server may have closed because of the first group; remember it then."""
-        # Servers and firewalls exist that offer the extension and break the connection at a DATA
-        # that does not wait. A 421 is a reply. No content was sent, so nothing is sent twice.
-        if not self._in_first_group or self._session.reader.closing_text or not self._tasks:
-            return False
-        self._session.breaks_pipelining = self._has_blamed = True
-        return True
 
     # -- the results -------------------------------------------------------------------------
 
@@ -372,29 +373,27 @@ class Batch:
         """
         task, transaction = self._opened.popleft()
         self._session.messages_sent += transaction.is_begun
+        # Nearly every message: nothing is left of it.
+        is_usual = transaction.is_done_for_all and not transaction.rest
         # What the server refused for good would be refused by every later send() too.
-        task.mail.drop(transaction.refused_for_good)
+        if not is_usual:
+            task.mail.drop(transaction.refused_for_good)
         self._queue.drop_if_done(task.number)
         self._outcomes.keep(task, transaction)
+        if is_usual:
+            self._outcomes.finish(task)
+            return True
         # A message that may have been delivered is never sent again by itself.
         undecided = () if transaction.uncertain else transaction.undecided
         rest = transaction.rest
         if stay or undecided:
-            self._put_back(task if stay else task._replace(recipients=undecided + rest))
+            put_back(self._tasks, task if stay else task._replace(recipients=undecided + rest))
             return False
         # RFC 5321 section 4.5.3.1.10: recipients above the limit get a transaction of their own.
         if left := transaction.over_limit + rest:
-            self._put_back(task._replace(recipients=left))
+            put_back(self._tasks, task._replace(recipients=left))
             self._outcomes.report(task.number)
             # The recipients of a transaction that fits into LIMITS are decided.
             return bool(rest) and not transaction.uncertain
         self._outcomes.finish(task)
         return not transaction.uncertain
-
-    def _put_back(self, task: Task) -> None:
-        """Have a task done before those that follow it in the queue."""
-        tasks = self._tasks
-        place = 0
-        while place < len(tasks) and tasks[place].number < task.number:
-            place += 1
-        tasks.insert(place, task)

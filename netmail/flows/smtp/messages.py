@@ -24,6 +24,15 @@ class Messages(Protocol):
     def settle(self) -> bool:
         """Record the first one that is not recorded; return whether the session takes no more."""
 
+    def defer(self) -> bool:
+        """Leave an accepted message to `work_ahead()` or `settle()`; return whether that is done.
+
+        Only where another message is on the line, whose reply is waited for next.
+        """
+
+    def work_ahead(self, kind: type[Transaction]) -> None:
+        """Do what needs no reply, while the server works on a content."""
+
     def hand_over(self) -> Conversation[None]:
         """Hand the results that are final to the caller, and read on."""
 

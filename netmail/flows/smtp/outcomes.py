@@ -79,11 +79,13 @@ class Outcomes:
         # A report needs no order of its own; its numbers are in that of the queue.
         if self._order and not held:
             self._final.add(task.number)
-        size = len(task.mail.content)
-        self._done = min(self._done + size, self.total)
-        self._partial = max(0, self._partial - size)
         self.report(task.number)
-        self.note_sent(0)
+        # Counted only for a caller that wants to know: a batch may have a million messages.
+        if self._progress is not None:
+            size = len(task.mail.content)
+            self._done = min(self._done + size, self.total)
+            self._partial = max(0, self._partial - size)
+            self.note_sent(0)
 
     def note_sent(self, octets: int) -> None:
         """Call `progress`; `octets` more of a large message were sent."""

@@ -3,6 +3,7 @@
 This file must not know a connection, nor a clock: it adds up what each message waits for.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,6 +31,14 @@ class Task(NamedTuple):
     number: int
     mail: MailObject
     recipients: tuple[Recipient, ...]
+
+
+def put_back(tasks: deque[Task], task: Task) -> None:
+    """Have a task done before those that follow it in the queue."""
+    place = 0
+    while place < len(tasks) and tasks[place].number < task.number:
+        place += 1
+    tasks.insert(place, task)
 
 
 class Retries:

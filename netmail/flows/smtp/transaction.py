@@ -4,6 +4,7 @@ This file must not know the other messages of the batch. Every known outcome is 
 flow yields, so an interrupted flow leaves correct state.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -176,18 +177,31 @@ class Transaction(TransactionState):
         self._raise_if_closing(reply)
         return False
 
-    def send_content(self, following: bytes = b"") -> Flow[None]:
+    def prepare(self) -> None:
+        """Do before its turn what needs no reply; nothing by default."""
+
+    def send_content(
+        self, following: bytes = b"", meanwhile: Callable[[], None] | None = None
+    ) -> Flow[None]:
         """Send the content, and record the final reply.
 
         Args:
             following: Commands that are sent together with the final dot; their replies are left.
+            meanwhile: Called as soon as all of it is sent, before the wait for the reply.
 
         RFC 5321 section 4.1.1.4.
         """
         self._session.reject_unsolicited()  # data after the 354 replies to nothing that was sent
         self.stage = SendStage.CONTENT
         try:
-            body, shown = yield from self._send_all_but_end()
+            content = self._mail.content
+            # Nearly every message: its dot is sent together with it, and one system call does.
+            if isinstance(content, bytes) and len(content) <= JOINED:
+                body = dot.stuff(content)
+                shown = b"(%d octets of content)\r\n" % len(body)
+            else:
+                body, shown = b"", dot.END
+                yield from self._send_all_but_end(content)
             # From here on the server may have it all. RFC 1047: if its reply is lost, the message
             # may be delivered, and sending it again may deliver it twice. So that is recorded
             # before the flow yields, and the caller decides.
@@ -195,6 +209,9 @@ class Transaction(TransactionState):
             self._mail.hand_over(self.accepted)
             # The content ends in CRLF, so the dot is on a line of its own.
             yield Send(b"".join([body, dot.END, following]), shown + following)
+            # The server has work to do now: what needs no reply costs no time here.
+            if meanwhile is not None:
+                meanwhile()
             if self._session.options.lmtp:
                 yield from self._read_final_replies()
                 return
@@ -209,19 +226,14 @@ class Transaction(TransactionState):
         self._record_final_reply(reply)
         self._raise_if_closing(reply)
 
-    def _send_all_but_end(self) -> Flow[tuple[bytes, bytes]]:
-        """Send a large content before its dot; return what is left, and what the log shows."""
+    def _send_all_but_end(self, content: bytes | LargeContent) -> Flow[None]:
+        """Send a large content before its dot."""
         # Until the dot is sent, the message is certainly not delivered.
-        content = self._mail.content
         if isinstance(content, LargeContent):
             yield from send_pieces(content, self._session.note_sent, stuffed=True)
-            return b"", dot.END
+            return
         body = dot.stuff(content)
-        shown = b"(%d octets of content)\r\n" % len(body)
-        if len(body) <= JOINED:
-            return body, shown
-        yield Send(body, shown)
-        return b"", dot.END
+        yield Send(body, b"(%d octets of content)\r\n" % len(body))
 
     def send_rest(self) -> Flow[None]:
         """Send a content that is too large for memory, without an end; nothing for another.

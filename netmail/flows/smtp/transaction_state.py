@@ -59,6 +59,9 @@ class TransactionState:
     @property
     def pending(self) -> list[Recipient]:
         """The recipients without a reply."""
+        # Before the first reply, which is when it is asked for most often.
+        if not self.replies:
+            return list(self.recipients)
         return [each for each in self.recipients if each.path not in self.replies]
 
     @property
@@ -153,16 +156,30 @@ class TransactionState:
     ) -> MessageResult:
         """Return the outcome for these recipients, of which it may have had only some."""
         seconds = self._session.clock() - self._begun
+        if self.is_done_for_all and self.reply is not None and not self.rest:
+            outcomes = self._all_accepted(self.reply, seconds)
+        else:
+            outcomes = [self._outcome(each.address, each.path, seconds) for each in recipients]
         return MessageResult(
             self._mail.envelope(recipients, with_content=False),
             self._mail.message_id,
-            tuple([self._outcome(each.address, each.path, seconds) for each in recipients]),
+            tuple(outcomes),
             self._final_replies(),
             self.stage,
             self.error,
             len(self._mail.content),
             retryable,
         )
+
+    def _all_accepted(self, reply: SmtpReply, seconds: float) -> list[RecipientResult]:
+        """Return what nearly every transaction tells: its one final reply is that of all."""
+        # RFC 5321 section 4.2.5: with that reply the server is responsible for each of them.
+        code, enhanced, text, stage = reply.code, reply.enhanced, reply.text, self.stage
+        status = SendStatus.ACCEPTED
+        return [
+            RecipientResult(each.address, status, code, enhanced, text, stage, seconds)
+            for each in self.recipients
+        ]
 
     def _outcome(self, address: str, path: bytes, seconds: float) -> RecipientResult:
         """Return what the transaction tells about one recipient."""

@@ -169,6 +169,52 @@ def test_recipients_over_the_limit_get_a_transaction_before_the_next_message(siz
     assert [each.address for each in report[0].accepted] == ["bob@x.test", "dee@x.test"]
 
 
+def test_rest_of_a_message_comes_before_one_that_is_prepared(size):
+    """The third message is written ahead, and waits for what is left of the second."""
+    dee = envelope("cy@x.test", "dee@x.test")
+    batch = grouped(envelope(), dee, envelope("eve@x.test"))
+    both = TO_CY.replace("C: DATA", "C: RCPT TO:<dee@x.test>\nC: DATA")
+    some = "S: 250 Ok\nS: 250 Ok\nS: 452 4.5.3 enough\nS: 354 go\n"
+    first = GROUP + GO + CONTENT + both + TAKEN + some + CONTENT + TAKEN
+    rest = GROUP.replace("bob@", "dee@") + GO + CONTENT + GROUP.replace("bob@", "eve@")
+    report = sent(batch, first + rest + TAKEN + GO + CONTENT + TAKEN, size)
+
+    assert report
+    accepted = [tuple(each.address for each in result.accepted) for result in report]
+    assert accepted == [("bob@x.test",), ("cy@x.test", "dee@x.test"), ("eve@x.test",)]
+
+
+def test_refused_message_between_accepted_ones(size):
+    """The result of the message before it is made later, and is in its place."""
+    batch = grouped(envelope(), envelope("cy@x.test"), envelope())
+    refused = "S: 250 Ok\nS: 550 no\nS: 503 no\n"
+    first = GROUP + GO + CONTENT + TO_CY + TAKEN + refused
+    report = sent(batch, first + "C: RSET\n" + GROUP + "S: 250 Ok\n" + GO + CONTENT + TAKEN, size)
+
+    assert stages(report) == [SendStage.DONE, SendStage.RCPT, SendStage.DONE]
+    assert batch.pending == batch.uncertain == []
+
+
+@pytest.mark.parametrize("end", ["LOST", "TIMEOUT"])
+def test_accepted_message_before_a_lost_one(end, size):
+    """It has no error, whenever its result is made."""
+    batch = two()
+    report = sent(batch, SECOND + TAKEN + GO + CONTENT + end, size)
+
+    assert report[0]
+    assert report[0].error is None
+    assert not report[1]
+
+
+def test_accepted_message_before_an_interruption(size):
+    """A call that is broken off at the next content leaves that one in doubt alone."""
+    batch = two()
+    sent(batch, SECOND + TAKEN + GO + "CANCEL", size)
+
+    assert batch.uncertain == [CY]
+    assert batch.pending == []
+
+
 def test_checked_messages_between_others(size):
     """A message that netmail refuses itself is passed over, and has its place in the report."""
     huge = envelope("no@x.test", content=b"x" * 20 + b"\r\n")
