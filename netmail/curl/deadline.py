@@ -173,7 +173,8 @@ class Deadline:
         return self._remaining("the server to take what is sent")
 
     def _remaining(self, what: str) -> float:
-        whole = self.left(what)
+        # Few calls have a limit, and each wait of all others comes through here.
+        whole = None if self.limit is None else self.left(what)
         now = monotonic()
         if self._end is None:
             self._end = now + self._seconds

@@ -8,7 +8,18 @@ from types import GeneratorType
 from typing import Generic, TypeVar, cast
 
 from netmail.errors import NetmailError, StateError
-from netmail.flows.flow import Connect, Errand, Flow, Left, More, Pause, StreamingFlow, Values
+from netmail.flows.flow import (
+    RECEIVE,
+    Connect,
+    Errand,
+    Flow,
+    Left,
+    More,
+    Pause,
+    Send,
+    StreamingFlow,
+    Values,
+)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -69,13 +80,16 @@ class Streaming(Generic[T_co]):
         try:
             request = next(flow) if thrown is None else flow.throw(thrown)
             while True:
-                if isinstance(request, Values):
+                # The most frequent first: each command makes two of these requests.
+                if request is RECEIVE or isinstance(request, Send):
+                    pass
+                elif isinstance(request, Values):
                     # No value may have come of a response; and after `Left` no value is wanted.
                     if not isinstance(thrown, Left) and (values := request.values):
                         return values
                     request = next(flow)
                     continue
-                if isinstance(request, Connect | Pause | More):
+                elif isinstance(request, Connect | Pause | More):
                     self.asked = request
                     return []
                 try:

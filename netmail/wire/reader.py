@@ -141,7 +141,11 @@ class Reader:
         # RFC 5321 section 2.3.8, RFC 9051 section 2.2: CRLF; but see the docstring.
         ends_in_cr = stop > self._start and self._buffer[stop - 1] == 13
         line = bytes(self._buffer[self._start : stop - 1 if ends_in_cr else stop])
-        self._take_to(stop + 1)
+        if stop + 1 == self._end:
+            self._take_to(stop + 1)
+        else:  # as there, without a call: most responses are many lines
+            self.consumed += 1
+            self._start = self._searched = stop + 1
         self.bare_lf = not ends_in_cr
         return line
 

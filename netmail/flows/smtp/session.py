@@ -310,10 +310,11 @@ class SmtpSession:
 
         RFC 5321 section 4.2.
         """
+        reader = self.reader
         # The replies to a group of commands may arrive together: look before waiting.
-        while (reply := self.take_reply()) is None:
-            if self.reader.eof:
-                raise connection_lost(self.reader)
+        while not reader.available or (reply := self.take_reply()) is None:
+            if reader.eof:
+                raise connection_lost(reader)
             yield RECEIVE
         return reply
 
