@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, Self, TypeAlias, overload
 
 from netmail.envelope import Envelope
-from netmail.errors import NetmailError, RecipientsRefused, SmtpError
+from netmail.errors import NetmailError, SmtpError
 
 # No RFC defines how a server names its queue entry. Seen: Postfix "queued as 4F1D2", Exim "OK
 # id=1abc-2def-3g", sendmail "12AB34 Message accepted for delivery".
@@ -354,15 +354,23 @@ def merged(earlier: MessageResult, later: MessageResult) -> MessageResult:
     """Merge two transactions of one message; what the later one tells replaces the earlier."""
     decided = {each.address: each for each in later.recipients}
     recipients = tuple([decided.get(each.address, each) for each in earlier.recipients])
-    had = any(each.accepted for each in recipients if each.address not in decided)
+    others = [each for each in recipients if each.address not in decided]
+    had = any(each.accepted for each in others)
     # What was accepted stays so; a refusal that was tried again has no meaning any more.
     replies = tuple([reply for reply in earlier.replies if reply.positive]) + later.replies
-    result = replace(later, envelope=earlier.envelope, recipients=recipients, replies=replies)
     # Only some recipients are refused then, and the message is sent to the others.
-    if had and isinstance(later.error, RecipientsRefused):
-        return replace(result, stage=earlier.stage, error=None)
-    # A recipient that netmail refused before sending leaves its error in the earlier one.
-    return replace(result, error=later.error or (earlier.error if had else None))
+    error = None if had and isinstance(later.error, SmtpError) else later.error
+    # A recipient that netmail refused before sending, without any reply, leaves its error.
+    if error is None and any(each.refused and not each.code for each in others):
+        error = earlier.error
+    return replace(
+        later,
+        envelope=earlier.envelope,
+        recipients=recipients,
+        replies=replies,
+        stage=SendStage.DONE if had else later.stage,
+        error=error,
+    )
 
 
 def refusal(

@@ -1,11 +1,18 @@
 """Reports as values: their truth, their text, their JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from netmail.envelope import Envelope
-from netmail.errors import ConnectionLost, RecipientsRefused, SenderRefused, SmtpError
+from netmail.errors import (
+    CapabilityError,
+    ConnectionLost,
+    RecipientsRefused,
+    SenderRefused,
+    SmtpError,
+)
 from netmail.results.smtp import (
     MessageResult,
     RecipientResult,
@@ -213,6 +220,51 @@ def test_merged_after_a_refusal_of_all():
     assert merged(first, result(late, reply=SmtpReply(250, "", "Ok"))).replies == (
         SmtpReply(250, "", "Ok"),
     )
+
+
+def refused_later(first):
+    """The same after another attempt, whose content was refused for now."""
+    error = refusal("DATA", SmtpReply(451, "", "later"))
+    return merged(first, replace(result(LATER, stage=SendStage.REPLY), error=error))
+
+
+def test_merged_error_of_an_earlier_attempt():
+    """A message that everybody has in the end has no error, whatever came between."""
+    first = refused_later(result(GOOD, LATER, reply=SmtpReply(250, "", "Ok")))
+    late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok")
+    both = merged(first, result(late, reply=SmtpReply(250, "", "Ok")))
+
+    # `MessageResult.error`: "Also `None` if the server refused only some recipients".
+    assert first.error is None
+    assert first.stage is SendStage.DONE
+    assert both.error is None
+    assert SendReport((both,)).raise_for_refused()
+
+
+def test_merged_error_of_all():
+    """A message that nobody has keeps the error of the last attempt."""
+    first = refused_later(result(LATER, stage=SendStage.MAIL, reply=SmtpReply(452, "", "full")))
+
+    assert first.error.code == 451
+    assert first.stage is SendStage.REPLY
+
+
+def test_merged_lost_connection():
+    """A connection that was lost is no refusal: some recipients are still to be decided."""
+    second = replace(result(LATER, stage=SendStage.CONNECT), error=LOST)
+
+    assert merged(result(GOOD, LATER), second).error is LOST
+
+
+@pytest.mark.parametrize("others", [(), (GOOD,)], ids=["refused", "accepted and refused"])
+def test_merged_error_of_a_check(others):
+    """The error of a recipient that netmail refused stays: it tells what the server lacks."""
+    error = CapabilityError("no SMTPUTF8", "SMTPUTF8")
+    own = RecipientResult("ü@x.test", REFUSED_STATUS, text="no SMTPUTF8", stage=SendStage.CHECK)
+    first = replace(result(own, LATER, *others), error=error)
+    late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok")
+
+    assert merged(first, result(late, reply=SmtpReply(250, "", "Ok"))).error is error
 
 
 def test_refusal():
