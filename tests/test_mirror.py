@@ -175,6 +175,7 @@ ACROSS = {
     "clients/test_reconnect.py": "lost connections, and what is run again over a new one",
     "clients/test_reconnect_state.py": "what a new connection takes over",
     "clients/test_keep_alive.py": "idle connections of both kinds of client",
+    "clients/test_reconnect_servers.py": "sessions that real servers end",
     "clients/test_reconnect_others.py": "the same in POP3 and SMTP",
     "clients/test_repeated.py": "which methods are run again: all of them by name",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",

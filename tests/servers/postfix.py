@@ -60,12 +60,14 @@ class PostfixPorts:
         submission: STARTTLS and then AUTH are demanded (at RCPT).
         smtps: Implicit TLS; AUTH is demanded (at RCPT).
         client_certificate: Implicit TLS; the client must show a certificate; no AUTH is offered.
+        impatient: In clear; a client that is idle for a second gets 421.
     """
 
     smtp: int
     submission: int
     smtps: int
     client_certificate: int
+    impatient: int
 
 
 class Postfix(Server):
@@ -118,13 +120,13 @@ class Postfix(Server):
             ServerFailed: If it does not start.
         """
         _check_installed()
-        ports = PostfixPorts(*free_ports(4))
+        ports = PostfixPorts(*free_ports(5))
         home = folder / "postfix"
         _configure(home, ports, dovecot)
         _make_queue(home)
         server = cls(home, ports, dovecot)
         server._process.wait_for(
-            [ports.smtp, ports.submission, ports.smtps, ports.client_certificate]
+            [ports.smtp, ports.submission, ports.smtps, ports.client_certificate, ports.impatient]
         )
         return server
 
@@ -186,6 +188,7 @@ def _configure(home: Path, ports: PostfixPorts, dovecot: Dovecot) -> None:
         submission=ports.submission,
         smtps=ports.smtps,
         client_certificate=ports.client_certificate,
+        impatient=ports.impatient,
     )
     (config / "main.cf").write_text(main)
     (config / "master.cf").write_text(services)
