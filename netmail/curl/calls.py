@@ -122,7 +122,9 @@ def next_values(
             if connection.streaming is not None:
                 yield from finish(connection)
             if (policy := connection.options.reconnect) is not None:
-                yield from replace_lost(connection, delays or policy.delays())
+                # What follows one thing has a policy of its own, and counts the attempts itself.
+                usual = iter(()) if once else policy.delays()
+                yield from replace_lost(connection, delays or usual)
             if (stream := connection.new_stream()) is not None:
                 yield from open_stream(connection, stream)
             connection.streaming = streaming
@@ -314,6 +316,7 @@ def open_stream(connection: Connection, stream: CurlStream) -> Steps[str | None]
         if connection.resumption is not None:
             yield from pump(connection, connection.resumption())
             connection.resumption = None
+        connection.is_established = connection.options.reconnect is not None
     except BaseException as error:
         connection.discard(error)
         raise

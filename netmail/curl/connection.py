@@ -97,6 +97,8 @@ class Connection:
         token: The OAuth 2.0 token for the next login, where a callable returns it, or `None`.
         keeper: What keeps it alive, or `None`.
         used: When the last call ended, where the option `keep_alive` is given.
+        is_established: Whether the open stream can be made again by itself: its session has begun,
+            and the option `reconnect` is given.
         resumption: How a new connection is brought into the state of the one that was lost; `None`
             if none was, or if a new one cannot be used for it.
     """
@@ -116,6 +118,7 @@ class Connection:
         self.token: Secret | None = None
         self.keeper: Keeper | None = None
         self.used = 0.0
+        self.is_established = False
         self.resumption: Resumption | None = None
         self._resumption_of = resumption_of
         self.deadline = Deadline(options.timeout_seconds, session.reader, options.deadline)
@@ -281,8 +284,9 @@ class Connection:
         if stream is None:
             return
         stream.close()
-        if reason is not None and self._resumption_of and self.resumption is None:
+        if reason is not None and self.is_established and self._resumption_of:
             self.resumption = self._resumption_of(self.session)
+        self.is_established = False
         if reason is not None:  # it is reported, and may be kept in a report or a result
             hide_secrets(reason, stream.wire_log.redact)
         level = logging.WARNING if reason else logging.INFO

@@ -207,3 +207,37 @@ def test_fresh_token(client, scripted):
 
     assert [b"Bearer " in base64.b64decode(each) for each in sent] == [True, True]
     assert sent[0] != sent[1]
+
+
+def test_watch(client, scripted):
+    """A watch takes the client's policy, and counts each attempt once."""
+    search = tagged(b"UID SEARCH .*", b"* SEARCH\r\n")
+    server, events = scripted(*HELLO, *SELECT, *search, Close()), []
+    imap = client(
+        host="127.0.0.1", port=server.port, tls=0, reconnect=POLICY, on_event=events.append
+    )
+    with pytest.raises(ConnectError):
+        list(imap.watch("Archive", after=0))
+    server.join()
+
+    assert count(events, ConnectionFailed) == POLICY.attempts
+
+
+def test_first_login(client, scripted):
+    """A login that is refused for now is tried again by the caller, and not by the policy."""
+    refused = (
+        *(Send(b"* OK hi\r\n"), *tagged(b"CAPABILITY", b"* CAPABILITY IMAP4rev1\r\n")),
+        *(Expect(rb"(\w+) LOGIN .*"), Reply(rb"\1 NO [UNAVAILABLE] later\r\n")),
+    )
+    server, events = scripted(*refused), []
+    imap = client(
+        *({"host": "127.0.0.1", "port": server.port, "tls": 0},),
+        username="ann",
+        password="secret",
+        reconnect=POLICY,
+        on_event=events.append,
+    )
+    with pytest.raises(AuthenticationError):
+        imap.noop()
+
+    assert count(events, Reconnecting) == 0

@@ -90,17 +90,35 @@ def test_kicked(dovecot, imap_client):
 
 
 def test_kicked_over_tls(dovecot, imap_client):
-    """TLS ends with the session, and begins again."""
+    """TLS and NOTIFY end with the session, and begin again."""
     user = dovecot.fresh_user()
     imap = imap_client(dovecot.url("imaps", user), ca_file=dovecot.ca_file, reconnect=POLICY)
     imap.append("INBOX", MAIL)
+    imap.notify("personal")
     [uid] = imap.search("ALL", "INBOX")
     for _ in range(3):
         kick(dovecot, user)
         until_closed(imap)
 
         assert imap.fetch(uid) == MAIL
+        assert imap._session.notified
     imap.quit()
+
+
+def test_compressed(cyrus, imap_client):
+    """A connection that was compressed is compressed again."""
+    user = cyrus.fresh_user()
+    with Relay(cyrus.ports.imap, iter(())) as relay:
+        imap = imap_client(cyrus.url("imap", user), port=relay.port, tls=0, reconnect=POLICY)
+        imap.append("INBOX", MAIL)
+        imap.compress()
+        for _ in range(3):
+            relay.cut()
+            until_closed(imap)
+
+            assert imap.search("ALL", "INBOX") == [1]
+            assert imap._session.compressed
+        imap.quit()
 
 
 def test_write_after_a_kick(dovecot, imap_client):
