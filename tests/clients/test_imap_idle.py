@@ -168,13 +168,21 @@ def test_interrupted(meet, monkeypatch):
     events = imap.idle()
     next(events)
     with monkeypatch.context() as patch:
-        patch.setattr("netmail.curl.drive._perform", interrupted)
+        patch.setattr(imap._connection.stream, "poll", Interrupted)
         patch.setattr("netmail.curl.readiness.Readiness.wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             next(events)
     events.close()
 
     assert imap.noop() is True
+
+
+class Interrupted:
+    """What a blocking client waits with."""
+
+    @staticmethod
+    def poll(*_):
+        raise KeyboardInterrupt
 
 
 def interrupted(*_):
