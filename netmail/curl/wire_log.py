@@ -87,8 +87,7 @@ class WireLog:
             # The secret is the last argument of every login command: a server may repeat it.
             for argument in data.split()[-1:]:
                 self.add_secrets(credentials_in(argument))
-        # As `is_wanted()`, without a call: each command comes through here.
-        self.is_on = self._print or self._logger.isEnabledFor(logging.DEBUG)
+        self.is_on = self.is_wanted()
         if self.is_on:
             self._write_lines("C", data if shown is None else shown)
 
