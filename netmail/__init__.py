@@ -96,7 +96,7 @@ _HOMES = {
     "netmail.results.namespaces": "Namespace Namespaces",
     "netmail.results.pending": "Pending",
     "netmail.flows.pop3.many": "MessageIds",
-    "netmail.results.pop3": "ScanListing Stat UniqueId",
+    "netmail.results.pop3": "Language ScanListing Stat UniqueId",
     "netmail.results.maildrop_state": "MaildropState",
     "netmail.results.pop3_capabilities": "Expire LoginDelay Pop3Capabilities",
     "netmail.results.pop3_message": "Pop3Message",

@@ -174,6 +174,7 @@ from netmail.results.maildrop_state import MaildropState as MaildropState
 from netmail.results.namespaces import Namespace as Namespace
 from netmail.results.namespaces import Namespaces as Namespaces
 from netmail.results.pending import Pending as Pending
+from netmail.results.pop3 import Language as Language
 from netmail.results.pop3 import ScanListing as ScanListing
 from netmail.results.pop3 import Stat as Stat
 from netmail.results.pop3 import UniqueId as UniqueId
@@ -290,6 +291,7 @@ __all__ = [
     "ImapPool",
     "ImapState",
     "KnownMailbox",
+    "Language",
     "LargeContent",
     "LimitError",
     "ListEntry",

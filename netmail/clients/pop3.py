@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, overload
 from netmail.clients.client import Client
 from netmail.clients.result_iterator import ResultIterator
 from netmail.flows.file_target import FileTarget, OnProgress
-from netmail.flows.pop3 import commands, download, listing, mails, many
+from netmail.flows.pop3 import commands, download, language, listing, mails, many
 from netmail.flows.pop3.many import MessageIds
 from netmail.flows.pop3.resuming import resumption
 from netmail.flows.pop3.session import Pop3Session
 from netmail.options.options import MailProtocol
 from netmail.results.maildrop_state import MaildropState
-from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3 import Language, ScanListing, Stat, UniqueId
 from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.results.pop3_message import Pop3Message
 
@@ -66,6 +66,39 @@ class POP3(Client):
         RFC 2449 section 5.
         """
         return self._read(commands.capa, self._session)
+
+    def lang(self) -> builtins.list[Language]:
+        """List the languages that the server has texts in, such as those of `Pop3Error`.
+
+        Returns:
+            A dictionary a language, with `tag`, such as "de", and `description`, its name in
+            itself.
+
+        Raises:
+            CapabilityError: If the server does not offer LANG.
+            Pop3Error: If it cannot list them.
+
+        RFC 6856 section 3.2.
+        """
+        return self._run(language.lang(self._session))
+
+    def set_lang(self, tag: str) -> str:
+        """Choose the language of the server's texts, for as long as the connection lasts.
+
+        Args:
+            tag: A language such as "de" or "pt-BR"; "*" for the one that the server prefers.
+
+        Returns:
+            The tag of the language that the server has chosen.
+
+        Raises:
+            CapabilityError: If the server does not offer LANG.
+            Pop3Error: If it has no such language; the language is as before.
+            UsageError: If the tag is none.
+
+        RFC 6856 section 3.2, RFC 4647 section 2.1.
+        """
+        return self._run(language.set_lang(self._session, tag))
 
     def exec(
         self,

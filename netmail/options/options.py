@@ -107,6 +107,8 @@ class Options:
         window: How many messages may be on the line then.
         binarymime: Whether the attachments of a `Message` are sent without an encoding, where the
             server offers BINARYMIME and CHUNKING and `pipelining` is "full".
+        utf8: Whether POP3 sends UTF8 before the login, where the server offers it: messages then
+            come with UTF-8 in their headers, and are refused or rewritten without it.
         derived: The names that were derived; they are derived again when other options are put
             over these.
 
@@ -161,6 +163,7 @@ class Options:
     chunking: bool | str = False
     window: int = 64
     binarymime: bool = False
+    utf8: bool = False
     derived: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -67,3 +67,4 @@ class OptionsDict(TypedDict, total=False):
     chunking: bool | str | None
     window: int | None
     binarymime: bool | None
+    utf8: bool | None

@@ -167,6 +167,12 @@ def _mailbox_elsewhere(values: Values) -> None:
         raise UsageError("only IMAP has mailboxes: leave out mailbox, or the path of the URL")
 
 
+def _utf8_elsewhere(values: Values) -> None:
+    if values["utf8"] and values["protocol"] is not MailProtocol.POP3:
+        raise UsageError("utf8 is for POP3: IMAP has enable('UTF8=ACCEPT'), and SMTP uses SMTPUTF8 "
+                         "by itself")  # fmt: skip
+
+
 def _lmtp_elsewhere(values: Values) -> None:
     if values["lmtp"] and values["protocol"] is not MailProtocol.SMTP:
         raise UsageError("only Transport delivers by LMTP: leave lmtp out")
@@ -194,6 +200,7 @@ _REFUSALS: Final[tuple[Callable[[Values], None], ...]] = (
     _mechanisms_fit,
     _socks4_password,
     _mailbox_elsewhere,
+    _utf8_elsewhere,
     _lmtp_elsewhere,
     _lmtp_late_tls,
     _address_family,

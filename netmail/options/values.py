@@ -369,5 +369,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "chunking": Option(_chunking, _read_chunking),
     "window": Option(_within(1, MAX_WINDOW, "a number of messages"), _whole),
     "binarymime": Option(_flag, _truth),
+    "utf8": Option(_flag, _truth),
 }
 """Every option, in the order in which they are documented and printed."""

@@ -36,3 +36,15 @@ class UniqueId(TypedDict):
 
     uid: int
     id: str
+
+
+class Language(TypedDict):
+    """A language of the server's texts: its `tag`, such as "de", and its name in itself.
+
+    `description` is "" where the server gives none.
+
+    RFC 6856 section 3.2: "language listing".
+    """
+
+    tag: str
+    description: str

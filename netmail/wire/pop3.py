@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from netmail.errors import Pop3Error, ProtocolError, UsageError
-from netmail.results.pop3 import ScanListing, Stat, UniqueId
+from netmail.results.pop3 import Language, ScanListing, Stat, UniqueId
 from netmail.results.pop3_capabilities import Pop3Capabilities
 from netmail.wire.server_text import decode, encode
 
@@ -32,6 +32,13 @@ _ID: Final = re.compile(r"[\x21-\x7e]{1,512}")
 # unique-id listing: message-number SP unique-id                         RFC 1939 section 7
 # Some servers send space after it.
 _UNIQUE_ID: Final = re.compile(rb"[ \t]*(?P<uid>[0-9]{1,19})[ \t]+(?P<id>[\x21-\x7e]{1,512})[ \t]*")
+# language listing: language-tag [SP description]                        RFC 6856 section 3.2
+# Language-Tag: subtags of letters and digits, separated by hyphens         RFC 5646 section 2.1
+_LANGUAGE: Final = re.compile(
+    rb"(?P<tag>[A-Za-z0-9][A-Za-z0-9-]{0,254})(?:[ \t]+(?P<description>.*))?", re.DOTALL
+)
+# language-range = (1*8ALPHA *("-" 1*8alphanum)) / "*"                   RFC 4647 section 2.1
+_RANGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,32}|\*")
 
 
 def status(line: bytes, command: bytes) -> str:
@@ -106,6 +113,34 @@ def unique_id(line: bytes) -> UniqueId:
     if not found or int(found["uid"]) == 0:
         raise ProtocolError("a line of UIDL has no number and id", line, "number id")
     return UniqueId(uid=int(found["uid"]), id=found["id"].decode("ascii"))
+
+
+def language(line: bytes) -> Language:
+    """Read a language listing, "en English"; the text of a +OK to LANG has the same form.
+
+    Raises:
+        ProtocolError: If it does not begin with a language tag.
+
+    RFC 6856 section 3.2.
+    """
+    found = _LANGUAGE.fullmatch(line)
+    if not found:
+        raise ProtocolError("a line of LANG has no language tag", line, "tag description")
+    description = decode(found["description"] or b"").rstrip(" \t")
+    return Language(tag=found["tag"].decode("ascii"), description=description)
+
+
+def language_range(tag: object) -> bytes:
+    """Write the argument of LANG.
+
+    Raises:
+        UsageError: If it is no language range.
+
+    RFC 4647 section 2.1.
+    """
+    if not isinstance(tag, str) or not _RANGE.fullmatch(tag):
+        raise UsageError('a language is a tag such as "de" or "pt-BR", or "*"')
+    return tag.encode()
 
 
 def check_unique_id(text: str) -> None:

@@ -270,7 +270,7 @@ def _scram_proofs(
     # ClientSignature := HMAC(StoredKey, AuthMessage); ClientProof := ClientKey XOR ClientSignature
     # ServerKey := HMAC(SaltedPassword, "Server Key")
     # ServerSignature := HMAC(ServerKey, AuthMessage)
-    salted = hashlib.pbkdf2_hmac(digest, _saslprep(password).encode(), salt, rounds)
+    salted = hashlib.pbkdf2_hmac(digest, saslprep(password).encode(), salt, rounds)
     client_key = hmac.digest(salted, b"Client Key", digest)
     signature = hmac.digest(hashlib.new(digest, client_key).digest(), signed, digest)
     proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
@@ -320,10 +320,10 @@ def _saslname(name: str) -> str:
     RFC 5802 section 5.1.
     """
     # "," is written "=2C" and "=" is written "=3D"; all other characters as they are
-    return _saslprep(name).replace("=", "=3D").replace(",", "=2C")
+    return saslprep(name).replace("=", "=3D").replace(",", "=2C")
 
 
-def _saslprep(text: str) -> str:
+def saslprep(text: str) -> str:
     """Prepare a name or a password.
 
     RFC 4013 section 2.

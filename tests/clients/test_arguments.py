@@ -25,6 +25,7 @@ SAMPLES = {
     "message": Envelope("ann@x.test", ("bob@x.test",), b"\r\nhello\r\n"),
     "name": "staff",
     "node": "example.org",
+    "tag": "de",
     "uid": 1,
     "uids": (),
 }

@@ -103,6 +103,8 @@ POP3 = {
     "stat": b"1 ",
     "timestamp": b"+OK <",
     "expire": b"EXPIRE ",
+    "language": b"en ",
+    "language tag": b"en-",
     "dots": b"..\r\n",
     "nothing": b"",
 }
@@ -233,6 +235,8 @@ def read_pop3(octets):
         lambda: pop3.stat(pop3.status(octets.removesuffix(b"\r\n"), b"STAT")),
         lambda: pop3.scan_listing(octets),
         lambda: pop3.unique_id(octets),
+        lambda: pop3.language(octets),
+        lambda: pop3.language_range(octets.decode("latin-1")),
         lambda: pop3.capabilities(octets.splitlines()),
         lambda: dot.unstuff(reader_of(octets + dot.END).dot_terminated() or b""),
         lambda: reader_of(octets + b"\n").dot_terminated(bare_lf=True),

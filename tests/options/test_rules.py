@@ -109,6 +109,7 @@ CONTRADICTIONS = {
     "plain with max": ({"tls": 0, "tls_max_version": "1.2"}, "tls_max_version.*TLS_ALL"),
     "plain with ciphers": ({"tls": 0, "tls_ciphers": "HIGH"}, "tls_ciphers.*TLS_ALL"),
     "unused bundle": ({"ca_file": "f", "verify_peer": False}, "nothing would be verified"),
+    "UTF8 by IMAP": ({"utf8": True}, "IMAP has enable"),
     "LMTP by IMAP": ({"lmtp": True}, "only Transport"),
     "socket and proxy": ({"unix_socket": "/s", "proxy": "p"}, "without a proxy"),
     "socket and source": ({"unix_socket": "/s", "source_address": "::1"}, "no source address"),

@@ -76,6 +76,7 @@ TAKEN = [
     ("proxy", "socks5h://bücher.example", "socks5h://xn--bcher-kva.example:1080"),
     ("mailbox", "Ünï/ü", "Ünï/ü"),
     ("strict", True, True),
+    ("utf8", False, False),
     ("proxy", "p.example:3128", "http://p.example:3128"),
     ("proxy", "p.example", "http://p.example:1080"),
     ("proxy", "HTTPS://p.example", "https://p.example:443"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.errors import NetmailError, Pop3Error, ProtocolError
+from netmail.errors import NetmailError, Pop3Error, ProtocolError, UsageError
 from netmail.wire import pop3
 from netmail.wire.server_text import decode
 
@@ -155,6 +155,44 @@ def test_unique_id(line, uid, unique):
 
 
 @pytest.mark.parametrize(
+    ("line", "tag", "description"),
+    [
+        (b"en English", "en", "English"),
+        (b"en-boont English Boontling dialect", "en-boont", "English Boontling dialect"),
+        ("es Español".encode(), "es", "Español"),
+        (b"de", "de", ""),
+        (b"de \t Deutsch ", "de", "Deutsch"),
+        (b"de \xff", "de", "\udcff"),
+    ],
+)
+def test_language(line, tag, description):
+    """A language listing is a tag, and what the language is called."""
+    assert pop3.language(line) == {"tag": tag, "description": description}
+
+
+@pytest.mark.parametrize("line", [b"", b" de", b"-de", b"de_AT Deutsch", b"\xff", b"a" * 256])
+def test_language_unreadable(line):
+    """A line without a language tag is an error, not a language."""
+    with pytest.raises(ProtocolError):
+        pop3.language(line)
+
+
+@pytest.mark.parametrize("tag", ["de", "pt-BR", "*", "x-klingon", "zh-Hant-CN-x-private1-private2"])
+def test_language_range(tag):
+    """A language range is written as it is."""
+    assert pop3.language_range(tag) == tag.encode()
+
+
+@pytest.mark.parametrize(
+    "tag", ["", "de_AT", "de-", "deutschland", "de\r\nDELE 1", "**", "1de", "dé", None, 1, ["de"]]
+)
+def test_language_range_refused(tag):
+    """What is no language range is refused, a line end among it."""
+    with pytest.raises(UsageError, match="pt-BR"):
+        pop3.language_range(tag)
+
+
+@pytest.mark.parametrize(
     "line", [b"", b"1", b"1 ", b"0 abc", b"x abc", b"1 a b", b"1 \xe9", b"1 " + b"x" * 600]
 )
 def test_unique_id_unreadable(line):
@@ -197,6 +235,7 @@ READS = {
     "stat": lambda line: pop3.stat(decode(line)),
     "listing": pop3.scan_listing,
     "unique_id": pop3.unique_id,
+    "language": pop3.language,
     "capabilities": lambda line: pop3.capabilities([line]),
     "timestamp": pop3.timestamp,
 }

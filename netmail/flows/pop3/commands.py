@@ -4,11 +4,11 @@ This file must not know how a command is sent: the session does that.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from netmail.errors import ProtocolError, UsageError
 from netmail.flows.flow import Flow
-from netmail.flows.pop3.listing import Entry, Listing
+from netmail.flows.pop3.listing import entries
 from netmail.flows.pop3.session import Pop3Session
 from netmail.results.pop3 import ScanListing, Stat, UniqueId
 from netmail.results.pop3_capabilities import Pop3Capabilities
@@ -16,6 +16,8 @@ from netmail.text import check_text, split_verb
 from netmail.wire import pop3
 from netmail.wire.number import number
 from netmail.wire.server_text import decode, encode
+
+Message = TypeVar("Message", ScanListing, UniqueId)
 
 _MULTILINE: Final = frozenset({"RETR", "TOP", "CAPA"})
 """Commands whose positive reply has a body."""
@@ -64,10 +66,10 @@ def uidl(session: Pop3Session, uid: int | str | None = None) -> Flow[list[Unique
     RFC 1939 section 7.
     """
     # UIDL [msg]: optional; as LIST, with unique-ids
-    entries = yield from _table(session, b"UIDL", uid, pop3.unique_id)
+    found = yield from _table(session, b"UIDL", uid, pop3.unique_id)
     if uid is None:
-        session.messages.learn(entries)
-    return entries
+        session.messages.learn(found)
+    return found
 
 
 def retr(session: Pop3Session, uid: int | str) -> Flow[bytes]:
@@ -195,29 +197,21 @@ def _has_body(verb: str, arguments: str, multiline: bool | None) -> bool:
 
 
 def _table(
-    session: Pop3Session, verb: bytes, uid: int | str | None, read: Callable[[bytes], Entry]
-) -> Flow[list[Entry]]:
+    session: Pop3Session, verb: bytes, uid: int | str | None, read: Callable[[bytes], Message]
+) -> Flow[list[Message]]:
     # Deleted messages are in no list, so numbers may be missing: RFC 1939 section 5.
     if uid is not None:
         return (
             yield from _one_entry(session, verb, (yield from message_number(session, uid)), read)
         )
-    yield from session.command(verb)
-    listing, entries = Listing(session, read), list[Entry]()
-    limit = session.reader.limits.responses
-    while not listing.body.is_done:
-        entries += yield from listing.next()
-        # A list of short lines takes ten times the memory of its octets.
-        if len(entries) > limit:
-            message = f"a list of more than {limit} entries; raise limits.responses if meant"
-            raise ProtocolError(message)
+    found = yield from entries(session, verb, read)
     session.messages.numbers_lost = False
-    return entries
+    return found
 
 
 def _one_entry(
-    session: Pop3Session, verb: bytes, uid: int, read: Callable[[bytes], Entry]
-) -> Flow[list[Entry]]:
+    session: Pop3Session, verb: bytes, uid: int, read: Callable[[bytes], Message]
+) -> Flow[list[Message]]:
     # RFC 1939 section 5: with an argument the entry is in the +OK line.
     text = yield from session.command(b"%b %d" % (verb, uid))
     line = encode(text)

@@ -1,4 +1,4 @@
-"""The lists of all messages, read entry by entry as they come: LIST and UIDL.
+"""Lists, read entry by entry as they come: LIST and UIDL of all messages, LANG.
 
 This file knows where an entry ends, and not what becomes of it.
 
@@ -12,10 +12,10 @@ from netmail.errors import ProtocolError
 from netmail.flows.flow import Flow, Left, StreamingFlow, Values
 from netmail.flows.pop3.body import Body
 from netmail.flows.pop3.session import Pop3Session
-from netmail.results.pop3 import ScanListing, UniqueId
+from netmail.results.pop3 import Language, ScanListing, UniqueId
 from netmail.wire import pop3
 
-Entry = TypeVar("Entry", ScanListing, UniqueId)
+Entry = TypeVar("Entry", ScanListing, UniqueId, Language)
 
 LONGEST: Final = 8192
 """Octets of one entry: two numbers, or a number and an id of at most 512 octets."""
@@ -70,6 +70,24 @@ class Listing(Generic[Entry]):
             message = f"an entry of a list of more than {LONGEST} octets"
             raise ProtocolError(message, self._rest, "CRLF")
         return [self._read(line.removesuffix(b"\r")) for line in lines]
+
+
+def entries(session: Pop3Session, verb: bytes, read: Callable[[bytes], Entry]) -> Flow[list[Entry]]:
+    """Send a command without argument, and return the entries of its list.
+
+    Raises:
+        ProtocolError: If a line is no entry, or there are more than `limits.responses`.
+    """
+    yield from session.command(verb)
+    listing, found = Listing(session, read), list[Entry]()
+    limit = session.reader.limits.responses
+    while not listing.body.is_done:
+        found += yield from listing.next()
+        # A list of short lines takes ten times the memory of its octets.
+        if len(found) > limit:
+            message = f"a list of more than {limit} entries; raise limits.responses if meant"
+            raise ProtocolError(message)
+    return found
 
 
 def _each(

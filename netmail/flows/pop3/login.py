@@ -39,6 +39,8 @@ def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
     timestamp = pop3.timestamp(handshake.greeting)
 
     def attempt(name: str, credentials: Credentials) -> Flow[Refusal | None]:
+        if name in _NAMES and (text := _obstacle(session, name, credentials)):
+            return Refusal(text, transient=False, final=False)
         if name == COMMAND:
             return (yield from _user(session, credentials))
         if name == APOP:
@@ -53,6 +55,20 @@ def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
         handshake,
     )
     return _NAMES.get(name, name)
+
+
+def _obstacle(session: "Pop3Session", name: str, credentials: Credentials) -> str:
+    """Return why a command cannot carry the credentials; else ""."""
+    # "clients MUST NOT use UTF-8 characters when authenticating if USER is not included in the UTF8
+    # capability", RFC 6856 section 2.2. A server without UTF8 says nothing, and most take them.
+    capabilities = session.capabilities
+    asked = name in session.options.auth or (name == COMMAND and "USER" in session.options.auth)
+    if not capabilities.utf8 or capabilities.utf8_user or asked:
+        return ""
+    if credentials.username.isascii() and _password(credentials).isascii():
+        return ""
+    named = _NAMES[name]
+    return f"not sent: the server's UTF8 lacks USER, so that {named} takes ASCII only"
 
 
 def _offered(capabilities: dict[str, tuple[str, ...]], timestamp: bytes) -> set[str]:
@@ -102,21 +118,26 @@ def _apop(
 
     RFC 1939 section 7.
     """
-    return (yield from _exchange(session, _apop_command(credentials, timestamp), credentials))
+    command = _apop_command(credentials, timestamp, prepared=session.capabilities.utf8_user)
+    return (yield from _exchange(session, command, credentials))
 
 
-def _apop_command(credentials: Credentials, timestamp: bytes) -> Send:
+def _apop_command(credentials: Credentials, timestamp: bytes, *, prepared: bool) -> Send:
     """Make the command in a frame of its own, which is gone when an error is raised.
 
     RFC 1939 section 7: the digest is MD5 of the timestamp and the password.
     """
+    # "A client or server that supports APOP and permits UTF-8 in usernames or passwords MUST apply
+    # SASLprep or one of its Standards Track successors to the username and password used to
+    # compute the APOP digest."                                           RFC 6856 section 2.2
     import hashlib  # noqa: PLC0415 -- OpenSSL's bindings; few logins need them
 
     # The RFC has MD5 and nothing else; usedforsecurity=False lets it run on systems in FIPS mode.
     # APOP name digest: 16 octets in lower-case hexadecimal
-    whole = timestamp + _password(credentials)
+    whole = timestamp + _password(credentials, prepared=prepared)
     digest = hashlib.md5(whole, usedforsecurity=False).hexdigest()
-    line = b"APOP " + credentials.username.encode() + b" "
+    name = sasl.saslprep(credentials.username) if prepared else credentials.username
+    line = b"APOP " + name.encode() + b" "
     return Send(line + digest.encode() + b"\r\n", line + REDACTED_OCTETS + b"\r\n")
 
 
@@ -152,5 +173,8 @@ def _exchange(
     return None
 
 
-def _password(credentials: Credentials) -> bytes:
-    return credentials.password.reveal().encode() if credentials.password is not None else b""
+def _password(credentials: Credentials, *, prepared: bool = False) -> bytes:
+    if credentials.password is None:
+        return b""
+    password = credentials.password.reveal()
+    return (sasl.saslprep(password) if prepared else password).encode()

@@ -57,6 +57,8 @@ class Pop3Session:
         Raises:
             TlsError: If the options demand TLS and it is off.
             AuthenticationError: If the server refuses the credentials or offers no login.
+            Pop3Error: If the options demand UTF-8 mode and the server refuses it.
+            CapabilityError: If they do, and libcurl has logged in.
 
         RFC 1939 section 4, RFC 2449 section 5.
         """
@@ -68,7 +70,10 @@ class Pop3Session:
         offered = lines[1:-1] if lines[:1] and lines[0].upper().startswith(b"+OK") else []
         self.capabilities = pop3.capabilities(offered)
         require_tls(self.options, handshake)
-        if not self.options.needs_login or handshake.client_sent(*CREDENTIALS):
+        logged_in = handshake.client_sent(*CREDENTIALS)
+        if self.options.utf8 and self.capabilities.utf8:
+            yield from self._enter_utf8_mode(logged_in=logged_in)
+        if not self.options.needs_login or logged_in:
             return handshake.mechanism
         return (yield from login(self, handshake))
 
@@ -83,6 +88,19 @@ class Pop3Session:
         """
         yield PEEK
         self.reject_unsolicited()
+
+    def _enter_utf8_mode(self, *, logged_in: bool) -> Flow[None]:
+        """Send UTF8: from here on both sides send UTF-8, in texts and in messages.
+
+        RFC 6856 section 2.
+        """
+        # Section 2 has "AUTHORIZATION" alone as the state in which it is valid.
+        if logged_in:
+            text = (
+                "UTF8 must come before the login, and auth leaves that to libcurl: leave utf8 out"
+            )
+            raise CapabilityError(text, "UTF8")
+        yield from self.command(b"UTF8")
 
     def noop(self) -> Flow[str]:
         """Send NOOP.

@@ -7,7 +7,9 @@ import pytest
 
 from netmail.errors import (
     AuthenticationError,
+    CapabilityError,
     ConnectionLost,
+    Pop3Error,
     ProtocolError,
 )
 from netmail.flows.flow import RECEIVE
@@ -187,3 +189,80 @@ def test_login_without_a_password(auth):
     """The sentence says that a password is needed; no half login is sent."""
     with pytest.raises(AuthenticationError, match="needs a password"):
         login(auth=auth, password=None)("")
+
+
+UTF8 = (b"USER", b"UTF8")
+
+
+def test_utf8_refused():
+    """A refusal of UTF8 is the server's error, and nothing is sent after it."""
+    with pytest.raises(Pop3Error, match="not now") as caught:
+        login(capabilities=UTF8, utf8=True)("C: UTF8\nS: -ERR not now")
+
+    assert caught.value.command == "UTF8"
+
+
+def test_utf8_not_offered():
+    """Without the capability UTF8 is not sent, and the login is as ever."""
+    found = login(greeting=b"+OK", capabilities=(b"USER",), utf8=True)(LOGINS["user"][1])
+
+    assert found == "USER"
+
+
+def test_utf8_not_asked_for():
+    """A server that offers UTF8 stays in ASCII mode if the option is not given."""
+    assert login(greeting=b"+OK", capabilities=UTF8)(LOGINS["user"][1]) == "USER"
+
+
+def test_utf8_without_login():
+    """Without credentials the session stays before the login, where UTF8 is valid."""
+    found = login(capabilities=UTF8, utf8=True, username=None, password=None)("C: UTF8\nS: +OK")
+
+    assert found is None
+
+
+def test_utf8_after_libcurl_login():
+    """Where libcurl has logged in, it is too late for UTF8."""
+    options = parse_options(
+        MailProtocol.POP3, host="localhost", username="tim", password="x", utf8=True, auth="NTLM"
+    )
+    lines = [("S", b"+OK"), ("C", b"CAPA"), ("S", b"+OK"), ("S", b"UTF8"), ("S", b"."),
+             ("C", b"AUTH NTLM"), ("S", b"+OK")]  # fmt: skip
+    handshake = Handshake(tuple(lines), encrypted=False)
+
+    with pytest.raises(CapabilityError, match="before the login"):
+        replay_both(lambda: Pop3Session(options), lambda current: current.open(handshake), "")
+
+
+@pytest.mark.parametrize("given", [{"username": "jörg"}, {"password": "pässwort"}])
+def test_name_beyond_ascii(given):
+    """A server with UTF8 and without USER takes ASCII only; the error says so."""
+    with pytest.raises(AuthenticationError, match="UTF8 lacks USER, so that USER takes ASCII"):
+        login(greeting=b"+OK", capabilities=UTF8, **given)("")
+
+
+def test_name_beyond_ascii_named():
+    """Where `auth` names the command it is sent all the same."""
+    found = login(greeting=b"+OK", capabilities=UTF8, username="jörg", auth="USER")(
+        "C: USER jörg\nS: +OK\nC: PASS tanstaaftanstaaf\nS: +OK"
+    )
+
+    assert found == "USER"
+
+
+def test_name_beyond_ascii_unknown():
+    """A server without UTF8 says nothing about names, and most take them."""
+    found = login(greeting=b"+OK", capabilities=(b"USER",), username="jörg")(
+        "C: USER jörg\nS: +OK\nC: PASS tanstaaftanstaaf\nS: +OK"
+    )
+
+    assert found == "USER"
+
+
+def test_apop_is_prepared():
+    """With UTF8 USER, APOP's name and password are prepared by SASLprep."""
+    seal = hashlib.md5(GREETING[10:] + "office ü".encode()).hexdigest()
+    names = {"username": "ti\ufb01", "password": "o\ufb03ce\u00a0u\u0308"}
+    found = login(capabilities=(b"UTF8 USER",), **names)(f"C: APOP tifi {seal}\nS: +OK")
+
+    assert found == "APOP"
