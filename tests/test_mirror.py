@@ -150,6 +150,7 @@ ELSEWHERE = {
     ),
     "results/imap_events.py": ("wire/imap/test_events.py", "values without behaviour"),
     "flows/read_mail.py": ("flows/imap/fetching/test_mails.py flows/pop3/test_mails.py", "shared"),
+    "flows/pop3/one_by_one.py": ("clients/test_pop3_pipelining.py", "it takes two connections"),
     "results/pop3_message.py": ("flows/pop3/test_many.py", "a value"),
     "results/pop3.py": ("flows/pop3/test_commands.py", "dictionaries without behaviour"),
     "testing/services.py": ("testing/test_server.py", "started by the server"),

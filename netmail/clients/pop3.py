@@ -308,9 +308,12 @@ class POP3(Client):
         """Fetch many messages, each handed over as soon as it has come.
 
         Where the server offers PIPELINING, the commands are sent without a wait, about a megabyte
-        of messages ahead; `pipelining="off"` prevents that. Nothing is sent before the first
-        message is asked for, and no more is in memory than what has arrived. `ResultIterator`
-        says what a loop may do, and how to leave it.
+        of messages ahead; `pipelining="off"` prevents that. A server that drops the connection at
+        it gets one at a time over another one: by itself where no message is marked as deleted and
+        the unique-ids of before are known (`uid_list()`, or a str among `uids`), else from the
+        next call on. Nothing is sent before the first message is asked for, and no more is in
+        memory than what has arrived. `ResultIterator` says what a loop may do, and how to
+        leave it.
 
         Args:
             uids: Message numbers, from 1, or as str unique-ids.

@@ -15,7 +15,7 @@ from netmail.curl.pump import Wait, pump
 from netmail.curl.stream import CurlStream
 from netmail.curl.tokens import Obtain, token_before_login
 from netmail.errors import ConnectionLost, NetmailError, ReplyError, TransportError
-from netmail.flows.flow import Flow, Intake
+from netmail.flows.flow import Connect, Flow, Intake
 from netmail.flows.streaming import Streaming
 from netmail.options.durations import milliseconds
 
@@ -129,13 +129,30 @@ def next_values(
                 yield from open_stream(connection, stream)
             connection.streaming = streaming
         run = measured if connection.observer.reporter(DEBUG) else pump
-        values = yield from run(connection, streaming.next())
+        values: list[T] = []
+        if streaming.asked is None:
+            values = yield from run(connection, streaming.next())
+        # Also after an earlier step in which the wait for it was interrupted.
+        while streaming.asked is Connect.ANOTHER:
+            failure = yield from _replace(connection)
+            values = yield from run(connection, streaming.next(failure))
         if once:
             streaming.close()
         return values
     finally:
         connection.forget_ended()
         connection.release()
+
+
+def _replace(connection: Connection) -> Steps[NetmailError | None]:
+    """Connect again for a conversation that needs it; return why that cannot be."""
+    try:
+        connection.renew()
+        if (stream := connection.new_stream()) is not None:
+            yield from open_stream(connection, stream)
+    except NetmailError as error:
+        return error
+    return None
 
 
 def leave(connection: Connection, streaming: Streaming[T]) -> Steps[None]:

@@ -8,7 +8,16 @@ import pytest
 
 from netmail.clients.async_pop3 import AsyncPOP3
 from netmail.clients.pop3 import POP3
-from netmail.errors import BusyError, ConnectionLost, DeletionsRefused, MailTimeout, Pop3Error
+from netmail.errors import (
+    BusyError,
+    ConnectError,
+    ConnectionLost,
+    DeletionsNotCommitted,
+    DeletionsRefused,
+    MailTimeout,
+    Pop3Error,
+)
+from netmail.results.maildrop_state import MaildropState
 from netmail.testing import MailServer
 from servers.scripted import Close, Expect, ExpectData, Send, Silence
 from support.pop3_steps import HELLO, NOOP, QUIT
@@ -147,22 +156,139 @@ def test_replies_before_the_commands_are_read(meet):
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 def test_drops_the_connection(meet, scripted, reset):
-    """A server that closes at the second command gets one at a time over the next connection."""
+    """Where nothing shows that message numbers still hold, the next connection goes one by one."""
     broken = [*PIPELINING, Expect(b"RETR 1"), Send(b"+OK\r\n.\r\n"), Close(reset=reset)]
     pop = meet(*broken)
     with pytest.raises(ConnectionLost):
         list(pop.retr_many([1, 2, 3]))
-    steps = [step for n in (b"1", b"2") for step in (Expect(b"RETR " + n), Send(b"+OK\r\n.\r\n"))]
-    other = scripted(*PIPELINING, *steps, *QUIT)
+    other = scripted(*PIPELINING, *retr(1), *retr(2), *QUIT)
     point_to(pop, other.port)
     with pop.connect():
-        assert [each.content for each in pop.retr_many([1, 2])] == [b"", b""]
+        assert [each.content for each in pop.retr_many([1, 2])] == NUMBERS[:2]
+
+
+NUMBERS = [b"one\r\n", b"two\r\n", b"three\r\n"]
+
+
+def retr(number):
+    """The steps of one message."""
+    body = NUMBERS[number - 1].removesuffix(b"\r\n")
+    return [Expect(b"RETR %d" % number), Send(b"+OK\r\n%b\r\n.\r\n" % body)]
+
+
+def uidl(*ids):
+    """The steps of the list of unique-ids."""
+    lines = b"".join(b"%d %b\r\n" % entry for entry in enumerate(ids, 1))
+    return [Expect(b"UIDL"), Send(b"+OK\r\n%b.\r\n" % lines)]
 
 
 def point_to(pop, port):
     """Let the next connection go to another port."""
     inner = getattr(pop, "client", pop)
     object.__setattr__(inner.options, "port", port)
+
+
+@pytest.fixture
+def dropped(meet, scripted):
+    """Make a client of a server that drops the connection, and then of another one."""
+
+    def make(first, then, *, reset=False, **options):
+        pop = meet(*PIPELINING, *first, Close(reset=reset), **options).connect()
+        other = None if then is None else scripted(*PIPELINING, *then)
+        point_to(pop, 1 if other is None else other.port)
+        return pop, other
+
+    return make
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
+@pytest.mark.parametrize("done", [0, 1])
+def test_continues_one_by_one(dropped, reset, done):
+    """The call itself continues over another connection, and hands no message over twice."""
+    first = [*uidl(b"a", b"b", b"c"), Expect(b"RETR 1"), *retr(1)[1:][:done]]
+    rest = [step for number in range(1 + done, 4) for step in retr(number)]
+    pop, other = dropped(first, [*uidl(b"a", b"b", b"c", b"new"), *rest, *QUIT], reset=reset)
+    pop.uid_list()
+    with pop:
+        found = [(each.uid, each.content) for each in pop.retr_many([1, "b", 3])]
+
+    assert found == [*zip([1, "b", 3], NUMBERS, strict=True)]
+    other.join()
+
+
+def test_numbers_may_change(dropped):
+    """By unique-ids alone, too, a maildrop with other numbers ends the call: others may be kept."""
+    first = [*uidl(b"a", b"b"), Expect(b"RETR 1")]
+    pop, other = dropped(first, uidl(b"b", b"a"))
+    with pytest.raises(ConnectionLost, match="the maildrop has changed since"):
+        list(pop.retr_many(["a", "b"]))
+
+    assert not pop.is_connected
+    other.join()
+
+
+def test_deletions_are_lost(dropped):
+    """With messages marked as deleted the caller must know: no connection is made."""
+    first = [*uidl(b"a", b"b"), Expect(b"DELE 1"), Send(b"+OK\r\n"), Expect(b"RETR 2")]
+    pop, _ = dropped(first, None)
+    pop.uid_list()
+    pop.delete(1)
+    with pytest.raises(DeletionsNotCommitted):
+        list(pop.retr_many([2, 3]))
+
+    assert not pop.is_connected
+
+
+def test_network_that_fails(dropped):
+    """A server that bears PIPELINING is not blamed for a lost connection, and none is made."""
+    first = [*uidl(b"a", b"b", b"c"), Expect(b"RETR 1"), *retr(1)[1:], *retr(2), Expect(b"RETR 3")]
+    pop, _ = dropped(first, None)
+    pop.uid_list()
+    found = []
+    with pytest.raises(ConnectionLost):
+        found.extend(each.content for each in pop.retr_many([1, 2, 3, 4]))
+
+    assert not pop.is_connected
+
+
+def test_no_other_connection(dropped):
+    """Where none can be made, the error says so, and the client is as after any lost connection."""
+    pop, _ = dropped([*uidl(b"a", b"b"), Expect(b"RETR 1")], None)
+    with pytest.raises(ConnectError):
+        list(pop.retr_many(["a", "b"]))
+    with pytest.raises(ConnectionLost, match=r"call connect\(\)"):
+        pop.noop()
+
+    assert not pop.is_connected
+
+
+def test_mails_continue(dropped):
+    """New mail, too: what was handed over is not handed over again."""
+    first = [*uidl(b"a", b"b", b"c"), Expect(b"RETR 1"), *retr(1)[1:]]
+    pop, other = dropped(first, [*uidl(b"a", b"b", b"c"), *retr(2), *retr(3), *QUIT])
+    state = MaildropState()
+    with pop:
+        found = [mail.unique_id for mail in pop.mails(state)]
+
+    assert found == ["a", "b", "c"]
+    assert state.seen == {"a", "b", "c"}
+    other.join()
+
+
+def test_events_of_the_other_connection(dropped):
+    """The program sees that the connection was lost, and that there is another one."""
+    events = []
+    first = [*uidl(b"a", b"b"), Expect(b"RETR 1")]
+    then = [*uidl(b"a", b"b"), *retr(1), *retr(2), *QUIT]
+    pop, _ = dropped(first, then, on_event=events.append)
+    with pop:
+        assert len(list(pop.retr_many(["a", "b"]))) == 2
+    kinds = [type(event).__name__ for event in events]
+
+    assert [kind for kind in kinds if "onnect" in kind] == [
+        *("ConnectionOpened", "ConnectionClosed", "Reconnecting"),
+        *("ConnectionOpened", "ConnectionClosed"),
+    ]
 
 
 def test_forgets_the_commands(meet):

@@ -5,12 +5,13 @@ This file knows which messages are new, and not how a state is kept.
 RFC 1939 sections 5 and 7.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
-from netmail.errors import DeletionsRefused, Pop3Error, UsageError
-from netmail.flows.flow import Flow, Left, StreamingFlow, Values
+from netmail.errors import ConnectionLost, DeletionsRefused, Pop3Error, UsageError
+from netmail.flows.flow import Errand, Flow, Left, Request, StreamingFlow, Values
 from netmail.flows.pop3.commands import uidl
+from netmail.flows.pop3.one_by_one import reconnect
 from netmail.flows.pop3.pipelining import Exchange, Pipeline, pipeline
 from netmail.flows.pop3.session import Pop3Session
 from netmail.flows.read_mail import read_mail
@@ -71,6 +72,15 @@ class _Download:
         # S: +OK marked
         entries = yield from uidl(self._session)
         self._forget_others({entry["id"] for entry in entries})
+        rest: list[UniqueId] | None = entries
+        while rest is not None:
+            rest = yield from self._fetch(rest)
+        self._raise_refusals()
+
+    def _fetch(
+        self, entries: list[UniqueId]
+    ) -> "Generator[Request | Values[Mail] | Errand, None, list[UniqueId] | None]":
+        """Hand over what is new; return what to begin again with, over another connection."""
         sending = yield from pipeline(self._session, self._exchanges(entries))
         try:
             while (yield from sending.fill()):
@@ -79,7 +89,13 @@ class _Download:
         except Left:
             yield from sending.drop()
             raise
-        self._raise_refusals()
+        except ConnectionLost as error:
+            lost = error
+        else:
+            return None
+        entries = yield from reconnect(self._session, sending, lost)
+        self._missing.clear()  # they are refused again
+        return entries
 
     def _forget_others(self, listed: set[str]) -> None:
         """Keep nothing of messages that are gone."""

@@ -6,11 +6,13 @@ RFC 1939 sections 5 and 7; RFC 2449 section 6.6.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
-from netmail.errors import DeletionsRefused, Pop3Error, UsageError
+from netmail.errors import ConnectionLost, DeletionsRefused, Pop3Error, UsageError
 from netmail.flows.flow import Flow, Left, StreamingFlow, Values
 from netmail.flows.pop3.commands import check_uid, ensure_known
+from netmail.flows.pop3.one_by_one import reconnect
 from netmail.flows.pop3.pipelining import Exchange, pipeline
 from netmail.flows.pop3.session import Pop3Session
 from netmail.results.pop3_message import Pop3Message
@@ -94,17 +96,25 @@ def _messages(
     # "In order to simplify parsing, all POP3 servers are required to use a certain format for
     # unique-id listings" (RFC 1939 section 7): one UIDL names all messages, and none a message.
     yield from _ensure_known(session, uids)
-    exchanges = (_exchange(session, uid, command) for uid in uids)
-    sending = yield from pipeline(session, exchanges)
-    try:
-        while (yield from sending.fill()):
-            done = yield from sending.read()
-            # The server works on the next ones while the caller has these.
-            yield from sending.fill()
-            yield Values([_message(exchange) for exchange in done])
-    except Left:
-        yield from sending.drop()
-        raise
+    count = 0  # of the messages that were handed over
+    while True:
+        exchanges = (_exchange(session, uid, command) for uid in islice(uids, count, None))
+        sending = yield from pipeline(session, exchanges)
+        try:
+            while (yield from sending.fill()):
+                done = yield from sending.read()
+                # The server works on the next ones while the caller has these.
+                yield from sending.fill()
+                count += len(done)
+                yield Values([_message(exchange) for exchange in done])
+        except Left:
+            yield from sending.drop()
+            raise
+        except ConnectionLost as error:
+            lost = error
+        else:
+            return
+        yield from reconnect(session, sending, lost)
 
 
 def _message(exchange: Exchange) -> Pop3Message:

@@ -72,6 +72,21 @@ class Messages:
         """The numbers of the messages that the server has marked as deleted."""
         return self._deleted
 
+    def continues(self, before: "Messages") -> bool:
+        """Tell whether each message of an earlier list has the same number in this one.
+
+        RFC 1939 section 7: a unique-id "uniquely identifies a message within a maildrop and [...]
+        persists across sessions".
+        """
+        return before.ids().items() <= self.ids().items()
+
+    def ids(self) -> dict[int, str]:
+        """Return unique-ids by number."""
+        ids = {number: unique_id for unique_id, number in self._numbers.items()}
+        for unique_id, numbers in self._copies.items():
+            ids.update(dict.fromkeys(numbers, unique_id))
+        return ids
+
     def number_of(self, unique_id: str, besides: Collection[int] = ()) -> int:
         """Return the number of a message; of identical copies, the first that is not deleted.
 

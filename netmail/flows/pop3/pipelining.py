@@ -55,6 +55,9 @@ class Pipeline:
         session: The session.
         exchanges: The commands, each taken when there is space for it.
         at_once: Whether to send more than one; else each waits for its reply.
+
+    Attributes:
+        is_blamed: Whether the connection was lost, and these commands are taken for the reason.
     """
 
     # C: RETR 1
@@ -73,6 +76,7 @@ class Pipeline:
     ) -> None:
         self._session = session
         self._exchanges: Iterator[Exchange] = iter(exchanges)
+        self.is_blamed = False
         self._at_once = at_once
         self._in_flight: deque[Exchange] = deque()
         self._command_octets = 0
@@ -206,6 +210,7 @@ class Pipeline:
         # With a command that was sent alone it was something else.
         if self._together:
             self._session.note_pipelining_lost(proven=self._done_together > 1)
+            self.is_blamed = self._session.breaks_pipelining
 
 
 def pipeline(session: Pop3Session, exchanges: Iterable[Exchange]) -> Flow[Pipeline]:
