@@ -129,9 +129,7 @@ def next_values(
                 yield from open_stream(connection, stream)
             connection.streaming = streaming
         run = measured if connection.observer.reporter(DEBUG) else pump
-        values: list[T] = []
-        if streaming.asked is None:
-            values = yield from run(connection, streaming.next())
+        values = [] if streaming.asked else (yield from run(connection, streaming.next()))
         # Also after an earlier step in which the wait for it was interrupted.
         while streaming.asked is Connect.ANOTHER:
             failure = yield from _replace(connection)

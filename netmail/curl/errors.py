@@ -162,7 +162,7 @@ class Failure(NamedTuple):
 def explain(failure: Failure, options: Options) -> NetmailError:
     """Make the error that says where connecting failed, why, and what to do."""
     if failure.code in {67, 94}:
-        return _login_error(failure)
+        return _login_error(failure, options)
     if failure.code == 3 and options.auth:
         names = ", ".join(options.auth)
         text = (
@@ -205,7 +205,7 @@ def _refined_advice(failure: Failure) -> str:
     return ""
 
 
-def _login_error(failure: Failure) -> AuthenticationError:
+def _login_error(failure: Failure, options: Options) -> AuthenticationError:
     # Without a login command the last line is about something else, such as CAPABILITY.
     tried = any(side == "C" and _is_login(line) for side, line in failure.lines)
     refusal = failure.last_line if tried else ""
@@ -213,7 +213,14 @@ def _login_error(failure: Failure) -> AuthenticationError:
     # 4yz, RFC 5321 section 4.2.1; UNAVAILABLE, RFC 9051 section 7.1; SYS/TEMP, RFC 3206 section 4.
     transient = refusal.startswith("4") or "[UNAVAILABLE]" in refusal or "[SYS/TEMP]" in refusal
     advice = MEANINGS[67].advice
-    return AuthenticationError("login", f"{reason}; {advice}", transient=transient)
+    if not refusal or not options.auth:
+        return AuthenticationError("login", f"{reason}; {advice}", transient=transient)
+    # libcurl logs in with one mechanism that `auth` names, and gives the connection up then.
+    name = options.auth[0]
+    advice = f"{name} is libcurl's, and its refusal ends the connection; {advice}"
+    return AuthenticationError(
+        "login", f"{reason}; {advice}", transient=transient, tried={name: refusal}
+    )
 
 
 def last_server_line(lines: Sequence[TranscriptLine]) -> str:

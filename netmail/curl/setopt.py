@@ -6,11 +6,12 @@ meaning of the values.
 
 from collections.abc import Iterator
 from math import ceil
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pycurl
 
 from netmail.curl.authorities import Store, certifi_store, system_store
+from netmail.errors import CapabilityError
 from netmail.flows.login import left_to_libcurl
 from netmail.options.durations import milliseconds
 from netmail.options.options import MailProtocol, Options
@@ -36,6 +37,8 @@ IP_VERSIONS = {
     4: pycurl.IPRESOLVE_V4,
     6: pycurl.IPRESOLVE_V6,
 }
+_FEATURES: Final = {"GSSAPI": pycurl.VERSION_KERBEROS5, "NTLM": pycurl.VERSION_NTLM}
+"""What a build of libcurl may lack; DIGEST-MD5 is in the usual ones, and no number shows it."""
 
 
 def settings(options: Options, seconds: float | None = None) -> Iterator[Setting]:
@@ -166,11 +169,27 @@ def is_tls13_cipher(name: str) -> bool:
 
 
 def _login(options: Options) -> Iterator[Setting]:
+    _require_built_in(*options.auth)
     yield pycurl.USERNAME, options.username or ""
     if options.password is not None:
         yield pycurl.PASSWORD, options.password
     for name in options.auth:
         yield pycurl.LOGIN_OPTIONS, f"AUTH={name}"
+
+
+def _require_built_in(name: str) -> None:
+    """Check that this libcurl has a mechanism: without it, it would connect and not log in.
+
+    Raises:
+        CapabilityError: If it was built without.
+    """
+    features = pycurl.version_info()
+    needed = _FEATURES.get(name)
+    if needed is not None and not features[4] & needed:
+        text = (
+            f"libcurl {features[1]} is built without {name}; leave auth out, or name others in it"
+        )
+        raise CapabilityError(text, name)
 
 
 def _proxy(options: Options) -> Iterator[Setting]:

@@ -47,6 +47,18 @@ def test_login(connect, dovecot, protocol, auth, name):
 
 
 @pytest.mark.parametrize("protocol", KINDS)
+def test_refusal_of_libcurl(connect, dovecot, protocol):
+    """A refusal of DIGEST-MD5 ends the connection, since libcurl has made it: the error says so."""
+    client = connect(protocol, dovecot.user("alice"), auth="DIGEST-MD5", password="wrong")
+    with pytest.raises(AuthenticationError, match=r"DIGEST-MD5 .* ends the connection") as caught:
+        client.connect()
+
+    assert list(caught.value.tried) == ["DIGEST-MD5"]
+    assert "uthentication failed" in caught.value.tried["DIGEST-MD5"]
+    assert not client.is_connected
+
+
+@pytest.mark.parametrize("protocol", KINDS)
 def test_strongest_first(connect, dovecot, protocol):
     """Without `auth` the strongest is used, in one attempt."""
     events = []

@@ -58,6 +58,15 @@ def test_wrong_password(transport):
     assert len(client.queue) == 1
 
 
+def test_refusal_of_libcurl(transport):
+    """DIGEST-MD5 is libcurl's; the server's text and the end of the connection are in the error."""
+    client = transport("submission", password="wrong", auth="DIGEST-MD5")
+    with pytest.raises(AuthenticationError, match=r"535.*DIGEST-MD5 .* ends the connection"):
+        client.connect()
+
+    assert not client.is_connected
+
+
 def test_nobody_listens(make):
     """A connection that fails raises, and the queue is untouched."""
     client = make("smtp://127.0.0.1:1", tls=TLS_NONE)

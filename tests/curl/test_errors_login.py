@@ -3,10 +3,13 @@
 import base64
 from datetime import timedelta
 
+import pycurl
 import pytest
 
 from netmail.errors import (
     AuthenticationError,
+    CapabilityError,
+    ConnectError,
     ConnectionLost,
     MailTimeout,
     Phase,
@@ -83,6 +86,23 @@ def test_unknown_mechanism(protocol, scripted):
     assert type(error) is AuthenticationError
     assert error.phase == Phase.LOGIN
     assert f"auth=BOGUS is no mechanism of {protocol}" in str(error)
+
+
+@pytest.mark.parametrize("protocol", MailProtocol)
+@pytest.mark.parametrize(
+    ("name", "feature"),
+    [("NTLM", pycurl.VERSION_NTLM), ("GSSAPI", pycurl.VERSION_KERBEROS5)],
+)
+def test_mechanism_that_this_libcurl_lacks(protocol, name, feature):
+    """A mechanism that the build has not is named before anything is sent."""
+    error = dialled(protocol, port=1, username="ann", password="hunter22", auth=name)
+
+    if pycurl.version_info()[4] & feature:
+        assert type(error) is ConnectError
+    else:
+        assert type(error) is CapabilityError
+        assert error.capability == name
+        assert f"is built without {name}" in str(error)
 
 
 def test_login_refused_by_a_real_server(dovecot):
