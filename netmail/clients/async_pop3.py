@@ -79,7 +79,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 6856 section 3.2.
         """
-        return await self._run(language.lang(self._session))
+        return await self._read(language.lang, self._session)
 
     async def set_lang(self, tag: str) -> str:
         """Choose the language of the server's texts, for as long as the connection lasts.

@@ -80,7 +80,7 @@ class POP3(Client):
 
         RFC 6856 section 3.2.
         """
-        return self._run(language.lang(self._session))
+        return self._read(language.lang, self._session)
 
     def set_lang(self, tag: str) -> str:
         """Choose the language of the server's texts, for as long as the connection lasts.
