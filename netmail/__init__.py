@@ -59,7 +59,7 @@ _HOMES = {
     "netmail.mime.fields.received": "Received",
     "netmail.mime.mail": "Mail",
     "netmail.mime.mbox": "parse_maildir parse_mbox",
-    "netmail.mime.outgoing": "Sendable",
+    "netmail.mime.outgoing": "Sendable envelope_of",
     "netmail.mime.stored": "Storable",
     "netmail.mime.parser": "MessageSource parse",
     "netmail.mime.partial": "rejoin",

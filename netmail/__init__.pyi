@@ -85,6 +85,7 @@ from netmail.mime.mail import Mail as Mail
 from netmail.mime.mbox import parse_maildir as parse_maildir
 from netmail.mime.mbox import parse_mbox as parse_mbox
 from netmail.mime.outgoing import Sendable as Sendable
+from netmail.mime.outgoing import envelope_of as envelope_of
 from netmail.mime.parser import MessageSource as MessageSource
 from netmail.mime.parser import parse as parse
 from netmail.mime.partial import rejoin as rejoin
@@ -414,6 +415,7 @@ __all__ = [
     "Vanished",
     "WatchEvent",
     "WritableFile",
+    "envelope_of",
     "imap",
     "message",
     "parse",

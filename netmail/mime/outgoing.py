@@ -119,6 +119,39 @@ def outgoing(message: Sendable) -> Outgoing:
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
 
 
+def envelope_of(message: Sendable) -> Envelope:
+    """Write a message now, as it would be sent now: for transports and queues of your own.
+
+    What is changed in the message later does not change the envelope. Attached files of a large
+    `Message` stay files: they are read when the content is sent.
+
+    Args:
+        message: What `send()` takes.
+
+    Returns:
+        The envelope with its content; Bcc is in the envelope only. Lines end in CRLF, and octets
+        over 127 are used where the message cannot be written without them. The content of an
+        `Envelope` or a `Mail` is not changed.
+
+    Raises:
+        MessageError: If there is no author or recipient, an address is none, or content is missing.
+        UsageError: If it is no message.
+
+    RFC 5321 section 2.3.1.
+    """
+    if isinstance(message, Envelope):
+        path, content, options = _checked(message), message.content, message.options
+        if content is None:
+            raise MessageError("envelope: no content to send")
+    else:
+        ready = outgoing(message)
+        path, options = ready.envelope, ready.envelope.options
+        content = sent_content(ready)
+    if not path.recipients:
+        raise MessageError("the message has no recipient: give it recipients")
+    return Envelope(path.sender, path.recipients, content, options)
+
+
 def sent_octets(ready: Outgoing) -> bytes:
     """Write a message, with octets over 127 only where it cannot be written without them."""
     return ready.as_bytes(eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8)

@@ -245,6 +245,33 @@ class MessageResult:
         counts = f"{len(self.accepted)} of {len(self.recipients)} accepted"
         return "\n".join([f"{name}: {state}, {counts}", *replies, *error, *refused])
 
+    def merged(self, later: "MessageResult") -> "MessageResult":
+        """Merge the result of a later attempt for some or all of the recipients.
+
+        Args:
+            later: What `send()` returned for `retryable`; its recipients replace those of the same
+                address here.
+        """
+        decided = {each.address: each for each in later.recipients}
+        recipients = tuple([decided.get(each.address, each) for each in self.recipients])
+        others = [each for each in recipients if each.address not in decided]
+        had = any(each.accepted for each in others)
+        # What was accepted stays so; a refusal that was tried again has no meaning any more.
+        replies = tuple([reply for reply in self.replies if reply.positive]) + later.replies
+        # Only some recipients are refused then, and the message is sent to the others.
+        error = None if had and isinstance(later.error, SmtpError) else later.error
+        # A recipient that netmail refused before sending, without any reply, leaves its error.
+        if error is None and any(each.refused and not each.code for each in others):
+            error = self.error
+        return replace(
+            later,
+            envelope=self.envelope,
+            recipients=recipients,
+            replies=replies,
+            stage=SendStage.DONE if had else later.stage,
+            error=error,
+        )
+
     def to_dict(self) -> dict[str, object]:
         """Return the value as a dictionary that JSON can hold."""
         return {
@@ -348,29 +375,6 @@ class SendReport(Sequence[MessageResult]):
 
 OnResult: TypeAlias = Callable[[MessageResult], object]
 """What `send(on_result=...)` calls with the result of each message."""
-
-
-def merged(earlier: MessageResult, later: MessageResult) -> MessageResult:
-    """Merge two transactions of one message; what the later one tells replaces the earlier."""
-    decided = {each.address: each for each in later.recipients}
-    recipients = tuple([decided.get(each.address, each) for each in earlier.recipients])
-    others = [each for each in recipients if each.address not in decided]
-    had = any(each.accepted for each in others)
-    # What was accepted stays so; a refusal that was tried again has no meaning any more.
-    replies = tuple([reply for reply in earlier.replies if reply.positive]) + later.replies
-    # Only some recipients are refused then, and the message is sent to the others.
-    error = None if had and isinstance(later.error, SmtpError) else later.error
-    # A recipient that netmail refused before sending, without any reply, leaves its error.
-    if error is None and any(each.refused and not each.code for each in others):
-        error = earlier.error
-    return replace(
-        later,
-        envelope=earlier.envelope,
-        recipients=recipients,
-        replies=replies,
-        stage=SendStage.DONE if had else later.stage,
-        error=error,
-    )
 
 
 def refusal(

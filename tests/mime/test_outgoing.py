@@ -4,10 +4,11 @@ from email.message import EmailMessage
 
 import pytest
 
-from netmail.envelope import Envelope
+from netmail.delivery_options import DeliveryOptions
+from netmail.envelope import Envelope, LargeContent
 from netmail.errors import MessageError, UsageError
 from netmail.mime.mail import Mail
-from netmail.mime.outgoing import outgoing
+from netmail.mime.outgoing import envelope_of, outgoing
 from netmail.mime.parser import parse
 from netmail.mime.writer.message import Message
 from support.outgoing import sent
@@ -115,3 +116,50 @@ def test_bcc_that_cannot_be_cut():
     """A Bcc that cannot be cut out is not sent."""
     with pytest.raises(MessageError, match="bcc"):
         outgoing(parse(b"From: a@x\rBcc: b@x\r\rbody\r"))
+
+
+def test_envelope_of_a_message():
+    """The envelope has the octets that would be sent now, and no later change."""
+    built = Message("a@example.org", "b@example.org", "s", text="t").bcc("c@example.org")
+    octets = built.as_bytes()
+    envelope = envelope_of(built)
+    built.subject("later")
+
+    assert (envelope.sender, envelope.recipients) == (
+        "a@example.org",
+        ("b@example.org", "c@example.org"),
+    )
+    assert bytes(envelope.content) == octets + b"\r\n"
+    assert b"c@example.org" not in octets
+
+
+def test_envelope_of_an_envelope():
+    """Its octets are not changed, its options are kept, and its addresses are checked."""
+    options = DeliveryOptions(envid="1")
+    envelope = Envelope("a@x", ("b@x", "b@x"), b"From: a@x\n\nh\xc3\xa9\n", options)
+
+    assert envelope_of(envelope) == Envelope("a@x", ("b@x",), envelope.content, options)
+    with pytest.raises(MessageError, match="recipient"):
+        envelope_of(Envelope("a@x", ("b\r\n@x",), b"x"))
+
+
+def test_envelope_of_a_large_message(tmp_path):
+    """Attached files are not read into memory."""
+    file = tmp_path / "large.bin"
+    file.write_bytes(bytes(3 * 1024 * 1024))
+    built = Message("a@example.org", "b@example.org", "s").attach(str(file))
+
+    content = envelope_of(built).content
+
+    assert isinstance(content, LargeContent)
+    assert len(content) > 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Message("a@example.org", subject="s"), Envelope("a@x", ("b@x",)), Envelope("a@x", (), b"x")],
+)
+def test_envelope_of_what_cannot_be_sent(message):
+    """No recipient, or no content."""
+    with pytest.raises(MessageError):
+        envelope_of(message)

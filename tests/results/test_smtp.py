@@ -20,7 +20,6 @@ from netmail.results.smtp import (
     SendStage,
     SendStatus,
     SmtpReply,
-    merged,
     refusal,
 )
 
@@ -197,7 +196,7 @@ def test_transient(recipient, transient, permanent):
 
 def merge(first, second):
     """The statuses and queue ids of two transactions of one message."""
-    both = merged(first, second)
+    both = first.merged(second)
     return [str(each.status) for each in both.recipients], both.queue_ids
 
 
@@ -208,8 +207,8 @@ def test_merged():
     second = result(late, reply=SmtpReply(250, "", "Ok: queued as 77"))
 
     assert merge(first, second) == (["accepted", "accepted"], ("4F1D2", "77"))
-    assert len(merged(first, second).replies) == 2
-    assert merged(first, second)
+    assert len(first.merged(second).replies) == 2
+    assert first.merged(second)
 
 
 def test_merged_after_a_refusal_of_all():
@@ -217,7 +216,7 @@ def test_merged_after_a_refusal_of_all():
     first = result(LATER, stage=SendStage.MAIL, reply=SmtpReply(452, "", "full"))
     late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok")
 
-    assert merged(first, result(late, reply=SmtpReply(250, "", "Ok"))).replies == (
+    assert first.merged(result(late, reply=SmtpReply(250, "", "Ok"))).replies == (
         SmtpReply(250, "", "Ok"),
     )
 
@@ -225,14 +224,14 @@ def test_merged_after_a_refusal_of_all():
 def refused_later(first):
     """The same after another attempt, whose content was refused for now."""
     error = refusal("DATA", SmtpReply(451, "", "later"))
-    return merged(first, replace(result(LATER, stage=SendStage.REPLY), error=error))
+    return first.merged(replace(result(LATER, stage=SendStage.REPLY), error=error))
 
 
 def test_merged_error_of_an_earlier_attempt():
     """A message that everybody has in the end has no error, whatever came between."""
     first = refused_later(result(GOOD, LATER, reply=SmtpReply(250, "", "Ok")))
     late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok")
-    both = merged(first, result(late, reply=SmtpReply(250, "", "Ok")))
+    both = first.merged(result(late, reply=SmtpReply(250, "", "Ok")))
 
     # `MessageResult.error`: "Also `None` if the server refused only some recipients".
     assert first.error is None
@@ -253,7 +252,7 @@ def test_merged_lost_connection():
     """A connection that was lost is no refusal: some recipients are still to be decided."""
     second = replace(result(LATER, stage=SendStage.CONNECT), error=LOST)
 
-    assert merged(result(GOOD, LATER), second).error is LOST
+    assert result(GOOD, LATER).merged(second).error is LOST
 
 
 @pytest.mark.parametrize("others", [(), (GOOD,)], ids=["refused", "accepted and refused"])
@@ -264,7 +263,7 @@ def test_merged_error_of_a_check(others):
     first = replace(result(own, LATER, *others), error=error)
     late = RecipientResult("full@x.test", ACCEPTED, 250, "", "Ok")
 
-    assert merged(first, result(late, reply=SmtpReply(250, "", "Ok"))).error is error
+    assert first.merged(result(late, reply=SmtpReply(250, "", "Ok"))).error is error
 
 
 def test_refusal():

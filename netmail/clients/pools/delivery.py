@@ -12,7 +12,7 @@ from netmail.flows.smtp.queue import MailObject
 from netmail.flows.smtp.retries import may_pass, retries_by
 from netmail.flows.smtp.session import SERVICE_CLOSING
 from netmail.options.retry import RetryPolicy
-from netmail.results.smtp import MessageResult, RecipientResult, SendReport, SendStatus, merged
+from netmail.results.smtp import MessageResult, RecipientResult, SendReport, SendStatus
 
 
 class Delivery:
@@ -47,7 +47,7 @@ class Delivery:
 
     def record(self, result: MessageResult) -> bool:
         """Record the result at one server; return whether another server may take what is left."""
-        self._result = result if self._result is None else merged(self._result, result)
+        self._result = result if self._result is None else self._result.merged(result)
         # RFC 5321 section 3.8: a 421 tells about the connection, and nothing about the recipient.
         left = {
             each.address

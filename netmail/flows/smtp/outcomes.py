@@ -12,7 +12,7 @@ from netmail.flows.smtp.queue import SendQueue
 from netmail.flows.smtp.retries import Retries, Task
 from netmail.flows.smtp.transaction import Transaction
 from netmail.results.callbacks import call
-from netmail.results.smtp import MessageResult, OnResult, merged
+from netmail.results.smtp import MessageResult, OnResult
 
 
 class Outcomes:
@@ -61,7 +61,7 @@ class Outcomes:
         pending = task.mail.pending
         left = task.mail.envelope(pending, with_content=True) if pending else None
         if (earlier := self.results.get(task.number)) is not None:
-            result = merged(earlier, transaction.result(transaction.recipients, left))
+            result = earlier.merged(transaction.result(transaction.recipients, left))
         else:
             # All of them, where this transaction had only those that fit into LIMITS.
             result = transaction.result(task.recipients, left)
