@@ -120,17 +120,17 @@ def test_bcc_that_cannot_be_cut():
 
 def test_envelope_of_a_message():
     """The envelope has the octets that would be sent now, and no later change."""
-    built = Message("a@example.org", "b@example.org", "s", text="t").bcc("c@example.org")
+    built = Message("a@example.org", "b@example.org", "s", text="t").bcc("hidden@example.org")
     octets = built.as_bytes()
     envelope = envelope_of(built)
     built.subject("later")
 
     assert (envelope.sender, envelope.recipients) == (
         "a@example.org",
-        ("b@example.org", "c@example.org"),
+        ("b@example.org", "hidden@example.org"),
     )
     assert bytes(envelope.content) == octets + b"\r\n"
-    assert b"c@example.org" not in octets
+    assert b"hidden@example.org" not in octets
 
 
 def test_envelope_of_an_envelope():
