@@ -48,6 +48,7 @@ class BinaryServer:
         with self._listener:
             while self._offers:
                 client, _ = self._listener.accept()
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if not self._offers:
                     client.close()
                     return
@@ -264,3 +265,62 @@ def test_size_limit_is_that_of_the_form(serve):
         assert client.send(message)
 
     assert len(server.sent) == 1
+
+
+NUL = b"A: b\r\n\r\nx\0\xff\r\n"
+"""A content that only BODY=BINARYMIME names right, in an envelope of the caller's."""
+
+
+@pytest.mark.parametrize("window", [1, 2, 64])
+@pytest.mark.parametrize("place", [0, 1, 7, 150])
+def test_needed_somewhere_in_a_stream(serve, place, window):
+    """Whenever such a content comes, it goes by BDAT, over the same connection."""
+    server, client = serve(ALL, binarymime=False, chunking=False, window=window)
+    contents = [b"A: b\r\n\r\n%d\r\n" % number for number in range(place + 80)]
+    contents[place] = NUL
+    with client:
+        results = list(client.stream(netmail.Envelope(ANN, (BOB,), each) for each in contents))
+
+    assert all(results)
+    assert contents == [octets for _, _, octets in server.sent]
+    assert server.sent[place][:2] == (b"SIZE=%d BODY=BINARYMIME" % len(NUL), b"BDAT")
+    assert [number for number, each in enumerate(server.sent) if b"BODY" in each[0]] == [place]
+
+
+def test_sizes_are_those_of_the_next_connection(serve):
+    """RFC 1870: each message announces the octets of the form that this connection carries."""
+    less = [each for each in ALL if each != "BINARYMIME"]
+    server, client = serve([*ALL, "LIMITS MAILMAX=1"], less, chunking=False)
+    with client:
+        assert client.send(*(letter() for _ in range(5)))
+
+    assert len(server.sent) == 5
+    assert [(b"SIZE=%d" % len(octets), b"DATA") for _, _, octets in server.sent[1:]] == [
+        (parameters, verb) for parameters, verb, _ in server.sent[1:]
+    ]
+
+
+@pytest.mark.parametrize("place", [3, 4, 5])
+def test_needed_about_where_a_connection_is_full(serve, place):
+    """The change from DATA to BDAT takes no connection of its own, and no message's turn."""
+    server, client = serve(*[ALL] * 3, binarymime=False, chunking=False, window=1, max_messages=5)
+    contents = [b"A: b\r\n\r\n%d\r\n" % number for number in range(12)]
+    contents[place] = NUL
+    with client:
+        results = list(client.stream(netmail.Envelope(ANN, (BOB,), each) for each in contents))
+
+    assert all(results)
+    assert contents == [octets for _, _, octets in server.sent]
+    assert b"BODY=BINARYMIME" in server.sent[place][0]
+
+
+def test_message_that_waits_in_the_queue(serve):
+    """What a stream does not send has no say in how it sends."""
+    server, client = serve(ALL, binarymime=False, chunking=False)
+    client.add_message(netmail.Envelope(ANN, (BOB,), NUL))
+    with client:
+        (result,) = client.stream([netmail.Message(ANN, BOB, "small")])
+
+        assert result
+        assert [verb for _, verb, _ in server.sent] == [b"DATA"]
+        assert len(client.queue) == 1

@@ -7,15 +7,17 @@ import pytest
 from netmail.clients.async_transport import AsyncTransport
 from netmail.clients.transport import Transport
 from netmail.curl import pull
+from netmail.delivery_options import DeliveryOptions
 from netmail.envelope import Envelope
 from netmail.errors import (
     BusyError,
+    CapabilityError,
     MessageError,
     UsageError,
 )
 from netmail.flows.smtp.queue import MailObject
 from netmail.options.options import TLS_NONE
-from netmail.results.smtp import MessageResult
+from netmail.results.smtp import MessageResult, SendStage
 from servers.numbering import NumberingServer
 from servers.process import LOOPBACK
 from support.numbered import number_of, numbered, numbers
@@ -118,6 +120,28 @@ def test_nothing_to_send(sink):
     _, client = sink
 
     assert list(client().stream([])) == []
+
+
+ASKS = {
+    "8BITMIME": Envelope("a@x.test", ("r150@x.test",), b"\r\n\xff\r\n"),
+    "SMTPUTF8": Envelope("ä@x.test", ("r150@x.test",), b"\r\n"),
+    "DSN": Envelope("a@x.test", ("r150@x.test",), b"\r\n", DeliveryOptions(ret="HDRS")),
+    "REQUIRETLS": Envelope("a@x.test", ("r150@x.test",), b"\r\n", DeliveryOptions(requiretls=True)),
+}
+
+
+@pytest.mark.parametrize("asking", ASKS)
+def test_what_the_server_lacks(sink, asking):
+    """A message is checked when its turn comes, however many have gone before."""
+    server, client = sink
+    messages = [*numbered(150), ASKS[asking], *numbered(50, 151)]
+    results = list(client().stream(messages))
+
+    assert numbers(results) == list(range(201))
+    assert server.taken == [number for number in range(201) if number != 150]
+    assert results[150].stage is SendStage.CHECK
+    assert isinstance(results[150].error, CapabilityError)
+    assert results[150].error.capability == asking
 
 
 # -- the end of a loop -------------------------------------------------------------------------

@@ -71,9 +71,10 @@ class Batch:
         self._tasks: deque[Task] = deque()
         self._opened: deque[tuple[Task, Transaction]] = deque()
         self._error: NetmailError | None = None
-        # Of the present connection: whether it was made for this call, and what it has decided.
+        # Of the present connection: if it was made for this call, its decisions, if it uses BDAT.
         self._is_new = False
         self._decided = 0
+        self._is_chunked = False
         self._first_group = FirstGroup(session)
         # Nobody sees whether such a result is made before or after the next content is sent.
         self._may_defer = on_result is None and progress is None and intake is None
@@ -157,7 +158,7 @@ class Batch:
                     return
             else:
                 # What was read from the caller is sent, and there may be more of it.
-                if not is_full and not self._tasks:
+                if not is_full and (not self._tasks or self._waits_for_chunks()):
                     continue
                 yield from self._session.quit()
             try:
@@ -217,9 +218,7 @@ class Batch:
         is_left = bool(self._tasks)
         while self._tasks:
             task = self._tasks.popleft()
-            # A message that a connection ended at has a result, which tells where.
-            if task.number not in self._outcomes.results:
-                self._outcomes.keep(task, Transaction(self._session, task.mail, task.recipients))
+            self._outcomes.keep_untried(task, self._session)
             self._outcomes.finish(task, for_good=not may_pass(error))
         # RFC 5321 section 4.5.4.1: the client keeps what it could not deliver. An iterator has no
         # report, and the caller cannot know what it has not read.
@@ -233,23 +232,27 @@ class Batch:
 
     def _converse(self) -> Conversation[bool]:
         """Send until nothing is left; return whether the session takes no more before that."""
-        if self._session.uses_chunking(self._expected()):
+        # Another connection may offer less than the one before.
+        self._prepared.drop()
+        binary = any(task.mail.binary for task in self._tasks)
+        count = len(self._tasks) + (0 if self._intake is None else self._intake.to_come)
+        self._is_chunked = self._session.uses_chunking(count, binary=binary)
+        if self._is_chunked:
             return (yield from Line(self._session, self).deliver())
         if self._session.pipelining == "full":
             # RFC 2920 section 3.1 lets a client do so wherever the server offers the extension; the
             # option may say less, and so may what happened on an earlier connection.
             self._first_group.is_outstanding = not self._decided
-            self._prepared.drop()
             is_full = yield from deliver_grouped(self._session, self)
             self._record_deferred()
             return is_full
         return (yield from deliver_singly(self))
 
-    def _expected(self) -> int:
-        """How many messages are to come; of a stream it is not known, so it counts as many."""
-        if self._intake is None or self._intake.has_ended:
-            return len(self._tasks)
-        return self._session.options.window + len(self._tasks)
+    def _waits_for_chunks(self) -> bool:
+        """Return whether the next message needs BDAT, and the present contents go by DATA."""
+        # Of a stream not all messages are known when that is chosen.
+        is_late = bool(self._tasks) and self._tasks[0].mail.binary and not self._is_chunked
+        return is_late and self._session.takes_binary
 
     def take(self, kind: type[T]) -> T | None:
         """Begin the next message that can be sent.
@@ -259,7 +262,7 @@ class Batch:
         """
         tasks, opened = self._tasks, self._opened
         limit = self._session.most_messages
-        while tasks:
+        while tasks and not self._waits_for_chunks():
             # Before the server's own limit, where the option names one.
             if limit is not None:
                 # The message whose final reply is awaited counts too.
@@ -351,8 +354,7 @@ class Batch:
 
     def report(self) -> SendReport:
         """Return the results in the order of the queue."""
-        results = self._outcomes.results
-        return SendReport(tuple(map(results.__getitem__, sorted(results))), self._error)
+        return SendReport(self._outcomes.in_queue_order(), self._error)
 
     def rest(self) -> SendReport:
         """Return what has become of the messages that were read, and whose result was not."""
@@ -361,8 +363,7 @@ class Batch:
             self._outcomes.keep(task, transaction)
         self._opened.clear()
         for task in self._tasks:
-            if task.number not in self._outcomes.results:
-                self._outcomes.keep(task, Transaction(self._session, task.mail, task.recipients))
+            self._outcomes.keep_untried(task, self._session)
         self._tasks.clear()
         return self.report()
 

@@ -57,6 +57,11 @@ class MessageIntake:
         # A caller that takes long is asked again when all it gave has a result.
         return not (self._is_late and self._open)
 
+    @property
+    def to_come(self) -> int:
+        """How many messages may be read before the next result; nobody knows how many there are."""
+        return 0 if self.has_ended else self._ahead - self._open
+
     def add(self, item: object) -> None:
         """Check a message and keep it; one that cannot be sent ends the stream."""
         # The error comes in the place of the message: what came before it is sent, and has results.

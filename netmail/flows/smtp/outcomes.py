@@ -10,6 +10,7 @@ from netmail.errors import UsageError
 from netmail.flows.file_target import OnProgress
 from netmail.flows.smtp.queue import SendQueue
 from netmail.flows.smtp.retries import Retries, Task
+from netmail.flows.smtp.session import SmtpSession
 from netmail.flows.smtp.transaction import Transaction
 from netmail.results.callbacks import call
 from netmail.results.smtp import MessageResult, OnResult
@@ -68,6 +69,12 @@ class Outcomes:
         # Made once, and not changed by replace(), which takes as long as all else of a message.
         self.results[task.number] = result
 
+    def keep_untried(self, task: Task, session: SmtpSession) -> None:
+        """Record that a message was not begun, unless more is known of it."""
+        # A message that a connection ended at has a result, which tells where.
+        if task.number not in self.results:
+            self.keep(task, Transaction(session, task.mail, task.recipients))
+
     def finish(self, task: Task, *, for_good: bool = False) -> None:
         """Note that a message was tried, and report its result; it may be tried again later.
 
@@ -116,6 +123,10 @@ class Outcomes:
         while self._order and self._order[0] in self._final:
             number = self._order[0]
             yield number, self.results[number]
+
+    def in_queue_order(self) -> tuple[MessageResult, ...]:
+        """Return the results in the order of the queue."""
+        return tuple(map(self.results.__getitem__, sorted(self.results)))
 
     def drop(self, number: int) -> None:
         """Forget a result that the caller has got, and of the message what it holds."""

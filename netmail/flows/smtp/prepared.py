@@ -28,6 +28,7 @@ class Prepared:
         """Make the transaction of the task that comes next, unless another one comes before it."""
         # Nothing of it is recorded anywhere yet, so that dropping it takes nothing back.
         self._task = task
+        self._session.prepare(task.mail)
         self._transaction = transaction = kind(self._session, task.mail, task.recipients)
         transaction.prepare()
 

@@ -201,11 +201,6 @@ class SendQueue:
         )
 
     @property
-    def has_binary(self) -> bool:
-        """Whether a message that is still to be sent has NUL or long lines."""
-        return any(mail.binary and mail.pending for mail in self._objects.values())
-
-    @property
     def uncertain(self) -> tuple[Envelope, ...]:
         """The messages that may have been delivered, each with the recipients concerned."""
         return tuple(

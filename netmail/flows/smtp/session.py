@@ -189,9 +189,17 @@ class SmtpSession:
 
         RFC 3030 section 3.
         """
-        asked = self.options.binarymime and self.pipelining == "full"
+        return self.options.binarymime and self.takes_binary
+
+    @property
+    def takes_binary(self) -> bool:
+        """Whether a content with NUL or with long lines can be sent as what it is.
+
+        RFC 3030 section 3.
+        """
         # BINARYMIME alone is of no use: it "cannot be used with the DATA command".
-        return asked and {"CHUNKING", "BINARYMIME"} <= self.capabilities.keys()
+        offered = {"CHUNKING", "BINARYMIME"} <= self.capabilities.keys()
+        return offered and self.pipelining == "full"
 
     def prepare(self, mail: MailObject) -> int:
         """Choose the form of a message that this connection carries; return its octets."""
@@ -230,19 +238,18 @@ class SmtpSession:
             raise ConnectError(text, phase=Phase.GREETING)
         yield from self.greet_again()
 
-    def uses_chunking(self, messages: int) -> bool:
-        """Whether to send so many messages by BDAT.
+    def uses_chunking(self, messages: int, *, binary: bool) -> bool:
+        """Whether to send so many messages by BDAT, one of them `binary` or none.
 
         RFC 3030 section 2.
         """
         # Not by message: which of the two forms a connection carries is decided once.
         if self.carries_binary:
             return True
-        offered = self.pipelining == "full" and "CHUNKING" in self.capabilities
-        # RFC 3030 section 3: "BINARYMIME cannot be used with the DATA command"; so a message that
-        # needs it is a reason for BDAT, whatever is faster.
-        if offered and "BINARYMIME" in self.capabilities and self.queue.has_binary:
+        # A message that needs BINARYMIME is a reason for BDAT, whatever is faster.
+        if binary and self.takes_binary:
             return True
+        offered = self.pipelining == "full" and "CHUNKING" in self.capabilities
         if not offered or self.options.chunking != "auto":
             return offered and self.options.chunking is True
         # One message takes two round trips, with or without it. Exchange has been seen to refuse

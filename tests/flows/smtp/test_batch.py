@@ -1,16 +1,21 @@
 """Batches: what one message's failure does to the others, and to the next batch."""
 
+from dataclasses import replace
+
 import pytest
 
 from netmail.errors import ConnectionLost, MailTimeout, ProtocolError, SenderRefused, SmtpError
 from netmail.results.smtp import SendReport, SendStage, SendStatus
-from support.replay import saved
+from support.replay import replay, saved
 from support.smtp_batch import (
     ACCEPTED,
     CONTENT_SENT,
     DATA_SENT,
     ENVELOPE_SENT,
+    ONE_BY_ONE,
+    OPTIONS,
     RESET,
+    Call,
     batch_of,
     envelope,
     sent,
@@ -213,3 +218,21 @@ def test_cancelled_after_the_first_message(size):
 
     assert batch.pending == [("cy@x.test",)]
     assert batch.uncertain == []
+
+
+def test_limits_are_those_of_the_next_connection():
+    """RFC 9422: a message that was prepared for one connection obeys the next one's limits."""
+    batch = batch_of(envelope(), envelope("bob@x.test", "cy@x.test"))
+    batch.session.options = replace(OPTIONS, pipelining="full", chunking=False, max_messages=1)
+    call = Call(batch)
+    group = ENVELOPE_SENT + "C: DATA\nS: 250 Ok\nS: 250 Ok\nS: 354 go\n"
+    content = "C! A: b\\r\\n\\r\\nhello\\r\\n.\\r\\n\nS: 250 Ok\n"
+
+    first = group + content + "C: QUIT\nS: 221 bye\n"
+    assert replay(call.over(), batch.session.reader, first)
+    batch.session.capabilities = {"LIMITS": ("RCPTMAX=1",), "SIZE": ()}
+    batch.session.messages_sent = 0
+    batch.session.options = replace(batch.session.options, max_messages=None)
+    one = ONE_BY_ONE.replace("x.test>\n", "x.test> SIZE=15\n", 1) + content
+    assert not replay(call.over(), batch.session.reader, one + one.replace("bob@", "cy@"))
+    assert call.report()

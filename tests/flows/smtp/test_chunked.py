@@ -395,4 +395,4 @@ def test_where_it_is_used(options, state, messages, expected):
         else:
             setattr(session, name, value)
 
-    assert session.uses_chunking(messages) is expected
+    assert session.uses_chunking(messages, binary=False) is expected
