@@ -28,6 +28,8 @@ class Prepared:
         """Make the transaction of the task that comes next, unless another one comes before it."""
         # Nothing of it is recorded anywhere yet, so that dropping it takes nothing back.
         self._task = task
+        # RFC 1870 section 6: what is written ahead has the size of the form that is sent, and the
+        # message may still have that of an earlier connection.
         self._session.prepare(task.mail)
         self._transaction = transaction = kind(self._session, task.mail, task.recipients)
         transaction.prepare()
