@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from servers.certificates import Certificates
 from servers.cyrus import Cyrus
 from servers.dovecot import Dovecot
+from servers.kerberos import Kerberos
 from servers.microsocks import Microsocks
 from servers.postfix import Postfix
 from servers.process import Server, ServerMissing, open_folder
@@ -38,7 +39,8 @@ settings.register_profile("ci", settings.get_profile("developer"), derandomize=T
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
 REAL_SERVERS = frozenset(
-    {"dovecot", "dovecot_logins", "cyrus", "postfix", "smtp_sink", "tinyproxy", "microsocks"}
+    {"dovecot", "dovecot_logins", "dovecot_tickets", "postfix_tickets", "kerberos", "cyrus"}
+    | {"postfix", "smtp_sink", "tinyproxy", "microsocks"}
 )
 
 
@@ -79,6 +81,26 @@ def dovecot_logins(certificates: Certificates) -> Iterator[Dovecot]:
     """Dovecot again, where client certificates and OAuth 2.0 tokens log in too."""
     with open_folder("logins") as folder:
         yield from _running(lambda: Dovecot.start(folder, certificates, more_logins=True))
+
+
+@pytest.fixture(scope="session")
+def kerberos(server_folder: Path) -> Iterator[Kerberos]:
+    """A Kerberos realm with all users."""
+    yield from _running(lambda: Kerberos.start(server_folder))
+
+
+@pytest.fixture(scope="session")
+def dovecot_tickets(certificates: Certificates, kerberos: Kerberos) -> Iterator[Dovecot]:
+    """Dovecot again, where Kerberos tickets log in too."""
+    with open_folder("tickets") as folder:
+        yield from _running(lambda: Dovecot.start(folder, certificates, kerberos=kerberos))
+
+
+@pytest.fixture(scope="session")
+def postfix_tickets(dovecot_tickets: Dovecot) -> Iterator[Postfix]:
+    """Postfix again, which takes the logins of `dovecot_tickets`."""
+    with open_folder("tickets") as folder:
+        yield from _running(lambda: Postfix.start(folder, dovecot_tickets))
 
 
 @pytest.fixture(scope="session")

@@ -129,6 +129,11 @@ _REFINEMENTS = (
     (97, re.compile(r"cannot complete SOCKS"), _UNREACHED),
 )
 
+# The service that the ticket is for is "imap@" and the host's name, RFC 4752 section 3.1.
+_TICKET_ADVICE = (
+    "get a ticket with kinit, look at it with klist, and name the host as the server's Kerberos "
+    "principal does"
+)
 _PROXY_ADVICE = (
     "it is the proxy's TLS: pass ca_file=... with the CA that signed its certificate, or "
     "verify_proxy_peer=False and verify_proxy_host=False to accept any"
@@ -208,11 +213,13 @@ def _refined_advice(failure: Failure) -> str:
 def _login_error(failure: Failure, options: Options) -> AuthenticationError:
     # Without a login command the last line is about something else, such as CAPABILITY.
     tried = any(side == "C" and _is_login(line) for side, line in failure.lines)
-    refusal = failure.last_line if tried else ""
+    # After a challenge it is libcurl that gave up: it cannot respond, as without a ticket.
+    challenged = failure.last_line.split(" ")[0] in {"334", "+"}
+    refusal = failure.last_line if tried and not challenged else ""
     reason = f"the server refused: {refusal}" if refusal else failure.remark or failure.message
     # 4yz, RFC 5321 section 4.2.1; UNAVAILABLE, RFC 9051 section 7.1; SYS/TEMP, RFC 3206 section 4.
     transient = refusal.startswith("4") or "[UNAVAILABLE]" in refusal or "[SYS/TEMP]" in refusal
-    advice = MEANINGS[67].advice
+    advice = _TICKET_ADVICE if options.auth == ("GSSAPI",) else MEANINGS[67].advice
     if not refusal or not options.auth:
         return AuthenticationError("login", f"{reason}; {advice}", transient=transient)
     # libcurl logs in with one mechanism that `auth` names, and gives the connection up then.

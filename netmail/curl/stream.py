@@ -311,7 +311,8 @@ class CurlStream:
             self.wire_log.log_handshake("C", data)
         elif kind == _REMARK:
             remark = decode(data).strip()
-            if "auth" in remark.lower():
+            # "SASL: no auth mechanism offered ...", "gss_init_sec_context() failed: ...".
+            if "auth" in remark.lower() or remark.startswith("gss_"):
                 self._remark = remark
             self._tunnel_open |= remark.startswith("Opened SOCKS")
             self.wire_log.note(remark)

@@ -231,12 +231,13 @@ def _obstacle(
     # refused anyway, and the attempt counts.
     if name not in offered:
         return "not offered"
-    if not _is_known(name, options.protocol):
-        return f"not netmail's; auth={name!r} alone leaves the login to libcurl"
     if isinstance(name, Supplied):
         return ""
+    # libcurl's mechanisms are among those: pycurl cannot pass an authorization identity to them.
     if options.authzid is not None and name not in _WITH_AUTHZID:
         return "it has no place for authzid"
+    if not _is_known(name, options.protocol):
+        return f"not netmail's; auth={name!r} alone leaves the login to libcurl"
     # Cyrus binds to "tls-unique" alone, and a list of mechanisms does not say to what: the attempt
     # would fail, take seconds, and count towards a lockout.
     if name in sasl.BINDING and name not in options.auth:

@@ -157,6 +157,17 @@ def _mechanisms_fit(values: Values) -> None:
         raise UsageError("auth XOAUTH2 or OAUTHBEARER takes oauth2_token: pass it for password")
 
 
+def _ticket_alone(values: Values) -> None:
+    # The ticket says who logs in. libcurl ignores a name in Kerberos's form, and finds no mechanism
+    # with any other; a password would never be sent.
+    given = [name for name in ("username", "password") if values[name] is not None]
+    if values["auth"] == ("GSSAPI",) and given:
+        raise UsageError(
+            f"auth GSSAPI with {' and '.join(given)}: it logs in the user of the Kerberos ticket; "
+            "leave them out"
+        )
+
+
 def _socks4_password(values: Values) -> None:
     if values["proxy_password"] is not None and str(values["proxy"]).startswith("socks4"):
         raise UsageError("SOCKS4 has no password: pass a socks5h proxy, or only proxy_username")
@@ -198,6 +209,7 @@ _REFUSALS: Final[tuple[Callable[[Values], None], ...]] = (
     _no_version_left,
     _authority_unused,
     _mechanisms_fit,
+    _ticket_alone,
     _socks4_password,
     _mailbox_elsewhere,
     _utf8_elsewhere,

@@ -152,6 +152,18 @@ def test_every_meaning_makes_a_sentence(code):
     assert len(str(error).split("; ", 1)[1]) > 10
 
 
+@pytest.mark.parametrize("challenge", ["334 ", "334 YII=", "+ ", "+", "+ YII="])
+def test_challenge_is_no_refusal(challenge):
+    """After a challenge libcurl gave up, as without a ticket: its remark is the reason."""
+    options = parse_options(MailProtocol.SMTP, auth="GSSAPI")
+    lines = (("C", b"AUTH GSSAPI"), ("S", challenge.encode()))
+    state = {"last_line": challenge, "resolved": True, "connected": True, "secured": False}
+    error = explain(Failure(94, "it failed", "gss_init: no ticket", lines, **state), options)
+
+    assert str(error).startswith("login: gss_init: no ticket; get a ticket with kinit")
+    assert error.tried == {}
+
+
 SAID = (("S", b"220 hi"), ("C", b"EHLO me"))
 TUNNEL = (
     ("C", b"CONNECT h:1 HTTP/1.1"),

@@ -193,6 +193,11 @@ NOTHING = {
     "no login": ([], {}, "the server offers no login"),
     "named": (["PLAIN"], {"auth": "SCRAM-SHA-1"}, r"offers PLAIN; auth asks for \['SCRAM-SHA-1'\]"),
     "libcurl's": (["DIGEST-MD5"], {}, "auth='DIGEST-MD5' alone"),
+    "libcurl's for another": (
+        ["GSSAPI"],
+        {"auth": "GSSAPI", "username": None, "password": None, "authzid": "bob"},
+        "no place for authzid",
+    ),
     "unknown": (["PLAIN"], {"auth": ["DIGEST-MD5", "NTLM"]}, "DIGEST-MD5 .not offered"),
 }
 
@@ -200,7 +205,7 @@ NOTHING = {
 @pytest.mark.parametrize(("offered", "given", "text"), NOTHING.values(), ids=NOTHING)
 def test_nothing_can_be_tried(offered, given, text):
     """No credential leaves, and the error says why."""
-    attempts, error = try_all(offered, password="p", **given)
+    attempts, error = try_all(offered, **{"password": "p", **given})
 
     assert attempts == []
     with pytest.raises(AuthenticationError, match=text):
@@ -226,6 +231,7 @@ def test_nothing_can_be_tried(offered, given, text):
 )
 def test_left_to_libcurl(protocol, auth, left):
     """Only a single mechanism that netmail does not know."""
-    options = parse_options(MailProtocol(protocol), username="u", password="p", auth=auth)
+    given = {} if auth == "GSSAPI" else {"username": "u", "password": "p"}
+    options = parse_options(MailProtocol(protocol), auth=auth, **given)
 
     assert left_to_libcurl(options) is left

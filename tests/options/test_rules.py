@@ -118,6 +118,14 @@ CONTRADICTIONS = {
     "mechanism without user": ({"auth": "PLAIN"}, "auth without username"),
     "token and PLAIN": ({**USER, "oauth2_token": "t", "auth": "PLAIN"}, "XOAUTH2 or OAUTHBEARER"),
     "password and XOAUTH2": ({**USER, "password": "p", "auth": "XOAUTH2"}, "takes oauth2_token"),
+    "user with a ticket": (
+        {**USER, "auth": "GSSAPI"},
+        "GSSAPI with username: it logs in the user of",
+    ),
+    "password with a ticket": (
+        {**USER, "password": "p", "auth": "GSSAPI"},
+        "username and password.*leave them out",
+    ),
     "version against address": ({"host": "::1", "ip_version": 4}, "leave ip_version out"),
 }
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from servers.accounts import FRESH_PASSWORD, FRESH_PREFIX, USERS, User, fresh
 from servers.certificates import Certificates, Pair
+from servers.kerberos import Kerberos
 from servers.mail_store import MailPorts, MailStore
 from servers.process import (
     LOOPBACK,
@@ -37,6 +38,7 @@ PACKAGES = {
 }
 LIBEXEC = Path("/usr/lib/dovecot")
 LDA = LIBEXEC / "dovecot-lda"
+GSSAPI = LIBEXEC / "modules" / "auth" / "libmech_gssapi.so"
 PASSWORD_MECHANISMS = (
     *("plain", "login", "cram-md5", "digest-md5", "scram-sha-1", "scram-sha-256", "apop"),
 )
@@ -86,6 +88,7 @@ class Dovecot(MailStore):
         certificates: Certificates | None = None,
         *,
         more_logins: bool = False,
+        kerberos: Kerberos | None = None,
     ) -> "Dovecot":
         """Configure Dovecot under the folder, start it, and wait until it listens.
 
@@ -93,16 +96,25 @@ class Dovecot(MailStore):
             folder: One that service users may enter, such as `open_folder()` makes.
             certificates: `None` generates them.
             more_logins: Whether a client certificate, and `token()`, log in too.
+            kerberos: The realm whose tickets log in too.
 
         Raises:
             ServerMissing: If a Debian package is missing.
             ServerFailed: If it does not start.
         """
-        _check_installed()
+        _check_installed(kerberos)
         certificates = certificates or Certificates.generate(folder)
         ports = MailPorts(*free_ports(5))
         home = folder / "dovecot"
-        _configure(home, ports, certificates, more_logins=more_logins)
+        mechanisms, more = list(PASSWORD_MECHANISMS), ""
+        home.mkdir()
+        if more_logins:
+            mechanisms += MORE_MECHANISMS
+            more += _more_logins(home, certificates)
+        if kerberos is not None:
+            mechanisms.append("gssapi")
+            more += _tickets(kerberos)
+        _configure(home, ports, certificates, mechanisms=" ".join(mechanisms), more_logins=more)
         server = cls(home, ports, certificates)
         server._process.wait_for(ports.all)
         return server
@@ -163,18 +175,30 @@ def _more_logins(folder: Path, certificates: Certificates) -> str:
     )
 
 
-def _check_installed() -> None:
+def _tickets(kerberos: Kerberos) -> str:
+    """Let tickets for any of the keys log in; Dovecot's processes see no other environment."""
+    return (
+        # Without a cache of the tickets that were shown: it would be a file of the whole machine.
+        f"import_environment = TZ KRB5_CONFIG={kerberos.config} KRB5RCACHENAME=none:\n"
+        f"auth_krb5_keytab = {kerberos.keytab}\n"
+        'auth_gssapi_hostname = "$ALL"\n'
+    )
+
+
+def _check_installed(kerberos: Kerberos | None) -> None:
     find_program("dovecot", "dovecot-core")
     for service, package in PACKAGES.items():
         if not (LIBEXEC / service).exists():
             raise ServerMissing(f"{LIBEXEC / service} is missing: install Debian's {package}")
+    if kerberos is not None and not GSSAPI.exists():
+        raise ServerMissing(f"{GSSAPI} is missing: install Debian's dovecot-gssapi")
 
 
 def _configure(
-    folder: Path, ports: MailPorts, certificates: Certificates, *, more_logins: bool
+    folder: Path, ports: MailPorts, certificates: Certificates, *, mechanisms: str, more_logins: str
 ) -> None:
     for name in ("run", "mail"):
-        (folder / name).mkdir(parents=True)
+        (folder / name).mkdir()
     mail_user, mail_group = _mail_user()
     if am_root():
         os.chown(folder / "mail", *_ids(mail_user))
@@ -188,8 +212,8 @@ def _configure(
         mail=folder / "mail",
         passwords=passwords,
         hosts=", ".join(HOSTS),
-        mechanisms=" ".join([*PASSWORD_MECHANISMS, *(MORE_MECHANISMS if more_logins else ())]),
-        more_logins=_more_logins(folder, certificates) if more_logins else "",
+        mechanisms=mechanisms,
+        more_logins=more_logins,
         mail_user=mail_user,
         mail_group=mail_group,
         internal_users=_internal_users(),

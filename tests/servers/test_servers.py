@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 import struct
+import subprocess
 
 import pytest
 
@@ -302,6 +303,14 @@ def connect_by_http(proxy, user, port):
             while lines.readline() not in {b"\r\n", b""}:
                 pass
             return status, lines.readline()
+
+
+def test_kerberos(kerberos):
+    """The KDC gives a ticket for a password, also for one with spaces and quotes, and no other."""
+    for name in ("alice", "carol"):
+        assert name.encode() in kerberos.ticket(kerberos.users[name]).read_bytes()
+    with pytest.raises(subprocess.CalledProcessError):
+        kerberos.ticket(User("alice", "wrong"))
 
 
 def test_tinyproxy(dovecot, tinyproxy):
