@@ -1,7 +1,9 @@
 """`python -m netmail check`: what it prints, and with which exit status it ends."""
 
+import contextlib
 import json
 import os
+import pty
 import shlex
 import subprocess
 import sys
@@ -13,9 +15,10 @@ from netmail.testing import MailServer
 SECRET = "hunter22-secret"
 
 
-def check(*arguments, password=None):
+def check(*arguments, password=None, **more):
     """Run the program; return it when it has ended. The secret is never in what it prints."""
     variables = {name: value for name, value in os.environ.items() if name != "NETMAIL_PASSWORD"}
+    variables |= more
     if password is not None:
         variables["NETMAIL_PASSWORD"] = password
     done = subprocess.run(
@@ -122,6 +125,75 @@ def test_wrong_usage(arguments):
     assert done.stdout == ""
     assert done.stderr
     assert "internal error" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", f"imap://ann:{SECRET}@localhost"),
+        ("check", "imap://ann:@localhost"),
+        ("check", f"imaps://ann@localhost?password={SECRET}"),
+        ("check", f"imaps://ann@localhost?oauth2_token={SECRET}", "--json"),
+    ],
+)
+def test_password_in_the_url(arguments):
+    """It is refused with the reason, before a connection: the list of processes shows it."""
+    done = check(*arguments, password=SECRET)
+
+    assert done.returncode == 3, done
+    assert done.stderr == "netmail: the URL has a password, which the list of processes shows\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("imap://localhost:1", 2), ("pop3://127.0.0.1:1", 2), ("smtp://127.0.0.1:1", 2),
+     ("lmtp://127.0.0.1:1", 2), ("smtps://no-such-host.invalid", 2)],
+)  # fmt: skip
+def test_unreachable(url, status):
+    """Status 2 by each protocol; without a user there is no prompt, and the report is printed."""
+    done = check("check", url)
+
+    assert done.returncode == status, done
+    assert "error         ConnectError" in done.stdout
+
+
+@pytest.mark.parametrize(("typed", "status"), [(SECRET, 0), ("wrong", 2)])
+def test_prompt(server, url, typed, status):
+    """Where a terminal is the standard input, the password is asked for, and not shown."""
+    variables = {name: value for name, value in os.environ.items() if name != "NETMAIL_PASSWORD"}
+    terminal, end = pty.openpty()
+    program = subprocess.Popen(
+        [sys.executable, "-m", "netmail", "check", url, "--ca-file", str(server.ca_file)],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), end),
+        env=variables,
+        # Without a terminal of its own it has this one alone.
+        start_new_session=True,
+    )
+    os.close(end)
+    shown = b""
+    with program, contextlib.suppress(OSError):  # EIO, at the end of the program
+        while part := os.read(terminal, 4096):
+            if b"Password: " not in shown and b"Password: " in shown + part:
+                os.write(terminal, f"{typed}\n".encode())
+            shown += part
+    os.close(terminal)
+
+    assert program.returncode == status, shown
+    assert shown.count(b"Password: ") == 1
+    assert typed.encode() not in shown
+
+
+def test_internal_error(server, url, tmp_path):
+    """Status 3, not Python's own 1, which would be a warning."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import netmail\n\n"
+        "def broken(imap):\n    raise RuntimeError\n\n"
+        "netmail.Imap.diagnose = broken\n"
+    )
+    done = check("check", url, password=SECRET, PYTHONPATH=str(tmp_path))
+
+    assert done.returncode == 3, done
+    assert done.stderr == "netmail: internal error: RuntimeError\n"
 
 
 def test_help_ends_with_status_0():

@@ -158,7 +158,7 @@ def _mechanisms_fit(values: Values) -> None:
 
 
 def _ticket_alone(values: Values) -> None:
-    # The ticket says who logs in. libcurl ignores a name in Kerberos's form, and finds no mechanism
+    # The ticket has the user. libcurl ignores a name in Kerberos's form, and finds no mechanism
     # with any other; a password would never be sent.
     given = [name for name in ("username", "password") if values[name] is not None]
     if values["auth"] == ("GSSAPI",) and given:

@@ -41,6 +41,7 @@ class Certificates:
         self_signed: For the same names, signed with its own key.
         expired: For the same names, signed by the authority, not valid since 2001.
         other_host: Signed by the authority, for `elsewhere.example.test` only.
+        ending: Good for the same names as `server`, for less than ten days more.
         client: For a client, its common name is "alice".
         client_key_encrypted: The client's key again, under `client_key_password`.
         client_key_password: The password of `client_key_encrypted`.
@@ -51,6 +52,7 @@ class Certificates:
     self_signed: Pair
     expired: Pair
     other_host: Pair
+    ending: Pair
     client: Pair
     client_key_encrypted: Path
     client_key_password: str
@@ -62,12 +64,15 @@ class Certificates:
         server = authority.issue_cert(*NAMES)
         client = authority.issue_cert("alice@example.test", common_name="alice")
         expired = authority.issue_cert(*NAMES, not_after=LONG_AGO)
+        soon = dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(days=10)
+        ending = authority.issue_cert(*NAMES, not_after=soon)
         return cls(
             ca_file=_write(folder / "ca.pem", authority.cert_pem.bytes()),
             server=_pair(folder / "server", server),
             self_signed=_pair(folder / "self_signed", server, _signed_by_itself(server)),
             expired=_pair(folder / "expired", expired),
             other_host=_pair(folder / "other_host", authority.issue_cert(OTHER_HOST)),
+            ending=_pair(folder / "ending", ending),
             client=_pair(folder / "client", client),
             client_key_encrypted=_write(folder / "client_encrypted.key", _encrypted(client)),
             client_key_password=KEY_PASSWORD,

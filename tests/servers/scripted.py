@@ -343,6 +343,10 @@ class _Player:
 def _context(certificates: Certificates, step: StartTls) -> ssl.SSLContext:
     pair: Pair = getattr(certificates, step.pair)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if step.weak:
+        # OpenSSL has TLS 1.1 at its lowest level alone. Naming the version itself is deprecated.
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.load_cert_chain(pair.certificate, pair.key)
     if step.client_certificate:
         context.load_verify_locations(certificates.ca_file)

@@ -39,14 +39,16 @@ class StartTls:
     """Do the TLS handshake; as the first step it makes implicit TLS.
 
     Attributes:
-        pair: Which of `Certificates` to show: server, self_signed, expired, other_host.
+        pair: Which of `Certificates` to show: server, self_signed, expired, other_host, ending.
         refused: The client is expected to break the handshake off.
         client_certificate: Demand a certificate of the client.
+        weak: Accept TLS 1.1 as well.
     """
 
     pair: str = "server"
     refused: bool = False
     client_certificate: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
