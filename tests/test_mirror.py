@@ -39,6 +39,7 @@ ELSEWHERE = {
     ),
     "clients/pipelining/pipeline.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
+    "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
     "clients/pipelining/pipeline_queue.py": (
         "clients/test_imap_pipeline.py",
         "what both pipelines have",

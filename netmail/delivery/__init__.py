@@ -1,0 +1,42 @@
+"""Delivery: hand a message over, and continue; a manager brings it to its transport.
+
+Built on the public names of netmail; `import netmail` does not load it.
+"""
+
+from netmail.delivery.bound_message import BoundMessage
+from netmail.delivery.errors import (
+    DeliveryError,
+    DeliveryException,
+    DeliveryFailed,
+    DeliveryFailedException,
+    MailConfigurationException,
+    MailerNotRunning,
+    MessageFailed,
+    MessageFailedException,
+    TransportExhausted,
+    TransportExhaustedException,
+    TransportFailed,
+    TransportFailedException,
+)
+from netmail.delivery.interfaces import Manager, MessageTransport, TransportFactory
+from netmail.delivery.mailer import Mailer
+
+__all__ = [
+    "BoundMessage",
+    "DeliveryError",
+    "DeliveryException",
+    "DeliveryFailed",
+    "DeliveryFailedException",
+    "MailConfigurationException",
+    "Mailer",
+    "MailerNotRunning",
+    "Manager",
+    "MessageFailed",
+    "MessageFailedException",
+    "MessageTransport",
+    "TransportExhausted",
+    "TransportExhaustedException",
+    "TransportFactory",
+    "TransportFailed",
+    "TransportFailedException",
+]

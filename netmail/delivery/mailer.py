@@ -1,0 +1,152 @@
+"""The mailer: a configuration, the manager and the transport that it names, and messages for them.
+
+This file must not know any manager or transport.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, Unpack, cast
+
+from netmail import AddressInput, Message, MessageKeywords, Sendable, UsageError
+from netmail.delivery.bound_message import BoundMessage
+from netmail.delivery.directives import check_names, nested
+from netmail.delivery.errors import MailerNotRunning
+from netmail.delivery.registry import manager_class, transport_class
+
+
+class Mailer:
+    """Delivers messages as its configuration says.
+
+        with Mailer({"transport.use": "smtp", "transport.host": "localhost"}) as mailer:
+            mailer.new("ann@example.org", "bob@example.org", "Plans", plain="See you.").send()
+
+    Args:
+        config: Nested dictionaries, or keys with dots. `manager.use` names the manager,
+            `transport.use` the transport; the other keys of both groups are their directives.
+            Those of the group `message` are what `new()` begins with.
+        prefix: What the keys begin with, such as "mail"; others are left out.
+
+    Raises:
+        UsageError: If a key is unknown, missing or wrong; the sentence names the nearest one.
+    """
+
+    def __init__(self, config: Mapping[str, object], prefix: str | None = None) -> None:
+        tree = nested(config, prefix)
+        check_names(tree, ("manager", "message", "transport"), "configuration")
+        manager = _group(tree, "manager")
+        transport = _group(tree, "transport")
+        make = partial(transport_class(transport.get("use")), transport)
+        make()  # a wrong directive is found now, not with the first message
+        self._defaults = _group(tree, "message")
+        self._manager = manager_class(manager.get("use", "immediate"))(manager, make)
+        self._running = False
+        self.new()
+
+    @classmethod
+    def from_toml(cls, path: str | PathLike[str], prefix: str | None = None) -> Self:
+        """Read the configuration from a TOML file.
+
+        Args:
+            path: The file.
+            prefix: The table that holds it, such as "tool.mail"; `None` for the whole file.
+
+        Raises:
+            UsageError: If it is no TOML, or its keys are wrong.
+            OSError: If it cannot be read.
+        """
+        try:
+            config = tomllib.loads(Path(path).read_text("utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{path} is no TOML file: {error}") from None
+        return cls(config, prefix)
+
+    @property
+    def running(self) -> bool:
+        """Whether it accepts messages."""
+        return self._running
+
+    def start(self) -> Self:
+        """Start the manager; the transport starts with the first message.
+
+        A mailer that runs already is left as it is.
+        """
+        if not self._running:
+            self._manager.startup()
+            self._running = True
+        return self
+
+    def stop(self) -> None:
+        """Stop: messages that were accepted are delivered first, or their results say what is left.
+
+        It can be started again. A mailer that does not run is left as it is.
+        """
+        if self._running:
+            self._running = False
+            self._manager.shutdown()
+
+    def send(self, message: Sendable) -> Any:
+        """Hand a message to the manager; later changes to it have no effect.
+
+        Returns:
+            What the manager documents: netmail's return a `Future` of the `MessageResult`, or, if
+            the manager is `asyncio`, something to be awaited.
+
+        Raises:
+            MailerNotRunning: If it was not started, or was stopped.
+            DeliveryFailed: If the manager delivers within the call, and nothing was delivered.
+        """
+        if not self._running:
+            raise MailerNotRunning("the mailer does not run: call start(), or use it with `with`")
+        if isinstance(message, Message):
+            _ = message.id  # generated now: the caller's message has the one that is delivered
+            message = message.snapshot()
+        return self._manager.deliver(message)
+
+    def new(
+        self,
+        author: AddressInput | None = None,
+        to: AddressInput | None = None,
+        subject: str | None = None,
+        **fields: Unpack[MessageKeywords],
+    ) -> BoundMessage:
+        """Make a message that knows this mailer, with the configured fields.
+
+        Args:
+            author: As for `Message`; given, it takes the place of the configured one.
+            to: As for `Message`, likewise.
+            subject: As for `Message`, likewise.
+            **fields: As for `Message`, likewise; also `retries`.
+
+        Raises:
+            UsageError: If a field is unknown.
+            MessageError: If a value is not allowed in a message.
+        """
+        first = {"author": author, "to": to, "subject": subject}
+        given = {name: value for name, value in first.items() if value is not None}
+        return BoundMessage(self, **cast("dict[str, Any]", {**self._defaults, **given, **fields}))
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        state = "running" if self._running else "stopped"
+        return f"<{type(self).__name__} {type(self._manager).__name__} {state}>"
+
+
+def _group(tree: Mapping[str, object], name: str) -> dict[str, object]:
+    group = tree.get(name, {})
+    if not isinstance(group, dict):
+        raise UsageError(f"configuration: {name!r} is a group of keys, not {group!r}")
+    return group

@@ -1,0 +1,1 @@
+"""What takes messages and hands them to transports; `netmail.delivery.registry` has their names."""

@@ -1,0 +1,90 @@
+"""What a transport without SMTP returns for a message: a result for each recipient.
+
+This file must not know any transport.
+"""
+
+from netmail import (
+    Envelope,
+    LargeContent,
+    MessageResult,
+    NetmailError,
+    RecipientResult,
+    SendStage,
+    SendStatus,
+    parse,
+)
+
+
+def made_result(
+    envelope: Envelope,
+    recipients: tuple[RecipientResult, ...],
+    error: NetmailError | None = None,
+) -> MessageResult:
+    """Make the result of a message from those of its recipients.
+
+    Args:
+        envelope: The message with its octets.
+        recipients: What has become of it for each.
+        error: Why it stopped, or `None`.
+    """
+    again = tuple(each.address for each in recipients if _may_be_tried_again(each))
+    stages = list(SendStage)
+    return MessageResult(
+        Envelope(envelope.sender, envelope.recipients, options=envelope.options),
+        message_id_of(envelope),
+        recipients,
+        (),
+        max((each.stage for each in recipients), key=stages.index, default=SendStage.CONNECT),
+        error,
+        len(envelope.content or b""),
+        Envelope(envelope.sender, again, envelope.content, envelope.options) if again else None,
+    )
+
+
+def accepted_result(envelope: Envelope, text: str = "") -> MessageResult:
+    """Make the result of a message that was accepted for every recipient.
+
+    Args:
+        envelope: The message with its octets.
+        text: What the transport says of it, such as the file that it lies in.
+    """
+    return made_result(envelope, _for_each(envelope, SendStatus.ACCEPTED, text, SendStage.DONE))
+
+
+def refused_result(envelope: Envelope, text: str) -> MessageResult:
+    """Make the result of a message that was refused for good for every recipient.
+
+    Args:
+        envelope: The message with its octets.
+        text: Why.
+    """
+    return made_result(envelope, _for_each(envelope, SendStatus.REFUSED, text, SendStage.REPLY))
+
+
+def uncertain_result(envelope: Envelope, text: str) -> MessageResult:
+    """Make the result of a message that may have been accepted or not.
+
+    Args:
+        envelope: The message with its octets.
+        text: Why nothing is certain.
+    """
+    return made_result(envelope, _for_each(envelope, SendStatus.UNCERTAIN, text, SendStage.REPLY))
+
+
+def message_id_of(envelope: Envelope) -> str:
+    """Return the Message-ID of a message, or "" if it has none."""
+    content = envelope.content
+    header = content.header if isinstance(content, LargeContent) else content or b""
+    return parse(header).message_id or ""
+
+
+def _for_each(
+    envelope: Envelope, status: SendStatus, text: str, stage: SendStage
+) -> tuple[RecipientResult, ...]:
+    return tuple(
+        RecipientResult(address, status, text=text, stage=stage) for address in envelope.recipients
+    )
+
+
+def _may_be_tried_again(each: RecipientResult) -> bool:
+    return each.status is SendStatus.NOT_SENT or (each.refused and each.transient)

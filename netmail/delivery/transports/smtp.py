@@ -1,0 +1,126 @@
+"""The transports that speak SMTP and LMTP.
+
+This file must not know any manager.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+import netmail
+from netmail import MessageError, MessageResult, NetmailError, Sendable, UsageError
+from netmail.delivery.errors import MessageFailed, transport_failure
+
+_TLS: Final = {"required": netmail.TLS_ALL, "optional": netmail.TLS_TRY}
+_NO_TLS: Final = ("", "none", "no", "off", "false")
+# Marrow Mailer's name: netmail's option.
+_RENAMED: Final = {"certfile": "client_cert", "keyfile": "client_key", "pipeline": "max_messages"}
+
+
+class SmtpTransport:
+    """Sends over one connection, which is kept from message to message.
+
+    Directives: `host`, or `url`; `port`, `username`, `password`, `timeout` (seconds), `tls`
+    ("required", "optional", "ssl", or "none"), `certfile`, `keyfile`, `local_hostname`, `debug`,
+    `pipeline` (messages a connection); and every other option of `netmail.Transport`.
+    """
+
+    _lmtp: ClassVar[bool] = False
+
+    def __init__(self, config: dict[str, object]) -> None:
+        self._url, self._options = smtp_options(config, lmtp=self._lmtp)
+        self._client: netmail.Transport | None = None
+        self._new_client()  # a wrong directive is found now, not with a message
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection."""
+        return self._client is not None and self._client.is_connected
+
+    def startup(self) -> None:
+        """Prepare; the first message connects."""
+        self._client = self._new_client()
+
+    def _new_client(self) -> netmail.Transport:
+        return netmail.Transport(self._url, **self._options)
+
+    def deliver(self, message: Sendable) -> MessageResult:
+        """Send one message.
+
+        Raises:
+            MessageFailed: If it cannot be written.
+            TransportFailed: If nothing was sent, since there is no connection.
+        """
+        client = self._client
+        if client is None:
+            raise UsageError("startup() comes before deliver()")
+        try:
+            client.add_message(message)
+            (result,) = client.send()
+        except (MessageError, UsageError) as error:
+            raise MessageFailed(str(error)) from error
+        except NetmailError as error:
+            raise transport_failure(error) from error
+        finally:
+            client.clear()  # what is left is the manager's to repeat
+        return result
+
+    def shutdown(self) -> None:
+        """End the session."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(NetmailError), client:
+                pass
+
+
+class LmtpTransport(SmtpTransport):
+    """Sends by LMTP, with each recipient's own final reply; the directives are the same.
+
+    RFC 2033.
+    """
+
+    _lmtp = True
+
+
+def smtp_options(config: Mapping[str, object], *, lmtp: bool = False) -> tuple[Any, dict[str, Any]]:
+    """Return the URL, and netmail's options, for the directives of Marrow Mailer and its own.
+
+    Raises:
+        UsageError: If neither host nor URL is given, or a value is wrong.
+    """
+    where = "transport lmtp" if lmtp else "transport smtp"
+    given = {name: value for name, value in config.items() if name != "use" and value is not None}
+    if not {"host", "url", "unix_socket"} & given.keys():
+        raise UsageError(f"{where}: the directive 'host' is missing")
+    options = {_RENAMED.get(name, name): value for name, value in given.items()}
+    if lmtp:
+        options["lmtp"] = True
+    tls = options.pop("tls", None)
+    if isinstance(tls, str) and tls.lower() == "ssl":
+        options["tls_implicit"] = True
+    elif tls is not None:
+        options["tls"] = _tls_mode(tls, where)
+    if "timeout" in options:
+        options["timeout"] = timedelta(seconds=_number(options["timeout"], f"{where}: timeout"))
+    if isinstance(options.get("port"), str):
+        options["port"] = int(_number(options["port"], f"{where}: port"))
+    return options.pop("url", None), options
+
+
+def _tls_mode(tls: object, where: str) -> netmail.TlsMode:
+    if isinstance(tls, netmail.TlsMode):
+        return tls
+    name = str(tls).lower()
+    if name in _TLS:
+        return _TLS[name]
+    if not tls or name in _NO_TLS:
+        return netmail.TLS_NONE
+    raise UsageError(f'{where}: tls is {tls!r}, not "required", "optional", "ssl" or "none"')
+
+
+def _number(value: object, where: str) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        raise UsageError(f"{where} is {value!r}, not a number") from None

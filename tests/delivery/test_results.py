@@ -1,0 +1,73 @@
+"""Results of transports that speak no SMTP."""
+
+from netmail import (
+    Envelope,
+    LargeContent,
+    Message,
+    RecipientResult,
+    SendStage,
+    SendStatus,
+    envelope_of,
+)
+from netmail.delivery.results import (
+    accepted_result,
+    made_result,
+    message_id_of,
+    refused_result,
+    uncertain_result,
+)
+
+ENVELOPE = Envelope("a@x.test", ("b@x.test", "c@x.test"), b"Message-ID: <1@x>\r\n\r\nt\r\n")
+
+
+def test_accepted():
+    """Every recipient has it."""
+    result = accepted_result(ENVELOPE, "in the file")
+
+    assert result
+    assert result.stage is SendStage.DONE
+    assert result.message_id == "<1@x>"
+    assert result.size == len(ENVELOPE.content)
+    assert result.retryable is None
+    assert {each.text for each in result.recipients} == {"in the file"}
+
+
+def test_refused():
+    """Nobody has it, and it is not tried again."""
+    result = refused_result(ENVELOPE, "no")
+
+    assert not result
+    assert len(result.refused) == 2
+    assert result.retryable is None
+
+
+def test_uncertain():
+    """It may be delivered: it is not tried again."""
+    result = uncertain_result(ENVELOPE, "no reply")
+
+    assert result.uncertain
+    assert result.retryable is None
+
+
+def test_what_may_be_tried_again():
+    """The recipients that it was not sent to, or that were refused for now."""
+    recipients = (
+        RecipientResult("b@x.test", SendStatus.NOT_SENT, stage=SendStage.CONNECT),
+        RecipientResult("c@x.test", SendStatus.REFUSED, 451),
+        RecipientResult("d@x.test", SendStatus.REFUSED, 550),
+    )
+    result = made_result(ENVELOPE, recipients)
+
+    assert result.retryable == Envelope("a@x.test", ("b@x.test", "c@x.test"), ENVELOPE.content)
+    assert result.envelope.content is None
+
+
+def test_message_id(tmp_path):
+    """It is read from the header; the content of a large message is not written for it."""
+    file = tmp_path / "large"
+    file.write_bytes(bytes(2 * 1024 * 1024))
+    large = envelope_of(Message("a@x.test", "b@x.test", message_id="<2@x>").attach(str(file)))
+
+    assert isinstance(large.content, LargeContent)
+    assert message_id_of(large) == "<2@x>"
+    assert message_id_of(Envelope("", ("b@x.test",), b"\r\n")) == ""
