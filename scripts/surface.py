@@ -9,12 +9,13 @@ With `--check` nothing is written; the exit status tells whether every file is a
 import ast
 import copy
 import enum
+import importlib
 import inspect
 import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import netmail
@@ -39,6 +40,16 @@ PAGES = {
     ),
     "events": ("Events", r"netmail\.results\.events\b"),
     "errors": ("Errors", r"netmail\.errors\b"),
+}
+# The pages of what is built around the core: each module's `__all__`, as far as there is one.
+AROUND_THE_CORE = {
+    "delivery": ("Delivery, `netmail.delivery`", ("delivery",)),
+    "sms": ("SMS by mail, `netmail.sms`", ("sms",)),
+    "query": ("Mailboxes as tables, `netmail.query`", ("query",)),
+    "crypto": (
+        "Signed and encrypted mail, `netmail.crypto`",
+        ("crypto", "crypto.smime", "crypto.pgp", "crypto.dkim"),
+    ),
 }
 COLUMNS = 100
 SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises):$")
@@ -147,10 +158,15 @@ def is_kind(node: ast.AST, decorator: str) -> bool:
 
 
 def members(kind: type) -> dict[str, list[ast.FunctionDef]]:
-    """Return the public methods and properties of a class, those of its bases in netmail last."""
+    """Return the public methods and properties of a class, those of its bases in netmail last.
+
+    What a class around the core has from the core is on the core's pages.
+    """
     found: dict[str, list[ast.FunctionDef]] = {}
+    package = kind.__module__.split(".")[1]
+    within = f"netmail.{package}" if package in AROUND_THE_CORE else "netmail."
     for base in inspect.getmro(kind):
-        if not base.__module__.startswith("netmail."):
+        if not base.__module__.startswith(within):
             continue
         (node,) = definitions(base.__name__, base.__module__)
         own: dict[str, list[ast.FunctionDef]] = {}
@@ -161,9 +177,9 @@ def members(kind: type) -> dict[str, list[ast.FunctionDef]]:
     return found
 
 
-def class_page(name: str, node: ast.ClassDef) -> str:
+def class_page(name: str, node: ast.ClassDef, home: str) -> str:
     """Return what a page says of a class."""
-    kind = getattr(netmail, name)
+    kind = getattr(sys.modules[home], name)
     made = [
         item
         for base in inspect.getmro(kind)
@@ -220,7 +236,7 @@ def entry(name: str, home: str) -> str:
     nodes = list(definitions(name, home))
     last = nodes[-1]
     if isinstance(last, ast.ClassDef):
-        return class_page(name, last)
+        return class_page(name, last, home)
     if isinstance(last, ast.FunctionDef):
         words = paragraphs(ast.get_docstring(last) or "")
         return f"## {name}\n\n```text\n{signature(last)}\n```\n\n{words}"
@@ -232,22 +248,41 @@ def search_keys() -> dict[str, str]:
     return {name: defining(name, search.__name__) for name in search.__all__ if name[0].islower()}
 
 
+def exported_by(modules: Iterable[str]) -> dict[str, str]:
+    """Return where each name is defined that one of these modules of netmail exports."""
+    found: dict[str, str] = {}
+    for module in (f"netmail.{each}" for each in modules):
+        place = ROOT / module.replace(".", "/")
+        if place.is_dir() or place.with_suffix(".py").exists():
+            exports = importlib.import_module(module)
+            names = getattr(exports, "__all__", ())
+            kinds = {name for name in names if not inspect.ismodule(getattr(exports, name))}
+            found |= {name: defining(name, module) for name in kinds}
+    return {name: home for name, home in found.items() if home.startswith("netmail.")}
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each page's path and text."""
     every = homes() | search_keys()
-    for page, (title, pattern) in PAGES.items():
-        names = [
-            (name, home)
-            for name, home in sorted(every.items(), key=lambda item: item[0].lower())
-            if re.match(pattern, home) and not name.startswith("Async")
-        ]
-        if names:
-            head = f"# {title}\n\nWritten from the docstrings by `scripts/surface`.\n"
-            parts = [entry(name, home) for name, home in names]
-            anchors = [part[3 : part.index("\n")].lower().replace(" ", "-") for part in parts]
-            shown = zip((name for name, _ in names), anchors, strict=True)
-            index = "\n".join(f"* [{name}](#{anchor})" for name, anchor in shown)
-            yield FOLDER / f"{page}.md", "\n".join([head, index + "\n", *parts]).rstrip() + "\n"
+    shown = {
+        page: (title, {name: home for name, home in every.items() if re.match(pattern, home)})
+        for page, (title, pattern) in PAGES.items()
+    }
+    shown |= {
+        page: (title, exported_by(modules)) for page, (title, modules) in AROUND_THE_CORE.items()
+    }
+    for page, (title, names) in shown.items():
+        if listed := [name for name in sorted(names, key=str.lower) if name[:5] != "Async"]:
+            yield FOLDER / f"{page}.md", page_of(title, {name: names[name] for name in listed})
+
+
+def page_of(title: str, names: dict[str, str]) -> str:
+    """Return a page with an entry for each name."""
+    head = f"# {title}\n\nWritten from the docstrings by `scripts/surface`.\n"
+    parts = [entry(name, home) for name, home in names.items()]
+    anchors = [part[3 : part.index("\n")].lower().replace(" ", "-") for part in parts]
+    index = "\n".join(f"* [{name}](#{anchor})" for name, anchor in zip(names, anchors, strict=True))
+    return "\n".join([head, index + "\n", *parts]).rstrip() + "\n"
 
 
 def stub() -> str:
