@@ -167,6 +167,8 @@ ELSEWHERE = {
     "curl/reconnecting/repeating.py": ("clients/test_reconnect.py", "over real connections"),
     "flows/imap/resuming.py": ("clients/test_reconnect_state.py", "over real connections"),
     "flows/pop3/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),
+    "crypto/errors.py": ("crypto/dkim/test_signing.py", "they are raised by others"),
+    "crypto/dkim/results.py": ("crypto/dkim/test_verifying.py", "values"),
     "flows/smtp/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),
 }
 # Test files that are about more than one module.
@@ -221,6 +223,7 @@ ACROSS = {
     "clients/test_transport_stream_servers.py": "the same on servers that end a session",
     "clients/test_transport_retry.py": "the SMTP clients on a server that refuses for now",
     "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",
+    "crypto/dkim/test_opendkim.py": "what another program finds",
     "curl/test_errors_login.py": "errors.py by the phase that fails",
     "curl/diagnosing/test_warnings.py": "each warning of diagnose.py, by all classes",
     "curl/test_errors_proxy.py": "errors.py by the phase that fails",

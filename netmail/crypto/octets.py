@@ -1,0 +1,136 @@
+"""A message as octets: its header's fields, and its body piece by piece.
+
+This file must not know keys, signatures or MIME.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from netmail import Envelope, LargeContent, Mail, MessageError, UsageError
+
+PIECE = 1 << 16
+"""Octets of a body that are handed over at a time."""
+
+Readable: TypeAlias = "Mail | Envelope | bytes"
+"""What can be verified or decrypted: a message that was read, or its octets."""
+
+
+class Field(NamedTuple):
+    """A field of a header as it is written.
+
+    Attributes:
+        name: Its name in lower case.
+        raw: The field with its continuation lines and the CRLF after it.
+    """
+
+    name: bytes
+    raw: bytes
+
+    @property
+    def value(self) -> bytes:
+        """What is after the colon, folded as it is written, without the last CRLF."""
+        return self.raw.partition(b":")[2].removesuffix(b"\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Octets:
+    """A message whose line ends are CRLF.
+
+    Attributes:
+        header: Its fields, each ended by CRLF, without the empty line.
+        body: Yields the octets after the empty line, each time from the beginning.
+    """
+
+    header: bytes
+    body: Callable[[], Iterator[bytes]]
+
+    def fields(self) -> list[Field]:
+        """Return the fields in their order."""
+        return header_fields(self.header)
+
+
+def canonical(octets: bytes) -> bytes:
+    """Return octets whose line ends are all CRLF, as SMTP sends them.
+
+    RFC 5321 section 2.3.8.
+    """
+    # Counting is quicker than replacing, and nearly all mail has CRLF already.
+    if octets.count(b"\n") == octets.count(b"\r\n"):
+        return octets
+    return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def with_end(octets: bytes) -> bytes:
+    """Return octets whose last line is ended: DATA would add what is missing."""
+    return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
+
+
+def octets_of(source: bytes | LargeContent) -> Octets:
+    """Take the octets of a message apart.
+
+    Raises:
+        MessageError: If it has no header.
+    """
+    if isinstance(source, LargeContent):
+        large = source
+        skipped = len(large.header) + 2
+        return Octets(large.header, lambda: _after(large.chunks(), skipped))
+    text = canonical(source)
+    end = text.find(b"\r\n\r\n")
+    if text.startswith(b"\r\n") or not text:
+        raise MessageError("the message has no header")
+    # RFC 5322 section 2.1: a message may consist of its header only.
+    header, start = (with_end(text), len(text)) if end < 0 else (text[: end + 2], end + 4)
+
+    def body() -> Iterator[bytes]:
+        for place in range(start, len(text), PIECE):
+            yield text[place : place + PIECE]
+
+    return Octets(header, body)
+
+
+def read_octets(message: Readable) -> bytes:
+    """Return the octets of a message that is to be verified or decrypted.
+
+    Raises:
+        MessageError: If it was not read from octets.
+        UsageError: If it is no message.
+    """
+    if isinstance(message, bytes):
+        return message
+    if isinstance(message, Mail):
+        if not message.raw:
+            raise MessageError("mail: it was not read from octets")
+        return message.raw
+    if isinstance(message, Envelope):
+        if message.content is None:
+            raise MessageError("envelope: it has no content")
+        return bytes(message.content)
+    raise UsageError(f"{type(message).__name__} is no received message; give a Mail or its octets")
+
+
+def header_fields(header: bytes) -> list[Field]:
+    """Take a header apart.
+
+    A line that is neither a field nor continues one is a part of the field before it.
+
+    RFC 5322 section 2.2.
+    """
+    fields: list[list[bytes]] = []
+    for line in header.splitlines(keepends=True):
+        continues = line[:1] in {b" ", b"\t"} or b":" not in line
+        if fields and continues:
+            fields[-1].append(line)
+        else:
+            fields.append([line])
+    # RFC 5322 section 4.2: obsolete fields may have white space before the colon.
+    return [Field(lines[0].partition(b":")[0].strip().lower(), b"".join(lines)) for lines in fields]
+
+
+def _after(pieces: Iterator[bytes], skipped: int) -> Iterator[bytes]:
+    """Yield pieces without their first octets."""
+    for piece in pieces:
+        if skipped < len(piece):
+            yield piece[skipped:]
+        skipped = max(0, skipped - len(piece))
