@@ -1,19 +1,15 @@
 """DKIM and ARC: signatures of domains, over the octets that are sent.
 
-Signing and verifying need the extra: `pip install netmail[crypto]`.
+It needs the extra: `pip install netmail[crypto]`.
 
-RFC 6376, RFC 8301, RFC 8463, RFC 8617.
+RFC 6376, RFC 8301, RFC 8463.
 """
 
-from typing import TYPE_CHECKING
-
-from netmail.crypto.extra import loaded
-
-if TYPE_CHECKING:
-    from netmail.crypto.dkim.keys import PrivateKey
-    from netmail.crypto.dkim.results import DkimResult, DkimStatus
-    from netmail.crypto.dkim.signing import sign
-    from netmail.crypto.dkim.verifying import AsyncResolver, Resolver, verify, verify_async
+from netmail.crypto import extra  # noqa: F401 -- an error that names what is missing
+from netmail.crypto.dkim.keys import PrivateKey
+from netmail.crypto.dkim.results import DkimResult, DkimStatus
+from netmail.crypto.dkim.signing import sign
+from netmail.crypto.dkim.verifying import AsyncResolver, Resolver, verify, verify_async
 
 __all__ = [
     "AsyncResolver",
@@ -25,14 +21,3 @@ __all__ = [
     "verify",
     "verify_async",
 ]
-
-_HOMES = {
-    "keys": "PrivateKey",
-    "results": "DkimResult DkimStatus",
-    "signing": "sign",
-    "verifying": "AsyncResolver Resolver verify verify_async",
-}
-
-
-def __getattr__(name: str) -> object:
-    return loaded(__name__, _HOMES, name)

@@ -46,7 +46,7 @@ def test_verified(judge, make, form):
     """Each algorithm is verified, in each canonical form."""
     octets = dkim.sign(letter(), SELECTOR, DOMAIN, make(), canonicalization=form).as_bytes()
 
-    assert f"dkim=pass header.d={DOMAIN}" in judge(octets, make())
+    assert "dkim=pass" in judge(octets, make())
 
 
 def test_changed(judge):

@@ -1,4 +1,4 @@
-"""Tag lists, both ways."""
+"""Tag lists, read and written."""
 
 import pytest
 
