@@ -46,10 +46,10 @@ AROUND_THE_CORE = {
     "delivery": ("Delivery, `netmail.delivery`", ("delivery",)),
     "sms": ("SMS by mail, `netmail.sms`", ("sms",)),
     "query": ("Mailboxes as tables, `netmail.query`", ("query",)),
-    "crypto": (
-        "Signed and encrypted mail, `netmail.crypto`",
-        ("crypto", "crypto.smime", "crypto.pgp", "crypto.dkim"),
-    ),
+    "crypto": ("Signed and encrypted mail, `netmail.crypto`", ("crypto",)),
+    "dkim": ("DKIM and ARC, `netmail.crypto.dkim`", ("crypto.dkim",)),
+    "pgp": ("PGP/MIME, `netmail.crypto.pgp`", ("crypto.pgp",)),
+    "smime": ("S/MIME, `netmail.crypto.smime`", ("crypto.smime",)),
 }
 COLUMNS = 100
 SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises):$")
