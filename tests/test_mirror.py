@@ -40,6 +40,10 @@ ELSEWHERE = {
     "clients/pipelining/pipeline.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
+    "delivery/threads.py": (
+        "delivery/managers/test_dynamic.py delivery/managers/test_futures.py",
+        "two managers are nothing else",
+    ),
     "clients/pipelining/pipeline_queue.py": (
         "clients/test_imap_pipeline.py",
         "what both pipelines have",

@@ -18,6 +18,7 @@ OWN: Final[dict[str, dict[str, str]]] = {
     "managers": {
         "immediate": f"{_HERE}.managers.immediate:ImmediateManager",
         "futures": f"{_HERE}.managers.futures:FuturesManager",
+        "dynamic": f"{_HERE}.managers.dynamic:DynamicManager",
     },
     "transports": {
         "log": f"{_HERE}.transports.log:LogTransport",

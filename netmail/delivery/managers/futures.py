@@ -3,16 +3,14 @@
 This file must not know any transport.
 """
 
-import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import cast
 
 from netmail import MessageResult, RetryPolicy, Sendable, UsageError
-from netmail.delivery.attempts import DEFAULT_RETRY, HeldTransport
+from netmail.delivery.attempts import DEFAULT_RETRY
 from netmail.delivery.directives import read_directives
 from netmail.delivery.interfaces import TransportFactory
+from netmail.delivery.threads import DeliveryThreads
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,11 @@ class FuturesDirectives:
 
 
 class FuturesManager:
-    """Delivers in threads; each message has a `Future` of its result."""
+    """Delivers in threads, which stay; each message has a `Future` of its result.
+
+    The threads are not daemons: a program that ends without `Mailer.stop()` waits until what was
+    accepted is delivered, and waits for no further attempt.
+    """
 
     def __init__(self, config: dict[str, object], transport: TransportFactory) -> None:
         self._directives = read_directives(FuturesDirectives, config, "manager futures")
@@ -41,26 +43,20 @@ class FuturesManager:
 
     def startup(self) -> None:
         """Prepare; threads and connections are made for the first messages."""
-        self._stopping = threading.Event()
-        self._idle: SimpleQueue[HeldTransport] = SimpleQueue()
-        for _ in range(self._directives.workers):
-            self._idle.put(HeldTransport(self._transport, self._directives.retry, self._stopping))
-        self._threads = ThreadPoolExecutor(self._directives.workers, "netmail-delivery")
+        given = self._directives
+        self._threads = DeliveryThreads(self._transport, given.retry, given.workers)
 
     def deliver(self, message: Sendable) -> "Future[MessageResult]":
-        """Queue a message; its `Future` has the result, or the `DeliveryFailed`."""
-        return self._threads.submit(self._deliver, message)
+        """Queue a message; its `Future` has the result, or the `DeliveryFailed`.
 
-    def _deliver(self, message: Sendable) -> MessageResult:
-        held = self._idle.get()  # there are as many as threads: it never waits
-        try:
-            return cast("MessageResult", held.deliver(message))
-        finally:
-            self._idle.put(held)
+        A message whose `Future` is cancelled before its turn is not delivered.
+
+        Raises:
+            MailerNotRunning: If the manager was shut down.
+            DeliveryFailed: If the system allows no thread at all.
+        """
+        return self._threads.add(message)
 
     def shutdown(self) -> None:
         """Deliver what is queued, without waiting for further attempts."""
-        self._stopping.set()
-        self._threads.shutdown(wait=True)
-        for _ in range(self._directives.workers):
-            self._idle.get().close()
+        self._threads.close()
