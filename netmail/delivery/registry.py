@@ -25,6 +25,8 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "mock": f"{_HERE}.transports.mock:MockTransport",
         "smtp": f"{_HERE}.transports.smtp:SmtpTransport",
         "lmtp": f"{_HERE}.transports.smtp:LmtpTransport",
+        "mbox": f"{_HERE}.transports.mbox:MboxTransport",
+        "maildir": f"{_HERE}.transports.maildir:MaildirTransport",
     },
 }
 
