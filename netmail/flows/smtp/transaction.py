@@ -284,6 +284,7 @@ class Transaction(TransactionState):
         RFC 5321 section 4.2.5: after 250 the server is responsible for the message; after 4yz or
         5yz the client still is.
         """
+        self._ended = self._session.clock()
         # One reply for every recipient that was accepted at RCPT.
         if reply.positive:
             self._mail.confirm()

@@ -55,6 +55,7 @@ class TransactionState:
         self._session = session
         self._mail = mail
         self._begun = session.clock()
+        self._ended: float | None = None
 
     @property
     def pending(self) -> list[Recipient]:
@@ -155,7 +156,9 @@ class TransactionState:
         self, recipients: tuple[Recipient, ...], retryable: Envelope | None
     ) -> MessageResult:
         """Return the outcome for these recipients, of which it may have had only some."""
-        seconds = self._session.clock() - self._begun
+        # A result may be made later, while the next message is sent.
+        ended = self._session.clock() if self._ended is None else self._ended
+        seconds = ended - self._begun
         if self.is_done_for_all and self.reply is not None and not self.rest:
             outcomes = self._all_accepted(self.reply, seconds)
         else:
