@@ -42,15 +42,21 @@ else:
 class Killer:
     """A server that takes messages by DATA and BDAT, and kills its client after some octets.
 
+    Args:
+        octets: How many, over all sessions.
+        limit: After how many messages it ends each session with 421; `None` for never.
+
     Attributes:
         taken: The number of each message that it is responsible for, in order.
         port: Its port.
     """
 
-    def __init__(self, octets):
+    def __init__(self, octets, limit=None):
         self.taken = []
         self.victim = None
         self._octets = octets
+        self._limit = limit
+        self._is_over = False
         self._listener = socket.create_server((LOOPBACK, 0))
         self.port = self._listener.getsockname()[1]
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -58,22 +64,37 @@ class Killer:
 
     def _serve(self):
         with self._listener:
-            client, _ = self._listener.accept()
-        # Without it each small reply waits 40 ms for the acknowledgement of the one before.
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # The victim's end is no failure; nor is the reply that it does not read any more.
-        with contextlib.suppress(OSError), client, client.makefile("rwb") as stream:
-            self._converse(stream)
+            while not self._is_over:
+                client, _ = self._listener.accept()
+                # Without it each small reply waits 40 ms for the acknowledgement of the one before.
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # The victim's end is no failure; nor is the reply that it does not read any more.
+                with contextlib.suppress(OSError), client, client.makefile("rwb") as stream:
+                    self._converse(stream)
+
+    def close(self):
+        """Wait until what the victim has sent is read."""
+        # A connection of one's own ends the wait for another one of the victim's.
+        self._is_over = True
+        with contextlib.suppress(OSError):
+            socket.create_connection((LOOPBACK, self.port), timeout=30).close()
+        self.thread.join(30)
+        assert not self.thread.is_alive()
 
     def _converse(self, stream):
         self._reply(stream, b"220 mx")
-        number, is_known = -1, True
+        number, is_known, left = -1, True, self._limit
         while line := stream.readline():
             self._count(len(line))
             verb, _, rest = line.rstrip().partition(b" ")
             if verb == b"EHLO":
                 self._reply(stream, b"250-mx\r\n250-CHUNKING\r\n250 PIPELINING")
                 continue
+            if verb == b"MAIL" and left == 0:
+                # RFC 5321 section 3.8: what follows on the line is not executed.
+                self._reply(stream, b"421 4.7.0 enough")
+                self._ignore(stream)
+                return
             if verb == b"RCPT":
                 number = int(rest.partition(b"<r")[2].partition(b"@")[0])
             is_known = verb not in {b"DATA", b"BDAT"} or self._take(stream, verb, rest)
@@ -81,7 +102,13 @@ class Killer:
                 return
             if verb in {b"DATA", b"BDAT"}:
                 self.taken.append(number)
+                left = None if left is None else left - 1
             self._reply(stream, b"250 Ok")
+
+    def _ignore(self, stream):
+        """Read to the end of the connection; to close at once could take the reply back."""
+        while line := stream.readline():
+            self._count(len(line))
 
     def _take(self, stream, verb, rest):
         """Read a content; return whether it came as a whole."""
@@ -109,9 +136,9 @@ class Killer:
         stream.flush()
 
 
-def killed(octets, call, *, chunking, window):
+def killed(octets, call, *, chunking, window, limit):
     """Kill a program after so many octets; return what it wrote down, and what the server took."""
-    server = Killer(octets)
+    server = Killer(octets, limit)
     arguments = [str(server.port), str(chunking), str(window), str(MESSAGES), call]
     command = [sys.executable, "-c", PROGRAM, *arguments]
     reading, writing = os.pipe()
@@ -120,21 +147,21 @@ def killed(octets, call, *, chunking, window):
             server.victim = program
             os.close(writing)
             program.wait(30)
-        server.thread.join(30)
-        assert not server.thread.is_alive()
+        server.close()
         return list(map(int, written.read().split())), server.taken
 
 
+@pytest.mark.parametrize("limit", [None, 7], ids=["one session", "several sessions"])
 @pytest.mark.parametrize("call", ["send", "stream"])
 @pytest.mark.parametrize(("chunking", "window"), [(False, 1), (True, 1), (True, 8)])
-def test_killed_at_random_points(call, chunking, window):
+def test_killed_at_random_points(call, chunking, window, limit):
     """No message that was written down is lost, none is sent twice, and few are in doubt."""
     size = len(b"\r\nhello\r\n" * 50) + 80
     seed = random.randrange(1 << 32)
     points = random.Random(seed)
-    for _ in range(full(67, quick=5)):
+    for _ in range(full(34, quick=3)):
         octets = points.randrange(size * MESSAGES)
-        written, taken = killed(octets, call, chunking=chunking, window=window)
+        written, taken = killed(octets, call, chunking=chunking, window=window, limit=limit)
         place = f"seed {seed}, {octets} octets"
 
         assert written == list(range(len(written))), place
