@@ -119,6 +119,46 @@ def test_slow_reader(connect, call):
     assert reported(client, call, *numbered(2, BODY))
 
 
+NEITHER = b"250 Ok\r\n250 Ok\r\n550 nobody\r\n503 no recipient\r\n"
+"""The replies to a message whose recipient is refused: its transaction is still open."""
+
+
+def test_last_message_refused(connect, call):
+    """RFC 3030 section 2: a refused message leaves nothing open that the next call would meet."""
+    client = connect(
+        *HELLO,
+        ExpectData(on_the_line(0) + on_the_line(1)),
+        Send(replies(0) + NEITHER),
+        ExpectData(b"RSET\r\n"),
+        Send(b"250 Ok\r\n"),
+        ExpectData(on_the_line(0)),
+        Send(replies(0)),
+    )
+
+    assert list(map(bool, reported(client, call, *numbered(2)))) == [True, False]
+    assert reported(client, call, *numbered(1))
+
+
+def test_last_message_refused_after_the_loop(connect):
+    """A caller that leaves waits for no more round trip: the next call begins with RSET."""
+    client = connect(
+        *HELLO,
+        ExpectData(on_the_line(0) + on_the_line(1)),
+        Send(replies(0) + NEITHER),
+        ExpectData(b"RSET\r\n"),
+        Send(b"250 Ok\r\n"),
+        ExpectData(on_the_line(0)),
+        Send(replies(0)),
+        pipelining="full",
+    )
+    with client.stream(numbered(2)) as results:
+        assert next(results)
+    (unseen,) = results.rest
+
+    assert unseen.refused[0].code == 550
+    assert client.send(numbered(1)[0])
+
+
 ENDS = {
     "closed": (replies(0), Close(), [0], [1, 2]),
     "reset": (replies(0), Close(reset=True), [0], [1, 2]),

@@ -175,6 +175,7 @@ class Line:
         self._resets = session.transaction_open
         self._is_full = False
         self._lost: TransportError | None = None
+        self._refused: ChunkedTransaction | None = None
 
     def deliver(self) -> Conversation[bool]:
         """Send messages until there are no more, or the session takes no more.
@@ -205,6 +206,7 @@ class Line:
                 # What the write failed with says more than that there is no connection now.
                 raise self._lost or error from None
             self._sent.popleft()
+            self._refused = None if head.stage is SendStage.DONE else head
             self._octets -= head.size
             self._is_full = self._messages.settle() or self._is_full
             # Between two messages: the caller may look at a result, and write it down.
@@ -219,10 +221,15 @@ class Line:
             if not has_left and len(self._sent) <= self._session.options.window // 2:
                 yield from self._fill()
         # All that was sent as a whole is decided by replies that had come before the write failed.
-        if has_left is not None:
-            raise has_left
-        if self._lost is not None:
+        if has_left is None and self._lost is not None:
             raise self._lost
+        # RFC 3030 section 2: after a BDAT that failed the state is "indeterminate". The server may
+        # still wait for the content of that message, and refuse the MAIL of the next call.
+        if has_left is not None:
+            self._session.transaction_open = self._refused is not None
+            raise has_left
+        if self._refused is not None and not self._is_full:
+            yield from self._refused.reset()
         return self._is_full
 
     def _fill(self) -> Flow[None]:

@@ -44,8 +44,9 @@ class MailObject:
         sender: The sender as it was given.
         path: The reverse-path as MAIL has it.
         pending: The recipients that are neither accepted nor refused for good, in order.
-        unconfirmed: The recipients whose final reply is awaited, or was lost: the message is never
-            sent to them again by itself.
+        unconfirmed: The recipients whose final reply is awaited, or was lost in the last
+            transaction: the message is never sent to them again by itself.
+        doubtful: Those whose final reply was lost in an earlier transaction: so are they.
         content: The octets, every line ended by CRLF, without dot-stuffing; those of a large
             message are written when they are sent.
         message_id: The Message-ID field's value, or "".
@@ -69,6 +70,7 @@ class MailObject:
     eight_bit: bool
     utf8: bool
     unconfirmed: tuple[Recipient, ...] = ()
+    doubtful: tuple[Recipient, ...] = ()
     options: DeliveryOptions | None = None
     binary: bool = False
     is_plain: bool = False
@@ -81,7 +83,9 @@ class MailObject:
 
     def hand_over(self, accepted: tuple[Recipient, ...]) -> None:
         """Record that the content is sent for `accepted`, which may have it from now on."""
-        # RFC 1047: a client that repeats a message after a lost reply delivers it twice.
+        # RFC 1047: a client that repeats a message after a lost reply delivers it twice. What the
+        # next reply says is not about the recipients of the transaction before.
+        self.doubtful += self.unconfirmed
         self.unconfirmed = accepted
         # Usually all of them.
         if accepted == self.pending:
@@ -98,6 +102,16 @@ class MailObject:
         """Record that the server refused the message after its content."""
         self.pending = self.unconfirmed + self.pending
         self.unconfirmed = ()
+
+    @property
+    def uncertain(self) -> tuple[Recipient, ...]:
+        """The recipients that may have the message, and whose final reply is not there."""
+        return self.doubtful + self.unconfirmed
+
+    def repeat_uncertain(self) -> None:
+        """Have it sent again to those too that may have it."""
+        self.pending = self.uncertain + self.pending
+        self.unconfirmed = self.doubtful = ()
 
     def settle(self, recipient: Recipient, *, accepted: bool) -> None:
         """Record the final reply for one recipient, where each has its own."""
@@ -178,7 +192,7 @@ class SendQueue:
     def drop_if_done(self, number: int) -> None:
         """Drop an object that was accepted, or refused for good, for every recipient."""
         mail = self._objects[number]
-        if not mail.pending and not mail.unconfirmed:
+        if not mail.pending and not mail.uncertain:
             del self._objects[number]
 
     def hand_over(self, number: int) -> None:
@@ -204,9 +218,9 @@ class SendQueue:
     def uncertain(self) -> tuple[Envelope, ...]:
         """The messages that may have been delivered, each with the recipients concerned."""
         return tuple(
-            mail.envelope(mail.unconfirmed, with_content=True)
+            mail.envelope(mail.uncertain, with_content=True)
             for mail in list(self._objects.values())
-            if mail.unconfirmed
+            if mail.uncertain
         )
 
 

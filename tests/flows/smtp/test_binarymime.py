@@ -106,7 +106,7 @@ def test_refused_parameter():
     made = batch(NUL)
     refused = whole(NUL, " BODY=BINARYMIME").replace("S: 250 Ok", "S: 555 5.5.4 no", 1)
     refused = refused.replace("S: 250 Ok", "S: 503 5.5.1 MAIL first")
-    report = sent(made, refused, None)
+    report = sent(made, refused + "C: RSET\nS: 250 Ok\n", None)
 
     assert not report
     assert report.refused[0].code == 555

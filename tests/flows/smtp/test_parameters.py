@@ -11,7 +11,16 @@ from netmail.flows.smtp.parameters import within_limits
 from netmail.flows.smtp.queue import Recipient
 from netmail.results.smtp import SendStage, SendStatus
 from support.replay import replay
-from support.smtp_batch import ACCEPTED, DATA_SENT, PIPELINING, RESET, Call, batch_of, sent
+from support.smtp_batch import (
+    ACCEPTED,
+    DATA_SENT,
+    PIPELINING,
+    RESET,
+    Call,
+    batch_of,
+    envelope,
+    sent,
+)
 
 CONTENT = b"A: b\r\n\r\nhello\r\n"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -160,6 +169,25 @@ def test_lost_between_transactions(size):
     assert not report[0]
     assert report[0].recipients[1].status is SendStatus.NOT_SENT
     assert batch.pending == [("cy@x.test",)]
+
+
+@pytest.mark.parametrize("then", ["250 Ok", "554 no"])
+def test_final_reply_is_about_its_own_transaction(then, size):
+    """Whatever a later transaction ends with, a recipient of a lost one stays uncertain."""
+    message = Envelope("ann@x.test", ("bob@x.test", "cy@x.test"), CONTENT)
+    batch = batch_of(envelope(), message, offered={**PIPELINING, "LIMITS": ("RCPTMAX=1",)})
+    call = Call(batch)
+    lost = ACCEPTED + ACCEPTED.rpartition("S:")[0] + "EOF"
+    assert replay(call.over(), batch.session.reader, lost, size=size)
+    batch.session.reader.reset()
+    rest = ACCEPTED.replace("bob@", "cy@").replace("250 2.0.0 Ok: queued as 4F1D2", then)
+    assert not replay(call.over(), batch.session.reader, rest, size=size)
+    bob, cy = call.report()[1].recipients
+
+    assert bob.status is SendStatus.UNCERTAIN
+    assert cy.code == int(then[:3])
+    assert batch.uncertain == [("bob@x.test",)]
+    assert batch.pending == []
 
 
 def test_refused_for_the_first_recipients_only(size):
