@@ -89,15 +89,18 @@ class AsyncImapExtensions(AsyncImapMailboxes, AsyncImapAccount):
     async def language(self, tags: str | Iterable[str] = ()) -> Names:
         """Choose the language of the server's texts.
 
+        With the option `reconnect` a new connection has it again, where its server does.
+
         Args:
             tags: Language tags such as "de", the most wanted first, separated by spaces or one by
                 one; "default" for the server's own. Without any nothing is chosen.
 
         Returns:
-            The language that was chosen, or all that there are; empty if none of `tags` is there.
+            The language that was chosen, or all that there are.
 
         Raises:
             CapabilityError: If the server has no LANGUAGE.
+            ImapError: If it has none of `tags`; the language is as before.
 
         RFC 5255 section 3.2.
         """

@@ -82,7 +82,9 @@ class AsyncPOP3(AsyncClient):
         return await self._read(language.lang, self._session)
 
     async def set_lang(self, tag: str) -> str:
-        """Choose the language of the server's texts, for as long as the connection lasts.
+        """Choose the language of the server's texts, for this connection.
+
+        With the option `reconnect` a new connection has it again, where its server does.
 
         Args:
             tag: A language such as "de" or "pt-BR"; "*" for the one that the server prefers.
@@ -97,7 +99,7 @@ class AsyncPOP3(AsyncClient):
 
         RFC 6856 section 3.2, RFC 4647 section 2.1.
         """
-        return await self._run(language.set_lang(self._session, tag))
+        return await self._read(language.set_lang, self._session, tag)
 
     async def exec(
         self,

@@ -119,6 +119,28 @@ def test_pop3_by_number(pop3, lost, call):
     pop.abort()
 
 
+LANG_HELLO = (
+    *(Send(b"+OK hi\r\n"), Expect(b"CAPA"), Send(b"+OK\r\nUSER\r\nLANG\r\n.\r\n")),
+    *POP3_HELLO[3:],
+)
+
+
+@pytest.mark.parametrize("reply", [b"+OK es Idioma cambiado\r\n", b"-ERR no\r\n", None])
+def test_pop3_language(pop3, lost, reply):
+    """The language of texts is chosen again, where the server has it still."""
+    chosen = (Expect(b"LANG \\*"), Send(b"+OK es Idioma cambiado\r\n"))
+    hello = POP3_HELLO if reply is None else (*LANG_HELLO, Expect(b"LANG es"), Send(reply))
+    capa = (Expect(b"CAPA"), Send(b"+OK\r\nUSER\r\n.\r\n")) if reply is None else ()
+    begin = (*LANG_HELLO, *chosen, IDLE, Close())
+    again = (*hello, *capa, Expect(b"STAT"), Send(b"+OK 1 9\r\n"))
+    pop, _ = lost(pop3, begin, again, username="ann", password="x")
+    assert pop.set_lang("*") == "es"
+    until_closed(pop)
+
+    assert pop.stat() == {"count": 1, "size": 9}
+    pop.abort()
+
+
 def test_pop3_marked(pop3, lost):
     """Deletions that were lost with the connection are reported, and never passed over."""
     dele = (Expect(b"DELE 1"), Send(b"+OK\r\n"))

@@ -108,6 +108,41 @@ def test_not_enabled_again(lost):
             imap.noop()
 
 
+def test_language(lost):
+    """The language of texts is chosen again, before anything else is sent."""
+    hello = (HELLO[0], *tagged(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 LANGUAGE\r\n"))
+    first = tagged(b'LANGUAGE "fr" "de"', b"* LANGUAGE (de)\r\n")
+    again = tagged(b'LANGUAGE "de"', b"* LANGUAGE (de)\r\n")
+    capable = tagged(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 LANGUAGE\r\n")
+    imap, _ = lost((*capable, *first, *SELECT), (*hello, *again, *SELECT, *SEARCH))
+    imap.capability()
+    imap.language("fr de")
+    imap.select("Archive")
+    until_closed(imap)
+
+    assert imap.search("UNSEEN") == [5, 9]
+    imap.abort()
+
+
+@pytest.mark.parametrize("lacking", [True, False], ids=["no LANGUAGE", "refused"])
+def test_language_that_is_gone(lost, lacking):
+    """Every call works without it: only texts are in it."""
+    names = b"* CAPABILITY IMAP4rev1" + (b"" if lacking else b" LANGUAGE") + b"\r\n"
+    refused = (Expect(rb'(\w+) LANGUAGE "de"'), Reply(rb"\1 NO gone\r\n"))
+    second = (HELLO[0], *tagged(b"CAPABILITY", names), *(() if lacking else refused), *SEARCH)
+    capable = tagged(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 LANGUAGE\r\n")
+    chosen = tagged(b'LANGUAGE "de"', b"* LANGUAGE (de)\r\n")
+    select = (*second[:-2], *SELECT, *SEARCH)
+    imap, _ = lost((*capable, *chosen, *SELECT), select)
+    imap.capability()
+    imap.language("de")
+    imap.select("Archive")
+    until_closed(imap)
+
+    assert imap.search("UNSEEN") == [5, 9]
+    imap.abort()
+
+
 def test_write_is_not_repeated(lost):
     """A write that may have been done raises; the next call connects again."""
     cut = (*SELECT, Expect(rb"(\w+) UID COPY 5 .*"))

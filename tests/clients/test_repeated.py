@@ -22,8 +22,8 @@ REPEATED = {
     ),
     "AsyncImapSearch": "search search_many",
     "AsyncPOP3": (
-        "capa lang list uid_list scan_listings unique_ids retr stat noop top retr_many top_many"
-        " mails"
+        "capa lang set_lang list uid_list scan_listings unique_ids retr stat noop top retr_many "
+        "top_many mails"
     ),
     "AsyncTransport": "verify expn help noop rset",
 }
@@ -35,7 +35,7 @@ NEVER = {
     "AsyncImapMailboxes": "create delete rename subscribe unsubscribe",
     "AsyncImapSearch": "cancel_update",
     "AsyncImapUploads": "append append_many append_catenated replace",
-    "AsyncPOP3": "exec delete dele rset set_lang delete_many",
+    "AsyncPOP3": "exec delete dele rset delete_many",
     # These have the argument `retry` of their own.
     "AsyncTransport": "etrn xclient exec send stream",
 }

@@ -31,8 +31,10 @@ def restore(session: ImapSession) -> Flow[bool]:
     if session.options is not session.given or not session.is_authenticated:
         return False
     # No command turns off what ENABLE has turned on, RFC 9051 section 6.3.1. NOTIFY has changed
-    # what the server sends at any time, and NOTIFY NONE is not what was before it.
-    if session.enabled - UNNOTICED or session.notified is not None:
+    # what the server sends at any time, and NOTIFY NONE is not what was before it. The language
+    # before LANGUAGE may have been the user's own, which has no name.
+    changed = session.notified is not None or session.language is not None
+    if session.enabled - UNNOTICED or changed:
         return False
     if session.state is ImapState.SELECTED:
         yield from leave(session)

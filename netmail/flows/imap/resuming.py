@@ -10,10 +10,11 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from netmail.errors import ImapError, StateError
+from netmail.errors import CapabilityError, ImapError, StateError
 from netmail.flows.flow import Flow
 from netmail.flows.imap.compress import compress
 from netmail.flows.imap.extensions.enable import enable
+from netmail.flows.imap.extensions.language import language
 from netmail.flows.imap.live.notify import set_groups
 from netmail.flows.imap.open_mailbox import LostMailbox
 from netmail.flows.imap.select import select_lost
@@ -28,6 +29,7 @@ class _Lost(NamedTuple):
     Attributes:
         mailbox: The selected mailbox, or one that could not be selected again; `None` for none.
         enabled: The extensions that ENABLE had turned on.
+        language: The language that LANGUAGE had chosen; `None` for the server's own.
         notified: The event groups of NOTIFY; `None` if it was not used.
         compressed: Whether the connection was compressed.
         uidvalidities: The UIDVALIDITY of each mailbox.
@@ -36,6 +38,7 @@ class _Lost(NamedTuple):
 
     mailbox: LostMailbox | None
     enabled: frozenset[str]
+    language: str | None
     notified: tuple[Argument, ...] | None
     compressed: bool
     uidvalidities: dict[str, int]
@@ -64,6 +67,7 @@ def resumption(session: ImapSession) -> Callable[[], Flow[None]] | None:
     lost = _Lost(
         mailbox,
         session.enabled,
+        session.language,
         session.notified,
         session.compressed,
         dict(session.uidvalidities),
@@ -73,14 +77,21 @@ def resumption(session: ImapSession) -> Callable[[], Flow[None]] | None:
 
 
 def _resume(session: ImapSession, lost: _Lost) -> Flow[None]:
-    # C: T1 ENABLE UTF8=ACCEPT
+    # C: T1 LANGUAGE "de"
+    # S: * LANGUAGE (de)
+    # S: T1 OK erledigt
+    # C: T2 ENABLE UTF8=ACCEPT
     # S: * ENABLED UTF8=ACCEPT
-    # S: T1 OK done
-    # C: T2 SELECT "Archive"
+    # S: T2 OK done
+    # C: T3 SELECT "Archive"
     # S: * 172 EXISTS
     # S: * OK [UIDVALIDITY 3857529045] valid
-    # S: T2 OK [READ-WRITE] done
+    # S: T3 OK [READ-WRITE] done
     #
+    # Texts alone are in the language: where it is gone, every call works without.
+    if lost.language is not None:
+        with suppress(ImapError, CapabilityError):
+            yield from language(session, lost.language)
     # ENABLE comes first: it is "only valid in the authenticated state, before any mailbox is
     # selected", RFC 9051 section 6.3.1.
     if lost.enabled:

@@ -66,6 +66,7 @@ class SessionState:
         notified: The event groups that NOTIFY has asked for; `None` if it was not used, `()` where
             the server reports nothing.
         enabled: The extensions that ENABLE has turned on, in upper case.
+        language: The language that LANGUAGE has chosen; `None` for the server's own.
         unparsed: Responses that were not understood, the newest last; the connection is in step.
         server_names: Mailbox names that the server does not write in modified UTF-7, as it writes
             them.
@@ -110,6 +111,7 @@ class SessionState:
         self.state = ImapState.NOT_AUTHENTICATED
         self.mailbox: OpenMailbox | None = None
         self.enabled: frozenset[str] = frozenset()
+        self.language: str | None = None
         self.notified: tuple[Argument, ...] | None = None
         self.server_names: dict[str, bytes] = {}
         self.uidvalidities: dict[str, int] = {}

@@ -33,4 +33,5 @@ def set_lang(session: Pop3Session, tag: str) -> Flow[str]:
     # selected, and another space." After -ERR the language is as before.
     line = b"LANG " + pop3.language_range(tag)
     yield from session.require("LANG")
-    return pop3.language(encode((yield from session.command(line))))["tag"]
+    session.language = pop3.language(encode((yield from session.command(line))))["tag"]
+    return session.language

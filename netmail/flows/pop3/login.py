@@ -59,8 +59,9 @@ def login(session: "Pop3Session", handshake: Handshake) -> Flow[str]:
 
 def _obstacle(session: "Pop3Session", name: str, credentials: Credentials) -> str:
     """Return why a command cannot carry the credentials; else ""."""
-    # "clients MUST NOT use UTF-8 characters when authenticating if USER is not included in the UTF8
-    # capability", RFC 6856 section 2.2. A server without UTF8 says nothing, and most take them.
+    # "Clients MUST NOT use UTF-8 characters when authenticating if the server did not include the
+    # USER argument in the UTF8 capability response", RFC 6856 section 2.2. A server without UTF8
+    # says nothing, and most take them.
     capabilities = session.capabilities
     asked = name in session.options.auth or (name == COMMAND and "USER" in session.options.auth)
     if not capabilities.utf8 or capabilities.utf8_user or asked:

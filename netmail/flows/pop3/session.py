@@ -30,6 +30,7 @@ class Pop3Session:
         reader: The receive buffer.
         capabilities: The reply to CAPA, capability to arguments.
         messages: The messages by unique-id.
+        language: The language that LANG has chosen; `None` for the server's own.
         breaks_pipelining: Whether a connection was lost with several commands in flight; the
             later ones of this client carry one at a time.
     """
@@ -38,6 +39,7 @@ class Pop3Session:
         self.reader = Reader(limits)
         self.capabilities = Pop3Capabilities()
         self.messages = Messages()
+        self.language: str | None = None
         self.breaks_pipelining = self._lost_pipelining = False
         self.options = options
         self.on_alert: Callable[[str], None] | None = None  # POP3 has no alerts
@@ -64,7 +66,7 @@ class Pop3Session:
         """
         # RFC 2449 section 5: CAPA is valid before the login and after it; libcurl sends it before.
         self._capabilities_asked = self._quits = False
-        self.messages = Messages()
+        self.messages, self.language = Messages(), None
         lines = handshake.responses_to(b"CAPA")
         # +OK, the capabilities, a line with a dot; or -ERR from a server without CAPA.
         offered = lines[1:-1] if lines[:1] and lines[0].upper().startswith(b"+OK") else []

@@ -140,6 +140,19 @@ def test_what_cannot_be_undone(make_imap, scripted):
     assert server.join().count(b"ENABLE") == 2
 
 
+def test_language(make_imap, scripted):
+    """After LANGUAGE the next lease has another connection."""
+    offers = ok(b"CAPABILITY", OFFERS + b" LANGUAGE")
+    chosen = ok(b'LANGUAGE "de"', b"LANGUAGE (de)")
+    server = scripted(Send(b"* PREAUTH hi\r\n"), *offers, *chosen, connections=2)
+    with make_imap(url(server)) as pool:
+        for _ in range(2):
+            with pool.lease() as imap:
+                assert imap.language("de") == ["de"]
+
+    assert server.join().count(b"LANGUAGE") == 2
+
+
 def test_login_of_another_user(make_imap, scripted):
     """After UNAUTHENTICATE and another login the next lease has another connection."""
     offers = ok(b"CAPABILITY", OFFERS + b" UNAUTHENTICATE")

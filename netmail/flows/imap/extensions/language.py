@@ -32,4 +32,9 @@ def language(session: ImapSession, tags: str | Iterable[str]) -> Flow[list[str]]
     ]
     session.require("LANGUAGE", "language()")
     responses = yield from session.command("LANGUAGE", *written)
-    return list(chain(*session.read_each(language_data, responses.named("LANGUAGE"))))
+    found = list(chain(*session.read_each(language_data, responses.named("LANGUAGE"))))
+    # "A LANGUAGE response with a list containing a single language tag indicates that the server is
+    # now using that language", section 3.3; it may be the only one of a listing too.
+    if written and len(found) == 1:
+        session.language = found[0]
+    return found
