@@ -178,6 +178,7 @@ ELSEWHERE = {
 # Test files that are about more than one module.
 ACROSS = {
     "clients/pools/test_imap_pool_state.py": "what a lease leaves, and dead connections",
+    "clients/pools/test_pool_keep_alive.py": "idle connections of all four pools",
     "clients/pools/test_pool_servers.py": "pools of several servers, and connections that die",
     "clients/pools/test_pool_retries.py": "pools of both kinds that try again, and wait for room",
     "clients/test_reconnect.py": "lost connections, and what is run again over a new one",

@@ -243,12 +243,11 @@ def replace_lost(connection: Connection, delays: Iterator[float]) -> Steps[None]
         NetmailError: Why the last attempt failed.
     """
     if connection.is_open:
-        keep_alive = connection.options.keep_alive
-        idle = keep_alive is not None and monotonic() - connection.used >= keep_alive
         # The end, or the reason for it, that came while nothing was asked for; no octet is sent.
         # After a long time a firewall may have forgotten the connection, and only a reply shows
         # that it has not.
-        check = connection.session.noop() if idle else connection.session.settle()
+        session = connection.session
+        check = session.noop() if connection.is_idle else session.settle()
         with suppress(TransportError, ReplyError):
             yield from pump(connection, check)
     while connection.may_resume:
@@ -377,12 +376,12 @@ def _connect_seconds(connection: Connection) -> float:
 
 
 def measured(connection: Connection, flow: Flow[T]) -> Steps[T]:
-    """Run `flow` over the open stream, and report what it took."""
-    stream, reader = connection.opened, connection.session.reader
-    begun, sent, received = monotonic(), stream.octets_sent, reader.received
+    """Run `flow`, and report what it took; one that only gets why there is no connection, not."""
+    stream, reader = connection.stream, connection.session.reader
+    begun, sent, received = monotonic(), stream.octets_sent if stream else 0, reader.received
 
     def report(error: BaseException | None) -> None:
-        if (reporter := connection.observer.reporter(DEBUG)) is None:
+        if stream is None or (reporter := connection.observer.reporter(DEBUG)) is None:
             return
         cost = (monotonic() - begun, stream.octets_sent - sent, reader.received - received)
         try:

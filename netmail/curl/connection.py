@@ -99,6 +99,7 @@ class Connection:
         used: When the last call ended, where the option `keep_alive` is given.
         is_established: Whether the open stream can be made again by itself: its session has begun,
             and the option `reconnect` is given.
+        ended_idle: Whether it ended while no call used it.
         resumption: How a new connection is brought into the state of the one that was lost; `None`
             if none was, or if a new one cannot be used for it.
     """
@@ -120,6 +121,7 @@ class Connection:
         self.used = 0.0
         self.is_established = False
         self.resumption: Resumption | None = None
+        self.ended_idle = False
         self._resumption_of = resumption_of
         self.deadline = Deadline(options.timeout_seconds, session.reader, options.deadline)
         self._ended: NetmailError | None = None  # why the stream may not be used any more
@@ -242,7 +244,7 @@ class Connection:
         An open one is kept: dropping it would undo the deletions that POP3 has not done yet.
         """
         if not self.is_open:
-            ended, self._ended = self._ended, None
+            ended, self._ended, self.ended_idle = self._ended, None, False
             self._close(None)
             if ended is not None:
                 self.report_reconnecting(ended)
@@ -318,6 +320,12 @@ class Connection:
     def is_open(self) -> bool:
         """Whether a stream is open, and this process's own."""
         return self.stream is not None and self.stream.opened_by_this_process
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is open, and no call has used it for as long as `keep_alive` says."""
+        seconds = self.options.keep_alive
+        return self.is_open and seconds is not None and monotonic() - self.used >= seconds
 
     def __del__(self) -> None:
         """Close quietly; without QUIT, which could block the garbage collector."""

@@ -4,13 +4,23 @@ This file must not know a protocol, nor how to wait: it does what a conversation
 its steps.
 """
 
+from contextlib import suppress
 from logging import DEBUG
 from typing import Generic, Protocol, TypeVar
 
-from netmail.curl.calls import Pull, Sleep, Steps, finish, leave, measured, open_stream, refuse_late
+from netmail.curl.calls import (
+    Pull,
+    Sleep,
+    Steps,
+    finish,
+    leave,
+    measured,
+    open_stream,
+    refuse_late,
+)
 from netmail.curl.connection import Connection
 from netmail.curl.pump import discard_if_closed, pump
-from netmail.errors import NetmailError
+from netmail.errors import NetmailError, ReplyError, TransportError
 from netmail.flows.flow import Connect, Errand, More, StreamingFlow
 from netmail.flows.streaming import Streaming
 
@@ -155,6 +165,11 @@ def _connect(connection: Connection, asked: Connect) -> Steps[None]:
         connection.discard()
     # Nothing has been sent that it depends on: a connection closed while idle is as good as none.
     discard_if_closed(connection)
+    if asked is Connect.FIRST and connection.options.reconnect is not None and connection.is_idle:
+        # A firewall may have forgotten it, and only a reply shows that it has not.
+        with suppress(TransportError, ReplyError):
+            yield from pump(connection, connection.session.noop())
+        connection.renew()
     if asked is not Connect.FIRST:
         connection.renew()
     if (stream := connection.new_stream()) is not None:

@@ -210,6 +210,8 @@ def discard_if_closed(connection: Connection) -> None:
     For calls that may begin on any connection: so far nothing of them was sent.
     """
     reader = connection.session.reader
+    if connection.ended_idle:
+        connection.renew()
     if not connection.is_open or connection.stream is None:
         return
     try:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pycurl
 import pytest
 
-from netmail import AsyncImap, AsyncImapPool, Imap, MailTimeout, Message
+from netmail import AsyncImap, Imap, MailTimeout, Message
 from netmail.clients.async_transport import AsyncTransport
 from netmail.results.events import ConnectionClosed, ServerAlert
 from servers.scripted import Close, Drip, Expect, Reply, Send, Silence
@@ -152,23 +152,6 @@ def test_messages_before_a_loop():
     smtp.add_message(Message(author="ann@x.test", to="bob@x.test", subject="x", plain="y"))
 
     assert len(smtp.queue) == 1
-
-
-def test_pool(scripted):
-    """A connection that dies while it is idle in a pool is no lease's first error."""
-    server = scripted(*HELLO, *NOOP, *NOOP, Close(), connections=2)
-
-    async def test():
-        closed = Seen(ConnectionClosed)
-        async with AsyncImapPool(options(server), size=1, keep_alive=SOON, on_event=closed) as pool:
-            for _ in range(2):
-                closed.clear()
-                async with pool.lease() as imap:
-                    assert imap.is_connected
-                await closed.wait()
-
-    run(test)
-    assert server.join().count(b"NOOP") == 4
 
 
 @pytest.fixture(params=["blocking", "asyncio"])

@@ -67,9 +67,10 @@ def test_refusal_of_libcurl(transport):
     assert not client.is_connected
 
 
-def test_nobody_listens(make):
-    """A connection that fails raises, and the queue is untouched."""
-    client = make("smtp://127.0.0.1:1", tls=TLS_NONE)
+@pytest.mark.parametrize("on_event", [None, [].append], ids=["", "listener"])
+def test_nobody_listens(make, on_event):
+    """A connection that fails raises, and the queue is untouched; a listener changes no error."""
+    client = make("smtp://127.0.0.1:1", tls=TLS_NONE, on_event=on_event)
     client.add_message(Envelope("a@x.test", ("b@x.test",), b"\r\n"))
     with pytest.raises(ConnectError):
         client.send()

@@ -109,5 +109,7 @@ def noop_if_idle(connection: Connection) -> Steps[None]:
             with suppress(NetmailError):
                 refuse_late(connection)
                 yield from pump(connection, connection.session.noop())
+            # No call has begun: one that may begin on any connection makes another.
+            connection.ended_idle = not connection.is_open
     finally:
         connection.release()

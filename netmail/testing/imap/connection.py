@@ -13,14 +13,17 @@ from pymap.imap.state import ConnectionState
 from pymap.interfaces.login import LoginInterface
 from pymap.interfaces.session import SessionInterface
 from pymap.parsing.command import Command
+from pymap.parsing.command.select import CloseCommand
 from pymap.parsing.response import (
     CommandResponse,
     ResponseBye,
     ResponseCode,
     ResponseContinuation,
     ResponseNo,
+    ResponseOk,
 )
 from pymap.parsing.response.code import Capability
+from pymap.selected import SelectedMailbox
 from pysasl.creds.plain import PlainCredentials
 from pysasl.creds.server import ServerCredentials
 from pysasl.exception import AuthenticationError
@@ -103,6 +106,15 @@ class ImapState(ConnectionState):
         if self._session is not None and plain in FILLS:
             await self.check("full", self._session.owner)
         return await super().do_command(cmd)
+
+    async def do_close(self, cmd: CloseCommand) -> tuple[CommandResponse, SelectedMailbox | None]:
+        """Leave the mailbox; pymap refuses it for one that EXAMINE has opened."""
+        # "No messages are removed, and no error is given, if the mailbox is selected by an EXAMINE
+        # command", RFC 9051 section 6.4.1.
+        if not self.selected.readonly:
+            return await super().do_close(cmd)
+        self._selected = None
+        return ResponseOk(cmd.tag, cmd.command + b" completed."), None
 
     async def _login(self, creds: ServerCredentials) -> SessionInterface:
         session = await super()._login(creds)

@@ -81,6 +81,18 @@ def test_reply_and_drop(server, login):
     assert imap.readline() == b""
 
 
+def test_close_of_a_mailbox_that_is_read(server, login):
+    """CLOSE after EXAMINE succeeds, and removes nothing."""
+    server.deliver(MESSAGE)
+    imap = login(server, "imap")
+    imap.select()
+    imap.store("1", "+FLAGS", "\\Deleted")
+    imap.select(readonly=True)
+
+    assert imap.close()[0] == "OK"
+    assert imap.select() == ("OK", [b"1"])
+
+
 def test_connect(server, connect):
     """BYE for a greeting; dropped, there is none."""
     server.fail(connect="imap", text="Too busy", times=1)
