@@ -48,9 +48,14 @@ def lost_maker(client, scripted):
 
 def until_closed(imap):
     """Wait until the server's end of the connection has arrived; no octet is read."""
+    until_ended(imap.get_handle().getinfo(pycurl.ACTIVESOCKET))
+
+
+def until_ended(connection):
+    """Wait until the peer's end of a socket has arrived; no octet is read."""
     closing = select.poll()
-    closing.register(imap.get_handle().getinfo(pycurl.ACTIVESOCKET), select.POLLRDHUP)
-    assert closing.poll(5_000)
+    closing.register(connection, select.POLLRDHUP)
+    assert closing.poll(20_000)
 
 
 def count(events, kind):

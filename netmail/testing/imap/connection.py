@@ -13,7 +13,7 @@ from pymap.imap.state import ConnectionState
 from pymap.interfaces.login import LoginInterface
 from pymap.interfaces.session import SessionInterface
 from pymap.parsing.command import Command
-from pymap.parsing.command.select import CloseCommand
+from pymap.parsing.command.select import CloseCommand, FetchCommand
 from pymap.parsing.response import (
     CommandResponse,
     ResponseBye,
@@ -23,6 +23,7 @@ from pymap.parsing.response import (
     ResponseOk,
 )
 from pymap.parsing.response.code import Capability
+from pymap.parsing.specials import FetchAttribute
 from pymap.selected import SelectedMailbox
 from pysasl.creds.plain import PlainCredentials
 from pysasl.creds.server import ServerCredentials
@@ -115,6 +116,15 @@ class ImapState(ConnectionState):
             return await super().do_close(cmd)
         self._selected = None
         return ResponseOk(cmd.tag, cmd.command + b" completed."), None
+
+    async def do_fetch(self, cmd: FetchCommand) -> tuple[CommandResponse, SelectedMailbox | None]:
+        """Fetch; a response to BINARY.PEEK names BINARY, and pymap's does not."""
+        # msg-att-static =/ "BINARY" section-binary SP (nstring / literal8)     RFC 3516 section 7
+        for asked in cmd.attributes:
+            if asked.value == b"BINARY.PEEK":
+                named = FetchAttribute(b"BINARY", asked.section, asked.partial)
+                asked._for_response = named.for_response  # noqa: SLF001 -- it has no other place
+        return await super().do_fetch(cmd)
 
     async def _login(self, creds: ServerCredentials) -> SessionInterface:
         session = await super()._login(creds)

@@ -1,14 +1,17 @@
 """What one lease of an IMAP pool leaves to the next one, and idle connections that die."""
 
+import socket
 import threading
 from datetime import timedelta
 
+import pycurl
 import pytest
 
 from netmail.errors import MailTimeout
 from netmail.results.events import ConnectionOpened
 from servers.scripted import Close, Expect, Reply, Send, Silence
 from support.pools import descriptors_open
+from support.reconnecting import until_ended
 
 SHORT = timedelta(milliseconds=200)
 
@@ -200,7 +203,12 @@ def test_dead_idle_connection(make_imap, scripted, end):
 
     server = scripted(*GREETING, *ok(b"NOOP"), *end, connections=2)
     with make_imap(url(server), size=1, on_event=note) as pool:
-        use(pool)
+        with pool.lease() as imap:
+            own = socket.dup(imap.get_handle().getinfo(pycurl.ACTIVESOCKET))
+            assert imap.noop()
+        # The server's end arrives whenever the network brings it.
+        with socket.socket(fileno=own) as kept:
+            until_ended(kept)
         use(pool)
 
     assert len(opened) == 2

@@ -93,6 +93,19 @@ def test_close_of_a_mailbox_that_is_read(server, login):
     assert imap.select() == ("OK", [b"1"])
 
 
+@pytest.mark.parametrize(("asked", "named"), [("", b"BINARY[1]"), ("<2.3>", b"BINARY[1]<2>")])
+def test_binary_peek(server, login, asked, named):
+    """BINARY.PEEK is BINARY in the response, and sets no flag (RFC 3516 section 4.2)."""
+    server.deliver(b"Content-Transfer-Encoding: base64\r\n\r\nAGFiY2RlZg==\r\n")
+    imap = login(server, "imap")
+    imap.select()
+    _, found = imap.fetch("1", f"(BINARY.PEEK[1]{asked} FLAGS)")
+
+    assert found[0][0].startswith(b"1 (" + named + b" ~{")
+    assert found[0][1] == (b"bcd" if asked else b"\0abcdef")
+    assert b"Seen" not in found[1]
+
+
 def test_connect(server, connect):
     """BYE for a greeting; dropped, there is none."""
     server.fail(connect="imap", text="Too busy", times=1)
