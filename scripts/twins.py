@@ -25,6 +25,9 @@ SOURCES = (
     "async_pop3.py",
     "async_result_iterator.py",
     "async_transport.py",
+    "../query/async_database.py",
+    "../query/async_driver.py",
+    "../query/async_selection.py",
 )
 RUFF = (sys.executable, "-m", "ruff")
 NOTICE = "# Written by scripts/twins from {source}: edit that file, not this one.\n"
@@ -40,6 +43,9 @@ SUBSTITUTIONS = (
     (r"\bAsync(?=(?:Iterat|Generat|Context)\w+\b)", ""),
     (r"\bAsync(?=[A-Z])", ""),
     (r"\basync_(?=client|imap|pipeline|pop3|result_iterator|transport)", ""),
+    (r"\basync_(?=database|driver|selection)", ""),
+    (r"\bconnect_async\b", "connect"),
+    (r", for asyncio(?=[.:])", ""),
     (r"\b__a(?=enter__|exit__|iter__|next__)", "__"),
     (r"\baclose\b", "close"),
     (r"\baclosing\b", "closing"),

@@ -233,7 +233,9 @@ def test_what_is_around_the_core_uses_the_public_api():
         if layer not in AROUND_THE_CORE:
             continue
         used = {name for name in imports_of(path) if name.startswith("netmail.")}
-        if found := {name for name in used if layer_of(name) not in AROUND_THE_CORE}:
+        # `netmail.search` is a namespace of the public API, and none of its modules is.
+        known = {name for name in used if layer_of(name) in AROUND_THE_CORE} | {"netmail.search"}
+        if found := used - known:
             offenders[shown(path)] = found
 
     assert not offenders

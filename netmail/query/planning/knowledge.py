@@ -1,0 +1,64 @@
+"""What is known of a server: what it offers, which it is, and which keys it gets wrong.
+
+This file knows no field and no expression; `learn` asks the server.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+_EVERYWHERE: Final = frozenset({"UID", "FLAG", "SIZE", "DAY", "BODY", "TEXT"})
+"""Kinds of keys that every server is taken to understand, until it shows that it does not."""
+
+_KNOWN: Final = {
+    # An unreadable Date is the first of January 1970 there; Cyrus takes INTERNALDATE in its place,
+    # and others find such a message by no key.
+    "SENT": frozenset({"dovecot"}),
+    # Elsewhere a keyword may compare with case.
+    "KEYWORD": frozenset({"dovecot", "cyrus imapd", "cyrus"}),
+}
+"""Kinds of keys that are used where the server is one of these, by its ID (RFC 2971)."""
+
+DECOMPOSING: Final = frozenset({"dovecot", "cyrus imapd", "cyrus"})
+"""Servers that find the Kelvin sign by "k", and a capital I with a dot by "i"."""
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What is known of a server in this session.
+
+    Attributes:
+        capabilities: What it offers, in upper case.
+        server: Its name by ID, in small letters; "" if it has none, `None` if it was not asked.
+        finds_substrings: Whether it finds any part of a header; `None` if that was not tried.
+        left_out: Kinds of keys that it refused, or got wrong.
+    """
+
+    capabilities: frozenset[str] = frozenset()
+    server: str | None = None
+    finds_substrings: bool | None = None
+    left_out: set[str] = field(default_factory=set)
+
+    def uses(self, kind: str) -> bool:
+        """Tell whether keys of a kind are sent to this server."""
+        if kind in self.left_out:
+            return False
+        if kind == "WITHIN":
+            return "WITHIN" in self.capabilities
+        if kind == "MODSEQ":
+            return bool({"CONDSTORE", "QRESYNC"} & self.capabilities)
+        if kind == "HEADER":
+            return bool(self.finds_substrings)
+        if kind in _KNOWN:
+            return self.server in _KNOWN[kind]
+        return kind in _EVERYWHERE
+
+    def lacks(self, kind: str) -> bool:
+        """Tell whether a kind of key depends on what the server was not yet asked."""
+        if kind == "HEADER":
+            return self.server is None or self.finds_substrings is None
+        return kind in _KNOWN and self.server is None
+
+    @property
+    def decomposes(self) -> bool:
+        """Whether it compares texts by their decomposed letters."""
+        return self.server in DECOMPOSING

@@ -1,0 +1,85 @@
+"""What is sent for a query: the searches, what is looked at here, and what is fetched for it.
+
+This file knows bounds and prices, and asks no server.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from netmail.query.expressions import Expression, comparisons
+from netmail.query.planning.bounds import Bounds, Situation, bounds, residual
+from netmail.query.planning.keys import EVERY, NONE, Key, Several, difference
+from netmail.query.planning.search_keys import is_too_long, written
+from netmail.query.values import Price, Wanted, source_of
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How messages are found.
+
+    Attributes:
+        sure: A key for messages that are surely meant; `NONE` if there are no such.
+        doubtful: A key for those that may be meant; `NONE` if there are none to look at.
+        left: What is decided here of the doubtful ones; `None` if nothing is.
+        zone: The zone of dates; `None` for the machine's.
+        made: When the plan was made.
+    """
+
+    sure: Key
+    doubtful: Key
+    left: Expression | None
+    zone: tzinfo | None
+    made: datetime
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a search decides all of it."""
+        return self.left is None
+
+    @property
+    def searches(self) -> list[Key]:
+        """The searches that are sent, together."""
+        return [key for key in (self.sure, self.doubtful) if key != NONE]
+
+    def stages(self) -> list[Wanted]:
+        """Return what is fetched of the doubtful messages, the cheapest first."""
+        names = (
+            {each.field.name for each in comparisons(self.left)} if self.left is not None else set()
+        )
+        found = [[name for name in names if source_of(name).price is price] for price in Price]
+        return [wanted for wanted in map(Wanted.of, found) if wanted]
+
+    def __str__(self) -> str:
+        lines = [f"search: {written(key)}" for key in self.searches]
+        if self.left is not None:
+            lines.append(f"decide here: {self.left!r}")
+            lines += [f"fetch for that: {' '.join(each.fetch())}" for each in self.stages()]
+        if not lines:
+            return "nothing is sent: no message can be meant"
+        trips = f"{1 + len(self.stages())} at most" if self.left is not None else "1"
+        return "\n".join([*lines, f"round trips to count: {trips}"])
+
+
+def plan(expression: Expression, situation: Situation) -> Plan:
+    """Make the plan of an expression."""
+    found = bounds(expression, situation)
+    left = residual(expression, situation)
+    cut = _sendable(found)
+    if cut.upper != found.upper or left is None:
+        left = expression
+    if cut.is_exact:
+        return Plan(cut.lower, NONE, None, situation.zone, situation.now)
+    doubtful = difference(cut.upper, cut.lower)
+    if is_too_long(doubtful):
+        cut, doubtful = Bounds(NONE, cut.upper), cut.upper
+    return Plan(cut.lower, doubtful, left, situation.zone, situation.now)
+
+
+def _sendable(found: Bounds) -> Bounds:
+    """Leave out what is more than servers take: it is decided here then."""
+    lower, upper = found
+    if is_too_long(upper):
+        parts = upper.keys if isinstance(upper, Several) and upper.joins else ()
+        # Each part finds all that are meant: one that can be sent is enough.
+        upper = next((key for key in parts if not is_too_long(key)), EVERY)
+    return Bounds(NONE if is_too_long(lower) else lower, upper)

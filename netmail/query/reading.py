@@ -1,0 +1,129 @@
+"""What a query reads: the number of messages, their UIDs, and rows.
+
+This file knows which steps each of them takes, and not how a step finds anything.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from netmail.query.compare import fold
+from netmail.query.expressions import comparisons
+from netmail.query.fields import TextField
+from netmail.query.finding import BATCH, Candidates, Query, batches, read, read_true, search
+from netmail.query.requests import Flow, Ready, RowFlow
+from netmail.query.rows import Row
+from netmail.query.values import Facts, Price, source_of, texts_of, value_of
+
+T = TypeVar("T")
+Order = Sequence[tuple[str, bool]]
+"""Names of fields, each with whether the largest comes first."""
+
+
+def count(query: Query) -> Flow[int]:
+    """Count the messages that are meant."""
+    total = 0
+    for mailbox in query.mailboxes:
+        found = yield from search(query, mailbox, "count")
+        total += found.count
+        for uids in batches(found.doubtful, price_of(found, set()), None):
+            meant = yield from read_true(query, found, uids, set())
+            total += len(meant)
+    return total
+
+
+def uids(query: Query, mailbox: str, limit: int | None = None) -> Flow[list[int]]:
+    """List the UIDs of the messages that are meant, in a mailbox, the newest first."""
+    found = yield from search(query, mailbox)
+    meant = {*found.sure}
+    enough = 0 if limit is None else limit
+    for each in batches(found.doubtful, price_of(found, set()), limit):
+        if limit is not None and len(meant) >= enough:
+            break
+        facts = yield from read_true(query, found, each, set())
+        meant |= {one.uid for one in facts}
+    return sorted(meant, reverse=True)
+
+
+def rows(query: Query, names: Sequence[str], first: int, last: int | None, order: Order) -> RowFlow:
+    """Hand rows over, as few as are wanted, the newest message first if no order is given."""
+    if order:
+        yield from _ordered(query, names, first, last, order)
+        return
+    at = 0
+    for mailbox in query.mailboxes:
+        if last is not None and at >= last:
+            return
+        found = yield from search(query, mailbox)
+        every = sorted({*found.sure, *found.doubtful}, reverse=True)
+        price = price_of(found, {*names})
+        if not found.doubtful:
+            # All are meant: what is before the first row is passed over without a look.
+            for each in batches(_part(every, at, first, last), price, None):
+                facts = yield from read_true(query, found, each, {*names})
+                yield Ready(tuple(_row(query, one, names) for one in facts))
+            at += len(every)
+            continue
+        for each in batches(every, price, last):
+            facts = yield from read_true(query, found, each, {*names})
+            made = [_row(query, one, names) for one in _part(facts, at, first, last)]
+            yield Ready(tuple(made))
+            at += len(facts)
+            if last is not None and at >= last:
+                return
+
+
+def _ordered(
+    query: Query, names: Sequence[str], first: int, last: int | None, order: Order
+) -> RowFlow:
+    """Hand rows over in an order that depends on what is in the messages."""
+    fields = {name for name, _ in order}
+    every: list[Facts] = []
+    for mailbox in query.mailboxes:
+        found = yield from search(query, mailbox)
+        uids_ = sorted({*found.sure, *found.doubtful}, reverse=True)
+        for each in batches(uids_, price_of(found, fields), None):
+            every += yield from read_true(query, found, each, fields)
+    # The sort is stable: the last of several fields first.
+    for name, is_falling in reversed(order):
+        every.sort(key=lambda facts: sort_key(name, facts), reverse=is_falling)
+    wanted = every[first:last]
+    # Only now the fields of the rows, and only of the rows that are wanted.
+    size = batch_size({*names})
+    for begin in range(0, len(wanted), size):
+        part = wanted[begin : begin + size]
+        for mailbox in dict.fromkeys(each.mailbox for each in part):
+            there = {each.uid: each for each in part if each.mailbox == mailbox}
+            yield from read(mailbox, there, {*names})
+            part = [each for each in part if each.mailbox != mailbox or each.uid in there]
+        yield Ready(tuple(_row(query, each, names) for each in part))
+
+
+def _part(every: list[T], at: int, first: int, last: int | None) -> list[T]:
+    """Return those of a list that are wanted, where `at` others were before it."""
+    return every[max(first - at, 0) : None if last is None else max(last - at, 0)]
+
+
+def _row(query: Query, facts: Facts, names: Sequence[str]) -> Row:
+    return Row(facts, names, query.names.get(facts.mailbox, ""))
+
+
+def price_of(found: Candidates, names: set[str]) -> Price:
+    """Return the price of the most expensive thing that is fetched."""
+    prices = [source_of(name).price for name in names]
+    if found.plan.left is not None and found.doubtful:
+        prices += [source_of(each.field.name).price for each in comparisons(found.plan.left)]
+    return max(prices, default=Price.UID)
+
+
+def batch_size(names: set[str]) -> int:
+    """Return how many messages one FETCH of these fields is for."""
+    return BATCH[max((source_of(name).price for name in names), default=Price.UID)]
+
+
+def sort_key(name: str, facts: Facts) -> tuple[bool, Any]:
+    """Return what messages are ordered by: missing values first, texts without case."""
+    value = value_of(name, facts)
+    if issubclass(source_of(name).kind, TextField):
+        texts = [fold(text) for text in texts_of(value)]
+        return bool(texts), texts
+    return value is not None, 0 if value is None else value
