@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from netmail.clients.async_imap import AsyncImap
+from netmail.clients.async_pop3 import AsyncPOP3
 from netmail.clients.async_transport import AsyncTransport
 from netmail.curl import dialer
 from netmail.envelope import Envelope
@@ -35,6 +36,15 @@ async def streamed(client):
 async def ended(client):
     """Connect, and end in order."""
     await client.noop()
+    await client.quit()
+
+
+async def retrieved(client):
+    """Connect, log in, fetch everything, one by one and together, and end in order."""
+    assert len(await client.uid_list()) == 2
+    assert await client.retr(1)
+    async with contextlib.aclosing(client.retr_many([1, 2])) as messages:
+        assert len([message.uid async for message in messages]) == 2
     await client.quit()
 
 
@@ -94,6 +104,17 @@ def test_imap(dovecot, work, tls):
     given = {"tls": 3, "ca_file": dovecot.certificates.ca_file} if tls else {"tls": 0}
 
     assert run(cancelled_everywhere(lambda: AsyncImap(url, **given), work)) >= 1
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_pop3(dovecot, tls):
+    """Connecting, login, UIDL, RETR, several RETR, and QUIT."""
+    user = dovecot.fresh_user()
+    dovecot.deliver(user, b"Subject: a\r\n\r\n" + b"x" * 300_000, b"Subject: b\r\n\r\nb\r\n")
+    url = dovecot.url("pop3", user, "localhost")
+    given = {"tls": 3, "ca_file": dovecot.certificates.ca_file} if tls else {"tls": 0}
+
+    assert run(cancelled_everywhere(lambda: AsyncPOP3(url, **given), retrieved)) >= 1
 
 
 def test_smtp(smtp_sink):

@@ -49,8 +49,9 @@ def make_certificate(kind, folder):
 class Judge:
     """A POP3 server that offers nothing but SCRAM, whose login another author's code judges."""
 
-    def __init__(self, certificate, binding, mechanisms):
+    def __init__(self, certificate, binding, mechanisms, *, late):
         self.binding = binding
+        self.late = late
         self.mechanisms = mechanisms
         self.used = None
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -68,6 +69,8 @@ class Judge:
     def _serve(self):
         accepted, _ = self._listener.accept()
         accepted.settimeout(10)
+        if self.late:
+            self._offer_stls(accepted)
         with self._context.wrap_socket(accepted, server_side=True) as wrapped:
             lines = wrapped.makefile("rwb")
 
@@ -75,7 +78,8 @@ class Judge:
                 lines.write(text.encode() + b"\r\n")
                 lines.flush()
 
-            say("+OK ready")
+            if not self.late:
+                say("+OK ready")
             for line in lines:
                 verb, *arguments = line.decode().split()
                 if verb == "CAPA":
@@ -85,6 +89,14 @@ class Judge:
                     say("+OK in" if self._judge(lines, say, *arguments) else "-ERR [AUTH] no")
                 else:
                     say("+OK")
+
+    def _offer_stls(self, accepted):
+        with accepted.makefile("rwb", buffering=0) as lines:
+            lines.write(b"+OK ready\r\n")
+            assert lines.readline() == b"CAPA\r\n"
+            lines.write(b"+OK\r\nSTLS\r\n.\r\n")
+            assert lines.readline() == b"STLS\r\n"
+            lines.write(b"+OK go\r\n")
 
     def _judge(self, lines, say, name, first):
         def decoded(text):
@@ -108,10 +120,11 @@ def judge(tmp_path):
     """Start a server with a certificate of a kind; `binding` instead of the right one."""
     made = []
 
-    def start(kind, mechanisms, binding=None):
+    def start(kind, mechanisms, binding=None, *, late=False):
         path, right = make_certificate(kind, tmp_path)
         data = right if binding is None else binding
-        made.append(Judge(path, ("tls-server-end-point", data) if data else None, mechanisms))
+        bound = ("tls-server-end-point", data) if data else None
+        made.append(Judge(path, bound, mechanisms, late=late))
         return made[-1]
 
     yield start
@@ -121,7 +134,8 @@ def judge(tmp_path):
 
 def connect(server):
     client = POP3(host="127.0.0.1", port=server.port, username="ann", password="secret",
-                  auth=PLUS, tls_implicit=True, verify_peer=False, verify_host=False)  # fmt: skip
+                  auth=PLUS, tls_implicit=not server.late, tls=3,
+                  verify_peer=False, verify_host=False)  # fmt: skip
     client.connect()
     client.quit()
 
@@ -129,10 +143,11 @@ def connect(server):
 PLUS = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"]
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["implicit", "STLS"])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind][1]])
-def test_bound_login(judge, kind):
+def test_bound_login(judge, kind, late):
     """The server accepts the hash of its own certificate."""
-    server = judge(kind, PLUS)
+    server = judge(kind, PLUS, late=late)
     connect(server)
 
     assert server.used == "SCRAM-SHA-256-PLUS"

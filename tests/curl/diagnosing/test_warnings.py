@@ -4,6 +4,7 @@ The server plays a session of each protocol: what it offers in clear, within TLS
 """
 
 import pytest
+from cryptography import x509
 
 import netmail
 from netmail.clients.async_imap import AsyncImap
@@ -27,8 +28,8 @@ CLEAR = {"imap": ["LOGINDISABLED"], "pop3": [], "smtp": []}
 
 
 @pytest.fixture(params=["blocking", "asyncio"])
-def diagnose(request):
-    """Diagnose by either client, and return the report's warnings."""
+def report(request):
+    """Diagnose by either client, and return the report."""
     makers = []
 
     def make(protocol, server, **options):
@@ -40,11 +41,17 @@ def diagnose(request):
         for warning in found.warnings:
             assert warning in str(found)
         assert found.to_dict()["warnings"] == list(found.warnings)
-        return list(found.warnings)
+        return found
 
     yield make
     for each in makers:
         next(each, None)
+
+
+@pytest.fixture
+def diagnose(report):
+    """The same, and return the warnings."""
+    return lambda *arguments, **options: list(report(*arguments, **options).warnings)
 
 
 def offered(protocol, names):
@@ -128,21 +135,44 @@ def test_weak_version(diagnose, scripted, protocol):
     assert diagnose(protocol, server, **weak) == ["TLSv1.1 is weak: RFC 8996 forbids it"]
 
 
+def encrypted(protocol, pair, *, implicit):
+    """What a server does that has TLS at once, or after STARTTLS."""
+    steps = [*within_tls(protocol, CLEAR[protocol], pair=pair), *noop(protocol)]
+    if implicit:
+        return steps
+    tls, _, *rest = steps
+    clear = offered(protocol, [*CLEAR[protocol], TLS[protocol]])
+    return [Send(GREETING[protocol]), *clear, *start_tls(protocol, tls), *rest]
+
+
 @pytest.mark.parametrize("protocol", KINDS)
 @pytest.mark.parametrize("implicit", [True, False], ids=["implicit", "STARTTLS"])
 def test_certificate_near_its_end(diagnose, scripted, protocol, implicit):
     """It is good still, for less than two weeks."""
-    steps = within_tls(protocol, CLEAR[protocol], pair="ending")
-    if not implicit:
-        clear = [*CLEAR[protocol], TLS[protocol]]
-        tls, _, *rest = steps
-        steps = [Send(GREETING[protocol]), *offered(protocol, clear), *start_tls(protocol, tls)]
-        steps += rest
-    server = scripted(*steps, *noop(protocol))
+    server = scripted(*encrypted(protocol, "ending", implicit=implicit))
 
     assert diagnose(protocol, server, tls=3, tls_implicit=implicit) == [
         "the certificate ends in 9 days"
     ]
+
+
+@pytest.mark.parametrize("protocol", KINDS)
+@pytest.mark.parametrize("implicit", [True, False], ids=["implicit", "STARTTLS"])
+def test_certificate_facts(report, scripted, certificates, protocol, implicit):
+    """They are those of the server's own certificate, as another library reads it."""
+    server = scripted(*encrypted(protocol, "server", implicit=implicit))
+    found = report(protocol, server, tls=3, tls_implicit=implicit)
+    real = x509.load_pem_x509_certificate(certificates.server.certificate.read_bytes())
+    names = real.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+
+    assert found.verified
+    assert found.certificate.expires == real.not_valid_after_utc
+    assert set(names.get_values_for_type(x509.DNSName)) < set(found.certificate.names)
+    for shown, name in (
+        (found.certificate.subject, real.subject),
+        (found.certificate.issuer, real.issuer),
+    ):
+        assert all(attribute.value in shown for attribute in name)
 
 
 @pytest.mark.parametrize("protocol", KINDS)
