@@ -39,8 +39,8 @@ settings.register_profile("ci", settings.get_profile("developer"), derandomize=T
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
 REAL_SERVERS = frozenset(
-    {"dovecot", "dovecot_logins", "dovecot_tickets", "postfix_tickets", "kerberos", "cyrus"}
-    | {"postfix", "smtp_sink", "tinyproxy", "microsocks"}
+    {"dovecot", "dovecot_logins", "dovecot_tickets", "kerberos", "cyrus", "smtp_sink"}
+    | {"postfix", "postfix_logins", "postfix_tickets", "tinyproxy", "microsocks"}
 )
 
 
@@ -101,6 +101,13 @@ def postfix_tickets(dovecot_tickets: Dovecot) -> Iterator[Postfix]:
     """Postfix again, which takes the logins of `dovecot_tickets`."""
     with open_folder("tickets") as folder:
         yield from _running(lambda: Postfix.start(folder, dovecot_tickets))
+
+
+@pytest.fixture(scope="session")
+def postfix_logins(dovecot_logins: Dovecot) -> Iterator[Postfix]:
+    """Postfix again, which takes the logins of `dovecot_logins`."""
+    with open_folder("logins") as folder:
+        yield from _running(lambda: Postfix.start(folder, dovecot_logins))
 
 
 @pytest.fixture(scope="session")

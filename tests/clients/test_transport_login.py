@@ -13,6 +13,7 @@ from netmail.errors import (
     TlsError,
 )
 from netmail.options.options import TLS_ALL, TLS_NONE
+from servers.dovecot import token
 from support.twins import maker
 
 
@@ -56,6 +57,21 @@ def test_wrong_password(transport):
         client.send()
 
     assert len(client.queue) == 1
+
+
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+def test_token(make, postfix_logins, mechanism):
+    """A token logs in by either mechanism; an expired one is refused."""
+    user = postfix_logins.dovecot.user("alice")
+    url, given = postfix_logins.url("submission"), {"username": user.name, "auth": mechanism}
+    given |= {"ca_file": postfix_logins.ca_file, "timeout": 20_000}
+    client = make(url, oauth2_token=token(user), **given)
+    late = make(url, oauth2_token=token(user, seconds=-60), **given)
+
+    assert client.test_connection() is True, client.last_error
+    with pytest.raises(AuthenticationError, match="535") as caught:
+        late.connect()
+    assert list(caught.value.tried) == [mechanism]
 
 
 def test_refusal_of_libcurl(transport):

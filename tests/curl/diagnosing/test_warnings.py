@@ -219,3 +219,23 @@ def test_capabilities_that_are_gone(diagnose, scripted, protocol):
         "capabilities that are gone after TLS: X-ONE",
         "capabilities that are gone after login: X-TWO",
     ]
+
+
+GARBAGE = {
+    "imap": (b"+ fine\r\n", "grammar"),
+    "pop3": (b"fine\r\n", "against the grammar"),
+    "smtp": (b"fine\r\n", "against the grammar"),
+}
+
+
+@pytest.mark.parametrize("protocol", KINDS)
+def test_against_the_grammar(diagnose, scripted, protocol):
+    """What the server sends that it must not is quoted, and the rest of the report holds."""
+    sent, words = GARBAGE[protocol]
+    expected, *_ = noop(protocol)
+    tail = (Reply(sent + rb"\1 OK done" + b"\r\n"),) if protocol == "imap" else (Send(sent),)
+    server = scripted(*within_tls(protocol, CLEAR[protocol]), expected, *tail)
+    (warning,) = diagnose(protocol, server, tls_implicit=True)
+
+    assert words in warning
+    assert sent.decode().strip()[:10] in warning
