@@ -103,6 +103,7 @@ TOP = {
     "limits",
     "printable",
     "secret",
+    "sms",
     "text",
 }
 
