@@ -156,7 +156,7 @@ Vodafone Japan (c);Vodafone Spain;Vodafone UK;Weblink Wireless;WellCom;WyndTell
 
 
 def test_every_carrier_of_web2py():
-    """None is left out, and nothing is said of one without a report."""
+    """None is left out, and each has its gateway."""
     carriers = WEB2PY.strip().replace("\n", ";").split(";")
 
     assert len(carriers) == 98
@@ -212,6 +212,7 @@ def test_what_short_messages_hold(text, parts, kept, taken, encoding):
 def test_size_is_counted():
     """In septets, or in UTF-16 units."""
     assert sms_text("5 €").units == 4
+    assert sms_text("\N{SECTION SIGN} 5").encoding == "GSM-7"
     assert sms_text("ж😀").units == 3
 
 

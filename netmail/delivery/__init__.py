@@ -20,6 +20,7 @@ from netmail.delivery.errors import (
 )
 from netmail.delivery.interfaces import Manager, MessageTransport, TransportFactory
 from netmail.delivery.mailer import Mailer
+from netmail.delivery.templates import Template
 
 __all__ = [
     "BoundMessage",
@@ -34,6 +35,7 @@ __all__ = [
     "MessageFailed",
     "MessageFailedException",
     "MessageTransport",
+    "Template",
     "TransportExhausted",
     "TransportExhaustedException",
     "TransportFactory",

@@ -3,16 +3,17 @@
 This file must not know how it is delivered.
 """
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from netmail import AddressInput, Message, MessageKeywords
 
 if TYPE_CHECKING:
     from netmail.delivery.mailer import Mailer
+    from netmail.delivery.templates import Template
 
 
 class BoundMessage(Message):
-    """A `Message` that `Mailer.new()` has made, with `send()`.
+    """A `Message` that `Mailer.new()` has made, with `send()` and `template()`.
 
     Args:
         mailer: Delivers it.
@@ -40,3 +41,15 @@ class BoundMessage(Message):
     def send(self) -> Any:
         """Deliver it: the same as `mailer.send(message)`."""
         return self._mailer.send(self)
+
+    def template(self, template: "Template", /, **context: object) -> Self:
+        """Set subject, text and HTML from a template, as far as it has them.
+
+        Args:
+            template: The template.
+            **context: The values of its names.
+
+        Raises:
+            MessageError: If a name has no value, a URL is relative, or the subject has a line end.
+        """
+        return template.fill(self, context)

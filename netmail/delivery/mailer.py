@@ -4,18 +4,23 @@ This file must not know any manager or transport.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from netmail import AddressInput, Message, MessageKeywords, Sendable, UsageError
 from netmail.delivery.bound_message import BoundMessage
 from netmail.delivery.directives import check_names, nested
 from netmail.delivery.errors import MailerNotRunning
+from netmail.delivery.mailing import delivered_each, rows_with_recipients
 from netmail.delivery.registry import manager_class, transport_class
+
+if TYPE_CHECKING:
+    from netmail import MessageResult
+    from netmail.delivery.templates import Template
 
 
 class Mailer:
@@ -40,6 +45,7 @@ class Mailer:
         manager = _group(tree, "manager")
         transport = _group(tree, "transport")
         make = partial(transport_class(transport.get("use")), transport)
+        self._make = make
         make()  # a wrong directive is found now, not with the first message
         self._defaults = _group(tree, "message")
         self._manager = manager_class(manager.get("use", "immediate"))(manager, make)
@@ -99,8 +105,7 @@ class Mailer:
             MailerNotRunning: If it was not started, or was stopped.
             DeliveryFailed: If the manager delivers within the call, and nothing was delivered.
         """
-        if not self._running:
-            raise MailerNotRunning("the mailer does not run: call start(), or use it with `with`")
+        self._check_running()
         if isinstance(message, Message):
             _ = message.id  # generated now: the caller's message has the one that is delivered
             message = message.snapshot()
@@ -128,6 +133,39 @@ class Mailer:
         first = {"author": author, "to": to, "subject": subject}
         given = {name: value for name, value in first.items() if value is not None}
         return BoundMessage(self, **cast("dict[str, Any]", {**self._defaults, **given, **fields}))
+
+    def send_each(
+        self, template: "Template", rows: Iterable[Mapping[str, object]]
+    ) -> "Iterator[MessageResult]":
+        """Send a personalised mailing: a message for each row, made when its turn comes.
+
+            for row, result in zip(readers, mailer.send_each(template, readers), strict=True):
+                print(row["to"], result.accepted)
+
+        They are delivered while the results are read, by a transport of their own and not by the
+        manager; by SMTP as `netmail.Transport.stream()` does, some ahead of the results. A million
+        rows need no more memory than a few.
+
+        Args:
+            template: What the messages are made of, beside the configured fields.
+            rows: The values of the template's names; `to` is the recipient, or several.
+
+        Returns:
+            An iterator of one result for each row, in their order.
+
+        Raises:
+            MailerNotRunning: If it was not started, or was stopped.
+            UsageError: If a row has no `to`; after the results of the rows before it.
+            MessageError: If a row makes no message; likewise.
+            DeliveryError: If the transport fails; likewise.
+        """
+        self._check_running()
+        messages = (template.fill(self.new(to=to), row) for to, row in rows_with_recipients(rows))
+        return delivered_each(self._make, messages)
+
+    def _check_running(self) -> None:
+        if not self._running:
+            raise MailerNotRunning("the mailer does not run: call start(), or use it with `with`")
 
     def __enter__(self) -> Self:
         return self.start()

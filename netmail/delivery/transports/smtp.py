@@ -4,12 +4,13 @@ This file must not know any manager.
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 import netmail
 from netmail import MessageError, MessageResult, NetmailError, Sendable, UsageError
+from netmail.delivery.attempts import DEFAULT_RETRY
 from netmail.delivery.errors import MessageFailed, transport_failure
 
 _TLS: Final = {"required": netmail.TLS_ALL, "optional": netmail.TLS_TRY}
@@ -52,9 +53,7 @@ class SmtpTransport:
             MessageFailed: If it cannot be written.
             TransportFailed: If nothing was sent, since there is no connection.
         """
-        client = self._client
-        if client is None:
-            raise UsageError("startup() comes before deliver()")
+        client = self._started()
         try:
             client.add_message(message)
             (result,) = client.send()
@@ -65,6 +64,26 @@ class SmtpTransport:
         finally:
             client.clear()  # what is left is the manager's to repeat
         return result
+
+    def deliver_each(self, messages: Iterable[Sendable]) -> Iterator[MessageResult]:
+        """Send many messages in one stream, read while they are sent.
+
+        Raises:
+            MessageError: If one cannot be written; after the results of those before it.
+            TransportFailed: If the connection fails; likewise.
+        """
+        try:
+            with self._started().stream(messages, retry=DEFAULT_RETRY) as results:
+                yield from results
+        except (MessageError, UsageError):
+            raise
+        except NetmailError as error:
+            raise transport_failure(error) from error
+
+    def _started(self) -> netmail.Transport:
+        if self._client is None:
+            raise UsageError("startup() comes before deliver()")
+        return self._client
 
     def shutdown(self) -> None:
         """End the session."""
