@@ -40,6 +40,50 @@ ELSEWHERE = {
     "clients/pipelining/pipeline.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
+    "delivery/outbox/adding.py": (
+        "delivery/outbox/test_outbox.py",
+        "what add() does",
+    ),
+    "delivery/outbox/boots.py": (
+        "delivery/outbox/test_leasing.py",
+        "its only user",
+    ),
+    "delivery/outbox/database.py": (
+        "delivery/outbox/test_outbox.py",
+        "what every call uses",
+    ),
+    "delivery/outbox/deciding.py": (
+        "delivery/outbox/test_outbox.py",
+        "three calls",
+    ),
+    "delivery/outbox/heartbeat.py": (
+        "delivery/outbox/test_leasing.py",
+        "it extends a lease",
+    ),
+    "delivery/outbox/reading.py": (
+        "delivery/outbox/test_outbox.py",
+        "the calls that read",
+    ),
+    "delivery/outbox/round.py": (
+        "delivery/outbox/test_outbox.py delivery/outbox/test_kills.py",
+        "it shows with servers",
+    ),
+    "delivery/outbox/schema.py": (
+        "delivery/outbox/test_outbox.py",
+        "tables",
+    ),
+    "delivery/outbox/states.py": (
+        "delivery/outbox/test_outbox.py",
+        "values",
+    ),
+    "delivery/outbox/stopping.py": (
+        "delivery/outbox/test_worker.py",
+        "an interface",
+    ),
+    "delivery/outbox/written.py": (
+        "delivery/outbox/test_outbox.py",
+        "the results of work()",
+    ),
     "delivery/threads.py": (
         "delivery/managers/test_dynamic.py delivery/managers/test_futures.py",
         "two managers are nothing else",
@@ -199,6 +243,7 @@ ACROSS = {
     "clients/test_keep_alive.py": "idle connections of both kinds of client",
     "clients/test_reconnect_servers.py": "sessions that real servers end",
     "clients/test_reconnect_others.py": "the same in POP3 and SMTP",
+    "delivery/outbox/test_kills.py": "workers that end by SIGKILL, and what they leave",
     "clients/test_repeated.py": "which methods are run again: all of them by name",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",
     "flows/smtp/test_binarymime.py": "an extension of several modules",

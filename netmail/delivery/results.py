@@ -71,6 +71,17 @@ def uncertain_result(envelope: Envelope, text: str) -> MessageResult:
     return made_result(envelope, _for_each(envelope, SendStatus.UNCERTAIN, text, SendStage.REPLY))
 
 
+def unsent_result(envelope: Envelope, error: NetmailError) -> MessageResult:
+    """Make the result of a message that was not delivered, and that nobody has refused.
+
+    Args:
+        envelope: The message with its octets.
+        error: Why.
+    """
+    recipients = _for_each(envelope, SendStatus.NOT_SENT, str(error), SendStage.CONNECT)
+    return made_result(envelope, recipients, error)
+
+
 def message_id_of(envelope: Envelope) -> str:
     """Return the Message-ID of a message, or "" if it has none."""
     content = envelope.content

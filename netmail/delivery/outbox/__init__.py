@@ -1,0 +1,32 @@
+"""The durable outbox: messages in an SQLite file, sent by workers, which a crash does not lose."""
+
+from netmail.delivery.outbox.database import Durability
+from netmail.delivery.outbox.errors import LeaseLost, OutboxError, OutboxFull, OutboxLocked
+from netmail.delivery.outbox.outbox import Outbox
+from netmail.delivery.outbox.senders import OutboxTransport
+from netmail.delivery.outbox.states import (
+    OutboxEvent,
+    OutboxMessage,
+    OutboxRecipient,
+    OutboxState,
+    OutboxStatus,
+    WorkReport,
+)
+from netmail.delivery.outbox.stopping import Stopping
+
+__all__ = [
+    "Durability",
+    "LeaseLost",
+    "Outbox",
+    "OutboxError",
+    "OutboxEvent",
+    "OutboxFull",
+    "OutboxLocked",
+    "OutboxMessage",
+    "OutboxRecipient",
+    "OutboxState",
+    "OutboxStatus",
+    "OutboxTransport",
+    "Stopping",
+    "WorkReport",
+]

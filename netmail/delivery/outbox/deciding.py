@@ -1,0 +1,87 @@
+"""What a person decides: a message is sent again, or counts as settled; old ones are removed.
+
+This file must not know workers. It never touches what a worker holds.
+"""
+
+import sqlite3
+from typing import Final
+
+from netmail import UsageError
+from netmail.delivery.outbox.outcomes import message_state
+from netmail.delivery.outbox.states import OutboxState
+
+_EVENT: Final = "INSERT INTO outbox_event (message, at, text) VALUES (?, ?, ?)"
+# The token of a parked message goes: the result of its worker would come too late now.
+_MESSAGE: Final = """
+UPDATE outbox_message
+SET state = ?, due = ?, changed = ?, losses = 0, token = NULL, reason = ''
+WHERE id = ?
+"""
+
+
+def retry(connection: sqlite3.Connection, number: int, now: float) -> None:
+    """Queue a message again for the recipients that do not have it for certain.
+
+    Raises:
+        UsageError: If there is none of this number, or it is sent, waits, or is with a worker.
+    """
+    state = _state(connection, number)
+    if state in {OutboxState.DEFERRED, OutboxState.QUEUED}:
+        update = "UPDATE outbox_message SET due = ? WHERE id = ?"
+        connection.execute(update, (now, number))
+    elif state in {OutboxState.REFUSED, OutboxState.UNCERTAIN, OutboxState.DEAD}:
+        update = (
+            "UPDATE outbox_recipient SET state = 'queued', tries = 0"
+            " WHERE message = ? AND state != 'sent'"
+        )
+        connection.execute(update, (number,))
+        # Its age begins again too: it would be given up at once.
+        connection.execute("UPDATE outbox_message SET added = ? WHERE id = ?", (now, number))
+        connection.execute(_MESSAGE, (OutboxState.QUEUED, now, now, number))
+    else:
+        raise UsageError(f"message {number} is {state}: there is nothing to be sent again")
+    connection.execute(_EVENT, (number, now, f"{state}: to be sent again"))
+
+
+def settle(
+    connection: sqlite3.Connection, number: int, state: OutboxState, reason: str, now: float
+) -> None:
+    """Give the recipients whose state is uncertain the one that a person has found out.
+
+    Raises:
+        UsageError: If there is none of this number, or it is not uncertain.
+    """
+    found = _state(connection, number)
+    if found is not OutboxState.UNCERTAIN:
+        raise UsageError(f"message {number} is {found}, not uncertain")
+    update = (
+        "UPDATE outbox_recipient SET state = ?, text = ? WHERE message = ? AND state = 'uncertain'"
+    )
+    connection.execute(update, (state, reason, number))
+    query = "SELECT state FROM outbox_recipient WHERE message = ?"
+    states = {OutboxState(each) for (each,) in connection.execute(query, (number,)).fetchall()}
+    connection.execute(_MESSAGE, (message_state(states), now, now, number))
+    connection.execute(_EVENT, (number, now, f"{state}: {reason}"))
+
+
+def purge(connection: sqlite3.Connection, before: float) -> int:
+    """Remove messages whose last change is older, and that are sent, refused or dead.
+
+    Returns:
+        How many.
+    """
+    old = "SELECT id FROM outbox_message WHERE state IN ('sent', 'refused', 'dead') AND changed < ?"
+    numbers = connection.execute(old, (before,)).fetchall()
+    for table in ("content", "part", "recipient", "event"):
+        delete = f"DELETE FROM outbox_{table} WHERE message = ?"  # noqa: S608 -- four constants
+        connection.executemany(delete, numbers)
+    connection.executemany("DELETE FROM outbox_message WHERE id = ?", numbers)
+    return len(numbers)
+
+
+def _state(connection: sqlite3.Connection, number: int) -> OutboxState:
+    query = "SELECT state FROM outbox_message WHERE id = ?"
+    row = connection.execute(query, (number,)).fetchone()
+    if row is None:
+        raise UsageError(f"the outbox has no message {number}")
+    return OutboxState(row[0])
