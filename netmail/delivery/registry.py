@@ -25,8 +25,12 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "mock": f"{_HERE}.transports.mock:MockTransport",
         "smtp": f"{_HERE}.transports.smtp:SmtpTransport",
         "lmtp": f"{_HERE}.transports.smtp:LmtpTransport",
+        "imap": f"{_HERE}.transports.imap:ImapTransport",
         "mbox": f"{_HERE}.transports.mbox:MboxTransport",
         "maildir": f"{_HERE}.transports.maildir:MaildirTransport",
+        "sendmail": f"{_HERE}.transports.sendmail:SendmailTransport",
+        "failover": f"{_HERE}.transports.several:FailoverTransport",
+        "round-robin": f"{_HERE}.transports.several:RoundRobinTransport",
     },
 }
 

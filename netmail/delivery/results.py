@@ -13,6 +13,7 @@ from netmail import (
     SendStatus,
     parse,
 )
+from netmail.delivery.errors import MessageFailed
 
 
 def made_result(
@@ -27,7 +28,7 @@ def made_result(
         recipients: What has become of it for each.
         error: Why it stopped, or `None`.
     """
-    again = tuple(each.address for each in recipients if _may_be_tried_again(each))
+    again = tuple(each.address for each in recipients if may_be_tried_again(each))
     stages = list(SendStage)
     return MessageResult(
         Envelope(envelope.sender, envelope.recipients, options=envelope.options),
@@ -82,6 +83,25 @@ def unsent_result(envelope: Envelope, error: NetmailError) -> MessageResult:
     return made_result(envelope, recipients, error)
 
 
+def check_plain_delivery(envelope: Envelope, transport: str) -> None:
+    """Refuse a message that asks the servers for something, where nobody could pass that on.
+
+    Args:
+        envelope: The message.
+        transport: The name of the transport.
+
+    Raises:
+        MessageFailed: If it has delivery options.
+    """
+    if envelope.options is not None:
+        raise MessageFailed(f"{transport} cannot pass delivery options on; smtp and lmtp can")
+
+
+def may_be_tried_again(each: RecipientResult) -> bool:
+    """Tell whether a later try may succeed, and cannot deliver the message twice."""
+    return each.status is SendStatus.NOT_SENT or (each.refused and each.transient)
+
+
 def message_id_of(envelope: Envelope) -> str:
     """Return the Message-ID of a message, or "" if it has none."""
     content = envelope.content
@@ -95,7 +115,3 @@ def _for_each(
     return tuple(
         RecipientResult(address, status, text=text, stage=stage) for address in envelope.recipients
     )
-
-
-def _may_be_tried_again(each: RecipientResult) -> bool:
-    return each.status is SendStatus.NOT_SENT or (each.refused and each.transient)

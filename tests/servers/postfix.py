@@ -77,6 +77,7 @@ class Postfix(Server):
         host: 127.0.0.1.
         ports: The ports.
         dovecot: Where the mail goes, and whose users may log in.
+        config: The folder of its configuration, for its programs.
         size_limit: The SIZE it announces, in octets.
         domain: The only domain it delivers to: the users'.
         unknown: An address that it refuses at RCPT with 550 5.1.1.
@@ -99,7 +100,8 @@ class Postfix(Server):
     def __init__(self, folder: Path, ports: PostfixPorts, dovecot: Dovecot) -> None:
         self.ports = ports
         self.dovecot = dovecot
-        config = str(folder / "config")
+        self.config = folder / "config"
+        config = str(self.config)
         self._process = Process(
             [str(MASTER), "-d", "-e", LIFE_SECONDS, "-c", config],
             folder / "output",

@@ -44,7 +44,9 @@ def local_chunks(envelope: Envelope) -> Iterator[bytes]:
 
 
 def lf_chunks(envelope: Envelope) -> Iterator[bytes]:
-    """Yield the octets of a message with LF for each CRLF, in pieces of whole lines.
+    """Yield the octets of a message with LF line ends, in pieces of whole lines.
+
+    A bare CR is a line end too, as where SMTP is spoken: another program may read it as one.
 
     Raises:
         MessageError: If an attached file cannot be read any more.
@@ -54,11 +56,16 @@ def lf_chunks(envelope: Envelope) -> Iterator[bytes]:
     for piece in content.chunks() if isinstance(content, LargeContent) else [content]:
         head, end, rest = piece.rpartition(b"\n")
         if end:
-            yield b"".join([*begun, head, end]).replace(b"\r\n", b"\n")
+            yield _lf(b"".join([*begun, head, end]))
             begun = []
         begun.append(rest)
     if rest := b"".join(begun):
-        yield rest
+        yield _lf(rest)
+
+
+def _lf(lines: bytes) -> bytes:
+    lines = lines.replace(b"\r\n", b"\n")
+    return lines.replace(b"\r", b"\n") if b"\r" in lines else lines
 
 
 def write_all(file: int, data: bytes) -> None:
@@ -97,7 +104,7 @@ def disk_failure(error: OSError, path: str | PathLike[str]) -> TransportFailed:
         error: The error.
         path: What was to be written, where the error itself names nothing.
     """
-    where = error.filename or os.fspath(path)
+    where = os.fsdecode(error.filename or path)
     reason = error.strerror or str(error)
     return TransportFailed(f"{where}: {reason}", transient=error.errno not in _LASTING)
 

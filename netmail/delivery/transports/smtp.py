@@ -5,18 +5,13 @@ This file must not know any manager.
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import netmail
 from netmail import MessageError, MessageResult, NetmailError, Sendable, UsageError
 from netmail.delivery.attempts import DEFAULT_RETRY
 from netmail.delivery.errors import MessageFailed, transport_failure
-
-_TLS: Final = {"required": netmail.TLS_ALL, "optional": netmail.TLS_TRY}
-_NO_TLS: Final = ("", "none", "no", "off", "false")
-# Marrow Mailer's name: netmail's option.
-_RENAMED: Final = {"certfile": "client_cert", "keyfile": "client_key", "pipeline": "max_messages"}
+from netmail.delivery.transports.client_options import client_options
 
 
 class SmtpTransport:
@@ -108,38 +103,5 @@ def smtp_options(config: Mapping[str, object], *, lmtp: bool = False) -> tuple[A
     Raises:
         UsageError: If neither host nor URL is given, or a value is wrong.
     """
-    where = "transport lmtp" if lmtp else "transport smtp"
-    given = {name: value for name, value in config.items() if name != "use" and value is not None}
-    if not {"host", "url", "unix_socket"} & given.keys():
-        raise UsageError(f"{where}: the directive 'host' is missing")
-    options = {_RENAMED.get(name, name): value for name, value in given.items()}
-    if lmtp:
-        options["lmtp"] = True
-    tls = options.pop("tls", None)
-    if isinstance(tls, str) and tls.lower() == "ssl":
-        options["tls_implicit"] = True
-    elif tls is not None:
-        options["tls"] = _tls_mode(tls, where)
-    if "timeout" in options:
-        options["timeout"] = timedelta(seconds=_number(options["timeout"], f"{where}: timeout"))
-    if isinstance(options.get("port"), str):
-        options["port"] = int(_number(options["port"], f"{where}: port"))
-    return options.pop("url", None), options
-
-
-def _tls_mode(tls: object, where: str) -> netmail.TlsMode:
-    if isinstance(tls, netmail.TlsMode):
-        return tls
-    name = str(tls).lower()
-    if name in _TLS:
-        return _TLS[name]
-    if not tls or name in _NO_TLS:
-        return netmail.TLS_NONE
-    raise UsageError(f'{where}: tls is {tls!r}, not "required", "optional", "ssl" or "none"')
-
-
-def _number(value: object, where: str) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        raise UsageError(f"{where} is {value!r}, not a number") from None
+    url, options = client_options(config, "transport lmtp" if lmtp else "transport smtp")
+    return url, {**options, "lmtp": True} if lmtp else options

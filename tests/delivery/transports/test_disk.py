@@ -27,11 +27,11 @@ def test_line_ends(pieces):
     assert b"".join(disk.local_chunks(envelope)) == b"Return-Path: <a@x.test>\nA: 1\n\nx\ny\n"
 
 
-def test_bare_cr_is_kept():
-    """Only CRLF is a line end."""
-    envelope = Envelope("a@x.test", ("b@x.test",), b"A: 1\r\n\r\nx\ry\r\r\n")
+def test_bare_cr():
+    """Whatever is a line end for one program is one for all."""
+    envelope = Envelope("a@x.test", ("b@x.test",), b"A: 1\r\n\r\nx\ry\r\r\nz\r")
 
-    assert b"".join(disk.lf_chunks(envelope)) == b"A: 1\n\nx\ry\r\n"
+    assert b"".join(disk.lf_chunks(envelope)) == b"A: 1\n\nx\ny\n\nz\n"
 
 
 def test_return_path_is_not_doubled():
