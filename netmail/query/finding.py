@@ -86,7 +86,8 @@ def search(query: Query, mailbox: str, result: str = "all") -> Flow[Candidates]:
     made = yield from prepare(query)
     for _ in range(TRIES):
         asked = tuple(
-            Search(written(key), mailbox, result if key is made.sure else "all")
+            # A message may be in both, if it changes meanwhile: it is named to be counted once.
+            Search(written(key), mailbox, result if made.is_exact else "all")
             for key in made.searches
         )
         outcomes = (yield Together(asked)) if asked else []

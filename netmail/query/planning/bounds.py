@@ -82,12 +82,14 @@ class Situation:
         now: The time.
         zone: The zone of dates; `None` for the machine's.
         as_server: Whether `content` and `email` are what the server's own search makes of them.
+        slack: Seconds by which the clocks of both sides may differ.
     """
 
     knowledge: Knowledge
     now: datetime
     zone: tzinfo | None = None
     as_server: bool = False
+    slack: int = SLACK
 
 
 _UNKNOWN: Final = Bounds(NONE, EVERY)
@@ -242,13 +244,14 @@ def _created(ranges: list[Range], situation: Situation) -> Bounds:
         Bounds(both(begin.lower, end.lower), both(begin.upper, end.upper))
         for first, last in ranges
         if first <= last
-        for begin, end in [_edges(first, last, now, situation.knowledge)]
+        for begin, end in [_edges(first, last, now, situation)]
     ]
     return Bounds(either(*(b.lower for b in each)), either(*(b.upper for b in each)))
 
 
-def _edges(first: int, last: int, now: int, knowledge: Knowledge) -> tuple[Bounds, Bounds]:
+def _edges(first: int, last: int, now: int, situation: Situation) -> tuple[Bounds, Bounds]:
     """Return the bounds of "not before" and "not after"."""
+    knowledge, slack = situation.knowledge, situation.slack
     begin = Bounds(_after(first, sure=True), _after(first, sure=False))
     end = Bounds(_before(last, sure=True), _before(last, sure=False))
     if not knowledge.uses("DAY"):
@@ -256,8 +259,10 @@ def _edges(first: int, last: int, now: int, knowledge: Knowledge) -> tuple[Bound
     if knowledge.uses("WITHIN"):
         # The server's own day may be another one; an age is the same everywhere, but for clocks.
         young, old = (now - first) // SECOND, (now - last) // SECOND
-        begin = Bounds(_younger(young - SLACK, begin.lower), _younger(young + SLACK, begin.upper))
-        end = Bounds(_older(max(old + SLACK, 1), end.lower), _older(old - SLACK, end.upper))
+        begin = Bounds(_younger(young - slack, begin.lower), _younger(young + slack, begin.upper))
+        # Each message is at least a second old before it is surely no more in the future.
+        least = 1 + slack - SLACK
+        end = Bounds(_older(max(old + slack, least), end.lower), _older(old - slack, end.upper))
     return begin if first > 0 else _exact(EVERY), end if last < INFINITE else _exact(EVERY)
 
 

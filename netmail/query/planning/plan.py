@@ -3,14 +3,18 @@
 This file knows bounds and prices, and asks no server.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from typing import Final
 
 from netmail.query.expressions import Expression, comparisons
 from netmail.query.planning.bounds import Bounds, Situation, bounds, residual
 from netmail.query.planning.keys import EVERY, NONE, Key, Several, difference
 from netmail.query.planning.search_keys import is_too_long, written
 from netmail.query.values import Price, Wanted, source_of
+
+MARGIN: Final = 60
+"""Seconds that two searches of one round trip may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,10 @@ def plan(expression: Expression, situation: Situation) -> Plan:
         left = expression
     if cut.is_exact:
         return Plan(cut.lower, NONE, None, situation.zone, situation.now)
-    doubtful = difference(cut.upper, cut.lower)
+    # Ages grow between two searches: what gets out of the first is in the second already.
+    later = replace(situation, slack=situation.slack + MARGIN)
+    lower = cut.lower if cut.lower == NONE else bounds(expression, later).lower
+    doubtful = difference(cut.upper, lower)
     if is_too_long(doubtful):
         cut, doubtful = Bounds(NONE, cut.upper), cut.upper
     return Plan(cut.lower, doubtful, left, situation.zone, situation.now)

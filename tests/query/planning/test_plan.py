@@ -39,7 +39,7 @@ def test_today():
     """What is surely of today is counted, and what is near midnight or now is looked at."""
     assert shown(TODAY).splitlines() == [
         "search: SMALLER 6000 UNSEEN YOUNGER 42600 OLDER 1",
-        "search: BEFORE 24-Nov-2026 SMALLER 6000 UNSEEN YOUNGER 43800 OR OLDER 42600 YOUNGER 1",
+        "search: BEFORE 24-Nov-2026 SMALLER 6000 UNSEEN YOUNGER 43800 OR OLDER 42540 YOUNGER 61",
         "decide here: (INBOX.created == datetime.date(2026, 11, 22))",
         "fetch for that: INTERNALDATE",
         "round trips to count: 2 at most",
