@@ -84,6 +84,7 @@ ELSEWHERE = {
         "delivery/outbox/test_outbox.py",
         "the results of work()",
     ),
+    "delivery/mail_settings.py": ("delivery/test_web2py_mail.py", "what they are for"),
     "delivery/threads.py": (
         "delivery/managers/test_dynamic.py delivery/managers/test_futures.py",
         "two managers are nothing else",

@@ -19,8 +19,10 @@ from netmail.delivery.errors import (
     TransportFailedException,
 )
 from netmail.delivery.interfaces import Manager, MessageTransport, TransportFactory
+from netmail.delivery.mail_settings import MailSettings
 from netmail.delivery.mailer import Mailer
 from netmail.delivery.templates import Template
+from netmail.delivery.web2py_mail import Mail, MailAttachment
 
 __all__ = [
     "BoundMessage",
@@ -28,7 +30,10 @@ __all__ = [
     "DeliveryException",
     "DeliveryFailed",
     "DeliveryFailedException",
+    "Mail",
+    "MailAttachment",
     "MailConfigurationException",
+    "MailSettings",
     "Mailer",
     "MailerNotRunning",
     "Manager",
