@@ -229,6 +229,23 @@ ELSEWHERE = {
     "curl/reconnecting/repeating.py": ("clients/test_reconnect.py", "over real connections"),
     "flows/imap/resuming.py": ("clients/test_reconnect_state.py", "over real connections"),
     "flows/pop3/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),
+    "crypto/protection.py": ("crypto/test_entity.py", "what is written into the part"),
+    "crypto/recipients.py": ("crypto/test_entity.py", "what a message is divided by"),
+    "crypto/results.py": ("crypto/smime/test_verifying.py", "values"),
+    "crypto/smime/agreement.py": (
+        "crypto/smime/test_encrypting.py crypto/smime/test_decrypting.py",
+        "openssl judges both halves",
+    ),
+    "crypto/smime/certificates.py": (
+        "crypto/smime/test_signing.py crypto/smime/test_verifying.py",
+        "what both read of certificates",
+    ),
+    "crypto/smime/chain.py": ("crypto/smime/test_verifying.py", "its reasons"),
+    "crypto/smime/ciphers.py": (
+        "crypto/smime/test_encrypting.py crypto/smime/test_decrypting.py",
+        "openssl judges both halves",
+    ),
+    "crypto/smime/signers.py": ("crypto/smime/test_verifying.py", "its reasons"),
     "crypto/errors.py": ("crypto/dkim/test_signing.py", "they are raised by others"),
     "crypto/dkim/results.py": ("crypto/dkim/test_verifying.py", "values"),
     "flows/smtp/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),

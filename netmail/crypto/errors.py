@@ -13,3 +13,7 @@ class CryptoError(NetmailError):
 
 class KeyUnusable(CryptoError):
     """A key or certificate cannot be read, or is not for this purpose."""
+
+
+class DecryptionError(CryptoError):
+    """A message cannot be decrypted: it is not encrypted, is for other keys, or was changed."""

@@ -12,7 +12,7 @@ from netmail import Envelope, LargeContent, Mail, MessageError, UsageError
 PIECE = 1 << 16
 """Octets of a body that are handed over at a time."""
 
-Readable: TypeAlias = "Mail | Envelope | bytes"
+Readable: TypeAlias = Mail | Envelope | bytes
 """What can be verified or decrypted: a message that was read, or its octets."""
 
 

@@ -36,17 +36,18 @@ class SealedMessage(Envelope):
         return bytes(self.content)
 
 
-def written(message: Sendable) -> Envelope:
+def written(message: Sendable, *, to_sign: bool = False) -> Envelope:
     """Write a message for the last time before it is signed: its line ends are CRLF.
 
     Args:
         message: What `send()` takes.
+        to_sign: Whether gateways could break the signature where lines end in spaces.
 
     Raises:
         MessageError: If it cannot be written.
         UsageError: If it is no message.
     """
-    envelope = envelope_of(message)
+    envelope = envelope_of(message, to_sign=to_sign)
     content = envelope.content
     if isinstance(content, LargeContent):
         return envelope

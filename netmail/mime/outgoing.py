@@ -119,7 +119,7 @@ def outgoing(message: Sendable) -> Outgoing:
     raise UsageError(f"{type(message).__name__} is no message; give a Message or EmailMessage")
 
 
-def envelope_of(message: Sendable) -> Envelope:
+def envelope_of(message: Sendable, *, to_sign: bool = False) -> Envelope:
     """Write a message now, as it would be sent now: for transports and queues of your own.
 
     What is changed in the message later does not change the envelope. Attached files of a large
@@ -127,6 +127,8 @@ def envelope_of(message: Sendable) -> Envelope:
 
     Args:
         message: What `send()` takes.
+        to_sign: Whether the content is to be signed: then the texts of a `Message` are encoded
+            where lines end in spaces, which gateways may remove.
 
     Returns:
         The envelope with its content; Bcc is in the envelope only. Lines end in CRLF, and octets
@@ -146,7 +148,7 @@ def envelope_of(message: Sendable) -> Envelope:
     else:
         ready = outgoing(message)
         path, options = ready.envelope, ready.envelope.options
-        content = sent_content(ready)
+        content = sent_content(ready, to_sign=to_sign)
     if not path.recipients:
         raise MessageError("the message has no recipient: give it recipients")
     return Envelope(path.sender, path.recipients, content, options)
@@ -157,15 +159,16 @@ def sent_octets(ready: Outgoing) -> bytes:
     return ready.as_bytes(eight_bit=ready.needs_eight_bit, utf8=ready.needs_smtputf8)
 
 
-def sent_content(ready: Outgoing) -> bytes | LargeContent:
+def sent_content(ready: Outgoing, *, to_sign: bool = False) -> bytes | LargeContent:
     """Write a message as `sent_octets` does; a large one is measured, and written when it is sent.
 
     Args:
         ready: The message. Only a `Message` can be read from its files more than once.
+        to_sign: Whether texts that gateways may change are encoded.
     """
     if not isinstance(ready, MessageOutput):
         return sent_octets(ready)
-    content = ready.written(utf8=ready.needs_smtputf8)
+    content = ready.written(utf8=ready.needs_smtputf8, to_sign=to_sign)
     return content if content.size > LARGE else bytes(content)
 
 

@@ -23,7 +23,7 @@ def printed(program):
     return subprocess.run(command, capture_output=True, check=True, timeout=60, text=True).stdout
 
 
-@pytest.mark.parametrize("user", ["dkim"])
+@pytest.mark.parametrize("user", ["dkim", "smime"])
 @pytest.mark.parametrize("module", ["cryptography", "asn1crypto"])
 def test_missing_extra(module, user):
     """The error names what is missing, and the extra that brings it."""

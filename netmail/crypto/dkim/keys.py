@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from netmail.crypto.dkim.tags import TagError, parsed_tags, without_white_space
 from netmail.crypto.errors import KeyUnusable
 
-PrivateKey: TypeAlias = "rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | bytes | str"
+PrivateKey: TypeAlias = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | bytes | str
 """A private key: an object of `cryptography`, or PEM."""
 
 LEAST_BITS: Final = 1024

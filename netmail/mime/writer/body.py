@@ -141,7 +141,9 @@ def _widest(parts: list[Entity]) -> bytes:
 
 def _text_part(kind: str, text: str, charset: str, support: TransportSupport) -> Leaf:
     octets, charset = _text_octets(text, charset)
-    encoding = text_encoding(octets, eight_bit=support.eight_bit)
+    encoding = text_encoding(
+        octets, eight_bit=support.eight_bit, changes_spaces=support.changes_spaces
+    )
     head = (
         f"Content-Type: {kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n"
     ).encode("ascii")
@@ -230,4 +232,4 @@ def _lines_encoding(data: bytes, support: TransportSupport) -> Encoding:
     ends = data.count(b"\r\n")
     if data.count(b"\n") != ends or data.count(b"\r") != ends:
         return Encoding.BINARY if support.binary else Encoding.BASE64
-    return text_encoding(data, eight_bit=support.eight_bit)
+    return text_encoding(data, eight_bit=support.eight_bit, changes_spaces=support.changes_spaces)

@@ -61,11 +61,13 @@ class TransportSupport:
         eight_bit: Octets over 127 in lines (8BITMIME, RFC 6152).
         utf8: UTF-8 in addresses (SMTPUTF8, RFC 6531).
         binary: Any octets (BINARYMIME, RFC 3030).
+        changes_spaces: Whether it may change spaces at the ends of lines, and a signature breaks.
     """
 
     eight_bit: bool = False
     utf8: bool = False
     binary: bool = False
+    changes_spaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,17 +169,20 @@ class MessageOutput:
         head, part = self._entity(TransportSupport(eight_bit, utf8, binary))
         return len(head) + body_size(part)
 
-    def written(self, *, utf8: bool = False, binary: bool = False) -> LargeContent:
+    def written(
+        self, *, utf8: bool = False, binary: bool = False, to_sign: bool = False
+    ) -> LargeContent:
         """Return the message as it is now, to be written later and piece by piece.
 
         Args:
             utf8: As for `as_bytes`.
             binary: Whether texts and attachments are not encoded; in 7 bits otherwise.
+            to_sign: Whether texts that gateways may change are encoded.
 
         Raises:
             MessageError: As for `as_bytes`.
         """
-        head, part = self._entity(TransportSupport(binary, utf8, binary))
+        head, part = self._entity(TransportSupport(binary, utf8, binary, to_sign))
         # A message that consists of one file in base64 ends within a line.
         end = b"" if ends_line(part) else b"\r\n"
 

@@ -4,6 +4,7 @@ This file must not know what a part is, nor the source of its octets.
 """
 
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -14,6 +15,8 @@ BLOCK = 57 * 1152
 """Octets read at a time: whole base64 lines, and close to 64 KiB."""
 
 _LINE_IN, _LINE_OUT = 57, 76
+# transport-padding = *LWSP-char, which gateways remove             RFC 2046 section 5.1.1
+_SPACES_AT_ENDS = re.compile(rb"[ \t](?:\r\n|\Z)")
 _READABLE = b"\r\n\t" + bytes(range(32, 61)) + bytes(range(62, 127))
 
 
@@ -27,21 +30,28 @@ class Encoding(StrEnum):
     BASE64 = "base64"
 
 
-def text_encoding(text: bytes, *, eight_bit: bool = False) -> Encoding:
+def text_encoding(
+    text: bytes, *, eight_bit: bool = False, changes_spaces: bool = False
+) -> Encoding:
     """Choose the encoding of a text: the shortest that arrives unchanged.
 
     Args:
         text: The text's octets with CRLF line ends.
         eight_bit: Whether the transport supports octets over 127.
+        changes_spaces: Whether spaces at the ends of lines must be encoded.
 
     RFC 2045 section 6.2.
     """
-    if lines_allowed(text) and not _mbox_would_quote(text):
+    # RFC 3156 section 5: "trailing whitespace MUST then be encoded", for gateways remove it.
+    loses = changes_spaces and _SPACES_AT_ENDS.search(text) is not None
+    if not loses and lines_allowed(text) and not _mbox_would_quote(text):
         if text.isascii():
             return Encoding.SEVEN_BIT
         if eight_bit:
             return Encoding.EIGHT_BIT
     escaped = len(text.translate(None, _READABLE))
+    if loses:
+        return Encoding.QUOTED_PRINTABLE
     # A soft break costs 3 octets in 76; base64 costs 2 in 76 and a third.
     quoted = (len(text) + 2 * escaped) * 79 // 76
     return Encoding.QUOTED_PRINTABLE if quoted <= base64_size(len(text)) else Encoding.BASE64

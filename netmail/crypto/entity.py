@@ -1,0 +1,126 @@
+"""The part that is signed or encrypted: what describes the content, and the content.
+
+This file must not know any format of signatures.
+"""
+
+import binascii
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
+
+from netmail import Envelope, LargeContent, MessageError
+from netmail.crypto.octets import Field, Octets, octets_of
+from netmail.crypto.sealed import SealedMessage, sealed, unchanged
+
+# RFC 2045 section 6.8: 76 digits a line, which 57 octets make.
+_LINE = 57
+# RFC 5322 section 2.1.1: longer lines are broken by servers, and the signature with them.
+_LONGEST = 998
+_PLAIN = b"Content-Type: text/plain; charset=us-ascii\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A message in two: the fields of the message, and the part that they are about.
+
+    Attributes:
+        outer: The fields that stay with the message, each ended by CRLF.
+        header: The fields that describe the content.
+        octets: The message, whose body the part has.
+    """
+
+    outer: bytes
+    header: bytes
+    octets: Octets
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the part: its header, an empty line, its body."""
+        return chain([self.header + b"\r\n"], self.octets.body())
+
+    def as_bytes(self) -> bytes:
+        """Return the part."""
+        return b"".join(self.chunks())
+
+
+def entity_of(envelope: Envelope) -> Entity:
+    """Divide a message that was written for the last time.
+
+    Raises:
+        MessageError: If it has a line that servers would break.
+
+    RFC 8551 section 3.1, RFC 3156 section 5.
+    """
+    content = envelope.content or b""
+    if isinstance(content, bytes) and max(map(len, content.split(b"\r\n"))) > _LONGEST:
+        raise MessageError(f"a line is longer than {_LONGEST} octets: servers would break it")
+    octets = octets_of(content)
+    fields = octets.fields()
+    header = b"".join([field.raw for field in fields if _describes(field)])
+    # The blind recipients are in the envelope only, RFC 5322 section 3.6.3.
+    kept = [field.raw for field in fields if not _describes(field) and field.name != b"bcc"]
+    version = (
+        b"" if any(field.name == b"mime-version" for field in fields) else b"MIME-Version: 1.0\r\n"
+    )
+    return Entity(b"".join(kept) + version, header or _PLAIN, octets)
+
+
+def _describes(field: Field) -> bool:
+    return field.name.startswith(b"content-")
+
+
+def new_boundary() -> bytes:
+    """Make a boundary that nobody can know beforehand, and that no encoded text contains."""
+    return b"=_signed_" + os.urandom(12).hex().encode("ascii")
+
+
+def base64_lines(octets: bytes) -> bytes:
+    """Encode octets as lines with CRLF, the last one too.
+
+    RFC 2045 section 6.8.
+    """
+    digits = binascii.b2a_base64(octets, newline=False)
+    width = _LINE // 3 * 4
+    lines = [digits[at : at + width] for at in range(0, len(digits), width)]
+    return b"\r\n".join([*lines, b""])
+
+
+def digest_of(pieces: Iterable[bytes]) -> bytes:
+    """Return SHA-256 of octets in pieces."""
+    digest = sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
+
+
+def multipart_signed(
+    envelope: Envelope, entity: Entity, digest: bytes, parameters: bytes, signature: bytes
+) -> SealedMessage:
+    """Put a part and its signature into a message.
+
+    Args:
+        envelope: The message.
+        entity: The part.
+        digest: SHA-256 of the part, which is read once more.
+        parameters: `protocol` and `micalg` with their values.
+        signature: The part that holds the signature, without a line end after it.
+
+    RFC 1847 section 2.1.
+    """
+    boundary = new_boundary()
+    kind = b"multipart/signed; " + parameters + b';\r\n\tboundary="' + boundary + b'"'
+    header = entity.outer + b"Content-Type: " + kind + b"\r\n"
+    # RFC 2046 section 5.1.1: the CRLF before a boundary belongs to the boundary.
+    end = b"\r\n--" + boundary + b"\r\n" + signature + b"\r\n--" + boundary + b"--\r\n"
+    start = header + b"\r\n--" + boundary + b"\r\n"
+
+    def write() -> Iterator[bytes]:
+        return chain([start], unchanged(entity.chunks(), digest), [end])
+
+    content = envelope.content
+    if not isinstance(content, LargeContent):
+        return sealed(envelope, b"".join(write()))
+    size = len(start) + len(end) + len(entity.header) + 2
+    size += len(content) - len(content.header) - 2
+    return sealed(envelope, LargeContent(header, size, write))

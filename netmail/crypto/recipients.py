@@ -1,0 +1,45 @@
+"""Which recipients a header shows, and which are hidden: each hidden one gets a copy of its own.
+
+This file must not know keys or certificates.
+"""
+
+from collections.abc import Iterable
+
+from netmail import Envelope, UsageError, parse
+
+
+def same_address(address: str) -> tuple[str, str]:
+    """Return what two spellings of one address have in common.
+
+    RFC 5321 section 2.4: the domain is compared without case, the local part is not.
+    """
+    local, _, domain = address.rpartition("@")
+    return local, domain.lower()
+
+
+def groups(envelope: Envelope, header: bytes) -> list[tuple[str, ...]]:
+    """Divide the recipients: those that the header shows together, each other one alone.
+
+    Who can decrypt a message sees for how many keys it is encrypted, and mostly for which.
+
+    Raises:
+        UsageError: If there is no recipient.
+
+    RFC 5322 section 3.6.3.
+    """
+    mail = parse(header + b"\r\n")
+    shown = {same_address(each.address) for each in (*mail.to, *mail.cc)}
+    visible = tuple(each for each in envelope.recipients if same_address(each) in shown)
+    hidden: list[tuple[str, ...]] = [
+        (each,) for each in envelope.recipients if same_address(each) not in shown
+    ]
+    found = [visible, *hidden] if visible else hidden
+    if not found:
+        raise UsageError("the message has no recipient")
+    return found
+
+
+def missing(recipients: Iterable[str], known: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the recipients that nothing is known for."""
+    keys = set(known)
+    return [each for each in recipients if same_address(each) not in keys]

@@ -1,0 +1,147 @@
+"""BER with indefinite lengths, as programs write that do not know the size beforehand.
+
+This file must not know what is encoded. It takes linear time and no recursion on any input.
+
+ITU-T X.690.
+"""
+
+from typing import Final
+
+_END: Final = b"\0\0"
+_CONSTRUCTED = 0x20
+_OCTETS: Final = 0x24
+"""An OCTET STRING in pieces."""
+_DEEPEST: Final = 64
+"""No structure of CMS nests so deep."""
+
+
+class BerError(ValueError):
+    """The octets are no BER."""
+
+
+class _Open:
+    """A value whose end has not been found.
+
+    Attributes:
+        tag: Its tag, as written.
+        end: The offset of its end; `None` for an indefinite length.
+        pieces: Its content, encoded again.
+        size: Octets of the content.
+    """
+
+    __slots__ = ("end", "pieces", "size", "tag")
+
+    def __init__(self, tag: bytes, end: int | None) -> None:
+        self.tag = tag
+        self.end = end
+        self.pieces: list[bytes] = []
+        self.size = 0
+
+    def add(self, *pieces: bytes) -> None:
+        """Add to the content."""
+        self.pieces += pieces
+        self.size += sum(map(len, pieces))
+
+
+def definite(octets: bytes) -> bytes:
+    """Write a value again with lengths that are known, its strings in one piece.
+
+    Args:
+        octets: BER or DER; what is after the value is dropped.
+
+    Raises:
+        BerError: If it is neither.
+    """
+    root = _Open(b"", None)
+    waiting = [root]
+    place = 0
+    while len(waiting) > 1 or not root.pieces:
+        top = waiting[-1]
+        if _has_ended(octets, place, top):
+            place += 2 if top.end is None else 0
+            waiting.pop()
+            _close(top, waiting[-1])
+            continue
+        tag, start, size = _head(octets, place)
+        limit = next((each.end for each in reversed(waiting) if each.end is not None), len(octets))
+        end = None if size is None else start + size
+        if (end or start) > limit:
+            raise BerError("a value is longer than what it is in")
+        if not tag[0] & _CONSTRUCTED:
+            if end is None:
+                raise BerError("an indefinite length of a simple value")
+            top.add(*(_value(tag, octets[start:end], top)))
+            place = end
+            continue
+        if len(waiting) > _DEEPEST:
+            raise BerError("values are nested too deep")
+        waiting.append(_Open(tag, end))
+        place = start
+    return b"".join(root.pieces)
+
+
+def joined(contents: bytes) -> bytes:
+    """Join the pieces of a string whose tag only its schema tells.
+
+    Raises:
+        BerError: If they are no OCTET STRINGs.
+    """
+    whole = definite(b"\x24" + _length(len(contents)) + contents)
+    return whole[_head(whole, 0)[1] :]
+
+
+def _has_ended(octets: bytes, place: int, top: _Open) -> bool:
+    if not top.tag:
+        return False
+    if top.end is None:
+        return octets[place : place + 2] == _END
+    return place >= top.end
+
+
+def _value(tag: bytes, content: bytes, inside: _Open) -> tuple[bytes, ...]:
+    """Encode a simple value; a piece of a string is only its content."""
+    if inside.tag[:1] == b"\x24":
+        if tag != b"\x04":
+            raise BerError("a piece of a string is none")
+        return (content,)
+    return (tag, _length(len(content)), content)
+
+
+def _close(ended: _Open, outer: _Open) -> None:
+    if ended.tag[0] == _OCTETS:
+        if outer.tag[:1] == b"\x24":
+            outer.add(*ended.pieces)
+            return
+        ended.tag = b"\x04"
+    length = _length(ended.size)
+    outer.pieces += [ended.tag, length, *ended.pieces]
+    outer.size += len(ended.tag) + len(length) + ended.size
+
+
+def _head(octets: bytes, place: int) -> tuple[bytes, int, int | None]:
+    """Read tag and length: the tag, the offset of the content, its size or `None`."""
+    try:
+        start = place + 1
+        if octets[place] & 0x1F == 0x1F:
+            while octets[start] & 0x80:
+                start += 1
+            start += 1
+        tag, first = octets[place:start], octets[start]
+    except IndexError as error:
+        raise BerError("the octets end within a value") from error
+    if first < 0x80:
+        return tag, start + 1, first
+    if first == 0x80:
+        return tag, start + 1, None
+    end = start + 1 + first - 0x80
+    size = octets[start + 1 : end]
+    if len(size) != first - 0x80 or len(size) > 8:
+        raise BerError("a length is too long")
+    return tag, end, int.from_bytes(size)
+
+
+def _length(size: int) -> bytes:
+    if size < 0x80:
+        return bytes([size])
+    octets = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([0x80 | len(octets)]) + octets

@@ -1,0 +1,146 @@
+"""Certificates and private keys: read from files, and what a certificate says.
+
+This file must not know messages.
+"""
+
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from netmail import UsageError
+from netmail.crypto.errors import KeyUnusable
+
+Certificate: TypeAlias = x509.Certificate | bytes | str
+"""A certificate: an object of `cryptography`, or PEM, or DER."""
+
+PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | bytes | str
+"""A private key: an object of `cryptography`, or PEM."""
+
+LEAST_BITS: Final = 2048
+"""RFC 8551 section 4.2: smaller RSA keys are not to be trusted any more."""
+
+# id-on-SmtpUTF8Mailbox                                             RFC 9598 section 3
+_SMTP_UTF8 = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
+
+
+def certificate(source: Certificate) -> x509.Certificate:
+    """Load a certificate.
+
+    Raises:
+        KeyUnusable: If it cannot be read.
+        UsageError: If it is no certificate.
+    """
+    if isinstance(source, x509.Certificate):
+        return source
+    if not isinstance(source, bytes | str):
+        raise UsageError(f"{type(source).__name__} is no certificate; give PEM, DER or an object")
+    octets = source.encode() if isinstance(source, str) else source
+    try:
+        if b"-----BEGIN" in octets:
+            return x509.load_pem_x509_certificate(octets)
+        return x509.load_der_x509_certificate(octets)
+    except ValueError as error:
+        raise KeyUnusable(f"the certificate cannot be read: {error}") from error
+
+
+def private_key(
+    source: PrivateKey, password: bytes | str | None = None
+) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    """Load a private key.
+
+    Raises:
+        KeyUnusable: If it cannot be read, or is of another kind.
+    """
+    if isinstance(source, bytes | str):
+        pem = source.encode() if isinstance(source, str) else source
+        secret = password.encode() if isinstance(password, str) else password
+        try:
+            found = serialization.load_pem_private_key(pem, secret)
+        except (ValueError, TypeError) as error:
+            raise KeyUnusable(f"the private key cannot be read: {error}") from error
+    else:
+        found = source
+    if not isinstance(found, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise KeyUnusable("S/MIME takes an RSA key or one of an elliptic curve")
+    return found
+
+
+def belong_together(
+    cert: x509.Certificate, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+) -> bool:
+    """Return whether a certificate is for a key."""
+    return cert.public_key() == key.public_key()
+
+
+def check_current(cert: x509.Certificate) -> None:
+    """Refuse a certificate that receivers will not accept.
+
+    Raises:
+        KeyUnusable: If it has expired, or is not valid yet.
+    """
+    now = datetime.now(UTC)
+    if cert.not_valid_after_utc < now:
+        raise KeyUnusable(f"the certificate has expired on {cert.not_valid_after_utc:%Y-%m-%d}")
+    if cert.not_valid_before_utc > now:
+        raise KeyUnusable(f"the certificate is valid from {cert.not_valid_before_utc:%Y-%m-%d} on")
+
+
+def addresses_of(cert: x509.Certificate) -> tuple[str, ...]:
+    """Return the addresses that a certificate is for.
+
+    RFC 8550 section 3: those of the subject's alternative names, and the subject's only if there
+    are none.
+    """
+    found: list[str] = []
+    try:
+        names = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        names = None
+    if names is not None:
+        found += names.get_values_for_type(x509.RFC822Name)
+        for other in names.get_values_for_type(x509.OtherName):
+            # A UTF8String: its tag 12, and a length that one octet tells for any address.
+            if other.type_id == _SMTP_UTF8 and other.value[:1] == b"\x0c":
+                found.append(other.value[2:].decode("utf-8", "replace"))
+    if not found:
+        subject = cert.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
+        found += [str(each.value) for each in subject]
+    return tuple(found)
+
+
+def name_of(cert: x509.Certificate) -> str:
+    """Return how a certificate is shown: its first address, else its name."""
+    addresses = addresses_of(cert)
+    common = cert.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if addresses:
+        return addresses[0]
+    return str(common[0].value) if common else cert.subject.rfc4514_string()
+
+
+def signs_mail(cert: x509.Certificate) -> str:
+    """Return why a certificate is not for signing mail; "" if it is.
+
+    RFC 8550 section 4.4.2, section 4.4.4.
+    """
+    try:
+        usage = cert.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not (usage.digital_signature or usage.content_commitment):
+            return "the certificate is not for signing"
+    except x509.ExtensionNotFound:
+        pass
+    try:
+        purposes = cert.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return ""
+    mail = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    return "" if mail.intersection(purposes) else "the certificate is not for mail"
+
+
+def is_small(cert: x509.Certificate) -> bool:
+    """Return whether the key is too small."""
+    key = cert.public_key()
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_BITS

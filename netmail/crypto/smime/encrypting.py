@@ -1,0 +1,140 @@
+"""Encrypting by S/MIME: one message for the recipients that all can see, one for each other.
+
+This file must not know how a message is decrypted.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from asn1crypto import cms
+from cryptography import x509
+
+from netmail import Envelope, Sendable, UsageError
+from netmail.crypto.entity import base64_lines, entity_of
+from netmail.crypto.errors import KeyUnusable
+from netmail.crypto.protection import is_protected, obscured, with_protection
+from netmail.crypto.recipients import groups, missing, same_address
+from netmail.crypto.sealed import SealedMessage, sealed, written
+from netmail.crypto.smime.agreement import recipient_info
+from netmail.crypto.smime.certificates import (
+    Certificate,
+    addresses_of,
+    certificate,
+    check_current,
+)
+from netmail.crypto.smime.ciphers import KNOWN, Cipher, encrypted
+
+_HEAD = (
+    b'Content-Type: application/pkcs7-mime; smime-type=%s; name="smime.p7m"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n"
+    b'Content-Disposition: attachment; filename="smime.p7m"\r\n\r\n'
+)
+
+
+def encrypt(
+    message: Sendable,
+    certificates: Iterable[Certificate] | Mapping[str, Certificate],
+    *,
+    cipher: Cipher = "aes256-cbc",
+    oaep: bool = False,
+    hide_subject: bool = False,
+    own: Certificate | None = None,
+) -> list[SealedMessage]:
+    """Encrypt a message for its recipients; to sign it too, give what `sign()` returned.
+
+    Args:
+        message: What `send()` takes.
+        certificates: The recipients' certificates: each is found by the addresses in it, or by its
+            key in a dictionary.
+        cipher: AES in CBC mode is read everywhere; in GCM mode receivers notice changes, but older
+            programs cannot read it.
+        oaep: Encrypt for RSA keys by OAEP, which older programs cannot read, and not by PKCS #1
+            v1.5.
+        hide_subject: Write "[...]" for the subject that everybody can read, and the real one into
+            the encrypted part. A message that was signed must have been so with
+            `protect_headers="cipher"`.
+        own: A certificate of the sender's, to read the message that the visible recipients get.
+
+    Returns:
+        The messages, to be sent one by one: one for the recipients in To and Cc, and one for each
+        other, for an encrypted message shows for how many keys it is.
+
+    Raises:
+        KeyUnusable: If a recipient has no certificate, or one that has expired or is not usable.
+        MessageError: If the message cannot be written.
+        UsageError: If it is no message, or an argument is not allowed.
+
+    RFC 8551 section 3.3, RFC 5652 section 6, RFC 5083.
+    """
+    name = str(cipher).replace("-", "_")
+    if name not in KNOWN or not name.startswith(("aes128", "aes256")):
+        raise UsageError(f"cipher: {cipher!r} is not like 'aes256-cbc'")
+    known = _by_address(certificates)
+    envelope = written(message, to_sign=True)
+    entity = entity_of(envelope)
+    outer = entity.outer
+    if hide_subject:
+        if not is_protected(entity):
+            entity = with_protection(entity, "cipher")
+        outer = obscured(outer)
+    divided = groups(envelope, entity.outer)
+    if without := missing(envelope.recipients, known):
+        raise KeyUnusable(f"there is no certificate for {', '.join(without)}")
+    part = entity.as_bytes()
+    sealed_messages = []
+    for number, recipients in enumerate(divided):
+        readers = [known[same_address(each)] for each in recipients]
+        if own is not None and number == 0:
+            readers.append(certificate(own))
+        kind, octets = enveloped(part, dict.fromkeys(readers), name, oaep=oaep)
+        path = Envelope(envelope.sender, recipients, b"", envelope.options)
+        sealed_messages.append(sealed(path, outer + _HEAD % kind + base64_lines(octets)))
+    return sealed_messages
+
+
+def _by_address(
+    certificates: Iterable[Certificate] | Mapping[str, Certificate],
+) -> dict[tuple[str, str], x509.Certificate]:
+    """Find the certificate of each address; those that are not current are refused."""
+    found: dict[tuple[str, str], x509.Certificate] = {}
+    if isinstance(certificates, Mapping):
+        found = {same_address(name): certificate(each) for name, each in certificates.items()}
+    else:
+        for each in certificates:
+            cert = certificate(each)
+            found |= {same_address(address): cert for address in addresses_of(cert)}
+    for cert in found.values():
+        check_current(cert)
+    return found
+
+
+def enveloped(
+    content: bytes, readers: Iterable[x509.Certificate], name: str, *, oaep: bool
+) -> tuple[bytes, bytes]:
+    """Make an EnvelopedData or, for GCM, an AuthEnvelopedData.
+
+    Returns:
+        The value of smime-type, and DER.
+
+    RFC 5652 section 6.1, RFC 5083 section 2.1.
+    """
+    key = os.urandom(KNOWN[name].size)
+    infos = [recipient_info(each, key, oaep=oaep) for each in readers]
+    made = encrypted(name, key, content)
+    inner = {
+        "content_type": "data",
+        "content_encryption_algorithm": {"algorithm": name, "parameters": made.parameters},
+        "encrypted_content": made.octets,
+    }
+    agreed = any(each.name == "kari" for each in infos)
+    data: dict[str, Any] = {"version": "v2" if agreed else "v0", "recipient_infos": infos}
+    if made.tag:
+        # RFC 5083 section 2.1: "The syntax version number ... MUST be set to 0."
+        data |= {"version": "v0", "auth_encrypted_content_info": inner, "mac": made.tag}
+        kind, value = "authenticated_enveloped_data", cms.AuthEnvelopedData(data)
+    else:
+        value = cms.EnvelopedData(data | {"encrypted_content_info": inner})
+        kind = "enveloped_data"
+    octets: bytes = cms.ContentInfo({"content_type": kind, "content": value}).dump()
+    return b"authEnveloped-data" if made.tag else b"enveloped-data", octets

@@ -1,0 +1,200 @@
+"""Verifying S/MIME: the octets, the chain and the author, each judged by itself.
+
+This file must not know how signatures are calculated.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from netmail import Mail, Part, parse
+from netmail.crypto.octets import Readable, canonical, read_octets
+from netmail.crypto.recipients import same_address
+from netmail.crypto.results import Decrypted, Signature
+from netmail.crypto.smime import chain
+from netmail.crypto.smime.certificates import (
+    Certificate,
+    addresses_of,
+    certificate,
+    is_small,
+    name_of,
+    signs_mail,
+)
+from netmail.crypto.smime.signers import (
+    STRONG,
+    CmsError,
+    SignedData,
+    SignerFound,
+    check_signer,
+    signed_data,
+)
+
+OPAQUE = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+DETACHED = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
+MOST_SIGNERS = 16
+"""Each signer costs a digest of the whole text."""
+
+
+class _Found(NamedTuple):
+    """A signature in a message, and what it is for.
+
+    Attributes:
+        signature: The SignedData.
+        content: The signed octets; `None` where they are in the SignedData.
+        covers_all: Whether it is the whole message.
+    """
+
+    signature: bytes
+    content: bytes | None
+    covers_all: bool
+
+
+def verify(
+    mail: Readable | Decrypted,
+    trust: Iterable[Certificate],
+    at: datetime | None = None,
+) -> Signature:
+    """Verify the signature of a message.
+
+    Args:
+        mail: The message as it was received: a `Mail`, an `Envelope`, or octets; or what
+            `decrypt()` returned, whose author is that of the outer message.
+        trust: The certificates of the authorities that are trusted; those of the web are no
+            authorities for mail, and are never the default.
+        at: The time at which the certificates must be valid; `None` for now. The time that the
+            signer names proves nothing.
+
+    Returns:
+        What was found, with all reasons. Of several signatures the best one, with the `others`.
+        Whether a certificate was revoked is not looked up.
+
+    Raises:
+        KeyUnusable: If a certificate in `trust` cannot be read.
+        MessageError: If the mail was not read from octets.
+        UsageError: If it is no message.
+
+    RFC 8551 section 3.5, RFC 8550.
+    """
+    roots = [certificate(each) for each in trust]
+    whole = parse(canonical(mail.content if isinstance(mail, Decrypted) else read_octets(mail)))
+    outer = mail.outer if isinstance(mail, Decrypted) else whole
+    found = _signature_in(whole)
+    if found is None:
+        return Signature(reasons=("the message is not signed by S/MIME",))
+    try:
+        data = signed_data(found.signature)
+    except CmsError as error:
+        return Signature(reasons=(f"the signature cannot be read: {error}",))
+    content = found.content if found.content is not None else data.content
+    if content is None:
+        return Signature(reasons=("the signature has no text",))
+    if not data.infos:
+        return Signature(reasons=("there is no signature in it",), content=content)
+    judged = _Judge(data, content, roots, at, outer)
+    results = [judged.signature(info, found.covers_all) for info in data.infos[:MOST_SIGNERS]]
+    results.sort(key=lambda each: (not each.valid, len(each.reasons)))
+    return replace(results[0], others=tuple(results[1:]))
+
+
+def _signature_in(mail: Mail) -> _Found | None:
+    """Find the first signature, at the root of the message or below it."""
+    for part in mail.walk():
+        covers_all = part is mail.root
+        if part.content_type == "multipart/signed" and len(part.children) > 1:
+            content, signature = part.children[:2]
+            if signature.content_type in DETACHED:
+                return _Found(signature.content, content.raw, covers_all and _is_last(part))
+        # RFC 8551 section 3.2.2: smime-type is a hint only.
+        elif part.content_type in OPAQUE and part.params.get("smime-type") != "enveloped-data":
+            return _Found(part.content, None, covers_all)
+    return None
+
+
+def _is_last(part: Part) -> bool:
+    """Return whether nothing follows the signature that a reader could be shown."""
+    return len(part.children) == 2
+
+
+class _Judge:
+    """What the signatures of a message have in common while they are judged."""
+
+    def __init__(
+        self,
+        data: SignedData,
+        content: bytes,
+        roots: list[x509.Certificate],
+        at: datetime | None,
+        outer: Mail,
+    ) -> None:
+        self._data = data
+        self._content = content
+        self._roots = roots
+        self._at = at or datetime.now(UTC)
+        self._authors = [each.address for each in outer.from_]
+        inner = parse(content)
+        self._signed_authors = [each.address for each in inner.from_]
+
+    def signature(self, info: object, covers_all: bool) -> Signature:
+        """Judge one signature."""
+        found = check_signer(info, self._data, self._content)
+        known = Signature(
+            intact=not found.reason,
+            covers_all=covers_all,
+            digest=found.digest,
+            signed_at=found.signed_at,
+            content=self._content,
+            reasons=(found.reason,) if found.reason else (),
+        )
+        if found.digest and found.digest not in STRONG:
+            text = f"the digest {found.digest} is too weak"
+            known = replace(known, weak=True, reasons=(*known.reasons, text))
+        if not covers_all:
+            known = replace(known, reasons=(*known.reasons, "only a part of it is signed"))
+        return known if found.cert is None else self._by(found.cert, found, known)
+
+    def _by(self, cert: x509.Certificate, found: SignerFound, known: Signature) -> Signature:
+        """Judge the signer."""
+        reasons = [*known.reasons]
+        path, reason = chain.path(cert, self._data.certificates, self._roots, self._at)
+        if reason and found.signed_at is not None and "has expired" in reason:
+            was, _ = chain.path(cert, self._data.certificates, self._roots, found.signed_at)
+            reason += "; it was valid when the text was signed, as the signer says" if was else ""
+        purpose = signs_mail(cert)
+        small = is_small(cert)
+        matches = self._matches(cert)
+        reasons += [text for text in (reason, purpose) if text]
+        if small:
+            reasons.append("the key of the certificate is too small")
+        if not matches:
+            reasons.append("the certificate is not that of the author in From")
+        if self._signed_authors and not _same(self._signed_authors, self._authors):
+            matches = False
+            reasons.append("From differs from the author that was signed")
+        return replace(
+            known,
+            trusted=not (reason or purpose),
+            weak=known.weak or small,
+            address_matches=matches,
+            reasons=tuple(reasons),
+            signer=name_of(cert),
+            fingerprint=cert.fingerprint(SHA256()).hex(),
+            chain=path if not purpose else (),
+        )
+
+    def _matches(self, cert: x509.Certificate) -> bool:
+        """Return whether the certificate is for all authors.
+
+        RFC 8550 section 3: "Receiving agents MUST check that the address in the From or Sender
+        header of a mail message matches an Internet mail address in the signer's certificate".
+        """
+        named = {same_address(each) for each in addresses_of(cert)}
+        authors = {same_address(each) for each in self._authors}
+        return bool(authors) and authors <= named
+
+
+def _same(one: list[str], other: list[str]) -> bool:
+    return {same_address(each) for each in one} == {same_address(each) for each in other}
