@@ -246,6 +246,11 @@ ELSEWHERE = {
         "openssl judges both halves",
     ),
     "crypto/smime/signers.py": ("crypto/smime/test_verifying.py", "its reasons"),
+    "crypto/pgp/backend.py": ("crypto/pgp/test_verifying.py", "values and an interface"),
+    "crypto/pgp/gnupg.py": (
+        "crypto/pgp/test_verifying.py crypto/pgp/test_encrypting.py crypto/pgp/test_decrypting.py",
+        "what the functions ask of it",
+    ),
     "crypto/errors.py": ("crypto/dkim/test_signing.py", "they are raised by others"),
     "crypto/dkim/results.py": ("crypto/dkim/test_verifying.py", "values"),
     "flows/smtp/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),

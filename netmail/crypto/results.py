@@ -75,6 +75,8 @@ class Decrypted:
             cannot; then only a signature inside shows that nobody has changed the text.
         covers_all: Whether the whole message was encrypted. If not, what is around it may be an
             attacker's, and shows the text to them where it is displayed together (EFAIL).
+        signature: The signature that was made together with the encryption, as PGP does; S/MIME
+            has it within: see `verify()`.
     """
 
     content: bytes = field(repr=False)
@@ -82,6 +84,7 @@ class Decrypted:
     algorithm: str = ""
     authenticated: bool = False
     covers_all: bool = True
+    signature: Signature | None = None
 
     @property
     def mail(self) -> Mail:

@@ -1,0 +1,136 @@
+"""The status lines of gpg, and what they mean; its exit status and its texts mean nothing.
+
+This file must not know how gpg is run.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+PREFIX: Final = b"[GNUPG:] "
+
+# RFC 9580 section 9.5: the identifiers of digests.
+DIGESTS: Final = {
+    "1": "md5",
+    "2": "sha1",
+    "3": "ripemd160",
+    "8": "sha256",
+    "9": "sha384",
+    "10": "sha512",
+    "11": "sha224",
+    "12": "sha3-256",
+    "14": "sha3-512",
+}
+_REASONS: Final = {
+    "BADSIG": "the text has changed, or the signature is broken",
+    "EXPSIG": "the signature has expired",
+    "EXPKEYSIG": "the key has expired",
+    "REVKEYSIG": "the key was revoked",
+}
+_UNKNOWN_KEY = "9"
+_REFUSED: Final = {
+    "1": "there is no key",
+    "2": "the address has several keys",
+    "3": "the key cannot be used for this",
+    "4": "the key was revoked",
+    "5": "the key has expired",
+    "9": "there is no private key",
+    "10": "the key is not trusted",
+}
+
+
+class Status(NamedTuple):
+    """A status line.
+
+    Attributes:
+        keyword: What it is about.
+        arguments: What follows, divided at spaces.
+    """
+
+    keyword: str
+    arguments: tuple[str, ...]
+
+
+class SignatureStatus(NamedTuple):
+    """What gpg says of one signature.
+
+    Attributes:
+        reason: Why it is not right; "" if it is.
+        fingerprint: That of the primary key; "" if the key is not known.
+        digest: The digest.
+        signed_at: When it was made.
+        trusted: Whether gpg trusts the key.
+    """
+
+    reason: str
+    fingerprint: str = ""
+    digest: str = ""
+    signed_at: datetime | None = None
+    trusted: bool = False
+
+
+def status_lines(octets: bytes) -> tuple[Status, ...]:
+    """Read what gpg wrote to its status pipe."""
+    found = []
+    for line in octets.split(b"\n"):
+        if line.startswith(PREFIX):
+            words = line[len(PREFIX) :].decode("utf-8", "replace").split(" ")
+            found.append(Status(words[0], tuple(words[1:])))
+    return tuple(found)
+
+
+def signatures(lines: Iterable[Status]) -> Iterator[SignatureStatus]:
+    """Yield what the lines say of each signature: several are kept apart.
+
+    A line NEWSIG begins each one.
+    """
+    current: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        if line.keyword == "NEWSIG":
+            if current:
+                yield _signature(current)
+            current = {"NEWSIG": ()}
+        elif current:
+            current[line.keyword] = line.arguments
+    if current:
+        yield _signature(current)
+
+
+def _signature(lines: dict[str, tuple[str, ...]]) -> SignatureStatus:
+    """Judge one signature: it is right if it is GOODSIG and VALIDSIG with a whole fingerprint."""
+    valid = lines.get("VALIDSIG", ())
+    if len(valid) < 10:
+        error = lines.get("ERRSIG", ())
+        if len(error) > 5 and error[5] == _UNKNOWN_KEY:
+            return SignatureStatus("the key of the signer is not known")
+        return SignatureStatus(_REASONS["BADSIG"] if "BADSIG" in lines else "it cannot be verified")
+    # VALIDSIG <fpr> <date> <time> <expires> <version> <-> <algorithm> <digest> <class> <primary>
+    made = datetime.fromtimestamp(int(valid[2]), UTC) if valid[2].isdigit() else None
+    digest = DIGESTS.get(valid[7], f"digest {valid[7]}")
+    trusted = "TRUST_FULLY" in lines or "TRUST_ULTIMATE" in lines
+    known = SignatureStatus("", valid[9], digest, made, trusted)
+    for keyword, reason in _REASONS.items():
+        if keyword in lines:
+            return known._replace(reason=reason)
+    return known if "GOODSIG" in lines else known._replace(reason="it cannot be verified")
+
+
+def refused_key(lines: Iterable[Status]) -> str:
+    """Return which key cannot be used, and why; "" if no line says so.
+
+    INV_RECP and INV_SGNR have a reason and the name that was asked for.
+    """
+    for line in lines:
+        if line.keyword in {"INV_RECP", "INV_SGNR"}:
+            code, name = (*line.arguments, "", "")[:2]
+            return f"{name}: {_REFUSED.get(code, 'the key cannot be used')}"
+    return ""
+
+
+def is_opened(lines: Iterable[Status]) -> bool:
+    """Return whether what was decrypted may be handed over.
+
+    gpg writes the text before it knows that it was changed, and text without integrity too.
+    """
+    words = {line.keyword for line in lines}
+    return {"DECRYPTION_OKAY", "GOODMDC"} <= words and not words & {"DECRYPTION_FAILED", "BADMDC"}

@@ -1,0 +1,83 @@
+"""What gpg's status lines mean."""
+
+import pytest
+
+from netmail.crypto.pgp.status import is_opened, refused_key, signatures, status_lines
+
+FINGERPRINT = "A" * 40
+VALID = f"VALIDSIG {'B' * 40} 2026-11-22 1795332502 0 4 0 22 10 00 {FINGERPRINT}"
+
+
+def lines(*texts):
+    """Status lines, with what gpg may write between them."""
+    return status_lines(b"".join(f"[GNUPG:] {text}\n".encode() for text in texts))
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (["NEWSIG", "GOODSIG B Ann", VALID, "TRUST_FULLY 0 pgp"], ""),
+        (["NEWSIG", "GOODSIG B Ann"], "it cannot be verified"),
+        (["NEWSIG", VALID], "it cannot be verified"),
+        (["NEWSIG", "BADSIG B Ann"], "the text has changed, or the signature is broken"),
+        (["NEWSIG", "EXPSIG B Ann", VALID], "the signature has expired"),
+        (["NEWSIG", "EXPKEYSIG B Ann", VALID], "the key has expired"),
+        (["NEWSIG", "REVKEYSIG B Ann", VALID], "the key was revoked"),
+        (["NEWSIG", "ERRSIG B 22 10 00 1795332502 9 -"], "the key of the signer is not known"),
+        (["NEWSIG", "ERRSIG B 22 10 00 1795332502 4 -"], "it cannot be verified"),
+    ],
+)
+def test_one_signature(texts, reason):
+    """A signature is right only if it is good, and has its whole fingerprint."""
+    [found] = signatures(lines(*texts))
+
+    assert found.reason == reason
+
+
+def test_several_signatures():
+    """What is said of one signature is not taken for the next one."""
+    first = ["NEWSIG", "GOODSIG B Ann", VALID, "TRUST_ULTIMATE 0 pgp"]
+    second = ["NEWSIG", "BADSIG C Bob"]
+
+    found = list(signatures(lines(*first, *second)))
+
+    assert [each.reason == "" for each in found] == [True, False]
+    assert [each.trusted for each in found] == [True, False]
+    assert [each.fingerprint for each in found] == [FINGERPRINT, ""]
+
+
+def test_other_lines():
+    """Only lines of the status are read."""
+    assert status_lines(b"gpg: [GNUPG:] GOODSIG B\nGOODSIG\n") == ()
+    assert list(signatures(lines("GOODSIG B Ann", VALID))) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "opened"),
+    [
+        (["BEGIN_DECRYPTION", "DECRYPTION_OKAY", "GOODMDC", "END_DECRYPTION"], True),
+        (["DECRYPTION_OKAY"], False),
+        (["GOODMDC"], False),
+        (["DECRYPTION_OKAY", "GOODMDC", "DECRYPTION_FAILED"], False),
+        (["BADMDC", "DECRYPTION_FAILED"], False),
+        ([], False),
+    ],
+)
+def test_opened(texts, opened):
+    """A text is handed over only if it is whole and nobody has changed it."""
+    assert is_opened(lines(*texts)) is opened
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (["INV_RECP 10 <b@x>"], "<b@x>: the key is not trusted"),
+        (["INV_SGNR 9 <a@x>"], "<a@x>: there is no private key"),
+        (["INV_RECP 77 <b@x>"], "<b@x>: the key cannot be used"),
+        (["INV_RECP"], ": the key cannot be used"),
+        (["KEY_CONSIDERED A 0"], ""),
+    ],
+)
+def test_refused(texts, reason):
+    """A key that cannot be used has its reason."""
+    assert refused_key(lines(*texts)) == reason
