@@ -57,6 +57,7 @@ def entity_of(envelope: Envelope) -> Entity:
         raise MessageError(f"a line is longer than {_LONGEST} octets: servers would break it")
     octets = octets_of(content)
     fields = octets.fields()
+    # RFC 2045 section 9: "Content-" is the beginning of every field that describes a content.
     header = b"".join([field.raw for field in fields if _describes(field)])
     # The blind recipients are in the envelope only, RFC 5322 section 3.6.3.
     kept = [field.raw for field in fields if not _describes(field) and field.name != b"bcc"]
@@ -109,6 +110,7 @@ def multipart_signed(
     RFC 1847 section 2.1.
     """
     boundary = new_boundary()
+    # RFC 1847 section 2.1: protocol and micalg are required.
     kind = b"multipart/signed; " + parameters + b';\r\n\tboundary="' + boundary + b'"'
     header = entity.outer + b"Content-Type: " + kind + b"\r\n"
     # RFC 2046 section 5.1.1: the CRLF before a boundary belongs to the boundary.
@@ -118,9 +120,11 @@ def multipart_signed(
     def write() -> Iterator[bytes]:
         return chain([start], unchanged(entity.chunks(), digest), [end])
 
+    # A small message is written at once: its octets cannot change any more.
     content = envelope.content
     if not isinstance(content, LargeContent):
         return sealed(envelope, b"".join(write()))
+    # What LargeContent announces must be right: BDAT and SIZE are sent before the content.
     size = len(start) + len(end) + len(entity.header) + 2
     size += len(content) - len(content.header) - 2
     return sealed(envelope, LargeContent(header, size, write))

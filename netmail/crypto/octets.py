@@ -74,9 +74,11 @@ def octets_of(source: bytes | LargeContent) -> Octets:
     """
     if isinstance(source, LargeContent):
         large = source
+        # The header and the empty line after it.
         skipped = len(large.header) + 2
         return Octets(large.header, lambda: _after(large.chunks(), skipped))
     text = canonical(source)
+    # RFC 5322 section 2.1: an empty line ends the header.
     end = text.find(b"\r\n\r\n")
     if text.startswith(b"\r\n") or not text:
         raise MessageError("the message has no header")

@@ -47,10 +47,12 @@ def protected_header(outer: bytes, header: bytes, kind: str) -> bytes:
     fields = [field for field in header_fields(outer) if field.name not in _NOT_COPIED]
     copies = b"".join([field.raw for field in fields])
     if kind == "cipher":
+        # RFC 9788 section 2.2: a field that is not listed was hidden, or is forged.
         seen = header_fields(obscured(b"".join([field.raw for field in fields])))
         # "HP-Outer" tells a reader which fields everybody could read, and with which value.
         copies += b"".join([b"HP-Outer: " + field.raw for field in seen])
     parameter = f'; hp="{kind}"'.encode("ascii")
+    # RFC 9788 section 2.1.1: hp is a parameter of the Content-Type of the protected part.
     content = [_with_parameter(field, parameter) for field in header_fields(header)]
     return copies + b"".join(content)
 
@@ -71,6 +73,7 @@ def is_protected(entity: Entity) -> bool:
     """
     root = parse(entity.as_bytes()).root
     parts = [] if root is None else [root, *root.children[:1]]
+    # In a signed message the fields are in its first part, the second one is the signature.
     return any(part.params.get("hp") == "cipher" for part in parts)
 
 

@@ -14,13 +14,14 @@ def same_address(address: str) -> tuple[str, str]:
     RFC 5321 section 2.4: the domain is compared without case, the local part is not.
     """
     local, _, domain = address.rpartition("@")
+    # The local part belongs to its host: some make a difference between Ann and ann.
     return local, domain.lower()
 
 
 def groups(envelope: Envelope, header: bytes) -> list[tuple[str, ...]]:
     """Divide the recipients: those that the header shows together, each other one alone.
 
-    Who can decrypt a message sees for how many keys it is encrypted, and mostly for which.
+    An encrypted message shows for how many keys it is, and mostly for which.
 
     Raises:
         UsageError: If there is no recipient.
@@ -28,6 +29,7 @@ def groups(envelope: Envelope, header: bytes) -> list[tuple[str, ...]]:
     RFC 5322 section 3.6.3.
     """
     mail = parse(header + b"\r\n")
+    # Only To and Cc are shown to all; whatever else the envelope has is hidden from the others.
     shown = {same_address(each.address) for each in (*mail.to, *mail.cc)}
     visible = tuple(each for each in envelope.recipients if same_address(each) in shown)
     hidden: list[tuple[str, ...]] = [

@@ -50,7 +50,7 @@ class Signature:
 
     @property
     def valid(self) -> bool:
-        """Whether all holds: the author, whom a trusted authority or key names, has signed it."""
+        """Whether all holds: the author has signed it, as a trusted authority or key says."""
         holds = self.intact and self.trusted and self.address_matches and self.covers_all
         return holds and not self.weak and not self.reasons
 

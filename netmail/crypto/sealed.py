@@ -48,6 +48,7 @@ def written(message: Sendable, *, to_sign: bool = False) -> Envelope:
         UsageError: If it is no message.
     """
     envelope = envelope_of(message, to_sign=to_sign)
+    # netmail has written a large content itself: its line ends are CRLF already.
     content = envelope.content
     if isinstance(content, LargeContent):
         return envelope
@@ -67,6 +68,7 @@ def with_fields(envelope: Envelope, fields: bytes, digest: bytes = b"") -> Seale
     if isinstance(content, bytes):
         return sealed(envelope, fields + content)
     octets = octets_of(content)
+    # New fields are above: RFC 6376 section 3.5 says SHOULD, and trace fields are there too.
     header = fields + octets.header
 
     def write() -> Iterator[bytes]:
@@ -97,6 +99,7 @@ def unchanged(pieces: Iterator[bytes], digest: bytes) -> Iterator[bytes]:
             yield waiting
         seen.update(piece)
         waiting = piece
+    # Before the last piece: without it the message has no end, and the server forgets it.
     if seen.digest() != digest:
         raise MessageError("an attached file has changed since the message was signed")
     yield waiting

@@ -48,6 +48,8 @@ def canonical_field(field: Field, form: str) -> bytes:
     if form == "simple":
         return field.raw
     name, _, value = field.raw.partition(b":")
+    # RFC 6376 section 3.4.2: "Unfold all header field continuation lines": the line ends go, the
+    # white space stays, and is reduced with the rest.
     unfolded = value.replace(b"\r\n", b"")
     return name.strip().lower() + b":" + _WSP.sub(b" ", unfolded).strip(b" ") + b"\r\n"
 
@@ -94,6 +96,7 @@ class CanonicalBody:
         """
         piece = self._white + piece
         self._white = b""
+        # The next piece may begin with the LF of this CR: then the space before it goes too.
         if piece.endswith(b"\r"):
             text, carriage = piece[:-1], b"\r"
         else:
@@ -118,6 +121,7 @@ class CanonicalBody:
         self._carriage = b""
         if piece.endswith(b"\r"):
             piece, self._carriage = piece[:-1], b"\r"
+        # How many lines are empty is counted and not kept: a body of nothing else takes no memory.
         ends = _line_ends(piece)
         text = piece[: len(piece) - 2 * ends]
         if text:
@@ -136,6 +140,7 @@ class CanonicalBody:
 
     def _pass(self, octets: bytes) -> None:
         left = len(octets) if self._limit is None else max(0, self._limit - self.size)
+        # Octets over the limit are counted: they are the text that was appended.
         self.size += len(octets)
         if left:
             self._update(octets[:left])

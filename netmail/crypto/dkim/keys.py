@@ -62,6 +62,7 @@ class PublicKey:
         RFC 6376 section 3.3, RFC 8463 section 3.
         """
         try:
+            # RFC 8017 section 8.2: the digest is computed once, over the header alone.
             if isinstance(self.key, rsa.RSAPublicKey):
                 self.key.verify(signature, digest, padding.PKCS1v15(), Prehashed(SHA256()))
             else:
@@ -89,15 +90,18 @@ def public_key(record: bytes) -> PublicKey:
     # Section 3.6.1: an empty key means that it was revoked.
     if "p" in tags and not tags["p"]:
         raise RecordError("the key was revoked")
+    # RFC 6376 section 3.6.1: s= lists the services, and "*" is all of them.
     services = tags.get("s", b"*").replace(b" ", b"").split(b":")
     if not {b"*", b"email"}.intersection(services):
         raise RecordError("the key is not for mail")
+    # RFC 6376 section 3.6.1: k= is rsa where it is missing.
     kind = tags.get("k", b"rsa").decode("ascii", "replace")
     try:
         data = base64.b64decode(without_white_space(tags["p"]), validate=True)
     except (KeyError, binascii.Error) as error:
         raise RecordError("the key record has no key") from error
     key, bits = _key(kind, data)
+    # RFC 6376 section 3.6.1, t=y: "This domain is testing DKIM".
     flags = tags.get("t", b"").replace(b" ", b"").split(b":")
     digests = tags.get("h", b"").replace(b" ", b"").decode("ascii", "replace")
     allowed = frozenset(filter(None, digests.split(":")))
@@ -106,6 +110,7 @@ def public_key(record: bytes) -> PublicKey:
 
 def _key(kind: str, data: bytes) -> tuple[rsa.RSAPublicKey | ed25519.Ed25519PublicKey, int]:
     try:
+        # RFC 8463 section 4.2: the octets of the key, without the structure that RSA has around it.
         if kind == "ed25519":
             return ed25519.Ed25519PublicKey.from_public_bytes(data), 256
         if kind == "rsa":
@@ -129,6 +134,7 @@ def private_key(
     Raises:
         KeyUnusable: If it cannot be read, or is of another kind, or too small.
     """
+    # PEM is read with every call: netmail keeps no private key of its own.
     loaded = key
     if isinstance(loaded, bytes | str):
         pem = loaded.encode() if isinstance(loaded, str) else loaded
@@ -142,6 +148,7 @@ def private_key(
         return found
     if not isinstance(found, rsa.RSAPrivateKey):
         raise KeyUnusable("DKIM takes an RSA or Ed25519 key")
+    # No receiver would accept it: better an error now than mail that is refused.
     if found.key_size < LEAST_BITS:
         raise KeyUnusable(f"an RSA key of {found.key_size} bits is too small for DKIM")
     return found

@@ -69,12 +69,14 @@ def sign(
 
     RFC 6376 section 5, RFC 8463.
     """
+    # Everything is checked before the body is read, which may take seconds.
     form = Canonicalization.parsed(canonicalization)
     if form is None:
         raise UsageError(f"canonicalization: {canonicalization!r} is not like 'relaxed/simple'")
     signer = private_key(key, password)
     envelope = written(message)
     octets = octets_of(envelope.content or b"")
+    # The body is read once for both digests: files may be large, or on a slow disk.
     digest, whole = body_digests(octets.body(), form.body)
     now = at or datetime.now(UTC)
     wanted = SIGNED if fields is None else {name.lower().encode() for name in fields} | {b"from"}
@@ -91,10 +93,12 @@ def sign(
         *([("x", str(int((now + lifetime).timestamp())))] if lifetime is not None else []),
         # RFC 6376 section 5.4: "the field name MAY be included in the list more times than it
         # occurs in the message", so that another From breaks the signature.
+        # From once more than it is there: with "from:from" there is no place for a second one.
         ("h", ":".join([*names, "from"])),
         ("bh", base64.b64encode(digest).decode("ascii")),
     ]
     head = folded_tags("DKIM-Signature", tags)
+    # RFC 6376 section 3.7: the signature covers its own field, in which b= is still empty.
     field = Field(b"dkim-signature", head + b"\r\n")
     signature = signature_of(signer, header_digest([*signed, field], form.header))
     return with_fields(envelope, head + folded_value(signature) + b"\r\n", whole)
@@ -131,6 +135,7 @@ def signed_fields(fields: list[Field], wanted: Iterable[bytes]) -> list[Field]:
     RFC 6376 section 5.4.2: of several fields of one name the last one is signed first.
     """
     names = frozenset(wanted)
+    # A relay adds fields of the same name above the others, so the signed ones are at the bottom.
     found = [field for field in reversed(fields) if field.name in names]
     if not any(field.name == b"from" for field in found):
         raise UsageError("DKIM signs From, which the message does not have")

@@ -28,6 +28,7 @@ def parsed_tags(text: bytes) -> dict[str, bytes]:
     """
     tags: dict[str, bytes] = {}
     for spec in text.split(b";"):
+        # RFC 6376 section 3.2: tag-list = tag-spec *( ";" tag-spec ) [ ";" ]: one may end the list.
         if not spec.strip():
             continue
         name, equals, value = spec.partition(b"=")
@@ -54,6 +55,7 @@ def without_signature(value: bytes) -> bytes:
     specs = value.split(b";")
     for number, spec in enumerate(specs):
         name, equals, _ = spec.partition(b"=")
+        # The tag bh= has another name, and b= of the value of another tag is none.
         if equals and name.strip() == b"b":
             specs[number] = name + equals
     return b";".join(specs)
@@ -87,6 +89,7 @@ def folded_tags(name: str, tags: list[tuple[str, str]]) -> bytes:
 
 def folded_value(value: str) -> bytes:
     """Write base64 so that it can follow `b=`, in lines of a header."""
+    # "b=" and the tab before it are on the first line.
     first = _COLUMNS - 3
     pieces = [value[:first]]
     pieces += [value[at : at + _COLUMNS] for at in range(first, len(value), _COLUMNS)]

@@ -116,11 +116,13 @@ def _looked_up(resolver: Resolver, name: str) -> list[bytes] | Exception:
 
 def _lookups(mail: Readable, at: datetime | None) -> Iterator[Lookup]:
     """Yield the verification of each signature, which asks for the names of keys."""
+    # The octets, never the parsed message: a parser that writes it again would change it.
     octets = octets_of(read_octets(mail))
     fields = octets.fields()
     signatures = [field for field in fields if field.name == b"dkim-signature"]
     now = at or datetime.now(UTC)
     for number, field in enumerate(signatures):
+        # Each costs a look-up in the DNS, which an attacker must not multiply.
         if number < MOST_SIGNATURES:
             yield Verification(octets, fields, field, now).result()
         else:
@@ -169,10 +171,12 @@ class Verification:
             self._read()
             self._check_times()
             form = self._form()
+            # The body before the key: a changed one needs no look-up.
             self._check_body(form.body)
             found = yield f"{self._known.selector}._domainkey.{self._known.domain}"
             self._check_signature(form.header, self._key(found))
         except _Refused as refused:
+            # What is known of the signature stays in the result: the reason alone would not say whose it is.
             return replace(self._known, status=refused.status, reason=refused.reason)
         return self._known
 
@@ -185,9 +189,11 @@ class Verification:
             self._tags = tags = parsed_tags(self._field.value)
         except TagError as error:
             raise _Refused(f"the signature is broken: {error}") from error
+        # RFC 6376 section 3.5: these tags are REQUIRED; without one there is nothing to verify.
         if missing := [name for name in _REQUIRED if not tags.get(name)]:
             raise _Refused(f"the signature lacks the tag {missing[0]}=")
         text = {name: value.decode("utf-8", "replace") for name, value in tags.items()}
+        # RFC 6376 section 3.5: the names "MUST be compared" without case.
         names = [name.strip().lower() for name in text["h"].split(":")]
         self._known = replace(
             self._known,
@@ -212,6 +218,7 @@ class Verification:
             raise _Refused(f"the algorithm {known.algorithm[:30]!r} is not known")
         if "from" not in known.signed_fields:
             raise _Refused("From is not signed")
+        # The dot before both keeps "notexample.org" from passing for "example.org".
         host = known.identity.rpartition("@")[2].lower()
         if not f".{host}".endswith(f".{known.domain}"):
             raise _Refused("the identity is not within the domain that signed")
@@ -236,6 +243,7 @@ class Verification:
             return
         if known.signed_at is not None and known.expires_at <= known.signed_at:
             raise _Refused("the signature expires before it was made")
+        # RFC 6376 section 3.5: after x= "the verifier MAY" refuse it; an old message is no proof.
         if known.expires_at < self._now:
             raise _Refused("the signature has expired", DkimStatus.FAIL)
 
@@ -254,6 +262,7 @@ class Verification:
         length = self._tags.get("l")
         if length is not None and (not length.isdigit() or len(length) > 20):
             raise _Refused("the tag l= is no length")
+        # RFC 6376 section 8.2: a length makes the rest of the body free for anybody.
         limit = None if length is None else int(length)
         digest = sha256()
         body = CanonicalBody(form, digest.update, limit).feed(self._octets.body())
@@ -275,6 +284,7 @@ class Verification:
         if not found:
             raise _Refused("there is no key of this name")
         reason = ""
+        # Some domains have other TXT records of the same name, such as those of wildcards.
         for record in found:
             try:
                 return public_key(record)
@@ -289,6 +299,7 @@ class Verification:
         if key.hashes and "sha256" not in key.hashes:
             raise _Refused("the key is not for SHA-256")
         host = known.identity.rpartition("@")[2].lower()
+        # RFC 6376 section 3.6.1, t=s: "the domain of i= MUST NOT be a subdomain of" d=.
         if key.strict and host != known.domain:
             raise _Refused("the key is not for subdomains")
         if key.kind == "rsa" and key.bits < LEAST_BITS:

@@ -40,6 +40,7 @@ def with_autocrypt(entity: Entity, backend: Backend) -> Entity:
     Raises:
         KeyUnusable: If the author has no key.
     """
+    # Autocrypt 1.1 section 2.1: the address must be that of From.
     [author, *_] = [each.address for each in parse(entity.outer + b"\r\n").from_]
     digits = base64.b64encode(backend.export(author)).decode("ascii")
     lines = [digits[at : at + _COLUMNS] for at in range(0, len(digits), _COLUMNS)]
@@ -51,7 +52,7 @@ def with_autocrypt(entity: Entity, backend: Backend) -> Entity:
 def autocrypt_key(mail: Mail) -> AutocryptKey | None:
     """Return the author's key that a message brings.
 
-    It proves nothing about the author: a key that is used so must be confirmed in another way.
+    It proves nothing about the author: a key that is used so must be confirmed by other means.
 
     Args:
         mail: A message that was read.
@@ -60,6 +61,7 @@ def autocrypt_key(mail: Mail) -> AutocryptKey | None:
         The key; `None` if there is none, if From has several authors or another address, if there
         are several fields, or if the field has something critical that is not known.
     """
+    # Autocrypt 1.1 section 2.3: of several fields none is valid.
     fields = mail.headers.get_all("autocrypt") or []
     if len(mail.from_) != 1 or len(fields) != 1 or len(fields[0]) > _LARGEST:
         return None

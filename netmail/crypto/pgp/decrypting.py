@@ -68,6 +68,7 @@ def decrypt(
     outer = parse(canonical(read_octets(mail)))
     found = _encrypted(outer)
     opened = used.decrypt(found.octets)
+    # Some programs encrypt LF; what is read after this expects CRLF.
     content = canonical(opened.content)
     if found.text is not None:
         content = text_part(found.text, content)
@@ -91,9 +92,11 @@ def _encrypted(mail: Mail) -> _Found:
         if "application/pgp-encrypted" in kinds:
             place = kinds.index("application/pgp-encrypted") + 1
             if place < len(parts) and kinds[place] == "application/octet-stream":
+                # The version part, the text part, and whatever is beside them.
                 rest = [*parts[: place - 1], *parts[place + 1 :]]
                 is_alone = not any(each.content.strip() for each in rest)
                 return _Found(parts[place].content, part is mail.root and is_alone)
+        # Programs without PGP/MIME write so; of the text around it nothing was encrypted.
         if part.content_type == "text/plain" and _BEGIN in part.content:
             text = part.content.strip()
             octets = text[text.index(_BEGIN) :]

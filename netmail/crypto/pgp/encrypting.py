@@ -37,7 +37,7 @@ def encrypt(
         message: What `send()` takes.
         gpg_home: The folder of gpg's keys; `None` for the user's own.
         keys: The fingerprints of recipients' keys by address; the others are found by address.
-        sign: Sign it too; who has signed can be read by the recipients only.
+        sign: Sign it too; only the recipients can read by which key.
         signer: The address or fingerprint of the signing key; "" for the author's in From.
         passphrase: That of the signing key; `None` where gpg's agent knows it.
         always_trust: Encrypt for keys that nobody has certified: gpg finds a key by the address
@@ -71,8 +71,10 @@ def encrypt(
     part = _protected(entity).as_bytes() if hide_subject else entity.as_bytes()
     known = {same_address(name): key for name, key in (keys or {}).items()}
     messages = []
+    # Each message has a key of its own: what one reader learns opens no other message.
     for number, recipients in enumerate(divided):
         readers = [known.get(same_address(each), each) for each in recipients]
+        # Only the message that the visible recipients share: it is the one that a reader files.
         readers += [own] if own and number == 0 else []
         octets = used.encrypt(part, readers, author or None)
         path = Envelope(envelope.sender, recipients, b"", envelope.options)
@@ -90,6 +92,7 @@ def _multipart(octets: bytes) -> bytes:
     RFC 3156 section 4: "Version: 1" in the first part, the text in the second.
     """
     boundary = new_boundary()
+    # gpg writes LF; a message has CRLF everywhere.
     armored = b"\r\n".join([*octets.splitlines(), b""])
     lines = [
         b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";',

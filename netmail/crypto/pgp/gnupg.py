@@ -18,7 +18,7 @@ LIMIT: Final = 1 << 28
 
 # name-addr or addr-spec at the end of a user ID                    RFC 9580 section 5.11
 _ADDRESS: Final = re.compile(r"<([^<>\s]+@[^<>\s]+)>$|^([^<>\s]+@[^<>\s]+)$")
-# "\x3a" in what gpg lists stands for a colon: "Ann \x3cann@example.test\x3e"
+# "\x3a" in what gpg lists is a colon: "Ann \x3cann@example.test\x3e"
 _ESCAPED: Final = re.compile(r"\\x([0-9a-f]{2})")
 # A fingerprint                                                     RFC 9580 section 5.5.4
 _FINGERPRINT: Final = re.compile(r"(?:0x)?([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})!?")
@@ -67,6 +67,7 @@ class GnuPG:
         )
         created = next((each for each in ran.status if each.keyword == "SIG_CREATED"), None)
         # SIG_CREATED <type> <algorithm> <digest> <class> <time> <fingerprint>
+        # The exit status says nothing certain: only this line does.
         if created is None or len(created.arguments) < 6:
             raise KeyUnusable(_refusal(ran, f"{signer}: the private key cannot be used"))
         return SignedOctets(ran.output, DIGESTS.get(created.arguments[2], ""))
@@ -82,6 +83,7 @@ class GnuPG:
         ran = self._gpg.run("--armor", *self._always, *sign, "--encrypt", *readers, pieces=[octets])
         words = {each.keyword for each in ran.status}
         refused = refused_key(ran.status)
+        # gpg encrypts for the others if one key is refused: half of a message is none.
         if refused or "END_ENCRYPTION" not in words or (sign and "SIG_CREATED" not in words):
             raise KeyUnusable(refused or "a key cannot be used")
         return ran.output
@@ -94,6 +96,7 @@ class GnuPG:
         """
         ran = self._gpg.run("--decrypt", pieces=[octets])
         words = {each.keyword for each in ran.status}
+        # gpg has written the text already, changed or not.
         if not is_opened(ran.status):
             if "NO_SECKEY" in words and "DECRYPTION_INFO" not in words:
                 raise DecryptionError("the message cannot be decrypted: it is for other keys")
@@ -126,6 +129,7 @@ class GnuPG:
     def _checked(self, ran: Ran) -> tuple[CheckedSignature, ...]:
         found = []
         for each in signatures(ran.status):
+            # gpg names the key only where the signature is that of the octets.
             known = bool(each.fingerprint)
             trusted = each.trusted if self._trust is None else each.fingerprint in self._trust
             found.append(
@@ -143,10 +147,12 @@ class GnuPG:
 
     def _addresses(self, fingerprint: str) -> tuple[str, ...]:
         """Return the addresses of a key whose user IDs are valid."""
+        # By the fingerprint, so that no other key of this address is listed.
         ran = self._gpg.run("--with-colons", "--fixed-list-mode", "--list-keys", fingerprint)
         found = []
         for line in ran.output.decode("utf-8", "replace").splitlines():
             fields = line.split(":")
+            # The text of a user ID is its maker's; only the trust in the key makes it true.
             if fields[0] == "uid" and len(fields) > 9 and fields[1] not in _UNUSABLE:
                 name = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), fields[9])
                 if address := _ADDRESS.search(name):

@@ -22,7 +22,6 @@ _OPTIONS: Final = (
     "--no-tty",
     "--no-auto-key-locate",
     "--no-auto-key-retrieve",
-    "--no-auto-check-trustdb",
     "--pinentry-mode=loopback",
 )
 _READ = 1 << 16
@@ -88,6 +87,8 @@ class Gpg:
                 arguments = tuple(
                     file.name if each == "{signature}" else each for each in arguments
                 )
+            # A pipe of its own: what gpg prints holds texts of the message, which could look
+            # like status.
             status_read, status_write = os.pipe()
             status = stack.enter_context(open(status_read, "rb"))  # noqa: PTH123 -- a descriptor
             given = [f"--status-fd={status_write}", *self._secret(stack), *arguments]
@@ -101,6 +102,7 @@ class Gpg:
             return []
         read, write = os.pipe()
         stack.callback(os.close, read)
+        # Any passphrase fits into the pipe, so writing it does not wait for gpg.
         with open(write, "wb") as pipe:  # noqa: PTH123 -- a descriptor
             pipe.write(self._passphrase + b"\n")
         return [f"--passphrase-fd={read}"]
@@ -108,12 +110,14 @@ class Gpg:
     def _started(
         self, arguments: list[str], inherited: list[int], status_write: int
     ) -> subprocess.Popen[bytes]:
+        # The folder is an argument: the environment of the user is not asked for it.
         home = [] if self._home is None else [f"--homedir={os.fspath(self._home)}"]
         try:
             return subprocess.Popen(  # noqa: S603 -- no shell, and every argument is netmail's
                 [self._program, *_OPTIONS, *home, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                # Its texts are for humans, and differ between versions and languages.
                 stderr=subprocess.DEVNULL,
                 pass_fds=inherited,
                 env={**os.environ, "LC_ALL": "C"},
@@ -139,6 +143,7 @@ class Gpg:
             writer.join()
             reader.join()
             process.wait()
+        # The file that could not be read is the cause; what gpg made of half of it is none.
         if failed:
             raise failed[0]
         if output is None:
@@ -153,6 +158,7 @@ class Gpg:
         stream = process.stdout
         while stream is not None and (piece := stream.read(_READ)):
             size += len(piece)
+            # gpg unpacks what is compressed: a kilobyte may become a gigabyte.
             if size > self._limit:
                 process.kill()
                 return None

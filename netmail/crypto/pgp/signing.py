@@ -71,8 +71,10 @@ def sign(
             yield piece
 
     made = used.sign(seen(), author)
+    # Old keys and old versions of gpg choose SHA-1, which receivers refuse.
     if made.digest not in STRONG:
         raise KeyUnusable(f"{author}: the key signs with {made.digest or 'a digest'}, too weak")
+    # gpg writes LF; a message has CRLF everywhere.
     armored = b"\r\n".join(made.signature.splitlines())
     # RFC 3156 section 5: "pgp-<hash-identifier>".
     name = made.digest.encode("ascii")

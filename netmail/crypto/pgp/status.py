@@ -99,6 +99,7 @@ def signatures(lines: Iterable[Status]) -> Iterator[SignatureStatus]:
 def _signature(lines: dict[str, tuple[str, ...]]) -> SignatureStatus:
     """Judge one signature: it is right if it is GOODSIG and VALIDSIG with a whole fingerprint."""
     valid = lines.get("VALIDSIG", ())
+    # Without VALIDSIG there is no whole fingerprint, and short ones can be forged.
     if len(valid) < 10:
         error = lines.get("ERRSIG", ())
         if len(error) > 5 and error[5] == _UNKNOWN_KEY:
@@ -107,8 +108,10 @@ def _signature(lines: dict[str, tuple[str, ...]]) -> SignatureStatus:
     # VALIDSIG <fpr> <date> <time> <expires> <version> <-> <algorithm> <digest> <class> <primary>
     made = datetime.fromtimestamp(int(valid[2]), UTC) if valid[2].isdigit() else None
     digest = DIGESTS.get(valid[7], f"digest {valid[7]}")
+    # Marginal trust is that of a stranger's friend: not enough for a yes.
     trusted = "TRUST_FULLY" in lines or "TRUST_ULTIMATE" in lines
     known = SignatureStatus("", valid[9], digest, made, trusted)
+    # gpg writes VALIDSIG for expired and revoked keys too.
     for keyword, reason in _REASONS.items():
         if keyword in lines:
             return known._replace(reason=reason)

@@ -55,8 +55,11 @@ def verify(
     for part in whole.walk():
         is_root = part is whole.root
         if part.content_type == "multipart/signed" and len(part.children) > 1:
+            # RFC 3156 section 5: the first part is signed, with its header, and the second is
+            # the signature.
             content, signature = part.children[:2]
             if signature.content_type == "application/pgp-signature":
+                # The octets as they were received, with CRLF; the parts are never written again.
                 checked = used.verify(content.raw, signature.content)
                 covers_all = is_root and len(part.children) == 2
                 return judged(checked, content.raw, outer, covers_all=covers_all)
@@ -69,6 +72,7 @@ def _clear(part: Part, outer: Mail, backend: Backend, *, is_root: bool) -> Signa
     """Verify a text that is signed in clear; what was signed is what the back end returns."""
     octets = canonical(part.content)
     text = octets.strip()
+    # Dashes at the beginning of lines are escaped in this form: only gpg knows the signed text.
     opened = backend.verify_clear(text)
     covers_all = is_root and text.startswith(CLEAR) and text.endswith(_CLEAR_END)
     # More than one text in one part: only the back end knows which one it has verified.
@@ -115,6 +119,7 @@ def _judged(each: CheckedSignature, content: bytes, outer: Mail, covers_all: boo
         reasons.append("the key is not that of the author in From")
     if not covers_all:
         reasons.append("only a part of it is signed")
+    # RFC 9788 section 4.4: the author that was signed must be the one that is shown.
     inner = {same_address(author.address.lower()) for author in parse(content).from_}
     if inner and inner != authors:
         matches = False

@@ -77,6 +77,7 @@ def recipient_info(cert: x509.Certificate, key: bytes, *, oaep: bool) -> cms.Rec
 def _transported(
     public: rsa.RSAPublicKey, serial: dict[str, Any], key: bytes, *, oaep: bool
 ) -> cms.KeyTransRecipientInfo:
+    # RFC 8551 section 2.3: v1.5 is what every receiver can read.
     scheme: padding.AsymmetricPadding = padding.PKCS1v15()
     algorithm: dict[str, Any] = {"algorithm": "rsaes_pkcs1v15"}
     if oaep:
@@ -102,6 +103,7 @@ def _agreed(
 
     RFC 5753 section 3.1.1.
     """
+    # A key for one message: finding the sender's later does not open this one.
     ephemeral = ec.generate_private_key(public.curve)
     wrap = _AnyAlgorithm({"algorithm": _AES256_WRAP})
     secret = ephemeral.exchange(ec.ECDH(), public)
@@ -126,6 +128,7 @@ def _derived(
 
     RFC 5753 section 7.2.
     """
+    # RFC 5753 section 7.2: suppPubInfo is the length of the key in bits, in four octets.
     size = _WRAPS[wrap["algorithm"].dotted]
     info = {"key_info": wrap, "supp_pub_info": (8 * size).to_bytes(4)}
     if ukm is not None:
@@ -158,6 +161,7 @@ def message_key(
         if _is_for(chosen["rid"], cert):
             return _sized(_untransported(chosen, key), size)
     elif info.name == "kari" and isinstance(key, ec.EllipticCurvePrivateKey):
+        # RFC 5753 section 3.1.1: one agreement may wrap the key for several readers.
         for each in chosen["recipient_encrypted_keys"]:
             if _is_for(each["rid"], cert):
                 return _sized(_unwrapped(chosen, each["encrypted_key"].native, key), size)
@@ -165,6 +169,7 @@ def message_key(
 
 
 def _sized(found: bytes, size: int) -> bytes:
+    # A key of another size would be an error that says something.
     return found if len(found) == size else os.urandom(size)
 
 
@@ -179,6 +184,7 @@ def _untransported(info: Any, key: rsa.RSAPrivateKey) -> bytes:
             known: _Hashes = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha512": hashes.SHA512}
             scheme = padding.OAEP(padding.MGF1(known[mask]()), known[digest](), None)
         return key.decrypt(info["encrypted_key"].native, scheme)
+    # RFC 3218 section 2.3.2: the error must not depend on the padding, nor on the time it takes.
     except (*BROKEN, UnsupportedAlgorithm):
         return b""
 
@@ -201,6 +207,7 @@ def _public_key(originator: Any, key: ec.EllipticCurvePrivateKey) -> ec.Elliptic
 
     RFC 5753 section 3.1.1.
     """
+    # A point that is not on the curve is refused by `cryptography`: it would leak the key.
     point = bytes(originator["public_key"])
     return ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point)
 

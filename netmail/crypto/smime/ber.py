@@ -63,6 +63,7 @@ def definite(octets: bytes) -> bytes:
             _close(top, waiting[-1])
             continue
         tag, start, size = _head(octets, place)
+        # No value may be longer than the nearest one around it whose length is known.
         limit = next((each.end for each in reversed(waiting) if each.end is not None), len(octets))
         end = None if size is None else start + size
         if (end or start) > limit:
@@ -73,6 +74,7 @@ def definite(octets: bytes) -> bytes:
             top.add(*(_value(tag, octets[start:end], top)))
             place = end
             continue
+        # A list of open values and no recursion: an attacker chooses the depth.
         if len(waiting) > _DEEPEST:
             raise BerError("values are nested too deep")
         waiting.append(_Open(tag, end))
@@ -108,6 +110,7 @@ def _value(tag: bytes, content: bytes, inside: _Open) -> tuple[bytes, ...]:
 
 
 def _close(ended: _Open, outer: _Open) -> None:
+    # X.690 section 8.7.3: pieces may be in pieces themselves; all are one string.
     if ended.tag[0] == _OCTETS:
         if outer.tag[:1] == b"\x24":
             outer.add(*ended.pieces)

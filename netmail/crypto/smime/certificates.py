@@ -102,10 +102,12 @@ def addresses_of(cert: x509.Certificate) -> tuple[str, ...]:
         names = None
     if names is not None:
         found += names.get_values_for_type(x509.RFC822Name)
+        # RFC 9598 section 3: only addresses outside ASCII are written so.
         for other in names.get_values_for_type(x509.OtherName):
             # A UTF8String: its tag 12, and a length that one octet tells for any address.
             if other.type_id == _SMTP_UTF8 and other.value[:1] == b"\x0c":
                 found.append(other.value[2:].decode("utf-8", "replace"))
+    # RFC 8550 section 3: "emailAddress" in the subject is obsolete, and old certificates have it.
     if not found:
         subject = cert.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
         found += [str(each.value) for each in subject]
@@ -128,6 +130,7 @@ def signs_mail(cert: x509.Certificate) -> str:
     """
     try:
         usage = cert.extensions.get_extension_for_class(x509.KeyUsage).value
+        # RFC 8550 section 4.4.2: one of the two bits must be set where the extension is there.
         if not (usage.digital_signature or usage.content_commitment):
             return "the certificate is not for signing"
     except x509.ExtensionNotFound:
@@ -136,6 +139,7 @@ def signs_mail(cert: x509.Certificate) -> str:
         purposes = cert.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         return ""
+    # RFC 8550 section 4.4.4: without the extension every purpose is allowed.
     mail = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
     return "" if mail.intersection(purposes) else "the certificate is not for mail"
 

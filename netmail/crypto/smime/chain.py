@@ -39,6 +39,7 @@ def path(
         The path from the signer to the authority, and ""; or nothing, and the reason.
     """
     between, roots = list(others), list(trust)
+    # A store without certificates is an error of `cryptography`, and no reason.
     if not roots:
         return (), "no authority is trusted"
     if reason := _not_current(leaf, at, "the certificate"):
@@ -65,12 +66,15 @@ def _reason(
 ) -> str:
     """Follow the issuers from the signer on, as far as they are there."""
     current = leaf
+    # The library says that there is no path; a user wants to know which certificate is the cause.
     for _ in range(_DEEPEST):
         if current in roots:
             return ""
+        # An authority that vouches for itself proves nothing: anyone can make one.
         if current.issuer == current.subject:
             return f"the authority {current.subject.rfc4514_string()} is not trusted"
         issuer = next((each for each in (*roots, *between) if each.subject == current.issuer), None)
+        # The usual cause: the sender has not sent the certificates between.
         if issuer is None:
             name = current.issuer.rfc4514_string()
             return f"the certificate of the issuer {name} is missing, and it is not trusted"

@@ -84,6 +84,9 @@ def encrypted(name: str, key: bytes, content: bytes) -> Encrypted:
     """
     known = KNOWN[name]
     if not known.block:
+        # RFC 5084 section 3.2: twelve octets, which must never repeat under one key; each
+        # message has
+        # a new key.
         nonce = os.urandom(12)
         gcm = Primitive(known.make(key), GCM(nonce)).encryptor()
         octets = gcm.update(content) + gcm.finalize()
@@ -112,6 +115,7 @@ def decrypted(name: str, key: bytes, given: Encrypted, associated: bytes) -> byt
         if not known.block:
             parameters = GcmParameters.load(given.parameters.dump())
             # A tag that was cut short is easier to guess.
+            # RFC 5084 section 3.2: aes-ICVlen is from 12 to 16.
             if len(given.tag) != parameters["icv_length"].native or len(given.tag) < 12:
                 return None
             mode = GCM(parameters["nonce"].native, given.tag, min_tag_length=12)
@@ -121,6 +125,8 @@ def decrypted(name: str, key: bytes, given: Encrypted, associated: bytes) -> byt
         mode_cbc = CBC(given.parameters.native)
         cbc = Primitive(known.make(key), mode_cbc).decryptor()
         text = cbc.update(given.octets) + cbc.finalize()
+        # RFC 5652 section 6.3: the padding is checked last, and its error is the same as all
+        # others.
         unpadder = PKCS7(known.block).unpadder()
         return unpadder.update(text) + unpadder.finalize()
     except (InvalidTag, ValueError, TypeError):

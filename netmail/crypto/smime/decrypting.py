@@ -59,6 +59,7 @@ def decrypt(
     cert, secret = _certificate(certificate), private_key(key, password)
     if not belong_together(cert, secret):
         raise KeyUnusable("the certificate is for another key")
+    # What was encrypted is parsed alone, and never put back into this message.
     outer = parse(canonical(read_octets(mail)))
     part = _encrypted_part(outer)
     try:
@@ -70,6 +71,7 @@ def decrypt(
         raise DecryptionError("the message cannot be decrypted: its structure is broken") from error
     # The header of a part begins with the name of a field. Where octets are random, it does not.
     if content is None or not content[:64].partition(b":")[0].replace(b"-", b"").isalnum():
+        # The same text for every cause, RFC 3218 section 2.3.
         raise DecryptionError(_REFUSED)
     return Decrypted(canonical(content), outer, name, kind == _KINDS[1], part is outer.root)
 
@@ -100,11 +102,13 @@ def _content(
     inner = data["auth_encrypted_content_info" if is_authenticated else "encrypted_content_info"]
     algorithm = inner["content_encryption_algorithm"]
     name = algorithm["algorithm"].native
+    # A cipher of the other kind under this type would leave out the integrity that it promises.
     if name not in KNOWN or is_authenticated == bool(KNOWN[name].block):
         raise CmsError(f"the cipher {str(name)[:40]} is not known")
     found = (
         agreement.message_key(each, cert, key, KNOWN[name].size) for each in data["recipient_infos"]
     )
+    # For several certificates of one reader the first that fits decides.
     secret = next((each for each in found if each is not None), None)
     if secret is None:
         raise CmsError("it is for other certificates")

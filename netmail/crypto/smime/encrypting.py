@@ -79,15 +79,18 @@ def encrypt(
             entity = with_protection(entity, "cipher")
         outer = obscured(outer)
     divided = groups(envelope, entity.outer)
+    # All or nothing: a message for some recipients only would look as if all had it.
     if without := missing(envelope.recipients, known):
         raise KeyUnusable(f"there is no certificate for {', '.join(without)}")
     part = entity.as_bytes()
     sealed_messages = []
     for number, recipients in enumerate(divided):
+        # Two addresses may share a certificate, which gets the key once.
         readers = [known[same_address(each)] for each in recipients]
         if own is not None and number == 0:
             readers.append(certificate(own))
         kind, octets = enveloped(part, dict.fromkeys(readers), name, oaep=oaep)
+        # The header is the same for all: only the envelope and the keys are different.
         path = Envelope(envelope.sender, recipients, b"", envelope.options)
         sealed_messages.append(sealed(path, outer + _HEAD % kind + base64_lines(octets)))
     return sealed_messages
@@ -127,6 +130,7 @@ def enveloped(
         "content_encryption_algorithm": {"algorithm": name, "parameters": made.parameters},
         "encrypted_content": made.octets,
     }
+    # RFC 5652 section 6.1: version 2 where a recipient is no key transport.
     agreed = any(each.name == "kari" for each in infos)
     data: dict[str, Any] = {"version": "v2" if agreed else "v0", "recipient_infos": infos}
     if made.tag:

@@ -84,6 +84,7 @@ def content_info(octets: bytes, wanted: tuple[str, ...]) -> tuple[str, Any]:
     """
     try:
         info = cms.ContentInfo.load(definite(octets))
+        # The structure says itself what it is; the names in the header may say something else.
         kind = info["content_type"].native
         if kind in wanted:
             return kind, info["content"]
@@ -104,6 +105,7 @@ def signed_data(octets: bytes) -> SignedData:
     try:
         inner = data["encap_content_info"]["content"]
         content = None if inner.native is None else bytes(inner.contents)
+        # Attribute certificates and those of other forms are none that could have signed.
         found = [each.chosen for each in data["certificates"] or ()]
         written = [each.dump() for each in found if type(each).__name__ == "Certificate"]
         certificates = tuple(filter(None, map(_readable, written)))
@@ -142,11 +144,13 @@ def check_signer(info: Any, data: SignedData, content: bytes) -> SignerFound:
 def _checked(info: Any, data: SignedData, content: bytes) -> SignerFound:
     digest = info["digest_algorithm"]["algorithm"].native
     cert = _certificate(info["sid"], data.certificates)
+    # What is weak is computed all the same: the reader sees whether the text has changed.
     if digest not in _HASHES:
         return SignerFound(f"the digest {str(digest)[:30]} is not known", cert)
     attributes = info["signed_attrs"]
     signed_at: datetime | None = None
     octets = content
+    # Without attributes the signature is over the content itself.
     if attributes:
         named = {each["type"].native: each["values"] for each in attributes}
         if "signing_time" in named:
@@ -188,6 +192,7 @@ def _digest(name: str, content: bytes) -> bytes:
 
 
 def _is_right(cert: x509.Certificate, info: Any, digest: str, octets: bytes) -> bool:
+    # The key decides which scheme it is: a name that does not fit the key fails.
     key, signature = cert.public_key(), info["signature"].native
     algorithm = info["signature_algorithm"]
     try:
@@ -195,6 +200,7 @@ def _is_right(cert: x509.Certificate, info: Any, digest: str, octets: bytes) -> 
             scheme: padding.AsymmetricPadding = padding.PKCS1v15()
             if algorithm["algorithm"].native == "rsassa_pss":
                 parameters = algorithm["parameters"]
+                # RFC 4056 section 3: the digest of PSS is among its parameters.
                 digest = parameters["hash_algorithm"]["algorithm"].native
                 mask = parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native
                 scheme = padding.PSS(padding.MGF1(_HASHES[mask]()), padding.PSS.AUTO)

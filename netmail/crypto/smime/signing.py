@@ -89,6 +89,7 @@ def sign(
         part = entity.as_bytes()
         made = signed_data(digest_of([part]), cert, signer, between, part)
         return sealed(envelope, entity.outer + _OPAQUE + base64_lines(made))
+    # The content is read once for the digest and once when it is sent; it is never in memory.
     digest = digest_of(entity.chunks())
     made = signed_data(digest, cert, signer, between)
     signature = _SIGNATURE + base64_lines(made).removesuffix(b"\r\n")
@@ -129,6 +130,7 @@ def signed_data(
     RFC 5652 section 5.
     """
     own = _asn1(cert)
+    # RFC 5652 section 5.3: with attributes the content type and the digest must be among them.
     attributes = cms.CMSAttributes(
         [
             {"type": "content_type", "values": ["data"]},
@@ -138,6 +140,7 @@ def signed_data(
     )
     sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
     algorithm, signature = _signed(key, attributes.dump())
+    # RFC 5652 section 5.3: version 1 goes with issuer and serial number.
     signer = {
         "version": "v1",
         "sid": {

@@ -79,6 +79,7 @@ def verify(
 
     RFC 8551 section 3.5, RFC 8550.
     """
+    # Before the message: a file that cannot be read is the caller's error, and no reason.
     roots = [certificate(each) for each in trust]
     whole = parse(canonical(mail.content if isinstance(mail, Decrypted) else read_octets(mail)))
     outer = mail.outer if isinstance(mail, Decrypted) else whole
@@ -96,6 +97,7 @@ def verify(
         return Signature(reasons=("there is no signature in it",), content=content)
     judged = _Judge(data, content, roots, at, outer)
     results = [judged.signature(info, found.covers_all) for info in data.infos[:MOST_SIGNERS]]
+    # A reader needs one result: the best one, since a signature that is added takes nothing away.
     results.sort(key=lambda each: (not each.valid, len(each.reasons)))
     return replace(results[0], others=tuple(results[1:]))
 
@@ -103,6 +105,7 @@ def verify(
 def _signature_in(mail: Mail) -> _Found | None:
     """Find the first signature, at the root of the message or below it."""
     for part in mail.walk():
+        # What is around a signed part may be anybody's, and is shown beside it.
         covers_all = part is mail.root
         if part.content_type == "multipart/signed" and len(part.children) > 1:
             content, signature = part.children[:2]
@@ -160,6 +163,7 @@ class _Judge:
         """Judge the signer."""
         reasons = [*known.reasons]
         path, reason = chain.path(cert, self._data.certificates, self._roots, self._at)
+        # The time that the signer names proves nothing, and yet a reader wants to know it.
         if reason and found.signed_at is not None and "has expired" in reason:
             was, _ = chain.path(cert, self._data.certificates, self._roots, found.signed_at)
             reason += "; it was valid when the text was signed, as the signer says" if was else ""
@@ -171,6 +175,8 @@ class _Judge:
             reasons.append("the key of the certificate is too small")
         if not matches:
             reasons.append("the certificate is not that of the author in From")
+        # RFC 9788 section 4.4: of two authors the reader must not be shown the one that is not
+        # signed.
         if self._signed_authors and not _same(self._signed_authors, self._authors):
             matches = False
             reasons.append("From differs from the author that was signed")
@@ -191,6 +197,7 @@ class _Judge:
         RFC 8550 section 3: "Receiving agents MUST check that the address in the From or Sender
         header of a mail message matches an Internet mail address in the signer's certificate".
         """
+        # All authors, not one of them: else a stranger beside the signer would be shown as an author.
         named = {same_address(each) for each in addresses_of(cert)}
         authors = {same_address(each) for each in self._authors}
         return bool(authors) and authors <= named

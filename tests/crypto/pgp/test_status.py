@@ -35,7 +35,7 @@ def test_one_signature(texts, reason):
 
 
 def test_several_signatures():
-    """What is said of one signature is not taken for the next one."""
+    """What belongs to one signature is not taken for the next one."""
     first = ["NEWSIG", "GOODSIG B Ann", VALID, "TRUST_ULTIMATE 0 pgp"]
     second = ["NEWSIG", "BADSIG C Bob"]
 

@@ -78,7 +78,7 @@ def test_unknown_key(keys):
 
 
 def test_key_that_is_not_trusted(keys):
-    """Whoever has imported a key has not certified it; naming its fingerprint trusts it."""
+    """Importing a key is not certifying it; naming its fingerprint trusts it."""
     made, public = by_gpg(keys), gpg(keys, "--export", ANN)
     with folder_of_keys() as home:
         gpg(home, "--import", octets=public)

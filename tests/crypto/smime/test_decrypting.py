@@ -97,7 +97,7 @@ def again(head, structure):
 
 @pytest.mark.parametrize("cipher", ["aes256-cbc", "aes256-gcm"])
 def test_one_error_for_every_change(cipher):
-    """A changed padding, a changed key and a changed first block cannot be told apart."""
+    """A changed padding, a changed key and a changed first block give the same error."""
     head, structure = encrypted(cipher)
     places = [-1, -2, structure.index(b"\x04\x82\x01\x00") + 50]
     if cipher == "aes256-cbc":

@@ -110,7 +110,7 @@ def test_weak_digest(digest, tmp_path):
 
 
 def test_changed_text():
-    """A changed text is noticed, whoever has signed it."""
+    """A changed text is noticed, however good the certificate is."""
     found = judged(signed(person()).replace(b"Hello", b"Howdy"))
 
     assert not found.intact
