@@ -62,7 +62,7 @@ class PublicKey:
         RFC 6376 section 3.3, RFC 8463 section 3.
         """
         try:
-            # RFC 8017 section 8.2: the digest is computed once, over the header alone.
+            # The digest is computed once, over the header alone, for both kinds of keys.
             if isinstance(self.key, rsa.RSAPublicKey):
                 self.key.verify(signature, digest, padding.PKCS1v15(), Prehashed(SHA256()))
             else:

@@ -176,7 +176,7 @@ class Verification:
             found = yield f"{self._known.selector}._domainkey.{self._known.domain}"
             self._check_signature(form.header, self._key(found))
         except _Refused as refused:
-            # What is known of the signature stays in the result: the reason alone would not say whose it is.
+            # What is known of the signature stays in the result, or nobody knew whose it is.
             return replace(self._known, status=refused.status, reason=refused.reason)
         return self._known
 

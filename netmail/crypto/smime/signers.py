@@ -200,7 +200,7 @@ def _is_right(cert: x509.Certificate, info: Any, digest: str, octets: bytes) -> 
             scheme: padding.AsymmetricPadding = padding.PKCS1v15()
             if algorithm["algorithm"].native == "rsassa_pss":
                 parameters = algorithm["parameters"]
-                # RFC 4056 section 3: the digest of PSS is among its parameters.
+                # The digest of PSS is among its parameters.
                 digest = parameters["hash_algorithm"]["algorithm"].native
                 mask = parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native
                 scheme = padding.PSS(padding.MGF1(_HASHES[mask]()), padding.PSS.AUTO)

@@ -197,7 +197,7 @@ class _Judge:
         RFC 8550 section 3: "Receiving agents MUST check that the address in the From or Sender
         header of a mail message matches an Internet mail address in the signer's certificate".
         """
-        # All authors, not one of them: else a stranger beside the signer would be shown as an author.
+        # All authors, not one of them: a stranger beside the signer must not pass for an author.
         named = {same_address(each) for each in addresses_of(cert)}
         authors = {same_address(each) for each in self._authors}
         return bool(authors) and authors <= named
