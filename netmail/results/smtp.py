@@ -116,6 +116,9 @@ class SendStatus(StrEnum):
     """The connection ended before that: it is not delivered, and no server has refused it."""
 
 
+_UNCERTAIN: Final = SendStatus.UNCERTAIN
+
+
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
     """The outcome of one message for one recipient.
@@ -250,9 +253,12 @@ class MessageResult:
 
         Args:
             later: What `send()` returned for `retryable`; its recipients replace those of the same
-                address here.
+                address here, but for an uncertain one that it did not reach either.
         """
-        decided = {each.address: each for each in later.recipients}
+        # RFC 1047: the first copy may be delivered, whatever became of another one.
+        doubtful = {each.address for each in self.recipients if each.status is _UNCERTAIN}
+        found = (each for each in later.recipients if each.accepted or each.address not in doubtful)
+        decided = {each.address: each for each in found}
         recipients = tuple([decided.get(each.address, each) for each in self.recipients])
         others = [each for each in recipients if each.address not in decided]
         had = any(each.accepted for each in others)

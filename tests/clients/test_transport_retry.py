@@ -124,6 +124,38 @@ def test_uncertain_to_the_end(server, deliver, client):
     assert client.queue == ()
 
 
+def test_uncertain_since_an_earlier_call(server, client):
+    """A call sends again what was lost in it, and not what an earlier one left in doubt."""
+    server.fail(rcpt=TO[1], code=450, times=2)
+    server.fail(content=TO[0], drop="after", times=1)
+    client.send(message(TO[0], TO[1]))
+    assert client.send(retry=SOON, retry_uncertain=True)
+
+    assert delivered(server) == [(TO[0],), (TO[1],)]
+    assert client.uncertain == (message(TO[0]),)
+
+
+FATES = {"for good": {"code": 550}, "for now": {"code": 450}}
+
+
+@pytest.mark.parametrize("fate", FATES)
+@pytest.mark.parametrize("place", ["rcpt", "content"])
+def test_uncertain_whatever_becomes_of_a_copy(server, deliver, client, place, fate):
+    """The first copy may be delivered: a refusal of another one takes nothing back."""
+    server.fail(content=TO[0], drop="after", times=1)
+    # The rule before it takes the first content, and nothing of the first RCPT.
+    later = server.fail(**{place: TO[0]}, **FATES[fate], after=int(place == "rcpt"))
+    (result,) = deliver(message(TO[0]), retry=SOON, retry_uncertain=True)
+
+    assert delivered(server) == [(TO[0],)]
+    assert result.uncertain
+    assert result.recipients[0].status == "uncertain"
+    assert result.retryable is None
+    assert client.uncertain == (message(TO[0]),)
+    assert client.queue == ()
+    assert (later.hits == 1) is (fate == "for good")
+
+
 @pytest.mark.parametrize("place", ["mail", "data"])
 def test_not_sent(server, deliver, place):
     """What was not sent since each connection ended is sent over a later one."""

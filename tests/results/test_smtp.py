@@ -248,6 +248,16 @@ def test_merged_error_of_all():
     assert first.stage is SendStage.REPLY
 
 
+@pytest.mark.parametrize("later", [BAD, LATER], ids=["for good", "for now"])
+def test_merged_uncertain(later):
+    """What may be delivered stays so, unless another copy is accepted."""
+    doubt = RecipientResult(later.address, SendStatus.UNCERTAIN, stage=SendStage.REPLY)
+    late = RecipientResult(later.address, ACCEPTED, 250, "", "Ok")
+
+    assert result(doubt).merged(result(later)).recipients == (doubt,)
+    assert result(doubt).merged(result(late)).recipients == (late,)
+
+
 def test_merged_lost_connection():
     """A connection that was lost is no refusal: some recipients are still to be decided."""
     second = replace(result(LATER, stage=SendStage.CONNECT), error=LOST)

@@ -38,6 +38,7 @@ class Delivery:
         self._result: MessageResult | None = None
         self._delays = iter(()) if retry is None else retry.delays()
         self._repeats_uncertain = uncertain
+        self._refused: set[str] = set()
 
     def attempt(self) -> MailObject:
         """Return the message for the recipients that it is still to be sent to."""
@@ -48,6 +49,7 @@ class Delivery:
     def record(self, result: MessageResult) -> bool:
         """Record the result at one server; return whether another server may take what is left."""
         self._result = result if self._result is None else self._result.merged(result)
+        self._refused |= {each.address for each in result.recipients if each.permanent}
         # RFC 5321 section 3.8: a 421 tells about the connection, and nothing about the recipient.
         left = {
             each.address
@@ -80,7 +82,7 @@ class Delivery:
 
     def _may_succeed(self, recipient: RecipientResult) -> bool:
         if recipient.status is SendStatus.UNCERTAIN:
-            return self._repeats_uncertain
+            return self._repeats_uncertain and recipient.address not in self._refused
         # RFC 5321 section 4.2.1: 4yz "is a transient negative completion reply"; 5yz is not.
         return recipient.status is SendStatus.NOT_SENT or recipient.transient
 

@@ -141,7 +141,7 @@ class Batch:
             return
         for mail in self._added:
             self._queue.append(mail)
-        self._tasks.extend(Task(n, mail, mail.pending) for n, mail in self._queue.to_send())
+        self._tasks.extend(Task(n, mail, mail.pending) for n, mail in self._queue.begin())
         self._outcomes.total = sum(self._session.prepare(task.mail) for task in self._tasks)
 
     def _send_all(self) -> Conversation[None]:

@@ -1,4 +1,4 @@
-"""What no content may have, although a caller wrote it: Bcc, and an end that only some servers see.
+"""What no content may have, although a caller wrote it: Bcc, long lines, an end that is hidden.
 
 This file must not know envelopes, nor what else SMTP demands of a message.
 """
@@ -10,6 +10,10 @@ from netmail.errors import MessageError
 
 # eod = CRLF "." CRLF, and what is the same without NUL: "\r\n\0.\r\n"   RFC 5321 section 4.1.1.4
 _HIDDEN_END: Final = re.compile(rb"(?:^|\n)\0+\.")
+
+
+LINE_LIMIT: Final = 998
+"""Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
 
 
 def without_bcc(header: bytes) -> bytes:
@@ -38,3 +42,20 @@ def refuse_hidden_end(content: bytes) -> None:
     # would be one too many for the servers that keep NULs.
     if _HIDDEN_END.search(content):
         raise MessageError("a line begins with NUL and a dot, which some servers take for the end")
+
+
+def long_line(content: bytes) -> str | None:
+    """Say which line has more than `LINE_LIMIT` octets; one search covers many short lines."""
+    # The last line end within the limit is looked for from the right, so one search skips all the
+    # short lines before it: a megabyte takes a thousand searches.
+    start = 0
+    while len(content) - start > LINE_LIMIT + 2:
+        stop = content.rfind(b"\n", start, start + LINE_LIMIT + 2)
+        if stop < 0:
+            number, length = content.count(b"\n", 0, start) + 1, content.find(b"\r", start) - start
+            return (
+                f"line {number} has {length} octets, and {LINE_LIMIT} are allowed: servers would "
+                "break it; encode that part as base64, or pass allow_long_lines=True"
+            )
+        start = stop + 1
+    return None

@@ -5,21 +5,18 @@ This file must not know servers and replies: only what SMTP demands of a message
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netmail.delivery_options import DeliveryOptions, RecipientOptions
 from netmail.envelope import Envelope, LargeContent
 from netmail.errors import MessageError, UsageError
-from netmail.flows.smtp.content import refuse_hidden_end, without_bcc
+from netmail.flows.smtp.content import long_line, refuse_hidden_end, without_bcc
 from netmail.text import strings
 from netmail.wire import dot
 from netmail.wire.smtp_path import forward_path, reverse_path
 
 if TYPE_CHECKING:
     from netmail.mime.outgoing import Sendable
-
-LINE_LIMIT: Final = 998
-"""Octets of a line without CRLF, RFC 5321 section 4.5.3.1.6; servers break longer ones."""
 
 
 class Recipient(NamedTuple):
@@ -46,7 +43,10 @@ class MailObject:
         pending: The recipients that are neither accepted nor refused for good, in order.
         unconfirmed: The recipients whose final reply is awaited, or was lost in the last
             transaction: the message is never sent to them again by itself.
-        doubtful: Those whose final reply was lost in an earlier transaction: so are they.
+        doubtful: Those whose final reply was lost in an earlier transaction: only a positive reply
+            to another copy ends the doubt.
+        unrepeatable: The paths that the present call sends no other copy to: they were refused
+            for good, or are in doubt since an earlier call.
         content: The octets, every line ended by CRLF, without dot-stuffing; those of a large
             message are written when they are sent.
         message_id: The Message-ID field's value, or "".
@@ -71,6 +71,7 @@ class MailObject:
     utf8: bool
     unconfirmed: tuple[Recipient, ...] = ()
     doubtful: tuple[Recipient, ...] = ()
+    unrepeatable: frozenset[bytes] = frozenset()
     options: DeliveryOptions | None = None
     binary: bool = False
     is_plain: bool = False
@@ -85,7 +86,8 @@ class MailObject:
         """Record that the content is sent for `accepted`, which may have it from now on."""
         # RFC 1047: a client that repeats a message after a lost reply delivers it twice. What the
         # next reply says is not about the recipients of the transaction before.
-        self.doubtful += self.unconfirmed
+        if self.unconfirmed:
+            self.doubtful = self.uncertain
         self.unconfirmed = accepted
         # Usually all of them.
         if accepted == self.pending:
@@ -96,38 +98,52 @@ class MailObject:
 
     def confirm(self) -> None:
         """Record that the server accepted the message."""
+        if self.doubtful:
+            self.doubtful = tuple(each for each in self.doubtful if each not in self.unconfirmed)
         self.unconfirmed = ()
 
     def take_back(self) -> None:
         """Record that the server refused the message after its content."""
-        self.pending = self.unconfirmed + self.pending
+        self.pending = self._without_doubt(self.unconfirmed) + self.pending
         self.unconfirmed = ()
 
     @property
     def uncertain(self) -> tuple[Recipient, ...]:
         """The recipients that may have the message, and whose final reply is not there."""
-        return self.doubtful + self.unconfirmed
+        return self.doubtful + self._without_doubt(self.unconfirmed)
 
-    def repeat_uncertain(self) -> None:
-        """Have it sent again to those too that may have it."""
-        self.pending = self.uncertain + self.pending
-        self.unconfirmed = self.doubtful = ()
+    @property
+    def repeatable(self) -> tuple[Recipient, ...]:
+        """Those of them that the present call may send another copy to."""
+        return tuple(each for each in self.uncertain if each.path not in self.unrepeatable)
+
+    def begin(self) -> None:
+        """Note that a call begins to send what is pending, and that alone."""
+        if self.unconfirmed or self.doubtful:
+            self.unrepeatable |= {each.path for each in self.uncertain}
+
+    def _without_doubt(self, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+        """Leave out those that may have an earlier copy, whatever happens to this one."""
+        return tuple(each for each in recipients if each not in self.doubtful)
 
     def settle(self, recipient: Recipient, *, accepted: bool) -> None:
         """Record the final reply for one recipient, where each has its own."""
         self.unconfirmed = tuple(each for each in self.unconfirmed if each.path != recipient.path)
-        if not accepted:
-            self.pending = (recipient, *self.pending)
+        if accepted:
+            self.doubtful = tuple(each for each in self.doubtful if each.path != recipient.path)
+        else:
+            self.pending = self._without_doubt((recipient,)) + self.pending
 
     def give_back(self, refused: frozenset[bytes]) -> None:
         """Record that the server refused these paths of those that the content was sent for."""
         back = tuple(each for each in self.unconfirmed if each.path in refused)
         if back:
             self.unconfirmed = tuple(each for each in self.unconfirmed if each.path not in refused)
-            self.pending = back + self.pending
+            self.pending = self._without_doubt(back) + self.pending
 
     def drop(self, refused: frozenset[bytes]) -> None:
         """Drop the recipients with these paths: they are refused for good."""
+        self.unrepeatable |= refused
         self.pending = tuple(each for each in self.pending if each.path not in refused)
 
     def envelope(self, recipients: tuple[Recipient, ...], *, with_content: bool) -> Envelope:
@@ -185,9 +201,12 @@ class SendQueue:
         self._count += 1
         return number
 
-    def to_send(self) -> list[tuple[int, MailObject]]:
-        """List the objects with recipients to send to, each with its number."""
-        return [(number, mail) for number, mail in self._objects.items() if mail.pending]
+    def begin(self) -> list[tuple[int, MailObject]]:
+        """List the objects with recipients to send to, each with its number, for a call."""
+        found = [(number, mail) for number, mail in self._objects.items() if mail.pending]
+        for _, mail in found:
+            mail.begin()
+        return found
 
     def drop_if_done(self, number: int) -> None:
         """Drop an object that was accepted, or refused for good, for every recipient."""
@@ -259,12 +278,12 @@ def mail_object(
     if isinstance(octets, bytes):
         header, content = _checked(octets)
         eight_bit, is_binary = not content.isascii(), b"\0" in content
-        if (long_line := _long_line(content)) is not None:
+        if (too_long := long_line(content)) is not None:
             # Postfix breaks a longer line by CRLF and space (smtp_line_length_limit), which
             # invalidates DKIM and S/MIME signatures; Exim from 4.95 on bounces it
             # (message_linelength_limit).
             if not allow_long_lines:
-                raise MessageError(long_line)
+                raise MessageError(too_long)
             is_binary = True
     else:
         # netmail has written it: 7-bit lines, no Bcc; only the header may need SMTPUTF8.
@@ -374,20 +393,3 @@ def _message_id(header: bytes, lowered: bytes) -> str:
         # Exchange folds its long identifiers to a line of their own.
         end = header.find(b"\r\n", end + 2)
     return header[start : end if end >= 0 else None].decode("utf-8", "backslashreplace").strip()
-
-
-def _long_line(content: bytes) -> str | None:
-    """Say which line has more than `LINE_LIMIT` octets; one search covers many short lines."""
-    # The last line end within the limit is looked for from the right, so one search skips all the
-    # short lines before it: a megabyte takes a thousand searches.
-    start = 0
-    while len(content) - start > LINE_LIMIT + 2:
-        stop = content.rfind(b"\n", start, start + LINE_LIMIT + 2)
-        if stop < 0:
-            number, length = content.count(b"\n", 0, start) + 1, content.find(b"\r", start) - start
-            return (
-                f"line {number} has {length} octets, and {LINE_LIMIT} are allowed: servers would "
-                "break it; encode that part as base64, or pass allow_long_lines=True"
-            )
-        start = stop + 1
-    return None

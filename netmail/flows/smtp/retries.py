@@ -67,7 +67,7 @@ class Retries:
         mail = task.mail
         # RFC 1047: what was sent and not confirmed may be delivered. Only a caller that prefers two
         # copies to none asks for it again.
-        again = self._uncertain and mail.uncertain
+        again = mail.repeatable if self._uncertain else ()
         # What was accepted or refused for good is in neither. RFC 5321 section 4.2.1, 5yz: "The
         # SMTP client SHOULD NOT repeat the exact request (in the same sequence)".
         if not (mail.pending or again):
@@ -80,10 +80,7 @@ class Retries:
         if seconds is None:
             del self._delays[task.number]
             return False
-        # Before anything is sent again: a call that ends here leaves it in the queue.
-        if again:
-            mail.repeat_uncertain()
-        self._held.append(Task(task.number, mail, mail.pending))
+        self._held.append(Task(task.number, mail, again + mail.pending))
         self._seconds = max(self._seconds, seconds)
         return True
 

@@ -75,6 +75,8 @@ class Transaction(TransactionState):
         server = parameters.Server(offered, self._session.verified)
         if (error := parameters.obstacle(self._mail, server)) is not None:
             self.stage, self.error = SendStage.CHECK, error
+            # It holds for each recipient, whatever fits into a transaction.
+            self.recipients, self.rest = self.recipients + self.rest, ()
             return False
         refused = parameters.recipient_obstacles(self.recipients, offered)
         self.error = next(iter(refused.values()), None)

@@ -209,11 +209,12 @@ class TransactionState:
         final = self.final.get(path) or (self.reply if self.stage is SendStage.DONE else None)
         if reply is not None and final is not None:
             return SendStatus.ACCEPTED, final, SendStage.DONE
-        # netmail's own check: no server would take it.
-        if self.stage is SendStage.CHECK:
+        # netmail's own check: no server would take it. The turn of the others comes.
+        if self.stage is SendStage.CHECK and all(each.path != path for each in self.rest):
             return SendStatus.REFUSED, None, self.stage
         # The other recipients of the transaction got the message, and this one's turn comes.
-        at = SendStage.CONNECT if self.stage is SendStage.DONE else self.stage
+        ended = self.stage in {SendStage.DONE, SendStage.CHECK}
+        at = SendStage.CONNECT if ended else self.stage
         return SendStatus.NOT_SENT, None, at
 
     def _stage(self, reply: SmtpReply) -> SendStage:

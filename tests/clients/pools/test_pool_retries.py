@@ -103,6 +103,19 @@ def test_uncertain(make, server, again):
     assert sent_to(server) == [GOOD] * (1 + again)
 
 
+@pytest.mark.parametrize(("code", "hits"), [(550, 1), (450, 3)])
+def test_uncertain_whatever_becomes_of_a_copy(make, server, code, hits):
+    """The first copy may be delivered: a refusal of another one takes nothing back."""
+    server.fail(content=GOOD, drop="after", times=1)
+    later = server.fail(rcpt=GOOD, code=code, after=1)
+    with make(server.smtp_url, retry=SOON, retry_uncertain=True) as pool:
+        result = pool.send(envelope(1, GOOD))
+
+    assert result.uncertain
+    assert later.hits == hits
+    assert sent_to(server) == [GOOD]
+
+
 def test_server_that_comes_back(make, server):
     """A server that cannot be reached for now is tried again."""
     server.fail(connect="smtp", code=421, times=2)

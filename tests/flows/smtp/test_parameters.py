@@ -1,5 +1,6 @@
 """Options of messages and recipients: what is sent, what is refused before anything is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -169,6 +170,32 @@ def test_lost_between_transactions(size):
     assert not report[0]
     assert report[0].recipients[1].status is SendStatus.NOT_SENT
     assert batch.pending == [("cy@x.test",)]
+
+
+CHECKED = {
+    "message": (envelope("bob@x.test", "cy@x.test", content=b"\r\n\xff\r\n"), "refused", []),
+    "recipient": (envelope("ü@x.test", "cy@x.test"), "not sent", [("cy@x.test",)]),
+}
+
+
+@pytest.mark.parametrize(("message", "other", "left"), CHECKED.values(), ids=CHECKED)
+def test_refused_by_a_check_while_another_message_is_sent(message, other, left):
+    """A check of the message is for all its recipients; one of a recipient for this one alone."""
+    offered = {"PIPELINING": (), "SIZE": (), "LIMITS": ("RCPTMAX=1",)}
+    batch = batch_of(envelope(), message, offered=offered)
+    batch.session.options = replace(batch.session.options, pipelining="full", chunking=False)
+    sending = ACCEPTED.replace(
+        "S: 250 2.1.0 Ok\n    S: 250 2.1.5 Ok\n    C: DATA\n",
+        "C: DATA\n    S: 250 Ok\n    S: 250 Ok\n",
+    )
+    call = Call(batch)
+    if replay(call.over(), batch.session.reader, sending.rpartition("S:")[0] + "EOF"):
+        replay(call.over(failure=ConnectError("no connection")), batch.session.reader, "")
+    _, checked = call.report()
+
+    assert [str(each.status) for each in checked.recipients] == ["refused", other]
+    assert batch.pending == left
+    assert checked.retryable == (batch.queue.pending or (None,))[0]
 
 
 @pytest.mark.parametrize("then", ["250 Ok", "554 no"])

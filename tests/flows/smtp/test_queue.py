@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 import netmail
 from netmail.envelope import Envelope
 from netmail.errors import MessageError, UsageError
-from netmail.flows.smtp.queue import LINE_LIMIT, SendQueue
+from netmail.flows.smtp.content import LINE_LIMIT
+from netmail.flows.smtp.queue import SendQueue
 
 CONTENT = b"Subject: hi\r\n\r\nhello\r\n"
 
