@@ -259,6 +259,7 @@ ACROSS = {
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",
     "flows/smtp/test_binarymime.py": "an extension of several modules",
     "flows/smtp/test_seconds.py": "the times in results, by each way of sending",
+    "flows/smtp/test_truth.py": "every way of sending, to servers that fail at random",
     "clients/test_transport_large.py": "messages in constant memory, on embedded and real servers",
     "clients/test_arguments.py": "what all methods refuse",
     "clients/test_imap_blade.py": "what Blade's class did",

@@ -78,7 +78,7 @@ def test_blade_name_and_address_in_rcpt():
     message = built().to(["Cy Young <cy@x.test>", "Dee <dee@x.test>"])
     queue = SendQueue()
     queue.add(message)
-    ((_, mail),) = queue.to_send()
+    ((_, mail),) = queue.begin()
 
     assert [recipient.path for recipient in mail.pending] == [
         b"<bob@x.test>",
@@ -225,7 +225,7 @@ def test_message_id(content, expected):
     queue = SendQueue()
     queue.add(envelope(content))
 
-    assert [expected] == [mail.message_id for _, mail in queue.to_send()]
+    assert [expected] == [mail.message_id for _, mail in queue.begin()]
 
 
 def test_clear():
@@ -233,7 +233,7 @@ def test_clear():
     queue = SendQueue()
     queue.add(envelope())
     queue.add(envelope())
-    (_, mail), _ = queue.to_send()
+    (_, mail), _ = queue.begin()
     mail.hand_over(mail.pending)
     queue.clear()
 
@@ -245,7 +245,7 @@ def test_uncertain_can_be_added_again():
     """An uncertain message can be added like any other."""
     queue = SendQueue()
     queue.add(envelope())
-    ((_, mail),) = queue.to_send()
+    ((_, mail),) = queue.begin()
     mail.hand_over(mail.pending)
     queue.add(queue.uncertain[0])
 

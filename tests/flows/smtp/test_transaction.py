@@ -338,7 +338,7 @@ def test_large_content_is_certain_until_its_dot(size):
 def test_reply_before_the_end_of_the_content(reply, code):
     """A server that refuses meanwhile and closes has refused; any other reply says nothing."""
     batch = batch_of(envelope(content=LARGE), offered={})
-    ((_, mail),) = batch.queue.to_send()
+    ((_, mail),) = batch.queue.begin()
     transaction = Transaction(batch.session, mail, mail.pending)
     flow = transaction.deliver()
     reader = batch.session.reader
