@@ -35,7 +35,7 @@ class Client:
 
     Attributes:
         messages: What there is to send.
-        statuses: What each recipient's results told, by number of the message and address.
+        statuses: The status of each recipient in each result, by number and address.
     """
 
     def __init__(self, rng):
