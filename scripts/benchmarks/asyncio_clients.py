@@ -103,6 +103,11 @@ async def woken() -> bool:
     idle: list[bytes] = []
 
     async def serve(reader, writer) -> None:
+        # The end of the loop cancels what is left: asyncio would print each of a thousand.
+        with contextlib.suppress(asyncio.CancelledError):
+            await converse(reader, writer)
+
+    async def converse(reader, writer) -> None:
         await asyncio.sleep(0.1)
         writers.append(writer)
         writer.write(b"* PREAUTH [CAPABILITY IMAP4rev1 IDLE] hi\r\n")
