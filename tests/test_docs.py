@@ -15,7 +15,10 @@ import imapclient
 import pytest
 
 import netmail
+import netmail.crypto.dkim
+import netmail.delivery
 import netmail.search
+import netmail.sms
 from support.markdown import blocks_of
 from support.source import DOCUMENTS, PACKAGE, ROOT, lines_of, shown
 

@@ -254,6 +254,7 @@ ACROSS = {
     "clients/test_keep_alive.py": "idle connections of both kinds of client",
     "clients/test_reconnect_servers.py": "sessions that real servers end",
     "clients/test_reconnect_others.py": "the same in POP3 and SMTP",
+    "delivery/test_coming_from.py": "the names of Marrow Mailer and web2py",
     "delivery/outbox/test_kills.py": "workers that end by SIGKILL, and what they leave",
     "clients/test_repeated.py": "which methods are run again: all of them by name",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",

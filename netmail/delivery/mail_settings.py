@@ -75,7 +75,7 @@ class MailSettings:
         if server == "gae":
             return {"use": "appengine"}
         if server == "aws":
-            raise UsageError('settings.server "aws": use a Mailer with the transport "ses"')
+            raise UsageError('settings.server "aws": give the host of its SMTP servers, as of SES')
         return {"use": "smtp", **_host_and_port(server), **self._connection()}
 
     def _connection(self) -> dict[str, object]:

@@ -260,7 +260,7 @@ def test_logging(caplog, tmp_path):
         ({"server": None}, "settings.server has no value"),
         ({"server": "mail.test:smtp"}, "host:port"),
         ({"server": ":25"}, "host:port"),
-        ({"server": "aws"}, "ses"),
+        ({"server": "aws"}, "SES"),
         ({"sender": None}, "settings.sender has no value"),
         ({"login": "us"}, "username:password"),
         ({"cipher_type": "rot13"}, "cipher_type"),
