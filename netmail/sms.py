@@ -260,12 +260,14 @@ def _digits(number: str, gateway: SmsGateway) -> str:
     if not isinstance(number, str):
         raise UsageError(f"a telephone number is a str, not {type(number).__name__}")
     text = number.strip()
+    # web2py cuts a country code off, and digits of the number with it; here each digit stays.
     international = text.startswith(("+", "00"))
     text = text[1:] if text.startswith("+") else text.removeprefix("00")
     digits = "".join(each for each in text if each not in _BETWEEN_DIGITS)
     if not (digits.isascii() and digits.isdecimal()):
         raise UsageError(f"{number!r} is no telephone number: it has more than digits")
     if gateway.country:
+        # Ten digits after a "+" would be the number of another country.
         national = digits.removeprefix(gateway.country)
         if len(national) == _NATIONAL_LENGTH and (national != digits or not international):
             return national
@@ -300,9 +302,11 @@ class _Encoding:
 
     def fit(self, text: str, parts: int) -> SmsText:
         """Return what of a text so many short messages hold."""
+        # A character that the alphabet lacks ends the text here: the other encoding may hold more.
         sizes = list(itertools.takewhile(bool, map(self.size, text)))
         room = self.single
         if parts > 1 and sum(sizes) > room:
+            # Each of several has a header of 6 octets that says which part it is.
             room = self.several
         else:
             parts = 1

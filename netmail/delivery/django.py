@@ -32,6 +32,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
 
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:
         super().__init__(fail_silently=fail_silently)
+        # Django passes None for what its caller has not given.
         given = {name: value for name, value in options.items() if value is not None}
         config = dict(getattr(settings, "NETMAIL", None) or _django_configuration())
         self._mailer = Mailer({**config, **{f"transport.{key}": given[key] for key in given}})
@@ -42,6 +43,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         Returns:
             Whether it was not open already.
         """
+        # SMTP connects with the first message: a server that is down is that message's error.
         was_open = self._mailer.running
         self._mailer.start()
         return not was_open
@@ -60,6 +62,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         sent, errors = 0, []
         opened = self.open()
         try:
+            # Django's own backend skips a message without recipients, and does not count it.
             ready = [each for each in email_messages if each.recipients()]
             for each, outcome in [(each, self._handed(each)) for each in ready]:
                 try:
@@ -74,6 +77,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         finally:
             if opened:
                 self.close()
+        # One defective message must not stop those after it: the first error is raised at the end.
         if errors and not self.fail_silently:
             raise errors[0]
         return sent

@@ -69,6 +69,7 @@ class MailSettings:
         server = self.server
         if not isinstance(server, str) or not server:
             raise UsageError("settings.server has no value")
+        # These three are no hosts. A host of the name "logging" is written with its domain.
         name, _, rest = server.partition(":")
         if name == "logging":
             return {"use": "mbox", "file": rest} if rest else {"use": "log"}
@@ -82,6 +83,7 @@ class MailSettings:
         username, found, password = (self.login or "").partition(":")
         if self.login and not found:
             raise UsageError('settings.login is "username:password"')
+        # A directive that is `None` is left out, so that netmail's default holds.
         given = {
             "tls": "ssl" if self.ssl else "required" if self.tls else "none",
             "username": username or None,
@@ -97,6 +99,7 @@ class MailSettings:
 def _host_and_port(server: str) -> dict[str, object]:
     """Split "host:port"; an IPv6 address with a port is in brackets."""
     host, bracket, rest = server.removeprefix("[").partition("]")
+    # Colons without brackets are an IPv6 address without a port.
     if bracket:
         port = rest.removeprefix(":")
     elif server.count(":") > 1:

@@ -26,11 +26,13 @@ def delivered_each(make: TransportFactory, messages: Iterable[Sendable]) -> Iter
     transport = make()
     each = getattr(transport, "deliver_each", None)
     if each is None:
+        # Nothing ends a wait early: the caller leaves the loop instead.
         held = HeldTransport(make, DEFAULT_RETRY, threading.Event())
         with contextlib.closing(held):
             for message in messages:
                 yield cast("MessageResult", held.deliver(message))
         return
+    # The transport reads the messages itself, so that many are on the line at once.
     transport.startup()
     try:
         yield from each(messages)

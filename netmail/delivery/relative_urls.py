@@ -30,6 +30,8 @@ def absolute_urls(html: str, base_url: str | None) -> str:
     Raises:
         MessageError: If a URL is relative, and there is no `base_url`.
     """
+    # Only the values of such attributes are replaced: a page that is parsed and written again would
+    # lose what mail programs need, such as conditional comments and CSS that no parser knows.
     found = _StartTags()
     found.feed(html)
     found.close()
@@ -61,6 +63,7 @@ def _absolute(attribute: re.Match[str], base_url: str | None) -> str:
     if name.lower() not in _URLS:
         return attribute[0]
     written = attribute["value"]
+    # Entities in the value are read before it is joined, and written again after it.
     quoted = written[0] in "\"'"
     value = unescape(written[1:-1] if quoted else written)
     made = _candidates(value, base_url) if name.lower() == "srcset" else _joined(value, base_url)
@@ -69,7 +72,8 @@ def _absolute(attribute: re.Match[str], base_url: str | None) -> str:
 
 def _candidates(value: str, base_url: str | None) -> str:
     """Join each URL of a list of images with their widths."""
-    if "data:" in value:  # such a URL may have commas
+    # A data: URL may have commas, which would be taken for the end of an entry.
+    if "data:" in value:
         return value
     entries = [entry.strip().partition(" ") for entry in value.split(",")]
     joined = [f"{_joined(url, base_url)}{space}{width}" for url, space, width in entries]

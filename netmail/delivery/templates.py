@@ -61,6 +61,7 @@ class Template:
         except ImportError as error:
             raise UsageError('templates need jinja2: pip install "netmail[templates]"') from error
         self._base_url = base_url
+        # Kept, since the module is imported where it is used.
         self._errors = jinja2.TemplateError
         loader = loader or jinja2.FileSystemLoader(folder)
 
@@ -106,9 +107,11 @@ class Template:
         Raises:
             MessageError: As for `message()`.
         """
+        # All three are made before the message changes: it is never filled by half.
         subject = self._rendered(self._subject, "subject", context)
         text = self._rendered(self._text, "text", context)
         html = self._rendered(self._html, "html", context)
+        # Only here a value can still be seen as a line end: later it would be folding, or a field.
         if subject is not None and ("\r" in subject or "\n" in subject):
             raise MessageError(f"template subject: it has a line end: {subject[:80]!r}")
         if html is not None:
@@ -125,6 +128,7 @@ class Template:
         if template is None:
             return None
         try:
+            # What a value or a filter raises by itself is the caller's, and comes through.
             return template.render(context)
         except self._errors as error:
             raise MessageError(f"template {template.name or part}: {error}") from error

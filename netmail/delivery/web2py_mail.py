@@ -160,6 +160,8 @@ class Mail:
         self._last.result = self._last.error = None
         with ExitStack() as stack:
             mailer = self._mailer or stack.enter_context(Mailer({"transport": transport}))
+            # What a server or a value refuses is False, with its reason: web2py's programs look
+            # at no exception.
             try:
                 made = _addressed(author, from_address, to, cc, bcc, reply_to).subject(str(subject))
                 _fill(made, message, attachments, encoding, raw=raw)
@@ -176,6 +178,7 @@ class Mail:
     def _deliver(self, mailer: Mailer, messages: list[Sendable]) -> None:
         """Send one message; one that is encrypted is several, each for some of the recipients."""
         for message in messages:
+            # The recipients of all of them are those of the one message that was given.
             result, before = mailer.send(message).result(), self._last.result
             self._last.result = result if before is None else before.merged(result)
 
@@ -221,8 +224,10 @@ def _fill(message: Message, content: object, attachments: Any, encoding: str, *,
         content = tuple(_decoded(each, encoding) for each in content)
     else:
         content = _decoded(content, encoding)
+    # web2py takes one attachment, or a list of them.
     given = attachments if isinstance(attachments, list | tuple) else [attachments]
     files: list[Any] = [each for each in given if each is not None]
+    # web2py drops attachments of a raw message without a word; here that is an error.
     if raw:
         if files or not isinstance(content, str):
             raise UsageError("raw: the message is one text, and has no attachments")
@@ -243,6 +248,7 @@ def _fill(message: Message, content: object, attachments: Any, encoding: str, *,
 
 def _decoded(content: object, encoding: str) -> str | None:
     """Return a text; web2py's translated texts are objects that become one."""
+    # `None` is no body at all, where str() would write its name.
     if content is None:
         return None
     if isinstance(content, bytes):
@@ -258,5 +264,6 @@ def _sealed(message: Message, settings: MailSettings, author: AddressInput) -> l
         return [message]
     from netmail.crypto import dkim  # noqa: PLC0415 -- it needs an extra
 
+    # Not the envelope's: that may be the null reverse-path, and DMARC compares with From.
     domain = Message(author).envelope.sender.rpartition("@")[2]
     return [dkim.sign(message, settings.dkim.selector, domain, settings.dkim.key)]
