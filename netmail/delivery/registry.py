@@ -28,6 +28,8 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "imap": f"{_HERE}.transports.imap:ImapTransport",
         "mbox": f"{_HERE}.transports.mbox:MboxTransport",
         "maildir": f"{_HERE}.transports.maildir:MaildirTransport",
+        "ses": f"{_HERE}.transports.ses:SesTransport",
+        "sendgrid": f"{_HERE}.transports.sendgrid:SendgridTransport",
         "sendmail": f"{_HERE}.transports.sendmail:SendmailTransport",
         "failover": f"{_HERE}.transports.several:FailoverTransport",
         "round-robin": f"{_HERE}.transports.several:RoundRobinTransport",

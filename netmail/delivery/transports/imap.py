@@ -121,6 +121,7 @@ class ImapTransport:
 
     def _append(self, client: netmail.Imap, envelope: Envelope) -> netmail.AppendResult:
         folder, flags = self._directives.folder, self._directives.flags
+        # Octets, and not the message that was given: they are without Bcc for each kind of message.
         content = envelope.content or b""
         if not isinstance(content, LargeContent):
             return client.append(folder, content, flags)
@@ -135,6 +136,7 @@ class ImapTransport:
         """End the session."""
         client, self._client = self._client, None
         if client is not None:
+            # The messages are decided; a server that is gone changes nothing about them.
             with contextlib.suppress(NetmailError):
                 client.quit()
 

@@ -131,6 +131,7 @@ def _delivered(folder: Path, envelope: Envelope) -> MessageResult:
     name = _unique_name()
     draft, place = folder / "tmp" / name, folder / "new" / name
     try:
+        # Readers look into new/ and cur/ only: half a message is never seen.
         file = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
             for chunk in local_chunks(envelope):

@@ -111,6 +111,7 @@ class MboxTransport:
 
 def _open(path: str) -> int:
     try:
+        # Without O_CREAT first: a new file has a new entry in its folder, which is synced too.
         return os.open(path, os.O_RDWR | os.O_APPEND)
     except FileNotFoundError:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
@@ -127,6 +128,7 @@ def _is_at(file: int, path: str) -> bool:
 
 def _append(file: int, path: str, envelope: Envelope) -> MessageResult:
     """Write and sync; truncate back where anything fails."""
+    # Under the locks nobody else changes the size, so that it is where to truncate to.
     size = os.fstat(file).st_size
     try:
         for chunk in _record(file, size, envelope):

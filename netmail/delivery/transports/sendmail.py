@@ -93,6 +93,7 @@ class SendmailTransport:
     def _run(self, command: list[bytes], content: IO[bytes], output: IO[bytes]) -> int | None:
         """Return the exit code, or `None` where the time is over."""
         # The command is a list; no shell reads it.
+        # In a session of its own, what it has started can be ended with it.
         program = subprocess.Popen(  # noqa: S603
             command, stdin=content, stdout=output, stderr=output, start_new_session=True
         )
@@ -113,6 +114,7 @@ class SendmailTransport:
             return uncertain_result(
                 envelope, f"{path} has not ended within {self._directives.timeout:g} s"
             )
+        # What one recipient was refused for is not known of the others, in several programs.
         outcome = meaning(self._mta, code, len(envelope.recipients))
         if outcome is Outcome.ACCEPTED:
             return accepted_result(envelope, text or f"accepted by {path}")

@@ -59,6 +59,7 @@ class FailoverTransport:
             TransportFailed: If all have failed.
         """
         envelope = envelope_of(message)
+        # The message itself goes first: its octets may depend on what a server takes.
         left: Sendable = message
         decided: MessageResult | None = None
         failures = []
@@ -86,6 +87,8 @@ class FailoverTransport:
             raise TransportFailed(reasons, transient=any(each.transient for each in failures))
         return decided
 
+    # Those that have failed are not left out altogether: a message that none of the others takes
+    # would fail without need.
     def _in_order(self) -> Iterator["_Member"]:
         """Yield all, those that have failed lately last."""
         now = time.monotonic()
