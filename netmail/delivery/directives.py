@@ -34,6 +34,8 @@ def nested(config: Mapping[str, object], prefix: str | None = None) -> dict[str,
     Raises:
         UsageError: If a key is no str, or is both a value and a group.
     """
+    # "transport.use" and {"transport": {"use": ...}} may be mixed, as where a framework merges the
+    # settings of a file with those of its environment.
     tree: dict[str, object] = {}
     for key, value in config.items():
         if not isinstance(key, str):
@@ -93,6 +95,7 @@ def read_directives(kind: type[D], config: Mapping[str, object], where: str) -> 
     Raises:
         UsageError: If a directive is unknown, missing, or of the wrong kind.
     """
+    # "use" names the manager or transport itself, and is in the same group as its directives.
     known = {each.name: each for each in fields(kind)}
     given = {name: value for name, value in config.items() if name != "use"}
     check_names(given, known, where)
@@ -112,6 +115,7 @@ def _is_required(each: "Field[object]") -> bool:
 
 def _converted(value: object, hint: object, where: str) -> object:
     """Return the value as a field's type has it."""
+    # `str | None` means that the directive may be left out, or be given as None.
     kinds = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
     if object in kinds or (value is None and type(None) in kinds):
         return value
@@ -140,6 +144,7 @@ def _is_bool_for(value: object, kind: type) -> bool:
 def _number(value: object, kind: type) -> int | float | None:
     if not isinstance(value, int | float | str):
         return None
+    # INI files and environments have text only; "1.5" is no int, and "inf" is none either.
     try:
         number = float(value)
         return number if kind is float else int(value) if int(value) == number else None

@@ -28,7 +28,9 @@ def made_result(
         recipients: What has become of it for each.
         error: Why it stopped, or `None`.
     """
+    # The content goes with the recipients that are left, so that it can be sent again later.
     again = tuple(each.address for each in recipients if may_be_tried_again(each))
+    # The members of SendStage are in the order in which a transaction passes them.
     stages = list(SendStage)
     return MessageResult(
         Envelope(envelope.sender, envelope.recipients, options=envelope.options),
@@ -104,6 +106,7 @@ def may_be_tried_again(each: RecipientResult) -> bool:
 
 def message_id_of(envelope: Envelope) -> str:
     """Return the Message-ID of a message, or "" if it has none."""
+    # A large message is still in its files: its header is enough here.
     content = envelope.content
     header = content.header if isinstance(content, LargeContent) else content or b""
     return parse(header).message_id or ""

@@ -41,6 +41,7 @@ class LogTransport:
         """Log one message."""
         envelope = envelope_of(message)
         content = bytes(envelope.content or b"")
+        # Marrow Mailer: DELIVER {ID} {ISODATE} {SIZE} {AUTHOR} {RECIPIENTS}
         self._log.info(
             "DELIVER %s %s %d %s %s",
             message_id_of(envelope) or "-",

@@ -54,6 +54,7 @@ class MockTransport:
             TransportExhausted: By the directive `exhaustion`.
         """
         chances = self._directives
+        # A test that passes with mock must not fail in production: the message is written here too.
         envelope = envelope_of(message)
         if random.random() < chances.failure:  # noqa: S311 -- not for secrets
             raise TransportFailed("mock failure")
