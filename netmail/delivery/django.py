@@ -2,12 +2,13 @@
 
 This file must not know any manager or transport.
 
-    EMAIL_BACKEND = "netmail.delivery.django.EmailBackend"
+    MAILERS = {"default": {"BACKEND": "netmail.delivery.django.EmailBackend"}}  # Django 6.1
+    EMAIL_BACKEND = "netmail.delivery.django.EmailBackend"  # before
     NETMAIL = {"manager.use": "futures", "transport.use": "smtp", "transport.host": "localhost"}
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
@@ -17,25 +18,49 @@ from netmail import Envelope, Message, NetmailError
 from netmail.delivery.errors import DeliveryFailed
 from netmail.delivery.mailer import Mailer
 
+_RENAMED: Final = {"ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
+_SETTINGS: Final = (
+    ("host", "EMAIL_HOST"),
+    ("port", "EMAIL_PORT"),
+    ("username", "EMAIL_HOST_USER"),
+    ("password", "EMAIL_HOST_PASSWORD"),
+    ("use_tls", "EMAIL_USE_TLS"),
+    ("use_ssl", "EMAIL_USE_SSL"),
+    ("timeout", "EMAIL_TIMEOUT"),
+    ("certfile", "EMAIL_SSL_CERTFILE"),
+    ("keyfile", "EMAIL_SSL_KEYFILE"),
+)
+
 
 class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no types
-    """Sends Django's messages as the setting `NETMAIL` says, or Django's own `EMAIL_*`.
+    """Sends Django's messages as the setting `NETMAIL` says, or as Django's own settings do.
 
     Args:
         fail_silently: Raise nothing; what was not sent is not counted.
-        **options: Directives of the transport, such as `host`; Django's `auth_user` and
-            `auth_password` come as `username` and `password`.
+        alias: The name of the mailer in `MAILERS`.
+        **options: Directives of the transport, such as `host`, also by Django's names: `use_tls`,
+            `use_ssl`, `ssl_certfile`, `ssl_keyfile`. From Django 6.1 on these are its `OPTIONS`.
 
     Raises:
         UsageError: If the configuration is wrong.
     """
 
-    def __init__(self, fail_silently: bool = False, **options: Any) -> None:
-        super().__init__(fail_silently=fail_silently)
-        # Django passes None for what its caller has not given.
-        given = {name: value for name, value in options.items() if value is not None}
-        config = dict(getattr(settings, "NETMAIL", None) or _django_configuration())
-        self._mailer = Mailer({**config, **{f"transport.{key}": given[key] for key in given}})
+    def __init__(
+        self, fail_silently: bool = False, *, alias: str | None = None, **options: Any
+    ) -> None:
+        # Django 6.1 warns about every argument of its base class but the alias.
+        super().__init__()
+        self.fail_silently = fail_silently
+        self.alias = alias
+        options.pop("_ignore_unknown_kwargs", None)
+        config = dict(getattr(settings, "NETMAIL", None) or {})
+        if not config:
+            # Django tries once. With a mailer of its own, EMAIL_* cannot even be read.
+            own = {} if alias else {name: getattr(settings, key) for name, key in _SETTINGS}
+            config = {"manager.retry.attempts": 0, "transport.use": "smtp"}
+            options = own | {name: value for name, value in options.items() if value is not None}
+        given = _directives(options).items()
+        self._mailer = Mailer(config | {f"transport.{name}": value for name, value in given})
 
     def open(self) -> bool:
         """Keep the connection until `close()`; the first message makes it.
@@ -93,18 +118,10 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
             return error
 
 
-def _django_configuration() -> dict[str, object]:
-    """Return what Django's own settings say; Django tries once."""
-    tls = "ssl" if settings.EMAIL_USE_SSL else "required" if settings.EMAIL_USE_TLS else "none"
-    transport = {
-        "use": "smtp",
-        "host": settings.EMAIL_HOST,
-        "port": settings.EMAIL_PORT,
-        "username": settings.EMAIL_HOST_USER or None,
-        "password": settings.EMAIL_HOST_PASSWORD or None,
-        "timeout": settings.EMAIL_TIMEOUT,
-        "certfile": settings.EMAIL_SSL_CERTFILE,
-        "keyfile": settings.EMAIL_SSL_KEYFILE,
-        "tls": tls,
-    }
-    return {"manager.retry.attempts": 0, "transport": transport}
+def _directives(options: dict[str, Any]) -> dict[str, object]:
+    """Return Django's options as directives; what is empty there is not given."""
+    given = {_RENAMED.get(name, name): value for name, value in options.items()}
+    use_ssl, use_tls = given.pop("use_ssl", None), given.pop("use_tls", None)
+    if use_ssl is not None or use_tls is not None:
+        given["tls"] = "ssl" if use_ssl else "required" if use_tls else "none"
+    return {name: value for name, value in given.items() if value not in {None, ""}}

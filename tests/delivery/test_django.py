@@ -1,14 +1,17 @@
 """Django's mail backend, with Django."""
 
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import django
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.test.utils import override_settings
 
 from netmail import MessageError, UsageError
 from netmail.delivery import DeliveryFailed
+from netmail.delivery.django import EmailBackend
 from netmail.testing import MailServer
 
 BACKEND = "netmail.delivery.django.EmailBackend"
@@ -19,8 +22,7 @@ KNOWN = "ann@example.test"
 def configured():
     """Configure Django once in the process."""
     if not settings.configured:
-        settings.configure(EMAIL_BACKEND=BACKEND)
-        django.setup()
+        settings.configure()
 
 
 @pytest.fixture
@@ -33,8 +35,15 @@ def server(monkeypatch):
 
 
 def backend(**options):
-    """Return the backend as Django makes it."""
-    return mail.get_connection(BACKEND, **options)
+    """Return a backend."""
+    return EmailBackend(**options)
+
+
+def of_django(monkeypatch, **changes):
+    """Give the backend Django's own settings; Django warns about changes of the real ones."""
+    names = "HOST PORT HOST_USER HOST_PASSWORD USE_TLS USE_SSL TIMEOUT SSL_CERTFILE SSL_KEYFILE"
+    values = {f"EMAIL_{name}": None for name in names.split()} | changes
+    monkeypatch.setattr("netmail.delivery.django.settings", SimpleNamespace(**values))
 
 
 def email(to, **fields):
@@ -105,15 +114,13 @@ def test_open_and_close(server, caplog):
 
     assert len([line for line in caplog.messages if "connected" in line]) == 1
     with connection:
-        assert email([KNOWN], connection=connection).send() == 1
+        assert connection.send_messages([email([KNOWN])]) == 1
     assert len(server.sent) == 3
 
 
 def test_no_server(monkeypatch):
     """It raises, or counts nothing."""
-    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-    monkeypatch.setattr(settings, "EMAIL_PORT", 1)
-    monkeypatch.setattr(settings, "NETMAIL", {}, raising=False)
+    of_django(monkeypatch, EMAIL_HOST="127.0.0.1", EMAIL_PORT=1)
     with pytest.raises(DeliveryFailed, match="no server"):
         backend().send_messages([email([KNOWN])])
 
@@ -121,31 +128,52 @@ def test_no_server(monkeypatch):
 
 
 def test_settings_of_django(monkeypatch):
-    """Without NETMAIL, Django's own settings and arguments say where the server is."""
+    """Without NETMAIL, Django's own settings say where the server is; arguments come before."""
     with MailServer({KNOWN: "secret"}, require_auth=True) as server:
-        address = urlsplit(server.smtp_url)
-        monkeypatch.setattr(settings, "NETMAIL", {}, raising=False)
-        monkeypatch.setattr(settings, "EMAIL_BACKEND", BACKEND)
-        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-        monkeypatch.setattr(settings, "EMAIL_PORT", address.port)
-        count = mail.send_mail(
-            "Plans", "Noon?", "us@example.test", [KNOWN], auth_user=KNOWN, auth_password="secret"
+        port = urlsplit(server.smtp_url).port
+        of_django(monkeypatch, EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, EMAIL_HOST_USER="other")
+        assert backend(username=KNOWN, password="secret").send_messages([email([KNOWN])]) == 1
+        of_django(
+            monkeypatch,
+            EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=port,
+            EMAIL_HOST_USER=KNOWN,
+            EMAIL_HOST_PASSWORD="secret",
+            EMAIL_USE_TLS=False,
+            EMAIL_TIMEOUT=20,
         )
-        (sent,) = server.sent
-
-    assert count == 1
-    assert sent.user == KNOWN
+        assert backend().send_messages([email([KNOWN])]) == 1
+        assert [each.user for each in server.sent] == [KNOWN, KNOWN]
 
 
 def test_tls_of_django(monkeypatch):
     """EMAIL_USE_TLS is required, not tried."""
     with MailServer({KNOWN: "secret"}) as server:
-        monkeypatch.setattr(settings, "EMAIL_PORT", urlsplit(server.smtp_url).port)
-        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-        monkeypatch.setattr(settings, "NETMAIL", {}, raising=False)
-        monkeypatch.setattr(settings, "EMAIL_USE_TLS", True)
-        assert backend(fail_silently=True).send_messages([email([KNOWN])]) == 0
+        port = urlsplit(server.smtp_url).port
+        of_django(monkeypatch, EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, EMAIL_USE_TLS=True)
+        with pytest.raises(DeliveryFailed, match="TLS"):
+            backend().send_messages([email([KNOWN])])
         assert not server.sent
+
+
+def test_mailers(monkeypatch):
+    """Django 6.1 makes a backend with an alias and its OPTIONS, and has no EMAIL_ settings then."""
+    monkeypatch.setattr("netmail.delivery.django.settings", SimpleNamespace())
+    with MailServer({KNOWN: "secret"}) as server:
+        options = {"host": "127.0.0.1", "port": urlsplit(server.smtp_url).port, "use_tls": False}
+        made = backend(alias="default", **options)
+        assert made.alias == "default"
+        assert made.send_messages([email([KNOWN])]) == 1
+        assert len(server.sent) == 1
+
+
+def test_send_mail_of_django(server):
+    """Django finds the backend by its settings, the old ones or the new."""
+    new = {"MAILERS": {"default": {"BACKEND": BACKEND}}}
+    with override_settings(**new if django.VERSION >= (6, 1) else {"EMAIL_BACKEND": BACKEND}):
+        assert mail.send_mail("Plans", "Noon?", "us@example.test", [KNOWN]) == 1
+
+    assert server.sent[0].mail.subject == "Plans"
 
 
 def test_wrong_configuration(monkeypatch):
