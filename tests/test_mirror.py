@@ -85,6 +85,7 @@ ELSEWHERE = {
         "the results of work()",
     ),
     "delivery/mail_settings.py": ("delivery/test_web2py_mail.py", "what they are for"),
+    "delivery/tasks.py": ("delivery/managers/test_asyncio.py", "one manager is nothing else"),
     "delivery/threads.py": (
         "delivery/managers/test_dynamic.py delivery/managers/test_futures.py",
         "two managers are nothing else",

@@ -4,7 +4,6 @@ This file must not know any transport or manager, nor where the messages come fr
 """
 
 import contextlib
-import itertools
 import threading
 from dataclasses import replace
 from typing import Final
@@ -22,6 +21,63 @@ from netmail.delivery.results import accepted_result
 
 DEFAULT_RETRY: Final = RetryPolicy(attempts=3)
 """When a message is tried again; a `Message` says itself how often, by `retries`."""
+
+
+class MessageAttempts:
+    """What has become of one message so far, and when it is tried again.
+
+    Args:
+        message: What is to be delivered.
+        retry: When it is tried again, and how often if it does not say that itself.
+
+    Attributes:
+        left: What the next attempt delivers: the message, or what is left of it.
+    """
+
+    def __init__(self, message: Sendable, retry: RetryPolicy) -> None:
+        self.left = message
+        self._message = message
+        self._delays = iter(policy_of(message, retry).delays())
+        self._failure: DeliveryError | None = None
+        self._outcome: object = None
+
+    def returned(self, value: object) -> float | None:
+        """Note what a transport has returned.
+
+        Returns:
+            Seconds until the next attempt; `None` if there is none.
+        """
+        self._failure = None
+        if isinstance(value, MessageResult) and isinstance(self._outcome, MessageResult):
+            value = self._outcome.merged(value)
+        self._outcome = value
+        if not isinstance(value, MessageResult) or value.retryable is None:
+            return None
+        self.left = value.retryable
+        return self._delay(value)
+
+    def failed(self, error: DeliveryError) -> float | None:
+        """Note an error of a transport, and return the same as `returned()`."""
+        self._failure = error
+        return self._delay(error) if may_pass(error) else None
+
+    def _delay(self, cause: object) -> float | None:
+        delay = next(self._delays, None)
+        return None if delay is None else max(delay, asked_delay(cause))
+
+    def outcome(self) -> object:
+        """Return what is decided.
+
+        Returns:
+            The `MessageResult`: what was refused is in it, and what may be tried later is its
+            `retryable`. Or whatever else another's transport has returned.
+
+        Raises:
+            DeliveryFailed: If nothing was delivered and no server has refused anything.
+        """
+        if self._outcome is None:
+            raise DeliveryFailed(self._message, str(self._failure)) from self._failure
+        return self._outcome
 
 
 class HeldTransport:
@@ -42,36 +98,17 @@ class HeldTransport:
         self._transport: MessageTransport | None = None
 
     def deliver(self, message: Sendable) -> object:
-        """Deliver one message, with its retries.
-
-        Returns:
-            The `MessageResult`: what was refused is in it, and what may be tried later is its
-            `retryable`. Or whatever else another's transport has returned.
-
-        Raises:
-            DeliveryFailed: If nothing was delivered and no server has refused anything.
-        """
-        decided: MessageResult | None = None
-        left = message
-        for delay in itertools.chain(policy_of(message, self._retry).delays(), [None]):
+        """Deliver one message, with its retries: see `MessageAttempts.outcome()`."""
+        attempts = MessageAttempts(message, self._retry)
+        while True:
             try:
-                value = self._attempt(left)
+                value = self._attempt(attempts.left)
             except (MessageFailed, TransportFailed) as error:
-                failure: DeliveryError | None = error
+                delay = attempts.failed(error)
             else:
-                if not isinstance(value, MessageResult):
-                    return value
-                decided = value if decided is None else decided.merged(value)
-                if decided.retryable is None:
-                    return decided
-                left, failure = decided.retryable, None
-            if not (
-                may_pass(failure) and self._waited(delay, decided if failure is None else failure)
-            ):
-                break
-        if decided is None:
-            raise DeliveryFailed(message, str(failure)) from failure
-        return decided
+                delay = attempts.returned(value)
+            if delay is None or self._stopping.wait(delay):
+                return attempts.outcome()
 
     def _attempt(self, message: Sendable) -> object:
         """Deliver once; a transport that fails is not used again."""
@@ -90,12 +127,6 @@ class HeldTransport:
             raise
         return accepted_result(envelope_of(message)) if value is None else value
 
-    def _waited(self, delay: float | None, cause: object) -> bool:
-        """Wait before another attempt; false where there is none."""
-        if delay is None:
-            return False
-        return not self._stopping.wait(max(delay, asked_delay(cause)))
-
     def close(self) -> None:
         """Shut the transport down; the next message has another. No error of it is raised."""
         transport, self._transport = self._transport, None
@@ -111,9 +142,9 @@ def policy_of(message: object, policy: RetryPolicy) -> RetryPolicy:
     return policy if attempts is None else replace(policy, attempts=attempts)
 
 
-def may_pass(failure: DeliveryError | None) -> bool:
-    """Tell whether another attempt may succeed; `None` is a refusal for now."""
-    return failure is None or (isinstance(failure, TransportFailed) and failure.transient)
+def may_pass(failure: DeliveryError) -> bool:
+    """Tell whether another attempt may succeed."""
+    return isinstance(failure, TransportFailed) and failure.transient
 
 
 def asked_delay(cause: object) -> float:

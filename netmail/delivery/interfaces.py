@@ -35,6 +35,25 @@ class MessageTransport(Protocol):
         """Free what `startup()` has prepared."""
 
 
+class AsyncMessageTransport(Protocol):
+    """A `MessageTransport` whose methods are awaited, and block no event loop.
+
+    A transport that has this form too returns it from a method `async_form()`.
+    """
+
+    async def startup(self) -> None:
+        """Prepare what `deliver()` needs."""
+
+    async def deliver(self, message: "Sendable") -> "MessageResult | None":
+        """Deliver one message: as `MessageTransport.deliver()`.
+
+        A transport whose call was cancelled is shut down, and not used again.
+        """
+
+    async def shutdown(self) -> None:
+        """Free what `startup()` has prepared."""
+
+
 TransportFactory: TypeAlias = Callable[[], MessageTransport]
 """Makes a transport as it is configured."""
 
@@ -49,4 +68,8 @@ class Manager(Protocol):
         """Take a message; return a `Future` of its `MessageResult`, or something to be awaited."""
 
     def shutdown(self) -> None:
-        """Deliver, or give back, what is pending, and free what `startup()` has prepared."""
+        """Deliver, or give back, what is pending, and free what `startup()` has prepared.
+
+        A manager whose `deliver()` returns something to be awaited also has `ashutdown()`, which
+        is awaited in place of it.
+        """

@@ -3,6 +3,7 @@
 This file must not know any manager or transport.
 """
 
+import asyncio
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -94,6 +95,16 @@ class Mailer:
             self._running = False
             self._manager.shutdown()
 
+    async def astop(self) -> None:
+        """Stop as `stop()` does, but let the event loop run meanwhile; for every manager.
+
+        If this call is cancelled, the manager `asyncio` gives back what it has not delivered.
+        """
+        if self._running:
+            self._running = False
+            shutdown = getattr(self._manager, "ashutdown", None)
+            await (asyncio.to_thread(self._manager.shutdown) if shutdown is None else shutdown())
+
     def send(self, message: Sendable) -> Any:
         """Hand a message to the manager; later changes to it have no effect.
 
@@ -177,6 +188,17 @@ class Mailer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    async def __aenter__(self) -> Self:
+        return self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.astop()
 
     def __repr__(self) -> str:
         state = "running" if self._running else "stopped"

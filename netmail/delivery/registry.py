@@ -19,6 +19,7 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "immediate": f"{_HERE}.managers.immediate:ImmediateManager",
         "futures": f"{_HERE}.managers.futures:FuturesManager",
         "dynamic": f"{_HERE}.managers.dynamic:DynamicManager",
+        "asyncio": f"{_HERE}.managers.asyncio:AsyncioManager",
     },
     "transports": {
         "log": f"{_HERE}.transports.log:LogTransport",
