@@ -44,7 +44,7 @@ class DeliveryTasks:
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        # `None` asks the task that gets it to leave.
+        # After the last message there is `None`: it asks each task to leave, and stays.
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = 0
@@ -68,7 +68,8 @@ class DeliveryTasks:
 
     def _grow(self) -> None:
         """Start a task for messages that no idle one takes."""
-        if self._waiting.qsize() > self._idle and len(self._tasks) < self._workers:
+        messages = self._waiting.qsize() - (not self._open)
+        if messages > self._idle and len(self._tasks) < self._workers:
             self._tasks.add(self._loop.create_task(self._run()))
 
     async def _run(self) -> None:
@@ -92,19 +93,21 @@ class DeliveryTasks:
         self._idle += 1
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._waiting.get()
+                work = await self._waiting.get()
         except TimeoutError:
             return None
         finally:
             self._idle -= 1
+        if work is None:
+            self._waiting.put_nowait(None)
+        return work
 
     def finish(self) -> None:
         """Accept no message; the tasks leave when all are delivered."""
         if self._open:
             self._open = False
             self._stopping.set()
-            for _ in self._tasks:
-                self._waiting.put_nowait(None)
+            self._waiting.put_nowait(None)
 
     async def close(self) -> None:
         """Do as `finish()`, and wait until the tasks have left: see `ashutdown()`."""
@@ -126,6 +129,7 @@ class DeliveryTasks:
         while not self._waiting.empty():
             work = self._waiting.get_nowait()
             count += work is not None and work[1].cancel()
+        self._waiting.put_nowait(None)
         if count:
             logging.getLogger("netmail.delivery").warning(
                 "messages not delivered: %d; the tasks were cancelled before they came", count

@@ -1,0 +1,212 @@
+"""What every manager in the registry does, whatever its transport does.
+
+Managers whose messages outlive the program are tried with their own queues: see `DURABLE`.
+"""
+
+import asyncio
+import threading
+from collections import Counter
+from concurrent.futures import Future
+
+import pytest
+
+from netmail import Message, MessageResult, RetryPolicy, envelope_of
+from netmail.delivery import DeliveryFailed, Mailer, MailerNotRunning, registry
+from netmail.delivery.transports.mock import MockTransport
+from support.loops import run
+
+# Where those are tried that need a file or a server.
+DURABLE = {
+    "outbox": "delivery/outbox",
+    "celery": "delivery/engines",
+    "procrastinate": "delivery/engines",
+}
+MANAGERS = [name for name in registry.OWN["managers"] if name not in DURABLE]
+BEHAVIOURS = {
+    "success": {},
+    "refusal": {"success": 0.5},
+    "failure": {"failure": 0.5},
+    "always": {"failure": 1},
+    "exhaustion": {"exhaustion": 0.5},
+    "always-exhausted": {"exhaustion": 1},
+    "all": {"success": 0.7, "failure": 0.3, "exhaustion": 0.3},
+}
+QUICK = RetryPolicy(attempts=2, delay=0.0001)
+
+
+class Recorded:
+    """The mock transport, with what all its instances have accepted and done.
+
+    Attributes:
+        accepted: How often each recipient's message was accepted.
+        events: How often a method was called.
+        overlaps: Whether one instance was ever used by two threads at once.
+    """
+
+    def __init__(self):
+        self.accepted = Counter()
+        self.events = Counter()
+        self.overlaps = False
+        self.lock = threading.Lock()
+
+    def __call__(self, config):
+        """Return what a factory returns."""
+        return _Instance(config, self)
+
+
+class _Instance(MockTransport):
+    def __init__(self, config, shared):
+        super().__init__(config)
+        self.shared = shared
+        self.used = threading.Lock()
+
+    def startup(self):
+        with self.shared.lock:
+            self.shared.events["startup"] += 1
+
+    def deliver(self, message):
+        if not self.used.acquire(blocking=False):
+            self.shared.overlaps = True
+            raise AssertionError("two threads use one transport")
+        before = len(self.messages)
+        try:
+            return super().deliver(message)
+        finally:
+            with self.shared.lock:
+                for envelope in self.messages[before:]:
+                    self.shared.accepted.update(envelope.recipients)
+            self.used.release()
+
+    def shutdown(self):
+        with self.shared.lock:
+            self.shared.events["shutdown"] += 1
+
+
+def made(use, recorded, **chances):
+    """Return a mailer with this manager and the mock transport."""
+    transport = {"use": recorded, **chances}
+    return Mailer({"transport": transport, "manager": {"use": use, "retry": QUICK}})
+
+
+def send(mailer, number):
+    """Hand a message over; return what is awaited for its outcome."""
+    message = Message("a@x.test", f"{number}@x.test", retries=number % 3)
+    try:
+        handed = mailer.send(message)
+    except DeliveryFailed as error:
+        handed = Future()
+        handed.set_exception(error)
+    return asyncio.wrap_future(handed) if isinstance(handed, Future) else handed
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@pytest.mark.parametrize("use", MANAGERS)
+def test_none_dropped_and_none_twice(use, behaviour):
+    """200 messages in four lives: each outcome is what its transport has really done."""
+    recorded = Recorded()
+    mailer = made(use, recorded, **BEHAVIOURS[behaviour])
+
+    async def work():
+        outcomes = []
+        for life in range(4):
+            async with mailer:
+                handed = [send(mailer, number) for number in range(50 * life, 50 * life + 50)]
+            outcomes += await asyncio.gather(*handed, return_exceptions=True)
+        return outcomes
+
+    outcomes = run(work())
+    expected = Counter(f"{n}@x.test" for n, each in enumerate(outcomes) if delivered(each))
+    assert recorded.accepted == expected
+    assert len(outcomes) == 200
+    assert not recorded.overlaps
+    assert recorded.events["startup"] == recorded.events["shutdown"]
+
+
+def delivered(outcome):
+    """Tell whether an outcome says so; it is a result or a `DeliveryFailed`, and nothing else."""
+    if isinstance(outcome, DeliveryFailed):
+        assert outcome.reason == "mock failure"
+        return False
+    assert isinstance(outcome, MessageResult), outcome
+    assert len(outcome.recipients) == 1
+    return bool(outcome)
+
+
+@pytest.mark.parametrize("use", MANAGERS)
+def test_nothing_happens_before_the_first_message(use):
+    """Neither construction nor start makes a transport or a thread."""
+    threads = threading.active_count()
+    calls = []
+    manager = registry.manager_class(use)({"use": use}, lambda: calls.append("made"))
+
+    async def work():
+        manager.startup()
+        assert not calls
+        assert threading.active_count() == threads
+        manager.shutdown()
+
+    run(work())
+    assert not calls
+
+
+@pytest.mark.parametrize("use", MANAGERS)
+def test_value_of_a_foreign_transport(use):
+    """What it returns is passed through unchanged."""
+    recorded = Recorded()
+    note = {"stamp": 1840}
+
+    class Letter(_Instance):
+        def __init__(self, config):
+            super().__init__(config, recorded)
+
+        def deliver(self, message):
+            super().deliver(message)
+            return note
+
+    async def work():
+        async with made(use, Letter) as mailer:
+            return await send(mailer, 1)
+
+    assert run(work()) is note
+    assert recorded.accepted == {"1@x.test": 1}
+
+
+@pytest.mark.parametrize("use", MANAGERS)
+def test_message_is_passed_through(use):
+    """Author, recipients and octets come to the transport as they were handed over."""
+    seen = []
+
+    class Keeper(MockTransport):
+        def deliver(self, message):
+            seen.append(envelope_of(message))
+
+    message = Message("a@x.test", ["b@x.test"], "S", cc="c@x.test", bcc="d@x.test", plain="t")
+
+    async def work():
+        async with made(use, Keeper) as mailer:
+            handed = mailer.send(message)
+            await (asyncio.wrap_future(handed) if isinstance(handed, Future) else handed)
+
+    run(work())
+    (envelope,) = seen
+    assert envelope.sender == "a@x.test"
+    assert envelope.recipients == ("b@x.test", "c@x.test", "d@x.test")
+    assert bytes(envelope.content) == bytes(envelope_of(message).content)
+
+
+@pytest.mark.parametrize("use", MANAGERS)
+def test_not_running(use):
+    """A message before the start or after the stop is refused, not lost."""
+    recorded = Recorded()
+    mailer = made(use, recorded)
+
+    async def work():
+        with pytest.raises(MailerNotRunning):
+            send(mailer, 1)
+        async with mailer:
+            pass
+        with pytest.raises(MailerNotRunning):
+            send(mailer, 1)
+
+    run(work())
+    assert not recorded.accepted
