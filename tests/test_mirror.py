@@ -326,6 +326,8 @@ ACROSS = {
     "query/test_differential.py": "random queries beside a plain filter, on real servers",
     "query/test_traffic.py": "what is sent, as a proxy sees it",
     "query/test_traps.py": "what servers do to careless queries",
+    "delivery/managers/test_conformance.py": "what every manager does",
+    "delivery/test_extending.py": "managers and transports of other packages",
     "test_contributing.py": "CONTRIBUTING.md",
     "test_docs.py": "the documents' examples and links",
     "test_exports.py": "the public types",
