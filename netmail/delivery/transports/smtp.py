@@ -11,16 +11,8 @@ import netmail
 from netmail import MessageError, MessageResult, NetmailError, Sendable, UsageError
 from netmail.delivery.attempts import DEFAULT_RETRY
 from netmail.delivery.errors import MessageFailed, transport_failure
-<<<<<<< HEAD
-from netmail.delivery.transports.client_options import client_options
-=======
 from netmail.delivery.transports.async_smtp import AsyncSmtpTransport
-
-_TLS: Final = {"required": netmail.TLS_ALL, "optional": netmail.TLS_TRY}
-_NO_TLS: Final = ("", "none", "no", "off", "false")
-# Marrow Mailer's name: netmail's option.
-_RENAMED: Final = {"certfile": "client_cert", "keyfile": "client_key", "pipeline": "max_messages"}
->>>>>>> 5078411 (delivery: deliver in the tasks of an event loop)
+from netmail.delivery.transports.client_options import client_options
 
 
 class SmtpTransport:
