@@ -32,6 +32,8 @@ class ThreadedTransport:
 
     async def startup(self) -> None:
         """Start the transport, and its thread."""
+        # One thread and no more: a transport is used by one thread at a time, and what it keeps
+        # may belong to that thread. The loop's own threads are other callers' too.
         self._thread = ThreadPoolExecutor(1, "netmail-delivery")
         await self._call(self._transport.startup)
 
@@ -47,6 +49,7 @@ class ThreadedTransport:
         try:
             await self._call(self._transport.shutdown)
         finally:
+            # It has nothing to do any more; waiting for its end would block the loop.
             self._thread.shutdown(wait=False)
 
     async def _call(self, function: Callable[..., T], *arguments: object) -> T:
@@ -55,6 +58,7 @@ class ThreadedTransport:
         try:
             return await asyncio.shield(call)
         except asyncio.CancelledError:
+            # Its transport must not be shut down, or used again, while the thread is in it.
             await asyncio.wait([call])
             if not call.cancelled():
                 call.exception()  # seen: what the thread has raised interests no caller now
@@ -117,6 +121,7 @@ class AsyncHeldTransport:
         """Shut the transport down; the next message has another. No error of it is raised."""
         transport, self._transport = self._transport, None
         if transport is not None:
+            # Taken out first: a second call, from a task that is cancelled, finds nothing.
             # It has failed, or its messages are decided: nothing more is to be learnt from it.
             with contextlib.suppress(Exception):
                 await transport.shutdown()

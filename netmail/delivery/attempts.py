@@ -47,6 +47,7 @@ class MessageAttempts:
         Returns:
             Seconds until the next attempt; `None` if there is none.
         """
+        # A refusal for now is a decision, and takes the place of an earlier failure.
         self._failure = None
         if isinstance(value, MessageResult) and isinstance(self._outcome, MessageResult):
             value = self._outcome.merged(value)
@@ -75,6 +76,7 @@ class MessageAttempts:
         Raises:
             DeliveryFailed: If nothing was delivered and no server has refused anything.
         """
+        # What an earlier attempt has decided for some recipients is no failure as a whole.
         if self._outcome is None:
             raise DeliveryFailed(self._message, str(self._failure)) from self._failure
         return self._outcome

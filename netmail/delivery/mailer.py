@@ -103,6 +103,7 @@ class Mailer:
         if self._running:
             self._running = False
             shutdown = getattr(self._manager, "ashutdown", None)
+            # The other managers join threads: that would block the loop that their callbacks need.
             await (asyncio.to_thread(self._manager.shutdown) if shutdown is None else shutdown())
 
     def send(self, message: Sendable) -> Any:

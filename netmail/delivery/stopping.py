@@ -36,6 +36,7 @@ class Stopping(threading.Event):
             seconds = look_after(deadline)
             if seconds <= 0:
                 return False
+            # Nothing wakes a thread at the end of the program, so no wait is longer than a look.
             super().wait(seconds)
         return True
 

@@ -61,6 +61,7 @@ class DeliveryTasks:
                 f"{self._limit} messages wait already: await some before more are sent, "
                 "or raise manager.queue",
             )
+        # A future and not a coroutine: the message is on its path even if nothing awaits it.
         future: asyncio.Future[MessageResult] = self._loop.create_future()
         self._waiting.put_nowait((message, future))
         self._grow()
@@ -68,6 +69,7 @@ class DeliveryTasks:
 
     def _grow(self) -> None:
         """Start a task for messages that no idle one takes."""
+        # The request to leave is no message.
         messages = self._waiting.qsize() - (not self._open)
         if messages > self._idle and len(self._tasks) < self._workers:
             self._tasks.add(self._loop.create_task(self._run()))
@@ -79,12 +81,17 @@ class DeliveryTasks:
             while (work := await self._next()) is not None:
                 await _deliver(held, *work)
         except asyncio.CancelledError:
+            # Only the end of the event loop and a cancelled close() cancel a task, and then all of
+            # them: nothing would deliver what waits.
             self._give_back()
             raise
         finally:
             try:
+                # Awaited although the task may be cancelled: a transport that is not shut down
+                # would keep its connection open.
                 await held.close()
             finally:
+                # Not earlier: there are never more connections than `workers`.
                 self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
                 self._grow()
 
@@ -92,6 +99,7 @@ class DeliveryTasks:
         """Wait for a message; `None` when it is time to leave."""
         self._idle += 1
         try:
+            # A message that comes with the end of the time stays in the queue, for the next task.
             async with asyncio.timeout(self._timeout):
                 work = await self._waiting.get()
         except TimeoutError:
@@ -113,6 +121,7 @@ class DeliveryTasks:
         """Do as `finish()`, and wait until the tasks have left: see `ashutdown()`."""
         self.finish()
         try:
+            # A leaving task may be followed by another, which delivers what came meanwhile.
             while self._tasks:
                 await asyncio.wait(self._tasks)
         except asyncio.CancelledError:
@@ -150,6 +159,7 @@ async def _deliver(
     held: AsyncHeldTransport, message: Sendable, future: "asyncio.Future[MessageResult]"
 ) -> None:
     """Deliver one message, unless its caller has cancelled it."""
+    # Its caller has cancelled it: it is given back.
     if future.done():
         return
     try:
@@ -159,6 +169,7 @@ async def _deliver(
             future.set_exception(error)
     except BaseException:
         if not future.done():
+            # The server may have accepted it: the reply comes to a closed connection.
             text = "cancelled while it was delivered"
             future.set_result(uncertain_result(envelope_of(message), text))
         raise

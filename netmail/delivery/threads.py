@@ -45,6 +45,8 @@ class DeliveryThreads:
         self._workers = workers
         self._divisor = divisor
         self._timeout = timeout
+        # It is set by close(), and by the end of the program: what is queued is delivered then,
+        # but no attempt is waited for.
         self._stopping = Stopping()
         self._changed = threading.Condition()
         # All below belongs to the holder of the condition's lock.
@@ -64,6 +66,8 @@ class DeliveryThreads:
         """
         future: Future[MessageResult] = Future()
         with self._changed:
+            # Looked at under the lock: a message that is queued after close() would wait for ever,
+            # since the last thread may have left.
             if not self._open:
                 raise MailerNotRunning("the mailer was stopped")
             self._waiting.append((message, future))
@@ -75,13 +79,16 @@ class DeliveryThreads:
 
     def _grow(self, message: Sendable) -> None:
         """Start a thread; that there are no more is an error only if there is none."""
+        # A daemon would be ended in the middle of a message, with the program.
         thread = threading.Thread(target=self._run, name="netmail-delivery", daemon=False)
+        # Counted before it runs, so that two calls never start one too many.
         self._threads.add(thread)
         try:
             thread.start()
         except RuntimeError as error:
             self._threads.discard(thread)
             if not self._threads:
+                # It is the last one: the lock is held since it was added.
                 self._waiting.pop()
                 raise DeliveryFailed(message, str(error)) from error
 
@@ -89,21 +96,27 @@ class DeliveryThreads:
         """Deliver as one thread, with one transport after the other, until nothing waits."""
         remains = True
         while remains:
+            # The thread makes the transport itself: some objects belong to the thread that made
+            # them, such as connections of sqlite3.
             held = HeldTransport(self._transport, self._retry, self._stopping)
             for _ in itertools.count() if self._divisor is None else range(self._divisor):
                 task = self._next()
                 if task is None:
                     break
                 _deliver(held, *task)
+            # Closed before the thread is no longer counted: there are never more connections than
+            # `workers`.
             held.close()
             remains = self._remains()
 
     def _next(self) -> "tuple[Sendable, Future[MessageResult]] | None":
         """Wait for a message; `None` when the time or the program is over."""
+        # A thread is idle from the end of its last message on, whatever wakes it in between.
         deadline = None if self._timeout is None else time.monotonic() + self._timeout
         with self._changed:
             self._idle += 1
             try:
+                # The queue is looked at first: what came with the end of the time is taken.
                 while not self._waiting and not self._stopping.is_set():
                     seconds = look_after(deadline)
                     if seconds <= 0:
@@ -116,6 +129,8 @@ class DeliveryThreads:
     def _remains(self) -> bool:
         """Tell whether messages wait for this thread; if not, it is no longer counted."""
         with self._changed:
+            # A message that came while the transport was shut down started no thread, since this
+            # one was still counted.
             if len(self._waiting) > self._idle:
                 return True
             self._threads.discard(threading.current_thread())
@@ -127,6 +142,7 @@ class DeliveryThreads:
             self._open = False
             self._stopping.set()
             self._changed.notify_all()
+            # A callback of a message may stop the mailer: its thread does not wait for itself.
             threads = self._threads - {threading.current_thread()}
         for thread in threads:
             thread.join()

@@ -54,6 +54,8 @@ class AsyncioManager:
             UsageError: If no event loop runs.
         """
         try:
+            # A queue belongs to one event loop; a mailer that is started before there is one would
+            # make it for another.
             asyncio.get_running_loop()
         except RuntimeError:
             raise UsageError(
