@@ -31,6 +31,7 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "maildir": f"{_HERE}.transports.maildir:MaildirTransport",
         "ses": f"{_HERE}.transports.ses:SesTransport",
         "sendgrid": f"{_HERE}.transports.sendgrid:SendgridTransport",
+        "appengine": f"{_HERE}.transports.appengine:AppengineTransport",
         "sendmail": f"{_HERE}.transports.sendmail:SendmailTransport",
         "failover": f"{_HERE}.transports.several:FailoverTransport",
         "round-robin": f"{_HERE}.transports.several:RoundRobinTransport",
