@@ -53,7 +53,7 @@ def entity_of(envelope: Envelope) -> Entity:
     RFC 8551 section 3.1, RFC 3156 section 5.
     """
     content = envelope.content or b""
-    if isinstance(content, bytes) and max(map(len, content.split(b"\r\n"))) > _LONGEST:
+    if isinstance(content, bytes) and _has_long_line(content):
         raise MessageError(f"a line is longer than {_LONGEST} octets: servers would break it")
     octets = octets_of(content)
     fields = octets.fields()
@@ -65,6 +65,18 @@ def entity_of(envelope: Envelope) -> Entity:
         b"" if any(field.name == b"mime-version" for field in fields) else b"MIME-Version: 1.0\r\n"
     )
     return Entity(b"".join(kept) + version, header or _PLAIN, octets)
+
+
+def _has_long_line(octets: bytes) -> bool:
+    # From line end to line end in leaps as long as a line may be: no list of all lines.
+    place = 0
+    while place + _LONGEST < len(octets):
+        # Two octets more, for the CRLF of a line that is just as long as it may be.
+        end = octets.rfind(b"\n", place, place + _LONGEST + 2)
+        if end < 0:
+            return True
+        place = end + 1
+    return False
 
 
 def _describes(field: Field) -> bool:

@@ -56,6 +56,7 @@ def canonical(octets: bytes) -> bytes:
     RFC 5321 section 2.3.8.
     """
     # Counting is quicker than replacing, and nearly all mail has CRLF already.
+    # A lone CR stays: it is no line end, RFC 5321 section 2.3.8.
     if octets.count(b"\n") == octets.count(b"\r\n"):
         return octets
     return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

@@ -62,6 +62,7 @@ def obscured(outer: bytes) -> bytes:
 
     RFC 9788 section 3.2.1.
     """
+    # Only the subject: without From and To no server delivers, and no reader sorts.
     fields = header_fields(outer)
     return b"".join([OBSCURED if field.name == b"subject" else field.raw for field in fields])
 

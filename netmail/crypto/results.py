@@ -51,6 +51,7 @@ class Signature:
     @property
     def valid(self) -> bool:
         """Whether all holds: the author has signed it, as a trusted authority or key says."""
+        # Each reason alone is enough for a no; nothing can be right by default.
         holds = self.intact and self.trusted and self.address_matches and self.covers_all
         return holds and not self.weak and not self.reasons
 

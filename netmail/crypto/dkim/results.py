@@ -1,4 +1,4 @@
-"""What verifying a DKIM signature finds.
+"""What verifying DKIM signatures and ARC chains finds.
 
 This file must not know how signatures are verified.
 """
@@ -58,7 +58,47 @@ class DkimResult:
     @property
     def valid(self) -> bool:
         """Whether the domain has signed this message, and the signature is accepted."""
+        # POLICY is no pass: the signature is right, and proves nothing.
         return self.status is DkimStatus.PASS
+
+    def __bool__(self) -> bool:
+        return self.valid
+
+
+class ArcStatus(StrEnum):
+    """The state of a chain, as the tag `cv=` names it; TEMPERROR where a key is not found now.
+
+    RFC 8617 section 4.4.
+    """
+
+    NONE = "none"
+    PASS = "pass"  # noqa: S105 -- no password
+    FAIL = "fail"
+    TEMPERROR = "temperror"
+
+
+@dataclass(frozen=True, slots=True)
+class ArcResult:
+    """The chain of those that have passed a message on.
+
+    Attributes:
+        status: Its state.
+        reason: Why it is not valid; "" if it is, or if there is none.
+        domains: The domains that have sealed the message, the first one first.
+        results: The Authentication-Results of each, as they have seen the message.
+
+    RFC 8617 section 5.2.
+    """
+
+    status: ArcStatus
+    reason: str = ""
+    domains: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether there is a chain, and it is whole; its domains may be anybody's."""
+        return self.status is ArcStatus.PASS
 
     def __bool__(self) -> bool:
         return self.valid

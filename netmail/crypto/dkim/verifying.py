@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final, TypeAlias, cast
+from typing import ClassVar, Final, TypeAlias, TypeVar, cast
 
 from netmail import UsageError
 from netmail.crypto.dkim.canonical import CanonicalBody, Canonicalization
@@ -31,12 +31,12 @@ Resolver: TypeAlias = Callable[[str], list[bytes]]
 AsyncResolver: TypeAlias = Callable[[str], Awaitable[list[bytes]]]
 """The same, to be awaited."""
 
+R = TypeVar("R")
+
 Lookup: TypeAlias = Generator[str, "list[bytes] | Exception", "DkimResult"]
 
 MOST_SIGNATURES: Final = 16
 """Each one costs a look-up and two digests; mail has one to four."""
-
-_REQUIRED: Final = ("v", "a", "b", "bh", "d", "h", "s")
 
 
 def verify(
@@ -61,15 +61,7 @@ def verify(
 
     RFC 6376 section 6, RFC 8301, RFC 8463.
     """
-    results = []
-    for lookup in _lookups(mail, at):
-        try:
-            name = next(lookup)
-            while True:
-                name = lookup.send(_looked_up(resolver, name))
-        except StopIteration as ended:
-            results.append(ended.value)
-    return tuple(results)
+    return tuple(resolved(lookup, resolver) for lookup in _lookups(mail, at))
 
 
 async def verify_async(
@@ -86,20 +78,34 @@ async def verify_async(
         MessageError: As for `verify`.
         UsageError: If it is no message.
     """
-    results = []
-    for lookup in _lookups(mail, at):
-        try:
-            name = next(lookup)
-            while True:
-                found: list[bytes] | Exception
-                try:
-                    found = list(await resolver(name))
-                except Exception as error:  # noqa: BLE001 -- whatever it is, there is no key now
-                    found = error
-                name = lookup.send(found)
-        except StopIteration as ended:
-            results.append(ended.value)
-    return tuple(results)
+    return tuple([await resolved_async(lookup, resolver) for lookup in _lookups(mail, at)])
+
+
+def resolved(lookup: "Generator[str, list[bytes] | Exception, R]", resolver: Resolver) -> "R":
+    """Return the result of a verification whose names a resolver looks up."""
+    try:
+        name = next(lookup)
+        while True:
+            name = lookup.send(_looked_up(resolver, name))
+    except StopIteration as ended:
+        return cast("R", ended.value)
+
+
+async def resolved_async(
+    lookup: "Generator[str, list[bytes] | Exception, R]", resolver: AsyncResolver
+) -> "R":
+    """Return the result of a verification whose names a resolver looks up, awaited."""
+    try:
+        name = next(lookup)
+        while True:
+            found: list[bytes] | Exception
+            try:
+                found = list(await resolver(name))
+            except Exception as error:  # noqa: BLE001 -- whatever it is, there is no key now
+                found = error
+            name = lookup.send(found)
+    except StopIteration as ended:
+        return cast("R", ended.value)
 
 
 def _looked_up(resolver: Resolver, name: str) -> list[bytes] | Exception:
@@ -134,7 +140,7 @@ def _left_out() -> Lookup:
     return DkimResult(DkimStatus.POLICY, "there are too many signatures")
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """The signature is not valid.
 
     Attributes:
@@ -157,6 +163,8 @@ class Verification:
         now: The time at which it must be valid.
     """
 
+    required: ClassVar[tuple[str, ...]] = ("v", "a", "b", "bh", "d", "h", "s")
+
     def __init__(self, octets: Octets, fields: list[Field], field: Field, now: datetime) -> None:
         self._octets = octets
         self._fields = fields
@@ -175,7 +183,7 @@ class Verification:
             self._check_body(form.body)
             found = yield f"{self._known.selector}._domainkey.{self._known.domain}"
             self._check_signature(form.header, self._key(found))
-        except _Refused as refused:
+        except Refused as refused:
             # What is known of the signature stays in the result, or nobody knew whose it is.
             return replace(self._known, status=refused.status, reason=refused.reason)
         return self._known
@@ -188,18 +196,18 @@ class Verification:
         try:
             self._tags = tags = parsed_tags(self._field.value)
         except TagError as error:
-            raise _Refused(f"the signature is broken: {error}") from error
+            raise Refused(f"the signature is broken: {error}") from error
         # RFC 6376 section 3.5: these tags are REQUIRED; without one there is nothing to verify.
-        if missing := [name for name in _REQUIRED if not tags.get(name)]:
-            raise _Refused(f"the signature lacks the tag {missing[0]}=")
+        if missing := [name for name in self.required if not tags.get(name)]:
+            raise Refused(f"the signature lacks the tag {missing[0]}=")
         text = {name: value.decode("utf-8", "replace") for name, value in tags.items()}
         # RFC 6376 section 3.5: the names "MUST be compared" without case.
-        names = [name.strip().lower() for name in text["h"].split(":")]
+        names = [name.strip().lower() for name in text.get("h", "").split(":")]
         self._known = replace(
             self._known,
             domain=text["d"].lower(),
             selector=text["s"],
-            identity=text.get("i", f"@{text['d']}"),
+            identity=self._identity(text),
             algorithm=text["a"].lower(),
             signed_fields=tuple(names),
             signed_at=self._moment("t"),
@@ -207,23 +215,30 @@ class Verification:
         )
         self._check_tags(text)
 
+    def _identity(self, text: dict[str, str]) -> str:
+        return text.get("i", f"@{text['d']}")
+
     def _check_tags(self, text: dict[str, str]) -> None:
         known = self._known
-        if text["v"] != "1":
-            raise _Refused("the signature is of another version")
-        # RFC 8301 section 3.1: "rsa-sha1 MUST NOT be used for signing or verifying."
-        if known.algorithm == "rsa-sha1":
-            raise _Refused("rsa-sha1 is too weak", DkimStatus.POLICY)
-        if known.algorithm not in {"rsa-sha256", "ed25519-sha256"}:
-            raise _Refused(f"the algorithm {known.algorithm[:30]!r} is not known")
+        if text.get("v", "1") != "1":
+            raise Refused("the signature is of another version")
+        self._known_algorithm()
         if "from" not in known.signed_fields:
-            raise _Refused("From is not signed")
+            raise Refused("From is not signed")
         # The dot before both keeps "notexample.org" from passing for "example.org".
         host = known.identity.rpartition("@")[2].lower()
         if not f".{host}".endswith(f".{known.domain}"):
-            raise _Refused("the identity is not within the domain that signed")
+            raise Refused("the identity is not within the domain that signed")
         if "dns/txt" not in text.get("q", "dns/txt").replace(" ", "").split(":"):
-            raise _Refused("the key is not in the DNS")
+            raise Refused("the key is not in the DNS")
+
+    def _known_algorithm(self) -> None:
+        known = self._known
+        # RFC 8301 section 3.1: "rsa-sha1 MUST NOT be used for signing or verifying."
+        if known.algorithm == "rsa-sha1":
+            raise Refused("rsa-sha1 is too weak", DkimStatus.POLICY)
+        if known.algorithm not in {"rsa-sha256", "ed25519-sha256"}:
+            raise Refused(f"the algorithm {known.algorithm[:30]!r} is not known")
 
     def _moment(self, tag: str) -> datetime | None:
         value = self._tags.get(tag)
@@ -231,7 +246,7 @@ class Verification:
             return None
         # RFC 6376 section 3.5: up to 12 digits; datetime ends with the year 9999.
         if not value.isdigit() or len(value) > 11:
-            raise _Refused(f"the tag {tag}= is no time")
+            raise Refused(f"the tag {tag}= is no time")
         return datetime.fromtimestamp(int(value), UTC)
 
     def _check_times(self) -> None:
@@ -242,16 +257,16 @@ class Verification:
         if known.expires_at is None:
             return
         if known.signed_at is not None and known.expires_at <= known.signed_at:
-            raise _Refused("the signature expires before it was made")
+            raise Refused("the signature expires before it was made")
         # RFC 6376 section 3.5: after x= "the verifier MAY" refuse it; an old message is no proof.
         if known.expires_at < self._now:
-            raise _Refused("the signature has expired", DkimStatus.FAIL)
+            raise Refused("the signature has expired", DkimStatus.FAIL)
 
     def _form(self) -> Canonicalization:
         text = self._tags.get("c", b"simple/simple").decode("ascii", "replace")
         form = Canonicalization.parsed(text.lower())
         if form is None:
-            raise _Refused("the canonicalization is not known")
+            raise Refused("the canonicalization is not known")
         return form
 
     def _check_body(self, form: str) -> None:
@@ -261,17 +276,17 @@ class Verification:
         """
         length = self._tags.get("l")
         if length is not None and (not length.isdigit() or len(length) > 20):
-            raise _Refused("the tag l= is no length")
+            raise Refused("the tag l= is no length")
         # RFC 6376 section 8.2: a length makes the rest of the body free for anybody.
         limit = None if length is None else int(length)
         digest = sha256()
         body = CanonicalBody(form, digest.update, limit).feed(self._octets.body())
         if limit is not None and limit > body.size:
-            raise _Refused("the body is shorter than what was signed", DkimStatus.FAIL)
+            raise Refused("the body is shorter than what was signed", DkimStatus.FAIL)
         if digest.digest() != _decoded(self._tags["bh"]):
-            raise _Refused("the body has changed", DkimStatus.FAIL)
+            raise Refused("the body has changed", DkimStatus.FAIL)
         if limit is not None and limit < body.size:
-            raise _Refused("text follows what was signed (l=)", DkimStatus.POLICY)
+            raise Refused("text follows what was signed (l=)", DkimStatus.POLICY)
 
     def _key(self, found: list[bytes] | Exception) -> PublicKey:
         """Choose the key.
@@ -280,9 +295,9 @@ class Verification:
         """
         if isinstance(found, Exception):
             text = f"the key cannot be looked up now: {found}"
-            raise _Refused(text, DkimStatus.TEMPERROR)
+            raise Refused(text, DkimStatus.TEMPERROR)
         if not found:
-            raise _Refused("there is no key of this name")
+            raise Refused("there is no key of this name")
         reason = ""
         # Some domains have other TXT records of the same name, such as those of wildcards.
         for record in found:
@@ -290,24 +305,24 @@ class Verification:
                 return public_key(record)
             except RecordError as error:
                 reason = reason or str(error)
-        raise _Refused(reason)
+        raise Refused(reason)
 
     def _check_signature(self, form: str, key: PublicKey) -> None:
         known = self._known = replace(self._known, key_size=key.bits, testing=key.testing)
         if known.algorithm != f"{key.kind}-sha256":
-            raise _Refused("the key is for another algorithm")
+            raise Refused("the key is for another algorithm")
         if key.hashes and "sha256" not in key.hashes:
-            raise _Refused("the key is not for SHA-256")
+            raise Refused("the key is not for SHA-256")
         host = known.identity.rpartition("@")[2].lower()
         # RFC 6376 section 3.6.1, t=s: "the domain of i= MUST NOT be a subdomain of" d=.
         if key.strict and host != known.domain:
-            raise _Refused("the key is not for subdomains")
+            raise Refused("the key is not for subdomains")
         if key.kind == "rsa" and key.bits < LEAST_BITS:
-            raise _Refused(f"a key of {key.bits} bits is too small", DkimStatus.POLICY)
+            raise Refused(f"a key of {key.bits} bits is too small", DkimStatus.POLICY)
         if key.bits > MOST_BITS:
-            raise _Refused(f"a key of {key.bits} bits is too large", DkimStatus.POLICY)
+            raise Refused(f"a key of {key.bits} bits is too large", DkimStatus.POLICY)
         if not key.verify(_decoded(self._tags["b"]), header_digest(self._signed(), form)):
-            raise _Refused("the signature is not that of this header", DkimStatus.FAIL)
+            raise Refused("the signature is not that of this header", DkimStatus.FAIL)
 
     def _signed(self) -> list[Field]:
         """Return the fields that were signed, the signature's own last.
@@ -328,4 +343,4 @@ def _decoded(value: bytes) -> bytes:
     try:
         return base64.b64decode(without_white_space(value), validate=True)
     except binascii.Error as error:
-        raise _Refused("base64 of the signature is broken") from error
+        raise Refused("base64 of the signature is broken") from error

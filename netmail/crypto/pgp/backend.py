@@ -18,6 +18,7 @@ class SignedOctets:
         digest: The digest that was signed, such as "sha256".
     """
 
+    # The digest is needed before the message is written: micalg is in its header.
     signature: bytes
     digest: str
 

@@ -134,6 +134,7 @@ class Gpg:
         """Write, read both outputs, and wait, all at once: a full pipe would stop the program."""
         lines: list[bytes] = []
         failed: list[BaseException] = []
+        # Three streams at once: gpg stops if any of them is full.
         reader = threading.Thread(target=lambda: lines.append(status.read()), daemon=True)
         writer = threading.Thread(target=_write, args=(process, pieces, failed), daemon=True)
         with _ended(process, self._timeout) as timer:
@@ -181,6 +182,7 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> Iterator[_Timer]
         state.is_over = True
         process.kill()
 
+    # A smartcard that waits for its reader would wait for ever.
     timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()

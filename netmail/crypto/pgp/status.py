@@ -73,6 +73,7 @@ def status_lines(octets: bytes) -> tuple[Status, ...]:
     """Read what gpg wrote to its status pipe."""
     found = []
     for line in octets.split(b"\n"):
+        # Anything else in the pipe is no status.
         if line.startswith(PREFIX):
             words = line[len(PREFIX) :].decode("utf-8", "replace").split(" ")
             found.append(Status(words[0], tuple(words[1:])))
@@ -90,6 +91,7 @@ def signatures(lines: Iterable[Status]) -> Iterator[SignatureStatus]:
             if current:
                 yield _signature(current)
             current = {"NEWSIG": ()}
+        # Lines before the first NEWSIG belong to no signature.
         elif current:
             current[line.keyword] = line.arguments
     if current:

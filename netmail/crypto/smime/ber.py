@@ -7,6 +7,9 @@ ITU-T X.690.
 
 from typing import Final
 
+SEQUENCE, SET, OCTET_STRING, UTC_TIME, CONTEXT_0 = 0x30, 0x31, 0x04, 0x17, 0xA0
+"""The tags of what is written."""
+
 _END: Final = b"\0\0"
 _CONSTRUCTED = 0x20
 _OCTETS: Final = 0x24
@@ -80,6 +83,23 @@ def definite(octets: bytes) -> bytes:
         waiting.append(_Open(tag, end))
         place = start
     return b"".join(root.pieces)
+
+
+def tlv(tag: int, *contents: bytes) -> bytes:
+    """Write a value in DER.
+
+    X.690 section 8.1.
+    """
+    content = b"".join(contents)
+    return bytes([tag]) + _length(len(content)) + content
+
+
+def integer(number: int) -> bytes:
+    """Write an INTEGER, in as few octets as possible.
+
+    X.690 section 8.3.
+    """
+    return tlv(0x02, number.to_bytes(number.bit_length() // 8 + 1, signed=True))
 
 
 def joined(contents: bytes) -> bytes:

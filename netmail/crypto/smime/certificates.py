@@ -57,6 +57,7 @@ def private_key(
     """
     if isinstance(source, bytes | str):
         pem = source.encode() if isinstance(source, str) else source
+        # `cryptography` takes octets; a text is what a settings file has.
         secret = password.encode() if isinstance(password, str) else password
         try:
             found = serialization.load_pem_private_key(pem, secret)
@@ -83,6 +84,7 @@ def check_current(cert: x509.Certificate) -> None:
         KeyUnusable: If it has expired, or is not valid yet.
     """
     now = datetime.now(UTC)
+    # An expired certificate makes every receiver warn of the message.
     if cert.not_valid_after_utc < now:
         raise KeyUnusable(f"the certificate has expired on {cert.not_valid_after_utc:%Y-%m-%d}")
     if cert.not_valid_before_utc > now:

@@ -6,8 +6,6 @@ This file must not know how a signature is verified.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from asn1crypto import algos, cms, core
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,6 +16,15 @@ from netmail.crypto.entity import base64_lines, digest_of, entity_of, multipart_
 from netmail.crypto.errors import KeyUnusable
 from netmail.crypto.protection import Protection, with_protection
 from netmail.crypto.sealed import SealedMessage, sealed, written
+from netmail.crypto.smime.ber import (
+    CONTEXT_0,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    UTC_TIME,
+    integer,
+    tlv,
+)
 from netmail.crypto.smime.certificates import (
     Certificate,
     PrivateKey,
@@ -39,6 +46,18 @@ _OPAQUE = (
     b"Content-Transfer-Encoding: base64\r\n"
     b'Content-Disposition: attachment; filename="smime.p7m"\r\n\r\n'
 )
+
+# Object identifiers and algorithms in DER: asn1crypto would take longer than signing.
+_DATA = bytes.fromhex("06092a864886f70d010701")
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+_CONTENT_TYPE = bytes.fromhex("06092a864886f70d010903")
+_MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")
+_SIGNING_TIME = bytes.fromhex("06092a864886f70d010905")
+# RFC 5754 section 2: implementations "MUST generate SHA2 AlgorithmIdentifiers with absent
+# parameters"; section 3.2: those of rsaEncryption are NULL.
+_SHA256 = bytes.fromhex("300b0609608648016503040201")
+_RSA = bytes.fromhex("300d06092a864886f70d0101010500")
+_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
 
 
 def sign(
@@ -84,8 +103,9 @@ def sign(
     entity = entity_of(envelope)
     if protect_headers:
         entity = with_protection(entity, protect_headers)
-    between = [_asn1(_certificate(each)) for each in chain]
+    between = [_certificate(each) for each in chain]
     if opaque:
+        # The text is within the signature, so all of it must be in memory.
         part = entity.as_bytes()
         made = signed_data(digest_of([part]), cert, signer, between, part)
         return sealed(envelope, entity.outer + _OPAQUE + base64_lines(made))
@@ -115,7 +135,7 @@ def signed_data(
     digest: bytes,
     cert: x509.Certificate,
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
-    chain: list[asn1_x509.Certificate],
+    chain: Iterable[x509.Certificate],
     content: bytes | None = None,
 ) -> bytes:
     """Make a SignedData in DER.
@@ -129,59 +149,48 @@ def signed_data(
 
     RFC 5652 section 5.
     """
-    own = _asn1(cert)
     # RFC 5652 section 5.3: with attributes the content type and the digest must be among them.
-    attributes = cms.CMSAttributes(
+    attributes = sorted(
         [
-            {"type": "content_type", "values": ["data"]},
-            {"type": "signing_time", "values": [cms.Time({"utc_time": _now()})]},
-            {"type": "message_digest", "values": [digest]},
+            tlv(SEQUENCE, _CONTENT_TYPE, tlv(SET, _DATA)),
+            tlv(SEQUENCE, _SIGNING_TIME, tlv(SET, _now())),
+            tlv(SEQUENCE, _MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
         ]
     )
-    sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
-    algorithm, signature = _signed(key, attributes.dump())
-    # RFC 5652 section 5.3: version 1 goes with issuer and serial number.
-    signer = {
-        "version": "v1",
-        "sid": {
-            "issuer_and_serial_number": {
-                "issuer": own.issuer,
-                "serial_number": own.serial_number,
-            }
-        },
-        "digest_algorithm": sha256,
-        "signed_attrs": attributes,
-        "signature_algorithm": algorithm,
-        "signature": signature,
-    }
-    inner = {"content_type": "data"} | ({} if content is None else {"content": content})
-    data = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [sha256],
-            "encap_content_info": inner,
-            "certificates": [own, *chain],
-            "signer_infos": [signer],
-        }
+    # Section 5.4: what is signed has the tag of a SET, and not that of its field.
+    algorithm, signature = _signed(key, tlv(SET, *attributes))
+    signer = tlv(
+        SEQUENCE,
+        # Version 1 goes with issuer and serial number.
+        integer(1),
+        tlv(SEQUENCE, cert.issuer.public_bytes(), integer(cert.serial_number)),
+        _SHA256,
+        tlv(CONTEXT_0, *attributes),
+        algorithm,
+        tlv(OCTET_STRING, signature),
     )
-    whole: bytes = cms.ContentInfo({"content_type": "signed_data", "content": data}).dump()
-    return whole
+    inner = [] if content is None else [tlv(CONTEXT_0, tlv(OCTET_STRING, content))]
+    # X.690 section 11.6: the members of a SET are in the order of their octets.
+    certificates = sorted(each.public_bytes(Encoding.DER) for each in (cert, *chain))
+    data = tlv(
+        SEQUENCE,
+        integer(1),
+        tlv(SET, _SHA256),
+        tlv(SEQUENCE, _DATA, *inner),
+        tlv(CONTEXT_0, *certificates),
+        tlv(SET, signer),
+    )
+    return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, data))
 
 
-def _now() -> core.UTCTime:
+def _now() -> bytes:
     # RFC 5652 section 11.3: until 2049 a UTCTime, which has no fractions of seconds.
-    return core.UTCTime(datetime.now(UTC).replace(microsecond=0))
+    return tlv(UTC_TIME, f"{datetime.now(UTC):%y%m%d%H%M%SZ}".encode("ascii"))
 
 
 def _signed(
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, octets: bytes
-) -> tuple[algos.SignedDigestAlgorithm, bytes]:
+) -> tuple[bytes, bytes]:
     if isinstance(key, rsa.RSAPrivateKey):
-        algorithm, signature = "rsassa_pkcs1v15", key.sign(octets, padding.PKCS1v15(), SHA256())
-    else:
-        algorithm, signature = "sha256_ecdsa", key.sign(octets, ec.ECDSA(SHA256()))
-    return algos.SignedDigestAlgorithm({"algorithm": algorithm}), signature
-
-
-def _asn1(cert: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(cert.public_bytes(Encoding.DER))
+        return _RSA, key.sign(octets, padding.PKCS1v15(), SHA256())
+    return _ECDSA, key.sign(octets, ec.ECDSA(SHA256()))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netmail.crypto.smime.ber import BerError, definite, joined
+from netmail.crypto.smime.ber import BerError, definite, integer, joined
 from support.timing import cpu_limit
 
 
@@ -75,3 +75,11 @@ def test_hostile_octets(octets):
     """Deep nesting, many pieces and long tags take linear time and no recursion."""
     with cpu_limit(10), pytest.raises(BerError):
         definite(octets)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "020100"), (1, "020101"), (127, "02017f"), (128, "02020080")]
+)
+def test_integer(number, expected):
+    """A number has as few octets as possible, and one more where it would be negative."""
+    assert integer(number).hex() == expected
