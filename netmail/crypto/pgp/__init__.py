@@ -8,6 +8,7 @@ from netmail.crypto.pgp.backend import Backend, CheckedSignature, OpenedOctets, 
 from netmail.crypto.pgp.decrypting import decrypt
 from netmail.crypto.pgp.encrypting import encrypt
 from netmail.crypto.pgp.gnupg import GnuPG
+from netmail.crypto.pgp.sequoia import Sequoia
 from netmail.crypto.pgp.signing import sign
 from netmail.crypto.pgp.verifying import verify
 
@@ -17,6 +18,7 @@ __all__ = [
     "CheckedSignature",
     "GnuPG",
     "OpenedOctets",
+    "Sequoia",
     "SignedOctets",
     "autocrypt_key",
     "decrypt",

@@ -1,4 +1,4 @@
-"""ARC, judged by dkimpy both ways, and each reason why a chain is broken."""
+"""ARC, judged by dkimpy there and back, and each reason why a chain is broken."""
 
 import asyncio
 
