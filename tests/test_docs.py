@@ -17,6 +17,7 @@ import pytest
 import netmail
 import netmail.crypto.dkim
 import netmail.delivery
+import netmail.query
 import netmail.search
 import netmail.sms
 from support.markdown import blocks_of

@@ -6,7 +6,7 @@ This file knows the client's calls, and not what they are for.
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
-from netmail import AsyncImap, ImapError
+from netmail import AsyncImap, ImapError, Pending
 from netmail.query.requests import (
     Call,
     Fetch,
@@ -16,6 +16,7 @@ from netmail.query.requests import (
     Request,
     RowFlow,
     Search,
+    Status,
     Together,
 )
 from netmail.query.rows import Row
@@ -61,8 +62,8 @@ class AsyncDriver:
 
     async def _perform(self, request: Request) -> Any:
         match request:
-            case Together(searches):
-                return await self._together(searches)
+            case Together(asked):
+                return await self._together(asked)
             case Fetch(uids, items, mailbox):
                 return [each async for each in self.imap.fetch_many(uids, items, mailbox)]
             case Call(name, arguments, keywords):
@@ -73,17 +74,22 @@ class AsyncDriver:
                 return self.imap.capabilities
         raise AssertionError(request)
 
-    async def _together(self, searches: tuple[Search, ...]) -> list[Any]:
-        """Send searches in one round trip, and return what each found, or its refusal."""
+    async def _together(self, asked: tuple[Search | Status, ...]) -> list[Any]:
+        """Ask in one round trip, and return what each question found, or its refusal."""
         async with self.imap.pipeline() as pipeline:
-            pending = [
-                pipeline.search(each.key, each.mailbox, result=each.result) for each in searches
+            pending: list[Pending[Any]] = [
+                pipeline.status(each.mailbox, each.item)
+                if isinstance(each, Status)
+                else pipeline.search(each.key, each.mailbox, result=each.result)
+                for each in asked
             ]
-        outcomes: list[Any] = []
-        for search, each in zip(searches, pending, strict=True):
-            if isinstance(each.error, ImapError):
-                outcomes.append(each.error)
-                continue
-            found = each.result()
-            outcomes.append(found.count or 0 if search.result == "count" else found.all or ())
-        return outcomes
+        return [_outcome(one, each) for one, each in zip(asked, pending, strict=True)]
+
+
+def _outcome(asked: Search | Status, pending: Pending[Any]) -> Any:
+    if isinstance(pending.error, ImapError):
+        return pending.error
+    found = pending.result()
+    if isinstance(asked, Status):
+        return found[asked.item]
+    return found.count or 0 if asked.result == "count" else found.all or ()

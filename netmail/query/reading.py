@@ -4,13 +4,23 @@ This file knows which steps each of them takes, and not how a step finds anythin
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from netmail.query.compare import fold
 from netmail.query.expressions import comparisons
 from netmail.query.fields import TextField
-from netmail.query.finding import BATCH, Candidates, Query, batches, read, read_true, search
-from netmail.query.requests import Flow, Ready, RowFlow
+from netmail.query.finding import (
+    BATCH,
+    Candidates,
+    Query,
+    batches,
+    prepare,
+    read,
+    read_true,
+    search,
+)
+from netmail.query.planning.keys import EVERY, Name
+from netmail.query.requests import Flow, Ready, RowFlow, Status, Together
 from netmail.query.rows import Row
 from netmail.query.values import Facts, Price, source_of, texts_of, value_of
 
@@ -22,6 +32,10 @@ Order = Sequence[tuple[str, bool]]
 def count(query: Query) -> Flow[int]:
     """Count the messages that are meant."""
     total = 0
+    if len(query.mailboxes) > 1:
+        known = yield from _counted(query)
+        if known is not None:
+            return known
     for mailbox in query.mailboxes:
         found = yield from search(query, mailbox, "count")
         total += found.count
@@ -31,14 +45,28 @@ def count(query: Query) -> Flow[int]:
     return total
 
 
-def uids(query: Query, mailbox: str, limit: int | None = None) -> Flow[list[int]]:
+def _counted(query: Query) -> Flow[int | None]:
+    """Count in all mailboxes by numbers that servers keep: one round trip, and none selected.
+
+    RFC 9051 section 6.3.11: STATUS.
+    """
+    made = yield from prepare(query)
+    item = _NUMBERS.get(made.sure) if made.is_exact else None
+    if item is None:
+        return None
+    outcomes = yield Together(tuple(Status(mailbox, item) for mailbox in query.mailboxes))
+    return sum(outcomes) if all(isinstance(each, int) for each in outcomes) else None
+
+
+_NUMBERS: Final = {EVERY: "MESSAGES", Name("FLAG", ("seen",), holds=False): "UNSEEN"}
+"""What STATUS counts."""
+
+
+def uids(query: Query, mailbox: str) -> Flow[list[int]]:
     """List the UIDs of the messages that are meant, in a mailbox, the newest first."""
     found = yield from search(query, mailbox)
     meant = {*found.sure}
-    enough = 0 if limit is None else limit
-    for each in batches(found.doubtful, price_of(found, set()), limit):
-        if limit is not None and len(meant) >= enough:
-            break
+    for each in batches(found.doubtful, price_of(found, set()), None):
         facts = yield from read_true(query, found, each, set())
         meant |= {one.uid for one in facts}
     return sorted(meant, reverse=True)

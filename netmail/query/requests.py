@@ -29,14 +29,27 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Searches in one round trip; the outcome is a list with that of each.
+class Status:
+    """One number of a mailbox; its outcome is that, or the `ImapError` of its refusal.
 
     Attributes:
-        searches: The searches.
+        mailbox: The mailbox.
+        item: "MESSAGES" or "UNSEEN".
     """
 
-    searches: tuple[Search, ...]
+    mailbox: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Searches and numbers in one round trip; the outcome is a list with that of each.
+
+    Attributes:
+        asked: The searches and the numbers.
+    """
+
+    asked: tuple[Search | Status, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def test_refused_kind():
     [asked] = play(find_refused(known, [key, key], "INBOX"), [(), REFUSED, ()])
 
     assert isinstance(asked, Together)
-    assert [str(each.key) for each in asked.searches] == [
+    assert [str(each.key) for each in asked.asked] == [
         *("UID 1 SMALLER 6", "UID 1 SEEN", "UID 1 YOUNGER 5")
     ]
     assert known.left_out == {"FLAG"}

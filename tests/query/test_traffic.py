@@ -73,6 +73,23 @@ def test_decided_are_dropped(watched):
     assert re.match(r"UID FETCH (\d+,\d+,\d+|\d+) ", whole)
 
 
+def test_all_mailboxes(account):
+    """What servers count by themselves is one round trip for all mailboxes."""
+    fill(account)
+    with netmail.imap(account, tls=netmail.TLS_NONE) as imap:
+        for name in ("a", "b", "c"):
+            imap.create(name)
+            imap.copy("1:*", name, "INBOX")
+        imap.store("1:*", "+FLAGS", r"\Seen", "b")
+    with line_proxy(account, {}) as (url, lines), database(url) as db:
+        begin = len(lines)
+
+        assert db(db.all).count() == 24
+        assert db(db.all.seen == False).count() == 18  # noqa: E712 -- an expression
+        assert {line.split()[0] for line in sent(lines, begin)} == {"STATUS"}
+        assert db((db.all.seen == False) & (db.all.size > 5)).count() == 18  # noqa: E712
+
+
 @pytest.mark.servers
 def test_today_within(dovecot):
     """Today's unseen, smaller than 6,000, are one round trip where the server knows ages."""
@@ -88,6 +105,7 @@ def test_today_within(dovecot):
         assert db(query).count() == 3
         assert len(sent(lines, begin)) == 2
         assert all("SEARCH" in line for line in sent(lines, begin))
+        assert "round trips to count: 2 at most" in db(query).explain()
 
 
 @pytest.mark.servers
@@ -97,7 +115,7 @@ def test_refused_key(request, name):
     server = request.getfixturevalue(name)
     url = server.url("imap", server.fresh_user())
     fill(url)
-    refusal = {r"SMALLER": b"TAG BAD what is that\r\n"}
+    refusal = {r"SMALLER": b"{tag} BAD what is that\r\n"}
     with line_proxy(url, refusal) as (proxied, lines), database(proxied) as db:
         inbox = db.INBOX
         query = (inbox.size < 6_000) & (inbox.seen == False)  # noqa: E712 -- an expression
@@ -115,7 +133,7 @@ def test_terms_only(dovecot):
     """A server that finds whole terms only is noticed by a sample, and not asked for texts."""
     url = dovecot.url("imap", dovecot.fresh_user())
     fill(url)
-    nothing = {r'HEADER "?Subject"? "?uarterl': b'* ESEARCH (TAG "TAG") UID\r\nTAG OK done\r\n'}
+    nothing = {r'HEADER "?Subject"? "?uarterl': b'* ESEARCH (TAG "{tag}") UID\r\n{tag} OK done\r\n'}
     with line_proxy(url, nothing) as (proxied, lines), database(proxied) as db:
         inbox = db.INBOX
         query = inbox.subject.contains("arterly 3")
@@ -129,7 +147,7 @@ def test_terms_only(dovecot):
 def test_everything_refused(embedded):
     """A server that refuses every search is an error, and no loop."""
     fill(embedded, 1)
-    refusal = {"SEARCH": b"TAG NO not today\r\n"}
+    refusal = {"SEARCH": b"{tag} NO not today\r\n"}
     with line_proxy(embedded, refusal) as (proxied, _), database(proxied) as db:
         query = db(db.INBOX.size < 6_000)
 

@@ -16,7 +16,7 @@ class LineProxy(socketserver.ThreadingTCPServer):
 
     Args:
         target: The host and the port of the server.
-        replies: By a pattern of lines, what is replied in place of the server; "TAG" in it is the
+        replies: By a pattern of lines, what is replied in place of the server; "{tag}" in it is the
             line's tag.
     """
 
@@ -51,7 +51,7 @@ class Handler(socketserver.StreamRequestHandler):
         """Return the reply to a line, if it is the proxy's."""
         for pattern, reply in self.server.replies.items():
             if pattern.search(line.decode("utf-8", "replace")):
-                return reply.replace(b"TAG", line.split(b" ")[0])
+                return reply.replace(b"{tag}", line.split(b" ")[0])
         return None
 
     def hand_back(self, other):

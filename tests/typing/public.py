@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, assert_type
 
 import netmail
+import netmail.query
 import netmail.search
 
 
@@ -33,6 +34,25 @@ async def asyncio_clients(imap: netmail.AsyncImap, transport: netmail.AsyncTrans
     assert_type(await transport.send(), netmail.SendReport)
     async with imap as same:
         assert_type(same, netmail.AsyncImap)
+
+
+def queries(db: netmail.query.Database) -> None:
+    """Tables have typed fields, and rows typed values."""
+    inbox = db.INBOX
+    query = (inbox.seen == False) & ~inbox.sender.contains("ann")  # noqa: E712 -- an expression
+    assert_type(query, netmail.query.Expression)
+    assert_type(inbox.created, netmail.query.DateField)
+    assert_type(db(query).count(), int)
+    rows = db(query).select(inbox.uid, orderby=~inbox.size)
+    assert_type(rows[0].subject, str | None)
+    assert_type(rows[0].sender, netmail.query.Addresses)
+    assert_type([row.created for row in rows], list[datetime])
+
+
+async def asyncio_queries(db: netmail.query.AsyncDatabase) -> None:
+    """The same, awaited."""
+    assert_type(await db(db.INBOX.size < 6_000).count(), int)
+    assert_type([row.uid async for row in db(db.all).iterselect("uid")], list[int])
 
 
 def factories() -> None:

@@ -125,8 +125,9 @@ def _may_search(command: Command) -> bool:
     # sets it, and "$" uses it.
     if b"SAVE" in (_returns(command) or b"").upper().split():
         return False
-    text = b" ".join(part for part in command.parts if isinstance(part, bytes))
-    return not _SEQUENCE.search(_NUMBERS.sub(b"", _QUOTED.sub(b'""', b" " + text)))
+    # The parts have their spaces; a literal is text.
+    text = b"".join(part if isinstance(part, bytes) else b'""' for part in command.parts)
+    return not _SEQUENCE.search(_NUMBERS.sub(b"", _QUOTED.sub(b'""', text)))
 
 
 def _may_share(kind: str, command: Command, others: Sequence[Command]) -> bool:

@@ -8,6 +8,7 @@ from netmail.flows.imap.pipelining.ambiguity import is_known, kinds_of, may_join
 from netmail.flows.imap.pipelining.command import Command
 from netmail.flows.imap.responses import Responses
 from netmail.wire.imap import encode
+from netmail.wire.imap.search_program import search_program
 
 
 def command(line, about=None):
@@ -94,6 +95,25 @@ def test_status():
 def test_numbers_in_quotes():
     """Text in quotes is no sequence number."""
     assert joins(command(r'UID SEARCH SUBJECT " 5 \" 7 "'), command("NOOP"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("UNSEEN LARGER 1000 YOUNGER 60", True),
+        ('UID 1:5 SUBJECT "5 6" MODSEQ 7', True),
+        ("UNSEEN 5", False),
+        ("LARGER 1000 1:5", False),
+        ("SUBJECT grün 5", False),
+        ("SUBJECT grün LARGER 5", True),
+    ],
+)
+def test_numbers_of_a_query(keys, expected):
+    """Numbers are told from sequence numbers in a query as `search()` writes it: in tokens."""
+    parts = encode.parts_of([b"RETURN (ALL)", *search_program(keys).arguments()])
+    later = Command("UID SEARCH", parts, Responses(fetches=False), None)
+
+    assert joins(later, command("UID SEARCH RETURN (ALL) SEEN")) is expected
 
 
 def test_fetches_are_few():
