@@ -69,6 +69,7 @@ class AsyncDriver:
             case Call(name, arguments, keywords):
                 return await getattr(self.imap, name)(*arguments, **keywords)
             case Offers():
+                # The capabilities are those after the login: RFC 9051 section 7.2.2.
                 if not self.imap.is_authenticated:
                     await self.imap.connect()
                 return self.imap.capabilities

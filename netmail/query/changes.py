@@ -61,6 +61,7 @@ def update(query: Query, changes: FlagChanges) -> Flow[int]:
     total = 0
     for mailbox in query.mailboxes:
         found = yield from uids(query, mailbox)
+        # FLAGS would replace \Answered and the like too: what changes is named, and nothing else.
         added, removed = list(changes.added), list(changes.removed)
         if changes.keywords is not None and found:
             others = yield from _keywords(mailbox, found)
@@ -101,6 +102,7 @@ def transfer(query: Query, command: str, destination: str) -> Flow[int]:
     """Move or copy the messages that are meant to another mailbox."""
     total = 0
     for mailbox in query.mailboxes:
+        # A message that is there already would get another UID.
         if mailbox == destination and command == "move":
             continue
         found = yield from uids(query, mailbox)

@@ -70,6 +70,7 @@ class Driver:
             case Call(name, arguments, keywords):
                 return getattr(self.imap, name)(*arguments, **keywords)
             case Offers():
+                # The capabilities are those after the login: RFC 9051 section 7.2.2.
                 if not self.imap.is_authenticated:
                     self.imap.connect()
                 return self.imap.capabilities

@@ -148,6 +148,7 @@ def combined(kind: type[And] | type[Or], given: Iterable[Expression]) -> Express
         return Every(holds=kind is And)
     if len(parts) == 1:
         return parts[0]
+    # Each function that walks an expression calls itself for each level.
     depth = 1 + max(getattr(each, "depth", 0) for each in parts)
     if depth > MAX_DEPTH:
         raise UsageError(f"an expression has at most {MAX_DEPTH} levels")

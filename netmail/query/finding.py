@@ -94,6 +94,7 @@ def search(query: Query, mailbox: str, result: str = "all") -> Flow[Candidates]:
         refused = [each for each in outcomes if isinstance(each, ImapError)]
         if not refused:
             return _candidates(made, mailbox, outcomes)
+        # SELECT may be refused as well, and that teaches nothing about keys.
         used = set().union(*map(kinds, made.searches))
         if not used or not _is_of_search(refused[0]):
             raise refused[0]
@@ -122,6 +123,7 @@ def _candidates(made: Plan, mailbox: str, outcomes: list[object]) -> Candidates:
 def batches(uids: Iterable[int], price: Price, limit: int | None) -> Iterator[tuple[int, ...]]:
     """Cut UIDs into batches; the first ones are small where only some rows are wanted."""
     left = tuple(uids)
+    # Ten rows may be among the first fifty messages; if not, twice as many are looked at.
     size = BATCH[price] if limit is None else min(BATCH[price], max(50, limit))
     while left:
         yield left[:size]
@@ -138,6 +140,7 @@ def read(mailbox: str, facts: dict[int, Facts], names: set[str]) -> Flow[None]:
         return
     uids = tuple(sorted(each.uid for each in lacking))
     fetched: list[FetchedMessage] = yield Fetch(uids, tuple(wanted.fetch()), mailbox)
+    # A message that is not among them was deleted meanwhile: no number names another one.
     came = {message.uid for message in fetched if message.uid in facts}
     for message in fetched:
         if message.uid in came:

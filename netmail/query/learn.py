@@ -43,6 +43,7 @@ def _try_substrings(knowledge: Knowledge, mailbox: str) -> Flow[None]:
     [found] = yield Together((Search(S.all_(), mailbox),))
     if isinstance(found, ImapError):
         raise found
+    # New messages are in an index at last; and a sample of them is as good as any.
     newest = tuple(sorted(found)[-SAMPLES:])
     if not newest:
         return

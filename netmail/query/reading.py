@@ -50,6 +50,7 @@ def _counted(query: Query) -> Flow[int | None]:
 
     RFC 9051 section 6.3.11: STATUS.
     """
+    # Only what one search would decide, so that both have the same result.
     made = yield from prepare(query)
     item = _NUMBERS.get(made.sure) if made.is_exact else None
     if item is None:

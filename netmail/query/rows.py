@@ -67,6 +67,7 @@ class Row(Mapping[str, Any]):
 
     def __getitem__(self, name: str | Field) -> Any:
         wanted = name.name if isinstance(name, Field) else name.rpartition(".")[2]
+        # "X-Spam-Flag" is no field's name, but that of a header.
         if wanted not in self._names:
             wanted = HEADER + wanted.lower()
         if wanted not in self._names:

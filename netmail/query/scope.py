@@ -53,6 +53,7 @@ class Scope:
         """
         if not self.mailboxes:
             raise UsageError("call define_tables() first: it lists the mailboxes")
+        # A mailbox that is called "sent" comes before one that is made for what was sent.
         if wanted == ALL or wanted in self.mailboxes:
             return wanted
         mailbox = self.uses.get(wanted, wanted)

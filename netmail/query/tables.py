@@ -69,6 +69,7 @@ def special_uses(found: Iterable[MailboxInfo]) -> dict[str, str]:
 
 def _safe(mailbox: str) -> str:
     plain = _SIGNS.sub("", _SEPARATORS.sub("_", mailbox))
+    # web2py cuts digits and "_" too; a name that has nothing else gets one of its own.
     name = plain.lstrip("_0123456789")
     if not name.isidentifier():
         name = f"mailbox_{plain}".rstrip("_")

@@ -267,6 +267,7 @@ def texts_of(value: object) -> list[str]:
     """Return the texts that a value compares as; none for a missing one."""
     if value is None:
         return []
+    # Octets that are no UTF-8 still compare, each as a sign of its own.
     if isinstance(value, bytes):
         return [value.decode("utf-8", "replace")]
     if not isinstance(value, list | tuple):

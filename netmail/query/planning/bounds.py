@@ -122,6 +122,7 @@ def residual(expression: Expression, situation: Situation) -> Expression | None:
     """
     if bounds(expression, situation).is_exact:
         return None
+    # Of "a or b" the search does not say which of both holds; of "a and b" it says that a does.
     if not isinstance(expression, And):
         return expression
     left = [part for part in expression.parts if not bounds(part, situation).is_exact]
@@ -191,6 +192,7 @@ def _keyword(compare: Compare, knowledge: Knowledge) -> Bounds:
         S.keyword(compare.value)
     except UsageError:
         return _UNKNOWN  # no keyword has such a name
+    # A system flag is no keyword, and KEYWORD takes none: flag-keyword = atom.
     if not knowledge.uses("KEYWORD") or compare.value.startswith("\\"):
         return _UNKNOWN
     return _exact(Name("KEYWORD", (compare.value.lower(),)))
@@ -201,8 +203,10 @@ def _number(kind: str, ranges: list[Range], knowledge: Knowledge) -> Bounds:
         return _UNKNOWN
     if kind == "UID":
         return _uids(ranges)
+    # RFC 7162 section 3.1.5: messages "whose mod-sequences are equal to or greater than" it.
     if kind == "MODSEQ":
         return _exact(numbers(kind, ranges))
+    # What cannot be sent is left out of the lower bound, and is in the upper one.
     return Bounds(
         numbers(kind, _inside(ranges, 0, LARGEST_SIZE)),
         numbers(kind, _outside(ranges, 0, LARGEST_SIZE)),
@@ -328,6 +332,7 @@ def _absent(name: str, knowledge: Knowledge) -> Bounds:
 
 def _text(compare: Compare, situation: Situation) -> Bounds:
     values = compare.value if isinstance(compare.value, frozenset) else {compare.value}
+    # No key finds what is before a text or after it, nor what a field lacks.
     if compare.operator in _ORDERED or None in values:
         return _UNKNOWN
     each = [_holding(compare, str(value), situation) for value in sorted(map(str, values))]
@@ -349,6 +354,7 @@ def _holding(compare: Compare, value: str, situation: Situation) -> Key:
         for run in runs(text, structured=name in _STRUCTURED, decomposes=knowledge.decomposes)
     ]
     header = _header_of(name)
+    # An empty text is in each field that is there, also in an empty one.
     if not found:
         return Name("HEADER", (header, ""))
     # What a server cannot decode it leaves as it is: "=?utf-8?q?two terms?=".

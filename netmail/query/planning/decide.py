@@ -24,6 +24,7 @@ def decide(expression: Expression, facts: Facts, zone: tzinfo | None = None) -> 
         case And(parts) | Or(parts):
             ends = isinstance(expression, Or)
             unknown = False
+            # One false part decides "and", one true part "or", whatever is not known of others.
             for part in parts:
                 found = decide(part, facts, zone)
                 if found is ends:

@@ -69,6 +69,7 @@ def plan(expression: Expression, situation: Situation) -> Plan:
     found = bounds(expression, situation)
     left = residual(expression, situation)
     cut = _sendable(found)
+    # A condition that is not sent is not decided by the search either.
     if cut.upper != found.upper or left is None:
         left = expression
     if cut.is_exact:
@@ -77,6 +78,7 @@ def plan(expression: Expression, situation: Situation) -> Plan:
     later = replace(situation, slack=situation.slack + MARGIN)
     lower = cut.lower if cut.lower == NONE else bounds(expression, later).lower
     doubtful = difference(cut.upper, lower)
+    # Without a lower bound all that may be meant is looked at, and nothing is counted unseen.
     if is_too_long(doubtful):
         cut, doubtful = Bounds(NONE, cut.upper), cut.upper
     return Plan(cut.lower, doubtful, left, situation.zone, situation.now)

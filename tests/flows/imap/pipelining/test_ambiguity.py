@@ -109,7 +109,7 @@ def test_numbers_in_quotes():
     ],
 )
 def test_numbers_of_a_query(keys, expected):
-    """Numbers are told from sequence numbers in a query as `search()` writes it: in tokens."""
+    """Numbers are no sequence numbers in a query as `search()` writes it: in tokens."""
     parts = encode.parts_of([b"RETURN (ALL)", *search_program(keys).arguments()])
     later = Command("UID SEARCH", parts, Responses(fetches=False), None)
 
