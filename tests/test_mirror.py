@@ -76,10 +76,6 @@ ELSEWHERE = {
         "delivery/outbox/test_outbox.py",
         "values",
     ),
-    "delivery/outbox/stopping.py": (
-        "delivery/outbox/test_worker.py",
-        "an interface",
-    ),
     "delivery/outbox/written.py": (
         "delivery/outbox/test_outbox.py",
         "the results of work()",

@@ -20,6 +20,7 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "futures": f"{_HERE}.managers.futures:FuturesManager",
         "dynamic": f"{_HERE}.managers.dynamic:DynamicManager",
         "asyncio": f"{_HERE}.managers.asyncio:AsyncioManager",
+        "outbox": f"{_HERE}.managers.outbox:OutboxManager",
     },
     "transports": {
         "log": f"{_HERE}.transports.log:LogTransport",

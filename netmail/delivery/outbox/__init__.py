@@ -1,8 +1,14 @@
 """The durable outbox: messages in an SQLite file, sent by workers, which a crash does not lose."""
 
 from netmail.delivery.outbox.database import Durability
-from netmail.delivery.outbox.errors import LeaseLost, OutboxError, OutboxFull, OutboxLocked
-from netmail.delivery.outbox.outbox import Outbox
+from netmail.delivery.outbox.errors import (
+    LeaseLost,
+    OutboxError,
+    OutboxFull,
+    OutboxLocked,
+    StillQueued,
+)
+from netmail.delivery.outbox.outbox import Outbox, OutboxBatch
 from netmail.delivery.outbox.senders import OutboxTransport
 from netmail.delivery.outbox.states import (
     OutboxEvent,
@@ -12,12 +18,13 @@ from netmail.delivery.outbox.states import (
     OutboxStatus,
     WorkReport,
 )
-from netmail.delivery.outbox.stopping import Stopping
+from netmail.delivery.outbox.stop_signal import StopSignal
 
 __all__ = [
     "Durability",
     "LeaseLost",
     "Outbox",
+    "OutboxBatch",
     "OutboxError",
     "OutboxEvent",
     "OutboxFull",
@@ -27,6 +34,7 @@ __all__ = [
     "OutboxState",
     "OutboxStatus",
     "OutboxTransport",
-    "Stopping",
+    "StillQueued",
+    "StopSignal",
     "WorkReport",
 ]

@@ -21,7 +21,7 @@ from netmail.delivery.outbox.heartbeat import Heartbeat
 from netmail.delivery.outbox.leasing import Held
 from netmail.delivery.outbox.outcomes import Limits, Outcome, is_unavailable, outcome_of
 from netmail.delivery.outbox.senders import Sender
-from netmail.delivery.outbox.stopping import Stopping
+from netmail.delivery.outbox.stop_signal import StopSignal
 from netmail.delivery.results import refused_result
 
 BATCH: Final = 500
@@ -60,7 +60,7 @@ class Round:
     """
 
     def __init__(
-        self, database: Database, sender: Sender, settings: Settings, stopping: Stopping
+        self, database: Database, sender: Sender, settings: Settings, stopping: StopSignal
     ) -> None:
         self._database = database
         self._sender = sender

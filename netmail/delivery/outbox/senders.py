@@ -1,7 +1,7 @@
 """Send messages one after another over one transport, and return the result of each.
 
-This file must not know the outbox's tables. A netmail client, and a transport that has `stream()`,
-sends them as one batch; any other one delivers them singly.
+This file must not know the outbox's tables. A netmail client, and a transport that has one as its
+`client`, sends them as one batch; any other one delivers them singly.
 """
 
 import contextlib
@@ -120,16 +120,22 @@ class TransportSender:
         make: Makes the transport.
     """
 
-    window = 1
+    # As many as a transport over SMTP reads ahead, if its configuration does not say more.
+    window = 17
 
     def __init__(self, make: Callable[[], MessageTransport]) -> None:
         self._make = make
         self._transport: MessageTransport | None = None
         self._delivering: Envelope | None = None
+        self._client: ClientSender | None = None
 
     def results(self, messages: Iterator[Envelope]) -> Results:
         """Yield the result of each message, in their order."""
         transport = self._started()
+        client = getattr(transport, "client", None)
+        if isinstance(client, netmail.Transport):
+            yield from self._batch(client, messages)
+            return
         for message in messages:
             self._delivering = message
             try:
@@ -153,12 +159,22 @@ class TransportSender:
                 raise TransportFailed(reason) from error
             yield self._decided(_result_of(message, value))
 
+    def _batch(self, client: netmail.Transport, messages: Iterator[Envelope]) -> Results:
+        self._client = ClientSender(client)
+        try:
+            yield from self._client.results(messages)
+        except TransportFailed:
+            self.close()
+            raise
+
     def _decided(self, result: MessageResult) -> MessageResult:
         self._delivering = None
         return result
 
     def rest(self) -> list[MessageResult]:
         """Return the result of a message whose delivery was interrupted: it is uncertain."""
+        if self._client is not None:
+            return self._client.rest()
         message, self._delivering = self._delivering, None
         return [] if message is None else [uncertain_result(message, "interrupted")]
 

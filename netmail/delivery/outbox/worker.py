@@ -17,7 +17,7 @@ from netmail.delivery.outbox.outcomes import Outcome, full_jitter
 from netmail.delivery.outbox.round import Round, Settings
 from netmail.delivery.outbox.senders import Sender
 from netmail.delivery.outbox.states import OutboxState, WorkReport
-from netmail.delivery.outbox.stopping import Stopping
+from netmail.delivery.outbox.stop_signal import StopSignal
 
 LONG_PAUSE: Final = 300.0
 """Seconds."""
@@ -63,7 +63,7 @@ class Worker:
     """
 
     def __init__(
-        self, database: Database, sender: Sender, settings: Settings, stopping: Stopping
+        self, database: Database, sender: Sender, settings: Settings, stopping: StopSignal
     ) -> None:
         self._database = database
         self._sender = sender

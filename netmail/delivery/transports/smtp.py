@@ -39,6 +39,11 @@ class SmtpTransport:
         """Return the transport for an event loop, with the same directives."""
         return AsyncSmtpTransport(self._url, self._options)
 
+    @property
+    def client(self) -> netmail.Transport | None:
+        """What it sends with, for batches; `None` before `startup()`."""
+        return self._client
+
     def startup(self) -> None:
         """Prepare; the first message connects."""
         self._client = self._new_client()
