@@ -40,17 +40,9 @@ ELSEWHERE = {
     "clients/pipelining/pipeline.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
-    "delivery/outbox/adding.py": (
-        "delivery/outbox/test_outbox.py",
-        "what add() does",
-    ),
     "delivery/outbox/boots.py": (
         "delivery/outbox/test_leasing.py",
         "its only user",
-    ),
-    "delivery/outbox/database.py": (
-        "delivery/outbox/test_outbox.py",
-        "what every call uses",
     ),
     "delivery/outbox/deciding.py": (
         "delivery/outbox/test_outbox.py",
@@ -252,6 +244,7 @@ ACROSS = {
     "clients/test_reconnect_servers.py": "sessions that real servers end",
     "clients/test_reconnect_others.py": "the same in POP3 and SMTP",
     "delivery/test_coming_from.py": "the names of Marrow Mailer and web2py",
+    "delivery/outbox/test_power_loss.py": "the log of SQLite, cut",
     "delivery/outbox/test_kills.py": "workers that end by SIGKILL, and what they leave",
     "clients/test_repeated.py": "which methods are run again: all of them by name",
     "clients/test_transport_octets.py": "octets that arrive, and how smtp-sink fails",

@@ -80,4 +80,5 @@ def _explanation(path: str, error: sqlite3.Error) -> OutboxError:
 
 
 def _is_failed_write(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_WRITE
+    failed = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
+    return getattr(error, "sqlite_errorcode", None) in failed
