@@ -40,6 +40,7 @@ ELSEWHERE = {
     "clients/pipelining/pipeline.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
+    "delivery/outbox/batch.py": ("delivery/outbox/test_adding.py", "it adds"),
     "delivery/outbox/boots.py": (
         "delivery/outbox/test_leasing.py",
         "its only user",

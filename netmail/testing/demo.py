@@ -5,6 +5,7 @@ than the steps themselves.
 """
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +36,18 @@ class Step:
     title: str
     code: tuple[str, ...]
 
+
+WORKER = """
+import sys
+from datetime import timedelta
+
+import netmail
+from netmail.delivery.outbox import Outbox
+
+with Outbox(sys.argv[1]) as outbox:
+    outbox.work(netmail.Transport(sys.argv[2], window=4), lease=timedelta(seconds=1))
+"""
+"""The worker process of the outbox's step."""
 
 STEPS = (
     Step(
@@ -129,6 +142,33 @@ STEPS = (
             "len(server.messages())",
         ),
     ),
+    Step(
+        "Put messages into an outbox, and kill the process that sends them in the middle.",
+        (
+            "from netmail.delivery.outbox import Outbox",
+            'outbox = Outbox(inbox / "outbox.sqlite")',
+            "numbers = [outbox.add(message, key=str(number)) for number in range(30)]",
+            'slow = server.fail(content="*", delay=60, after=20, times=1)',
+            'program = [sys.executable, "-c", WORKER, outbox.path, server.smtp_url]',
+            "worker = subprocess.Popen(program)",
+            "while not slow.hits and worker.poll() is None: time.sleep(0.01)",
+            "worker.kill()",
+            "worker.wait()",
+            "outbox.status().sending > 0",
+        ),
+    ),
+    Step(
+        "Continue. What may have been sent is not sent again: it is for a person to decide.",
+        (
+            "transport = netmail.Transport(server.smtp_url)",
+            "while outbox.status().sending: outbox.work(transport)",
+            "status = outbox.status()",
+            "status.sent + status.uncertain",
+            "status.queued + status.leased + status.sending",
+            '{parked.reason for parked in outbox.messages("uncertain")}',
+            "outbox.close()",
+        ),
+    ),
 )
 
 
@@ -163,7 +203,8 @@ def _prepare(folder: Path) -> dict[str, object]:
     numbers.write_text("city,visitors\nOslo,12\nLima,30\n", encoding="ascii")
     inbox = folder / "inbox"
     inbox.mkdir()
-    return {"numbers": numbers, "inbox": inbox}
+    outbox = {"WORKER": WORKER, "subprocess": subprocess, "sys": sys, "time": time}
+    return {"numbers": numbers, "inbox": inbox, **outbox}
 
 
 def _run(
@@ -189,6 +230,10 @@ def _compiled(line: str) -> CodeType:
 
 
 def _close(namespace: dict[str, object]) -> None:
+    worker = namespace.get("worker")
+    if isinstance(worker, subprocess.Popen):
+        worker.kill()
+        worker.wait()
     server = namespace.get("server")
     if isinstance(server, MailServer):
         server.close()

@@ -50,6 +50,11 @@ def test_every_step_is_shown(printed):
         (r"""imap\.search\('SUBJECT "report"', "INBOX"\)""", r"\[\d+\]"),
         (r"""imap\.search\("ALL", "Archive"\)""", r"\[\]"),
         (r"pop\.stat\(\)", r"\{.*'count': 1.*\}"),
+        (r"worker\.wait\(\)", "-9"),
+        (r"outbox\.status\(\)\.sending > 0", "True"),
+        (r"status\.sent \+ status\.uncertain", "30"),
+        (r"status\.queued \+ status\.leased \+ status\.sending", "0"),
+        (r"\{parked\.reason.*", r"\{'its worker ended while it was being sent'\}"),
     ],
 )
 def test_what_comes_back(printed, code, value):

@@ -139,6 +139,7 @@ class OutboxManager:
         if future is None:
             return
         result = self._outbox.result(number)
+        # The first attempt may have decided about some recipients only.
         if result is not None:
             with self._lock:
                 self._futures.pop(number, None)
@@ -147,6 +148,7 @@ class OutboxManager:
     def shutdown(self) -> None:
         """Send what is due within `stop_timeout`; what is left stays in the file."""
         self._bell.set()
+        # A worker that waits for a server is waited for: its result would be lost otherwise.
         for thread in self._threads:
             thread.join()
         for number, future in self._futures.items():

@@ -1,5 +1,6 @@
 """The durable outbox: messages in an SQLite file, sent by workers, which a crash does not lose."""
 
+from netmail.delivery.outbox.batch import OutboxBatch
 from netmail.delivery.outbox.database import Durability
 from netmail.delivery.outbox.errors import (
     LeaseLost,
@@ -8,7 +9,7 @@ from netmail.delivery.outbox.errors import (
     OutboxLocked,
     StillQueued,
 )
-from netmail.delivery.outbox.outbox import Outbox, OutboxBatch
+from netmail.delivery.outbox.outbox import Outbox
 from netmail.delivery.outbox.senders import OutboxTransport
 from netmail.delivery.outbox.states import (
     OutboxEvent,

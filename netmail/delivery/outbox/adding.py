@@ -31,6 +31,7 @@ def insert(
     Raises:
         MessageError: If an attached file cannot be read.
     """
+    # The transaction writes: between this look and the INSERT no other program can add the key.
     if key is not None:
         query = "SELECT id FROM outbox_message WHERE key = ?"
         if (row := connection.execute(query, (key,)).fetchone()) is not None:
@@ -68,6 +69,7 @@ def joined(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         connection.execute(f"BEGIN {connection.isolation_level}")
     connection.execute("SAVEPOINT netmail_outbox")
     try:
+        # The tables may be as new as the caller's own: they come with its commit, or not at all.
         schema.prepare(connection)
         yield
     except BaseException:

@@ -28,6 +28,7 @@ def store(connection: sqlite3.Connection, number: int, envelope: Envelope) -> No
         MessageError: If an attached file cannot be read, or has changed.
     """
     content = envelope.content or b""
+    # An attached file may be gone when the message is sent: what it holds is taken in now.
     octets = content.header if isinstance(content, LargeContent) else content
     connection.execute(
         "INSERT INTO outbox_content VALUES (?, ?, ?, ?, ?, ?)",
@@ -47,9 +48,11 @@ def load(fetch: Fetch, number: int, recipients: tuple[str, ...]) -> Envelope:
     """
     query = "SELECT format, sender, options, size, octets FROM outbox_content WHERE message = ?"
     ((form, sender, options, size, octets),) = fetch(query, number)
+    # To guess at it would send something that nobody has written.
     if form != FORMAT:
         raise MessageError(f"message {number} has format {form}, which this netmail does not know")
     content: bytes | LargeContent = octets
+    # Of a large message only the header is in this row; the parts are read while they are sent.
     if len(octets) != size:
         content = LargeContent(octets, size, lambda: _read_parts(fetch, number))
     return Envelope(sender, recipients, content, _read(options, recipients))

@@ -76,6 +76,7 @@ class Database:
         Raises:
             OutboxError: If SQLite fails.
         """
+        # All rows at once: a cursor that stays open would keep the log from being reset.
         with self._lock, explained(str(self.path)):
             return self._open().execute(query, values).fetchall()
 
@@ -83,6 +84,7 @@ class Database:
         """Close the connection; the next call opens another."""
         with self._lock:
             connection, self._connection = self._connection, None
+            # A child process that closed it would drop locks that the parent relies on.
             if connection is not None and self._process == os.getpid():
                 with explained(str(self.path)):
                     connection.close()
@@ -110,6 +112,7 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         self._use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        # A look first: most connections find the tables, and need no lock.
         if not schema.is_ready(connection):
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -137,6 +140,7 @@ class Database:
             raise OutboxError(f"outbox {self.path}: SQLite cannot keep a write-ahead log here")
 
     def _synchronize(self, connection: sqlite3.Connection, *, full: bool) -> None:
+        # It belongs to the connection, and cannot be changed within a transaction.
         if full != self._is_full:
             connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
             self._is_full = full

@@ -26,6 +26,7 @@ def retry(connection: sqlite3.Connection, number: int, now: float) -> None:
         UsageError: If there is none of this number, or it is sent, waits, or is with a worker.
     """
     state = _state(connection, number)
+    # A message that waits only loses its wait: its tries count on.
     if state in {OutboxState.DEFERRED, OutboxState.QUEUED}:
         update = "UPDATE outbox_message SET due = ? WHERE id = ?"
         connection.execute(update, (now, number))
@@ -72,6 +73,7 @@ def purge(connection: sqlite3.Connection, before: float) -> int:
     """
     old = "SELECT id FROM outbox_message WHERE state IN ('sent', 'refused', 'dead') AND changed < ?"
     numbers = connection.execute(old, (before,)).fetchall()
+    # By hand: foreign keys are a setting of each connection, which the caller's may lack.
     for table in ("content", "part", "recipient", "event"):
         delete = f"DELETE FROM outbox_{table} WHERE message = ?"  # noqa: S608 -- four constants
         connection.executemany(delete, numbers)

@@ -80,5 +80,6 @@ def _explanation(path: str, error: sqlite3.Error) -> OutboxError:
 
 
 def _is_failed_write(error: sqlite3.Error) -> bool:
+    # The log's index is a file too, and grows by 32 kB at once.
     failed = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
     return getattr(error, "sqlite_errorcode", None) in failed

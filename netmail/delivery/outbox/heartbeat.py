@@ -30,6 +30,7 @@ class Heartbeat:
         self._seconds = seconds
         self.beats = 0
         self._ended = threading.Event()
+        # No daemon: it ends with the block, and never in the middle of a transaction.
         self._thread = threading.Thread(target=self._run, name="netmail-outbox-lease")
 
     def _run(self) -> None:

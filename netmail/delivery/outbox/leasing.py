@@ -87,6 +87,7 @@ def extend(connection: sqlite3.Connection, token: int, seconds: float) -> None:
     Raises:
         LeaseLost: If this worker was taken for dead.
     """
+    # No look at the time: a machine that slept still holds what nobody has taken over.
     update = "UPDATE outbox_lease SET ends = ? WHERE token = ?"
     if not connection.execute(update, (time() + seconds, token)).rowcount:
         raise LeaseLost("another worker has taken over the lease, which was over: this one stops")
@@ -97,6 +98,7 @@ def take(connection: sqlite3.Connection, token: int, count: int) -> list[Held]:
 
     The commit must wait for the disk: after a power loss a message that is not leased is sent.
     """
+    # RETURNING would give the rows in the order of their numbers, not in that of `due`.
     if not connection.execute(_TAKE, (token, time(), count)).rowcount:
         return []
     held: dict[int, Held] = {}
@@ -162,6 +164,7 @@ def recover(connection: sqlite3.Connection, token: int) -> int:
         "SELECT token, boot, durable FROM outbox_lease WHERE token != ? AND (ends < ? OR boot != ?)"
     )
     parked = 0
+    # Never queued again by itself: what a dead worker was sending may have arrived.
     for dead, its_boot, durable in connection.execute(query, (token, time(), boot)).fetchall():
         parked += _park(connection, dead, SENDING, "its worker ended while it was being sent")
         # What a worker has written since it took the message may be gone with the power, and with

@@ -12,8 +12,9 @@ from time import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from netmail import Envelope, MessageResult, RetryPolicy, Sendable, UsageError, envelope_of
+from netmail import Envelope, MessageResult, RetryPolicy, Sendable, UsageError
 from netmail.delivery.outbox import adding, deciding, reading
+from netmail.delivery.outbox.batch import OutboxBatch, seconds_of
 from netmail.delivery.outbox.database import Database, Durability, check_place
 from netmail.delivery.outbox.errors import explained
 from netmail.delivery.outbox.outcomes import Limits, Outcome
@@ -119,7 +120,7 @@ class Outbox:
             return OutboxBatch(connection).add(message, not_before, key)
 
     @contextmanager
-    def transaction(self) -> Iterator["OutboxBatch"]:
+    def transaction(self) -> Iterator[OutboxBatch]:
         """Add several messages, all of them or, where an exception leaves the block, none.
 
             with outbox.transaction() as batch:
@@ -372,48 +373,6 @@ class Outbox:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._path} durability={self._durability}>"
-
-
-class OutboxBatch:
-    """A transaction of an outbox, as `Outbox.transaction()` yields it."""
-
-    _connection: "sqlite3.Connection"
-
-    def __init__(self, connection: "sqlite3.Connection") -> None:
-        self._connection = connection
-
-    def add(
-        self, message: Sendable, not_before: datetime | None = None, key: str | None = None
-    ) -> int:
-        """Add a message; it is in the file after the transaction.
-
-        Args:
-            message: As for `Outbox.add()`.
-            not_before: As there.
-            key: As there.
-
-        Returns:
-            The message's number.
-
-        Raises:
-            MessageError: If it cannot be written, or has no recipient.
-            UsageError: If it is no message, or `not_before` has no time zone.
-        """
-        envelope = envelope_of(message)
-        now = time()
-        due = now if not_before is None else seconds_of(not_before, "not_before")
-        return adding.insert(self._connection, envelope, due, key, now)
-
-
-def seconds_of(time: datetime, name: str) -> float:
-    """Return a time as seconds since 1970.
-
-    Raises:
-        UsageError: If it has no time zone.
-    """
-    if time.tzinfo is None:
-        raise UsageError(f"{name} has no time zone: give it one, such as datetime.now(UTC)")
-    return time.timestamp()
 
 
 def _state(state: OutboxState | str) -> OutboxState:

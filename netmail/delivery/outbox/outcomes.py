@@ -92,6 +92,7 @@ def outcome_of(
     for position, address, tries in held.recipients:
         row = _row(position, tries, found.get(address), limits.retry, is_old=is_old)
         rows.append(row)
+    # What is left to be sent decides first, so that one refusal does not hold up the others.
     states = {row.state for row in rows}
     state = message_state(states)
     tries = max(held.tries, *[row.tries for row in rows])
@@ -144,6 +145,7 @@ def _state(
     """Return a recipient's state, and whether this attempt counts as a try."""
     if found.status is SendStatus.ACCEPTED:
         return OutboxState.SENT, True
+    # RFC 1047: a client that tries again after a lost reply delivers twice.
     if found.status is SendStatus.UNCERTAIN:
         return OutboxState.UNCERTAIN, True
     # The server was not there, or has left: it has decided nothing about this recipient.
@@ -151,6 +153,8 @@ def _state(
         return (OutboxState.DEAD if is_old else OutboxState.QUEUED), False
     if not found.transient:
         return OutboxState.REFUSED, True
+    # RFC 5321 section 4.5.4.1: "Retries continue until the message is transmitted or the sender
+    # gives up".
     is_over = is_old or (retry.attempts is not None and tries >= retry.attempts)
     return (OutboxState.DEAD if is_over else OutboxState.QUEUED), True
 

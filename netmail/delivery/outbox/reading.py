@@ -50,6 +50,7 @@ def status(fetch: Fetch) -> OutboxStatus:
 def messages(fetch: Fetch, state: OutboxState | None) -> Iterator[OutboxMessage]:
     """Yield the messages of a state, or all, in the order in which they were added."""
     where = "WHERE m.id > ? AND (m.state = ? OR ?) ORDER BY m.id LIMIT ?"
+    # By number, not by OFFSET: messages that change their state meanwhile shift no page.
     last = 0
     while rows := fetch(_MESSAGES + where, last, state or "", state is None, PAGE):
         for row in rows:
@@ -92,6 +93,7 @@ def result(fetch: Fetch, number: int) -> MessageResult | None:
         UsageError: If there is none of this number.
     """
     found = message(fetch, number)
+    # A recipient that waits may still be refused: there is no result before all are decided.
     if found.state not in FINAL:
         return None
     recipients = tuple([_recipient_result(each) for each in found.recipients])

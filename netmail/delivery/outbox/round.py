@@ -67,8 +67,6 @@ class Round:
         self._settings = settings
         self._stopping = stopping
         self._seconds = settings.lease.total_seconds()
-        # Reading ahead must leave room for a group: each commit would mark one message only.
-        self._group = max(settings.group, 2 * sender.window)
         self._token = 0
         self._leased: deque[Held] = deque()
         self._marked: deque[Held] = deque()
@@ -88,6 +86,7 @@ class Round:
                 uncertain for the next worker, unless its result is written.
         """
         failure: NetmailError | None = None
+        # The token is on the disk before anything is sent under it: none is ever given twice.
         with self._database.transaction(full=True) as connection:
             durable = self._database.durability == "full"
             self._token = leasing.begin(connection, self._seconds, durable=durable)
@@ -146,7 +145,11 @@ class Round:
         now = monotonic()
         self._pace = max(1.0, self._results / max(now - self._turned, 1e-6) * PACE)
         self._turned, self._results = now, 0
-        count = max(1, min(int(self._pace), self._group) - len(self._in_flight))
+        # Reading ahead must leave room for a group: each commit would mark one message only.
+        group = max(self._settings.group, 2 * self._sender.window)
+        count = max(1, min(int(self._pace), group) - len(self._in_flight))
+        # A lease waits for the disk, whatever the durability is: after a power loss it is what
+        # tells that the message may have been sent. Marks and results follow it in the log.
         with self._database.transaction(full=not self._leased) as connection:
             leasing.extend(connection, self._token, self._seconds)
             outcomes = self._write_in(connection)
@@ -173,6 +176,7 @@ class Round:
     def _report(self, outcomes: list[Outcome]) -> None:
         """Note that outcomes are committed, and call the function of the settings."""
         is_lost = len(outcomes) < len(self._done)
+        # Only now: a commit that fails leaves them for the last attempt, in `_finish()`.
         self._done.clear()
         self._wrote = monotonic()
         for outcome in outcomes:
@@ -184,6 +188,7 @@ class Round:
         """Write what is known, and give back the rest; the lease is over."""
         for result in self._sender.rest():
             self._done.append((self._in_flight.popleft(), result))
+        # Before the worker rests, all that it knows is on the disk.
         with self._database.transaction(full=True) as connection:
             outcomes = self._write_in(connection)
             # The transport has not begun those that are left.

@@ -35,8 +35,9 @@ Results: TypeAlias = Generator[MessageResult, None, None]
 class Sender(Protocol):
     """One transport, for one thread."""
 
-    window: int
-    """How many messages it reads ahead of the one whose result comes next."""
+    @property
+    def window(self) -> int:
+        """How many messages it reads ahead of the one whose result comes next."""
 
     def results(self, messages: Iterator[Envelope]) -> Results:
         """Yield the result of each message, in their order.
@@ -81,7 +82,11 @@ class ClientSender:
         self._client = client
         self._is_given = client.is_connected
         self._rest: list[MessageResult] = []
-        self.window = client.options.window + 1
+
+    @property
+    def window(self) -> int:
+        """How many messages it reads ahead of the one whose result comes next."""
+        return self._client.options.window + 1
 
     def results(self, messages: Iterator[Envelope]) -> Results:
         """Yield the result of each message, in their order."""
@@ -120,14 +125,16 @@ class TransportSender:
         make: Makes the transport.
     """
 
-    # As many as a transport over SMTP reads ahead, if its configuration does not say more.
-    window = 17
-
     def __init__(self, make: Callable[[], MessageTransport]) -> None:
         self._make = make
         self._transport: MessageTransport | None = None
         self._delivering: Envelope | None = None
         self._client: ClientSender | None = None
+
+    @property
+    def window(self) -> int:
+        """How many messages it reads ahead; known once it is started."""
+        return 1 if self._client is None else self._client.window
 
     def results(self, messages: Iterator[Envelope]) -> Results:
         """Yield the result of each message, in their order."""
@@ -148,6 +155,7 @@ class TransportSender:
                 transport = self._started()
                 continue
             except TransportFailed as error:
+                # Nothing was delivered, so the message may be sent again by the next transport.
                 self.close()
                 yield self._decided(unsent_result(message, error))
                 raise

@@ -83,11 +83,13 @@ class Worker:
         idle_since = monotonic()
         while not self._stopping.is_set():
             failure: NetmailError | None = None
+            # A look without a lock: an outbox with nothing to do is not written to.
             if leasing.is_work_due(self._database.read, time()):
                 failure = self._round()
                 idle_since = monotonic()
             elif poll is None:
                 return None
+            # RFC 5321 section 4.5.3.2.7: a server waits 5 minutes at least for a command.
             elif monotonic() - idle_since > IDLE:
                 self._sender.close()
             if poll is None and failure is not None:

@@ -33,6 +33,7 @@ def write(
     """
     held = {number for (number,) in connection.execute(_HELD, (token,)).fetchall()}
     written = [_whole(connection, each) for each in outcomes if each.id in held]
+    # Recipients by position: the same address in another case is another recipient.
     connection.executemany(
         _RECIPIENT,
         [

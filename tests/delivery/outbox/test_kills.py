@@ -23,9 +23,9 @@ def envelope(number):
     return Envelope("a@x.test", (f"{number}@x.test",), content)
 
 
-def start(path, server):
+def start(path, server, lease=LEASE):
     """Start a worker, and return when it is about to begin."""
-    command = [sys.executable, WORKER, path, server.smtp_url, str(LEASE)]
+    command = [sys.executable, WORKER, path, server.smtp_url, str(lease)]
     worker = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert worker.stdout.readline() == b"begun\n"
     return worker
@@ -69,3 +69,21 @@ def test_killed_at_random(tmp_path):
     # Far fewer than were leased: only what was marked as being sent is in doubt.
     assert killed > 0
     assert len(uncertain) <= killed * 64
+
+
+def test_two_processes(tmp_path):
+    """Two workers at once send each message once."""
+    count = full(2000, quick=100)
+    path = tmp_path / "outbox.sqlite"
+    with MailServer(accept_any=True) as server, Outbox(path) as outbox:
+        for number in range(count):
+            outbox.add(envelope(number))
+        workers = [start(path, server, lease=60) for _ in range(2)]
+        for worker in workers:
+            with worker:
+                assert worker.wait(600) == 0
+        sent = outbox.status().sent
+        delivered = Counter(each.recipients[0] for each in server.sent)
+
+    assert sent == count
+    assert delivered == Counter(f"{number}@x.test" for number in range(count))
