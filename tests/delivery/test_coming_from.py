@@ -47,8 +47,10 @@ TRANSPORTS = {
     "log": {"name": "marrow.mailer.transport.log"},
     "mock": {"success": 1.0, "failure": 0.0, "exhaustion": 0.0},
     "sendmail": {"path": "/usr/sbin/sendmail"},
+    "sendgrid": {"key": "SG.secret"},
 }
-RENAMED = {"amazon", "sendgrid", "appengine"}
+AMAZON = {"id": "AKIAEXAMPLE", "key": "secret", "region": "eu-west-1"}
+RENAMED = {"amazon", "appengine"}
 MESSAGE = """
     attachments author to cc bcc date embedded encoding headers notify organization plain priority
     reply retries rich sender subject
@@ -77,6 +79,11 @@ def test_managers(use):
 def test_transports(use):
     """Each transport takes the directives that Marrow Mailer documents."""
     assert transport_class(use)({"use": use, **TRANSPORTS[use]})
+
+
+def test_amazon():
+    """`amazon` is `ses` here, and has a region."""
+    assert transport_class("ses")({"use": "ses", **AMAZON})
 
 
 def test_message():
