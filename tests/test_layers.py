@@ -80,7 +80,7 @@ WITH_EXTRAS = {"testing", "crypto", "delivery"}
 HTTP = "netmail.delivery.transports.http"
 # What pymap's interface makes its users import; pymap itself is in the extra `testing`. `google` is
 # the package of appengine-python-standard.
-COMES_WITH_AN_EXTRA = {"pysasl", "proxyprotocol", "google"}
+COMES_WITH_AN_EXTRA = {"kombu", "redis", "pysasl", "proxyprotocol", "google"}
 # Names that say nothing of what is in a module.
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"}
 # Marrow Mailer's word for what hands messages to transports, and so that of its users.

@@ -74,6 +74,18 @@ ELSEWHERE = {
         "the results of work()",
     ),
     "delivery/mail_settings.py": ("delivery/test_web2py_mail.py", "what they are for"),
+    "delivery/celery.py": (
+        "delivery/claims/test_engines.py delivery/claims/test_settings.py",
+        "with Debian's Redis",
+    ),
+    "delivery/procrastinate.py": (
+        "delivery/claims/test_engines.py delivery/claims/test_settings.py",
+        "with Debian's PostgreSQL",
+    ),
+    "delivery/claims/queued.py": ("delivery/claims/test_deliveries.py", "its only user"),
+    "delivery/claims/store.py": ("delivery/claims/test_deliveries.py", "a protocol"),
+    "delivery/claims/redis_store.py": ("delivery/claims/test_stores.py", "with a server"),
+    "delivery/claims/postgresql_store.py": ("delivery/claims/test_stores.py", "with a server"),
     "delivery/tasks.py": ("delivery/managers/test_asyncio.py", "one manager is nothing else"),
     "delivery/threads.py": (
         "delivery/managers/test_dynamic.py delivery/managers/test_futures.py",
@@ -317,6 +329,9 @@ ACROSS = {
     "query/test_traffic.py": "what is sent, as a proxy sees it",
     "query/test_traps.py": "what servers do to careless queries",
     "delivery/managers/test_conformance.py": "what every manager does",
+    "delivery/claims/test_engines.py": "both engines, with a worker that is killed",
+    "delivery/claims/test_settings.py": "what both engines check",
+    "delivery/claims/test_stores.py": "both stores of claims",
     "delivery/test_extending.py": "managers and transports of other packages",
     "test_contributing.py": "CONTRIBUTING.md",
     "test_docs.py": "the documents' examples and links",

@@ -76,6 +76,11 @@ class Mailer:
         """Whether it accepts messages."""
         return self._running
 
+    @property
+    def manager(self) -> Any:
+        """The manager, for what only it has, such as the messages that a queue has parked."""
+        return self._manager
+
     def start(self) -> Self:
         """Start the manager; the transport starts with the first message.
 

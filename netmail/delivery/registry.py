@@ -21,6 +21,8 @@ OWN: Final[dict[str, dict[str, str]]] = {
         "dynamic": f"{_HERE}.managers.dynamic:DynamicManager",
         "asyncio": f"{_HERE}.managers.asyncio:AsyncioManager",
         "outbox": f"{_HERE}.managers.outbox:OutboxManager",
+        "celery": f"{_HERE}.celery:CeleryManager",
+        "procrastinate": f"{_HERE}.procrastinate:ProcrastinateManager",
     },
     "transports": {
         "log": f"{_HERE}.transports.log:LogTransport",

@@ -16,6 +16,7 @@ class RecordingServer:
 
     Attributes:
         delivered: The recipients of each message, separated by commas.
+        pause: Seconds before each message is accepted.
         stalled: Set when such a message has come whole.
         most: How many connections were open at once, at most.
     """
@@ -25,6 +26,7 @@ class RecordingServer:
         self.stalled = threading.Event()
         self._never = asyncio.Event()
         self.most = self.connections = 0
+        self.pause = 0
         self._none_open = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -93,6 +95,7 @@ class RecordingServer:
                 if recipients[0].startswith("stall"):
                     self.stalled.set()
                     await self._never.wait()
+                await asyncio.sleep(self.pause)
                 self.delivered.append(",".join(recipients))
             elif verb == b"DATA":
                 reply = b"554 no recipient"

@@ -18,8 +18,8 @@ from support.loops import run
 # Where those are tried that need a file or a server.
 DURABLE = {
     "outbox": "delivery/outbox",
-    "celery": "delivery/engines",
-    "procrastinate": "delivery/engines",
+    "celery": "delivery/claims",
+    "procrastinate": "delivery/claims",
 }
 MANAGERS = [name for name in registry.OWN["managers"] if name not in DURABLE]
 BEHAVIOURS = {

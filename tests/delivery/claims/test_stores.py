@@ -1,0 +1,114 @@
+"""Claims in Redis and in PostgreSQL: the same calls do the same."""
+
+import threading
+
+import pytest
+
+from delivery.claims.daemons import Postgresql, Redis
+from netmail.delivery.claims.postgresql_store import PostgresqlClaims
+from netmail.delivery.claims.redis_store import RedisClaims
+from servers.process import ServerMissing, open_folder
+
+DONE = {"final": True, "text": "done"}
+PARKED = {"final": True, "text": "parked"}
+MESSAGE = {"message": {"key": "k"}}
+
+
+@pytest.fixture(scope="module", params=[Redis, Postgresql])
+def made(request):
+    """A function that makes a store, with its server running."""
+    with open_folder("store") as folder:
+        try:
+            server = request.param(folder)
+        except ServerMissing as error:
+            pytest.skip(str(error))
+        with server:
+            if request.param is Redis:
+                yield lambda: RedisClaims(server.url, 3600, durable=True)
+            else:
+                yield lambda: PostgresqlClaims(server.url)
+
+
+@pytest.fixture
+def store(made):
+    """A store that is checked, and closed."""
+    store = made()
+    store.check()
+    store.check()
+    yield store
+    store.close()
+
+
+def test_claimed_once(made, store):
+    """Of several that claim the same attempt at once, one gets it."""
+    stores = [made() for _ in range(8)]
+    begin, found = threading.Barrier(8), []
+
+    def claim(one):
+        begin.wait(60)
+        found.extend(one.claim(f"once-{number}", 0) for number in range(20))
+        one.close()
+
+    threads = [threading.Thread(target=claim, args=(each,)) for each in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found.count(True) == 20
+    assert store.claim("once-0", 1)
+
+
+def test_outcome(store):
+    """It is there for each attempt; the last that is final is the message's."""
+    store.claim("o", 0)
+    assert store.outcome("o", 0) is None
+    assert store.final("o") is None
+    store.finish("o", 0, {"final": False}, None)
+    assert store.outcome("o", 0) == {"final": False}
+    assert store.final("o") is None
+    store.claim("o", 1)
+    store.finish("o", 1, DONE, None)
+
+    assert store.final("o") == DONE
+    assert store.outcome("o", 2) is None
+
+
+def test_parked(store):
+    """It is listed until it is taken, or until its worker finishes after all."""
+    for key in ("p", "q"):
+        store.claim(key, 0)
+        store.park(key, 0, PARKED, MESSAGE)
+    assert store.parked() == {"p": MESSAGE, "q": MESSAGE}
+    assert store.final("p") == PARKED
+    assert store.take("p") == MESSAGE
+    assert store.take("p") is None
+    store.finish("q", 0, DONE, None)
+
+    assert store.parked() == {}
+    assert store.final("q") == DONE
+
+
+def test_finished_before_it_is_parked(store):
+    """What is known of an attempt is not replaced by a doubt."""
+    store.claim("f", 0)
+    store.finish("f", 0, DONE, None)
+    store.park("f", 0, PARKED, MESSAGE)
+
+    assert store.final("f") == DONE
+    assert "f" not in store.parked()
+
+
+def test_finished_and_parked(store):
+    """A lost final reply is an outcome, and parks."""
+    store.claim("u", 0)
+    store.finish("u", 0, DONE, MESSAGE)
+
+    assert store.take("u") == MESSAGE
+
+
+def test_closed(store):
+    """The next call opens another connection."""
+    store.close()
+
+    assert store.claim("c", 0)
