@@ -11,10 +11,7 @@ TESTS = ROOT / "tests"
 SESSIONS = "test_transcripts.py"
 # Modules without a test file of their name: the files that test them, and why they are elsewhere.
 ELSEWHERE = {
-    "clients/async_client.py": (
-        "clients/test_parity.py curl/test_drive_async.py",
-        "a pair",
-    ),
+    "clients/async_client.py": ("clients/test_parity.py curl/test_drive_async.py", "a pair"),
     "clients/client.py": ("clients/test_parity.py curl/test_connection.py", "a pair"),
     "clients/async_imap.py": ("clients/test_imap_dovecot.py", "both colours, on a real server"),
     "clients/async_imap_extensions.py": (
@@ -41,38 +38,17 @@ ELSEWHERE = {
     "clients/pipelining/pipeline_calls.py": ("clients/test_imap_pipeline.py", "scripts/twins"),
     "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
     "delivery/outbox/batch.py": ("delivery/outbox/test_adding.py", "it adds"),
-    "delivery/outbox/boots.py": (
-        "delivery/outbox/test_leasing.py",
-        "its only user",
-    ),
-    "delivery/outbox/deciding.py": (
-        "delivery/outbox/test_outbox.py",
-        "three calls",
-    ),
-    "delivery/outbox/heartbeat.py": (
-        "delivery/outbox/test_leasing.py",
-        "it extends a lease",
-    ),
-    "delivery/outbox/reading.py": (
-        "delivery/outbox/test_outbox.py",
-        "the calls that read",
-    ),
+    "delivery/outbox/boots.py": ("delivery/outbox/test_leasing.py", "its only user"),
+    "delivery/outbox/deciding.py": ("delivery/outbox/test_outbox.py", "three calls"),
+    "delivery/outbox/heartbeat.py": ("delivery/outbox/test_leasing.py", "it extends a lease"),
+    "delivery/outbox/reading.py": ("delivery/outbox/test_outbox.py", "the calls that read"),
     "delivery/outbox/round.py": (
         "delivery/outbox/test_outbox.py delivery/outbox/test_kills.py",
         "it shows with servers",
     ),
-    "delivery/outbox/schema.py": (
-        "delivery/outbox/test_outbox.py",
-        "tables",
-    ),
-    "delivery/outbox/states.py": (
-        "delivery/outbox/test_outbox.py",
-        "values",
-    ),
-    "delivery/outbox/written.py": (
-        "delivery/outbox/test_outbox.py",
-        "the results of work()",
-    ),
+    "delivery/outbox/schema.py": ("delivery/outbox/test_outbox.py", "tables"),
+    "delivery/outbox/states.py": ("delivery/outbox/test_outbox.py", "values"),
+    "delivery/outbox/written.py": ("delivery/outbox/test_outbox.py", "the results of work()"),
     "delivery/mail_settings.py": ("delivery/test_web2py_mail.py", "what they are for"),
     "delivery/celery.py": (
         "delivery/claims/test_engines.py delivery/claims/test_settings.py",
@@ -134,10 +110,7 @@ ELSEWHERE = {
         "scripts/twins",
     ),
     "clients/imap_live.py": (f"{SESSIONS} clients/test_imap_idle.py", "scripts/twins"),
-    "clients/imap_mailboxes.py": (
-        f"{SESSIONS} clients/test_imap_dovecot.py",
-        "scripts/twins",
-    ),
+    "clients/imap_mailboxes.py": (f"{SESSIONS} clients/test_imap_dovecot.py", "scripts/twins"),
     "clients/result_iterator.py": ("clients/test_imap_streaming.py", "scripts/twins"),
     "clients/imap_search.py": ("clients/test_search_servers.py", "scripts/twins"),
     "clients/pools/async_imap_pool.py": (
@@ -162,10 +135,7 @@ ELSEWHERE = {
     ),
     "clients/pools/settings.py": ("clients/pools/test_transport_pool.py", "what both pools check"),
     "clients/pop3.py": (f"{SESSIONS} clients/test_pop3_dovecot.py", "scripts/twins"),
-    "clients/transport.py": (
-        f"{SESSIONS} clients/test_transport_postfix.py",
-        "scripts/twins",
-    ),
+    "clients/transport.py": (f"{SESSIONS} clients/test_transport_postfix.py", "scripts/twins"),
     "curl/sources.py": (
         "clients/test_imap_streaming.py clients/test_imap_watch.py",
         "what iterators of clients take values from",

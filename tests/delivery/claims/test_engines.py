@@ -13,6 +13,7 @@ from netmail.delivery import Mailer
 from servers.process import ServerMissing, open_folder
 from support.timing import FULL, full
 
+pytestmark = pytest.mark.servers
 COUNT = full(200, quick=20)
 RETRY = {"attempts": 3, "delay": 0.5, "max_delay": 2}
 

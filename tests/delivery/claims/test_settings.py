@@ -95,6 +95,7 @@ def forgetful(request):
             yield server.url
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("forgetful", [("--appendonly", "no")], indirect=True)
 def test_redis_that_keeps_nothing(forgetful):
     """It is refused unless the configuration says that this is known."""
@@ -108,6 +109,7 @@ def test_redis_that_keeps_nothing(forgetful):
         assert not receipt.done()
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     "forgetful",
     [("--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru")],

@@ -9,6 +9,7 @@ from netmail.delivery.claims.postgresql_store import PostgresqlClaims
 from netmail.delivery.claims.redis_store import RedisClaims
 from servers.process import ServerMissing, open_folder
 
+pytestmark = pytest.mark.servers
 DONE = {"final": True, "text": "done"}
 PARKED = {"final": True, "text": "parked"}
 MESSAGE = {"message": {"key": "k"}}
