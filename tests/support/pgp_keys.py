@@ -3,14 +3,13 @@
 This file must not know what is tested.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from support.programs import judge_program
 
 ANN, BOB, CAROL = "ann@example.test", "bob@example.test", "carol@example.test"
 PASSPHRASE = "pass phrase ä"
@@ -56,11 +55,7 @@ def fingerprints(home, who):
 @contextmanager
 def folder_of_keys():
     """A folder for keys; the agent that gpg starts for it is ended."""
-    if shutil.which("gpg") is None:
-        missing = "gpg is missing: install Debian's package gnupg"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
+    judge_program("gpg", "gnupg")
     # Not below pytest's folder: the path of the agent's socket would be too long.
     home = Path(tempfile.mkdtemp(prefix="pgp"))
     try:

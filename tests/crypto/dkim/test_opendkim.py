@@ -1,12 +1,10 @@
 """opendkim judges netmail's signatures; it reads keys from a file."""
 
-import os
 import subprocess
 
 import pytest
 
 from netmail.crypto import dkim
-from servers.process import ServerMissing, find_program
 from support.crypto_keys import (
     DOMAIN,
     KEY_NAME,
@@ -16,17 +14,13 @@ from support.crypto_keys import (
     record,
     rsa_key,
 )
+from support.programs import judge_program
 
 
 @pytest.fixture
 def judge(tmp_path):
     """Ask opendkim about a message; what it prints is returned."""
-    try:
-        program = find_program("opendkim", "opendkim")
-    except ServerMissing as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(missing), pytrace=False)
-        pytest.skip(str(missing))
+    program = judge_program("opendkim", "opendkim")
 
     def ask(octets, key):
         keys, config, message = (tmp_path / name for name in ("keys", "config", "message"))
