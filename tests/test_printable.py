@@ -2,6 +2,7 @@
 
 import pytest
 
+from netmail.delivery import DeliveryFailed
 from netmail.errors import ImapError, NetmailError
 from netmail.printable import printable
 
@@ -43,6 +44,8 @@ def test_every_error_can_be_printed():
         kinds += kind.__subclasses__()
 
     assert len(kinds) > 15
+    kinds.remove(DeliveryFailed)  # its first argument is the message
     assert {"__str__", "__repr__"}.isdisjoint(name for kind in kinds for name in vars(kind))
+    assert str(DeliveryFailed(None, "a\x1b\udcff")) == "a\\x1b\\xff"
     assert str(NetmailError("a\x1b\udcff")) == "a\\x1b\\xff"
     assert ImapError("NOOP", "a\x9b", "NO").text == "NO a\\x9b"

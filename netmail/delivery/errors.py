@@ -34,9 +34,10 @@ class DeliveryFailed(DeliveryError):
 
     def __init__(self, message: object, reason: str) -> None:
         super().__init__(reason)
-        self.args = (message, reason)
+        # The base class has made it printable: it may have a server's words.
+        self.reason = str(self.args[0])
+        self.args = (message, self.reason)
         self.message = self.msg = message
-        self.reason = reason
 
     def __str__(self) -> str:
         return self.reason
