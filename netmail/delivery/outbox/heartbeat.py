@@ -3,6 +3,7 @@
 This file must not know messages.
 """
 
+import contextlib
 import threading
 from types import TracebackType
 from typing import Self
@@ -44,7 +45,10 @@ class Heartbeat:
             self.beats += 1
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        # From Python 3.12 on no thread starts any more while the program ends. The seconds that the
+        # manager's threads have then are less than a lease.
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
         return self
 
     def __exit__(
@@ -54,4 +58,5 @@ class Heartbeat:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
