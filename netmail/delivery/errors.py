@@ -34,7 +34,7 @@ class DeliveryFailed(DeliveryError):
 
     def __init__(self, message: object, reason: str) -> None:
         super().__init__(reason)
-        # The base class has made it printable: it may have a server's words.
+        # The base class has made it printable: it may have a server's text.
         self.reason = str(self.args[0])
         self.args = (message, self.reason)
         self.message = self.msg = message
