@@ -41,7 +41,7 @@ class GatewayStatus(StrEnum):
 
 
 class SmsGatewayError(UsageError):
-    """A gateway does not deliver, or nobody knows whether it does.
+    """A gateway does not deliver, or it is not known whether it does.
 
     Attributes:
         gateway: The gateway.

@@ -58,6 +58,7 @@ ELSEWHERE = {
         "delivery/claims/test_engines.py delivery/claims/test_settings.py",
         "with Debian's PostgreSQL",
     ),
+    "delivery/claims/engine_manager.py": ("delivery/claims/test_engines.py", "for both engines"),
     "delivery/claims/queued.py": ("delivery/claims/test_deliveries.py", "its only user"),
     "delivery/claims/store.py": ("delivery/claims/test_deliveries.py", "a protocol"),
     "delivery/claims/redis_store.py": ("delivery/claims/test_stores.py", "with a server"),

@@ -84,7 +84,7 @@ def _describes(field: Field) -> bool:
 
 
 def new_boundary() -> bytes:
-    """Make a boundary that nobody can know beforehand, and that no encoded text contains."""
+    """Make a boundary that cannot be known beforehand, and that no encoded text contains."""
     return b"=_signed_" + os.urandom(12).hex().encode("ascii")
 
 

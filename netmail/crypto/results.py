@@ -73,7 +73,7 @@ class Decrypted:
         outer: The message that they were encrypted in.
         algorithm: The cipher, such as "aes256_cbc".
         authenticated: Whether a change on the path would have been noticed. AES in CBC mode
-            cannot; then only a signature inside shows that nobody has changed the text.
+            cannot; then only a signature inside shows that the text is unchanged.
         covers_all: Whether the whole message was encrypted. If not, what is around it may be an
             attacker's, and shows the text to them where it is displayed together (EFAIL).
         signature: The signature that was made together with the encryption, as PGP does; S/MIME

@@ -3,17 +3,15 @@
 This file must not know any transport. Redis keeps the queue and the claims.
 """
 
-import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from netmail import RetryPolicy, Sendable, UsageError
-from netmail.delivery.claims.deliveries import LONG_RETRY, Deliveries, ParkedMessage, Receipt
-from netmail.delivery.claims.queued import queued_message
+from netmail import RetryPolicy, UsageError
+from netmail.delivery.claims.deliveries import LONG_RETRY, Deliveries
+from netmail.delivery.claims.engine_manager import EngineManager
 from netmail.delivery.claims.store import Json
 from netmail.delivery.directives import read_directives
-from netmail.delivery.errors import DeliveryFailed
 from netmail.delivery.interfaces import TransportFactory
 
 try:
@@ -64,12 +62,14 @@ class CeleryDirectives:
             raise UsageError("manager celery: visibility_timeout is not above retry.max_delay")
 
 
-class CeleryManager:
+class CeleryManager(EngineManager):
     """Hands messages to Celery workers, which deliver each once, or park it.
 
     A worker is `celery -A MODULE worker`, where the module has a mailer of the same configuration
     and `app = mailer.manager.app`.
     """
+
+    _unreachable = OperationalError
 
     def __init__(self, config: dict[str, object], transport: TransportFactory) -> None:
         self._given = given = read_directives(CeleryDirectives, config, "manager celery")
@@ -77,7 +77,7 @@ class CeleryManager:
         # A task that waits for its time counts as begun: were it given to another worker, each of
         # the two would be repeated again.
         longest = given.visibility_timeout / 2
-        self._deliveries = Deliveries(store, transport, given.retry, longest)
+        super().__init__(Deliveries(store, transport, given.retry, longest), given.max_size)
 
     @cached_property
     def app(self) -> Any:
@@ -141,34 +141,8 @@ class CeleryManager:
         _ = self.app
         self._deliveries.store.check()
 
-    def deliver(self, message: Sendable) -> Receipt:
-        """Queue a message; its `Receipt` has the result once a worker has delivered it.
-
-        Raises:
-            DeliveryFailed: If it is too large, or the queue cannot be reached.
-        """
-        # Not the Message-ID: an application may send the same message twice on purpose.
-        queued = queued_message(uuid.uuid4().hex, message, self._given.max_size)
-        try:
-            self._enqueue(queued.to_json())
-        except OperationalError as error:
-            raise DeliveryFailed(message, f"the queue cannot be reached: {error}") from error
-        return Receipt(self._deliveries.store, queued.key, message)
-
     def _enqueue(self, payload: Json, delay: float = 0) -> None:
         self._task.apply_async([payload], countdown=delay or None, queue=self._given.queue)
-
-    def parked(self) -> list[ParkedMessage]:
-        """Return the messages for which nothing is certain."""
-        return self._deliveries.parked()
-
-    def retry(self, key: str) -> None:
-        """Queue a parked message again, which may deliver it twice.
-
-        Raises:
-            UsageError: If no message is parked under this key.
-        """
-        self._enqueue(self._deliveries.again(key))
 
     def shutdown(self) -> None:
         """Close the connections; what is queued is with the workers."""

@@ -4,17 +4,15 @@ This file must not know any transport.
 """
 
 import asyncio
-import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from netmail import RetryPolicy, Sendable, UsageError
-from netmail.delivery.claims.deliveries import LONG_RETRY, Deliveries, ParkedMessage, Receipt
-from netmail.delivery.claims.queued import queued_message
+from netmail import RetryPolicy, UsageError
+from netmail.delivery.claims.deliveries import LONG_RETRY, Deliveries
+from netmail.delivery.claims.engine_manager import EngineManager
 from netmail.delivery.claims.store import Json
 from netmail.delivery.directives import read_directives
-from netmail.delivery.errors import DeliveryFailed
 from netmail.delivery.interfaces import TransportFactory
 
 try:
@@ -49,17 +47,20 @@ class ProcrastinateDirectives:
             raise UsageError("manager procrastinate: heartbeat is a number of seconds above 0")
 
 
-class ProcrastinateManager:
+class ProcrastinateManager(EngineManager):
     """Hands messages to procrastinate's workers, which deliver each once, or park it.
 
     A worker is `procrastinate --app MODULE.app worker`, where the module has a mailer of the same
     configuration and `app = mailer.manager.app`.
     """
 
+    _unreachable = procrastinate.exceptions.ConnectorException
+
     def __init__(self, config: dict[str, object], transport: TransportFactory) -> None:
         where = "manager procrastinate"
         self._given = given = read_directives(ProcrastinateDirectives, config, where)
-        self._deliveries = Deliveries(PostgresqlClaims(given.database), transport, given.retry)
+        store = PostgresqlClaims(given.database)
+        super().__init__(Deliveries(store, transport, given.retry), given.max_size)
 
     @cached_property
     def app(self) -> procrastinate.App:
@@ -112,37 +113,11 @@ class ProcrastinateManager:
                 "procrastinate's tables are missing: procrastinate --app MODULE.app schema --apply"
             )
 
-    def deliver(self, message: Sendable) -> Receipt:
-        """Queue a message; its `Receipt` has the result once a worker has delivered it.
-
-        Raises:
-            DeliveryFailed: If it is too large, or the queue cannot be reached.
-        """
-        # Not the Message-ID: an application may send the same message twice on purpose.
-        queued = queued_message(uuid.uuid4().hex, message, self._given.max_size)
-        try:
-            self._enqueue(queued.to_json())
-        except procrastinate.exceptions.ConnectorException as error:
-            raise DeliveryFailed(message, f"the queue cannot be reached: {error}") from error
-        return Receipt(self._deliveries.store, queued.key, message)
-
     def _enqueue(self, payload: Json, delay: float = 0) -> None:
         self._task_after(delay).defer(payload=payload)
 
     def _task_after(self, seconds: float) -> Any:
         return self._task.configure(schedule_in={"seconds": seconds})
-
-    def parked(self) -> list[ParkedMessage]:
-        """Return the messages for which nothing is certain."""
-        return self._deliveries.parked()
-
-    def retry(self, key: str) -> None:
-        """Queue a parked message again, which may deliver it twice.
-
-        Raises:
-            UsageError: If no message is parked under this key.
-        """
-        self._enqueue(self._deliveries.again(key))
 
     def shutdown(self) -> None:
         """Close the connections; what is queued is with the workers."""

@@ -75,7 +75,7 @@ def uncertain_result(envelope: Envelope, text: str) -> MessageResult:
 
 
 def unsent_result(envelope: Envelope, error: NetmailError) -> MessageResult:
-    """Make the result of a message that was not delivered, and that nobody has refused.
+    """Make the result of a message that was not delivered, and that no server has refused.
 
     Args:
         envelope: The message with its octets.
@@ -86,7 +86,7 @@ def unsent_result(envelope: Envelope, error: NetmailError) -> MessageResult:
 
 
 def check_plain_delivery(envelope: Envelope, transport: str) -> None:
-    """Refuse a message that asks the servers for something, where nobody could pass that on.
+    """Refuse a message that asks the servers for something, which the transport cannot pass on.
 
     Args:
         envelope: The message.

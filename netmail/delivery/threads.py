@@ -156,3 +156,28 @@ def _deliver(held: HeldTransport, message: Sendable, future: "Future[MessageResu
         future.set_result(cast("MessageResult", held.deliver(message)))
     except BaseException as error:  # noqa: BLE001 -- it is the caller's, by the future
         future.set_exception(error)
+
+
+class ThreadManager:
+    """What the managers with threads have in common; the threads are of one `startup()`.
+
+    The threads are not daemons: a program that ends without `Mailer.stop()` waits until what was
+    accepted is delivered, and waits for no further attempt.
+    """
+
+    _threads: DeliveryThreads
+
+    def deliver(self, message: Sendable) -> "Future[MessageResult]":
+        """Queue a message; its `Future` has the result, or the `DeliveryFailed`.
+
+        A message whose `Future` is cancelled before its turn is not delivered.
+
+        Raises:
+            MailerNotRunning: If the manager was shut down.
+            DeliveryFailed: If the system allows no thread at all.
+        """
+        return self._threads.add(message)
+
+    def shutdown(self) -> None:
+        """Deliver what is queued, without waiting for further attempts."""
+        self._threads.close()

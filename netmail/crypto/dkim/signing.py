@@ -42,7 +42,7 @@ def sign(
 ) -> SealedMessage:
     """Sign a message for a domain; a message may get several signatures, one after the other.
 
-    From is signed once more than it is there, so that nobody can add another. The tag `l=` is never
+    From is signed once more than it is there, so that no other can be added. The tag `l=` is never
     written: text that is appended breaks the signature.
 
     Args:

@@ -184,7 +184,7 @@ class Verification:
             found = yield f"{self._known.selector}._domainkey.{self._known.domain}"
             self._check_signature(form.header, self._key(found))
         except Refused as refused:
-            # What is known of the signature stays in the result, or nobody knew whose it is.
+            # What is known of the signature stays in the result, or its owner would not be known.
             return replace(self._known, status=refused.status, reason=refused.reason)
         return self._known
 

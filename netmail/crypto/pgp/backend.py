@@ -48,7 +48,7 @@ class CheckedSignature:
 
 @dataclass(frozen=True, slots=True)
 class OpenedOctets:
-    """What was encrypted, after it is known that nobody has changed it.
+    """What was encrypted, after it is known to be unchanged.
 
     Attributes:
         content: The octets.

@@ -53,8 +53,8 @@ def decrypt(
 
     Returns:
         The encrypted part as a document of its own, with the signature that was made together
-        with the encryption, if there is one. Nothing is returned before it is known that nobody
-        has changed it.
+        with the encryption, if there is one. Nothing is returned before it is known to be
+        unchanged.
 
     Raises:
         DecryptionError: If the message is not encrypted by PGP, is for other keys, was changed, or

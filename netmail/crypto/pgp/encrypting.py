@@ -40,7 +40,7 @@ def encrypt(
         sign: Sign it too; only the recipients can read by which key.
         signer: The address or fingerprint of the signing key; "" for the author's in From.
         passphrase: That of the signing key; `None` where gpg's agent knows it.
-        always_trust: Encrypt for keys that nobody has certified: gpg finds a key by the address
+        always_trust: Encrypt for keys that no other has certified: gpg finds a key by the address
             that its maker wrote into it.
         hide_subject: Write "[...]" for the subject that everybody can read, and the real one into
             the encrypted part.

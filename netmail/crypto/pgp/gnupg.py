@@ -37,7 +37,7 @@ class GnuPG:
             it, or where it is empty.
         trust: The fingerprints of the keys that are trusted; `None` for those that gpg's own
             database trusts.
-        always_trust: Encrypt for keys that nobody has certified, too.
+        always_trust: Encrypt for keys that no other key has certified, too.
         program: The program.
         timeout: Seconds that a run may take.
     """
@@ -89,7 +89,7 @@ class GnuPG:
         return ran.output
 
     def decrypt(self, octets: bytes) -> OpenedOctets:
-        """Decrypt; nothing is returned before gpg says that nobody has changed it.
+        """Decrypt; nothing is returned before gpg says that it is unchanged.
 
         Raises:
             DecryptionError: If it is for other keys, or was changed, or has no integrity.

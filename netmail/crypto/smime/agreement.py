@@ -151,8 +151,8 @@ def message_key(
         size: Octets of the message's key.
 
     Returns:
-        The key; another one of that size if it cannot be decrypted, so that nobody can find out
-        from the error which part of it is wrong; `None` if it is for someone else.
+        The key; another one of that size if it cannot be decrypted, so that the error does not
+        show which part of it is wrong; `None` if it is for someone else.
 
     RFC 5652 section 6.2; RFC 3218 section 2.3.2.
     """

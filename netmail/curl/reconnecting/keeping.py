@@ -98,7 +98,7 @@ class LoopKeeper:
 
 
 def noop_if_idle(connection: Connection) -> Steps[None]:
-    """Send NOOP if nobody uses the connection; where it fails, the next call finds the reason."""
+    """Send NOOP if no call uses the connection; where it fails, the next call finds the reason."""
     try:
         connection.acquire()
     except BusyError:

@@ -3,14 +3,13 @@
 This file must not know any transport.
 """
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 
-from netmail import MessageResult, RetryPolicy, Sendable, UsageError
+from netmail import RetryPolicy, UsageError
 from netmail.delivery.attempts import DEFAULT_RETRY
 from netmail.delivery.directives import read_directives
 from netmail.delivery.interfaces import TransportFactory
-from netmail.delivery.threads import DeliveryThreads
+from netmail.delivery.threads import DeliveryThreads, ThreadManager
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,8 @@ class DynamicDirectives:
             raise UsageError("manager dynamic: timeout is a number of seconds from 0 on")
 
 
-class DynamicManager:
-    """Delivers in threads that come with the load and leave after it.
-
-    The threads are not daemons: a program that ends without `Mailer.stop()` waits until what was
-    accepted is delivered, and waits for no further attempt.
-    """
+class DynamicManager(ThreadManager):
+    """Delivers in threads that come with the load and leave after it."""
 
     def __init__(self, config: dict[str, object], transport: TransportFactory) -> None:
         self._directives = read_directives(DynamicDirectives, config, "manager dynamic")
@@ -55,18 +50,3 @@ class DynamicManager:
         self._threads = DeliveryThreads(
             self._transport, given.retry, given.workers, given.divisor, given.timeout
         )
-
-    def deliver(self, message: Sendable) -> "Future[MessageResult]":
-        """Queue a message; its `Future` has the result, or the `DeliveryFailed`.
-
-        A message whose `Future` is cancelled before its turn is not delivered.
-
-        Raises:
-            MailerNotRunning: If the manager was shut down.
-            DeliveryFailed: If the system allows no thread at all.
-        """
-        return self._threads.add(message)
-
-    def shutdown(self) -> None:
-        """Deliver what is queued, without waiting for further attempts."""
-        self._threads.close()

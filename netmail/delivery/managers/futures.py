@@ -3,14 +3,13 @@
 This file must not know any transport.
 """
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 
-from netmail import MessageResult, RetryPolicy, Sendable, UsageError
+from netmail import RetryPolicy, UsageError
 from netmail.delivery.attempts import DEFAULT_RETRY
 from netmail.delivery.directives import read_directives
 from netmail.delivery.interfaces import TransportFactory
-from netmail.delivery.threads import DeliveryThreads
+from netmail.delivery.threads import DeliveryThreads, ThreadManager
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,8 @@ class FuturesDirectives:
             raise UsageError("manager futures: workers is a number from 1 on")
 
 
-class FuturesManager:
-    """Delivers in threads, which stay; each message has a `Future` of its result.
-
-    The threads are not daemons: a program that ends without `Mailer.stop()` waits until what was
-    accepted is delivered, and waits for no further attempt.
-    """
+class FuturesManager(ThreadManager):
+    """Delivers in threads, which stay; each message has a `Future` of its result."""
 
     def __init__(self, config: dict[str, object], transport: TransportFactory) -> None:
         self._directives = read_directives(FuturesDirectives, config, "manager futures")
@@ -45,18 +40,3 @@ class FuturesManager:
         """Prepare; threads and connections are made for the first messages."""
         given = self._directives
         self._threads = DeliveryThreads(self._transport, given.retry, given.workers)
-
-    def deliver(self, message: Sendable) -> "Future[MessageResult]":
-        """Queue a message; its `Future` has the result, or the `DeliveryFailed`.
-
-        A message whose `Future` is cancelled before its turn is not delivered.
-
-        Raises:
-            MailerNotRunning: If the manager was shut down.
-            DeliveryFailed: If the system allows no thread at all.
-        """
-        return self._threads.add(message)
-
-    def shutdown(self) -> None:
-        """Deliver what is queued, without waiting for further attempts."""
-        self._threads.close()

@@ -48,7 +48,7 @@ def load(fetch: Fetch, number: int, recipients: tuple[str, ...]) -> Envelope:
     """
     query = "SELECT format, sender, options, size, octets FROM outbox_content WHERE message = ?"
     ((form, sender, options, size, octets),) = fetch(query, number)
-    # To guess at it would send something that nobody has written.
+    # To guess at it would send what its author has not written.
     if form != FORMAT:
         raise MessageError(f"message {number} has format {form}, which this netmail does not know")
     content: bytes | LargeContent = octets

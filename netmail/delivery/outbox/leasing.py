@@ -87,7 +87,7 @@ def extend(connection: sqlite3.Connection, token: int, seconds: float) -> None:
     Raises:
         LeaseLost: If this worker was taken for dead.
     """
-    # No look at the time: a machine that slept still holds what nobody has taken over.
+    # No look at the time: a machine that slept still holds what no other worker has taken over.
     update = "UPDATE outbox_lease SET ends = ? WHERE token = ?"
     if not connection.execute(update, (time() + seconds, token)).rowcount:
         raise LeaseLost("another worker has taken over the lease, which was over: this one stops")

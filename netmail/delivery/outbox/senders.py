@@ -160,7 +160,7 @@ class TransportSender:
                 yield self._decided(unsent_result(message, error))
                 raise
             except Exception as error:
-                # Nobody knows whether it came before the delivery or after it.
+                # It is not known whether it came before the delivery or after it.
                 self.close()
                 reason = f"{type(error).__name__}: {error}"
                 yield self._decided(uncertain_result(message, reason))

@@ -144,8 +144,8 @@ class ImapTransport:
 def _connect(client: netmail.Imap) -> None:
     """Connect, again where the server has ended an idle connection.
 
-    It is found out before APPEND: whether a connection that is lost there has stored the message,
-    nobody knows.
+    It is found out before APPEND: whether a connection that is lost there has stored the message
+    cannot be known.
     """
     if client.is_connected:
         with contextlib.suppress(NetmailError):

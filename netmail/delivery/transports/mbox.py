@@ -128,7 +128,7 @@ def _is_at(file: int, path: str) -> bool:
 
 def _append(file: int, path: str, envelope: Envelope) -> MessageResult:
     """Write and sync; truncate back where anything fails."""
-    # Under the locks nobody else changes the size, so that it is where to truncate to.
+    # Under the locks no other program changes the size, so that it is where to truncate to.
     size = os.fstat(file).st_size
     try:
         for chunk in _record(file, size, envelope):

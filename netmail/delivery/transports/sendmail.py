@@ -77,7 +77,7 @@ class SendmailTransport:
         check_plain_delivery(envelope, "sendmail")
         command = _command(os.fspath(self._directives.path), envelope)
         try:
-            # A file, since nobody then waits for a pipe: not the program for content that cannot
+            # A file, since no side then waits for a pipe: not the program for content that cannot
             # be written, nor netmail for what the program has left in the background.
             with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as output:
                 for chunk in lf_chunks(envelope):

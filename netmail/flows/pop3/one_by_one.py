@@ -46,7 +46,7 @@ def reconnect(
     entries = yield from uidl(session)
     if not session.messages.continues(before):
         raise ConnectionLost(f"{lost}; the maildrop has changed since")
-    # Each connection that takes the place of a lost one begins with numbers that nobody may use:
+    # Each connection that takes the place of a lost one begins with numbers that no call may use:
     # these were compared.
     session.messages.numbers_lost = before.numbers_lost
     return entries

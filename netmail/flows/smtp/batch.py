@@ -76,7 +76,7 @@ class Batch:
         self._decided = 0
         self._is_chunked = False
         self._first_group = FirstGroup(session)
-        # Nobody sees whether such a result is made before or after the next content is sent.
+        # No caller sees whether such a result is made before or after the next content is sent.
         self._may_defer = on_result is None and progress is None and intake is None
         self._is_deferred = False
         self._prepared = Prepared(session)

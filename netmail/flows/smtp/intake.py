@@ -59,7 +59,7 @@ class MessageIntake:
 
     @property
     def to_come(self) -> int:
-        """How many messages may be read before the next result; nobody knows how many there are."""
+        """How many messages may be read before the next result; how many there are is not known."""
         return 0 if self.has_ended else self._ahead - self._open
 
     def add(self, item: object) -> None:
