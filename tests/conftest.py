@@ -57,9 +57,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses a real server: `-m "not servers"` leaves them out."""
+    """Mark every test that uses a real server: `-m "not servers"` leaves them out.
+
+    A fixture that runs on several servers takes the name of one as its parameter.
+    """
     for item in items:
-        if REAL_SERVERS.intersection(getattr(item, "fixturenames", ())):
+        call = getattr(item, "callspec", None)
+        parameters = call.params.values() if call is not None else ()
+        names = {name for name in parameters if isinstance(name, str)}
+        if REAL_SERVERS & names.union(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
 
 

@@ -67,6 +67,8 @@ def free_ports(count: int) -> list[int]:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind((LOOPBACK, port))
+                # Until a socket listens, REUSEADDR lets the same port be bound twice.
+                probe.listen()
                 chosen.append(port)
     return chosen
 

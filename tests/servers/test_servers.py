@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from servers.accounts import CAROL, User
+from servers.process import free_ports
 
 BODY = b"Subject: hello\r\n\r\nGood day.\r\n"
 WRONG = User("wrong", "password")
@@ -21,6 +22,11 @@ WRONG = User("wrong", "password")
 def trust(certificates):
     """A client's TLS context that trusts our authority only."""
     return ssl.create_default_context(cafile=str(certificates.ca_file))
+
+
+def test_free_ports():
+    """All are different: a server whose two services have one port does not start."""
+    assert len(set(free_ports(200))) == 200
 
 
 def imap_clear(server, trust):
