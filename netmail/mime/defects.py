@@ -65,6 +65,7 @@ class DefectKind(StrEnum):
     WRONG_CHARSET = "text that is not in the charset it names"
     UNDECODABLE = "text with characters lost"
     BAD_TNEF = "winmail.dat that cannot be read"
+    ERRANT_ENCRYPTION = "encrypted part that is not the whole message"
 
 
 _INFO = frozenset(
@@ -92,6 +93,7 @@ _ERROR = frozenset(
         DefectKind.BAD_UUENCODE,
         DefectKind.UNDECODABLE,
         DefectKind.BAD_TNEF,
+        DefectKind.ERRANT_ENCRYPTION,
     }
 )
 

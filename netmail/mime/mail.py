@@ -257,14 +257,9 @@ class Mail(MessageHeaders):
 
         RFC 3156 section 4, RFC 8551 section 3.2.
         """
-        root = self.root
-        if root is None:
-            return False
-        kind = root.content_type
-        return kind == "multipart/encrypted" or (
-            kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
-            and root.params.get("smime-type", "").lower() in {"", "enveloped-data"}
-        )
+        from netmail.mime.parts.encrypted import is_encrypted
+
+        return self.root is not None and is_encrypted(self.root)
 
     @Lazy
     def defects(self) -> list[Defect]:

@@ -13,11 +13,26 @@ from support.timing import cpu_limit
 BOUND = 0.5
 """Seconds, the issue's own."""
 MULTIPART = b"Content-Type: multipart/mixed; boundary=b\n\n"
+SIGNED = MULTIPART.replace(b"mixed", b"signed")
+ARMOR = b"-----BEGIN PGP MESSAGE-----\n"
 
 
 def _deep(count):
     lines = [f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(count)]
     return "".join(lines).encode() + b"\nx"
+
+
+def _signatures(deep, count):
+    """Multiparts that are signed within each other around an encrypted part, many of them."""
+    signed = "".join(
+        f"Content-Type: multipart/signed; boundary=s{n}s\n\n--s{n}s\n" for n in range(deep)
+    )
+    ends = "".join(
+        f"--s{n}s\nContent-Type: application/pkcs7-signature\n\nx\n--s{n}s--\n"
+        for n in reversed(range(deep))
+    )
+    one = f"--b\n{signed}Content-Type: multipart/encrypted; boundary=e\n\n--e\n\nx\n--e--\n{ends}"
+    return MULTIPART + one.encode() * count
 
 
 def _field(name, value):
@@ -57,6 +72,9 @@ HOSTILE = {
     "20,000-deep digest": MULTIPART.replace(b"mixed", b"digest") + b"--b\n\n" * 20_000,
     "100,000 parts": MULTIPART + b"--b\n\n\n" * 100_000,
     "100,000 parts without blank lines": MULTIPART + b"--b\nX\n" * 100_000,
+    "40,000 encrypted parts": SIGNED + b"--b\nContent-Type: application/pkcs7-mime\n\nx\n" * 40_000,
+    "90-deep signatures of encrypted parts": _signatures(90, 300),
+    "100,000 armored texts": b"Content-Type: text/plain\n\n" + ARMOR * 100_000,
     "100,000 lines that look like boundaries": MULTIPART + b"--b\n\n" + b"--bx\n" * 100_000,
     "100,000 long boundaries": MULTIPART + b"--b" + b"x" * 100_000 + b"\n--" * 100_000,
     "100,000 closing boundaries": MULTIPART + b"--b\n\nx\n" + b"--b--\n" * 100_000,

@@ -10,6 +10,7 @@ from netmail.mime.fields.dates import parse_date
 from netmail.mime.fields.encoded_words import decode_encoded_words
 from netmail.mime.fields.headers import ADDRESS_FIELDS, Headers
 from netmail.mime.fields.parameters import parameterized_value
+from netmail.mime.parts.encrypted import is_errant
 from netmail.mime.parts.node import PartNode
 from netmail.mime.parts.part import Part, PartSource
 
@@ -76,9 +77,11 @@ def _check_part(part: Part, report: DefectHandler) -> None:
     # RFC 2045 section 6.4: composite types allow no encoding but 7bit, 8bit and binary.
     if part.is_multipart and encoding in {"base64", "quoted-printable", "uuencode"}:
         report(DefectKind.ENCODED_MULTIPART)
+    content = b"" if part.node.children else part.decode(report=report)
+    if is_errant(part, content):
+        report(DefectKind.ERRANT_ENCRYPTION)
     if part.node.children:
         return
-    content = part.decode(report=report)
     if typed.value.startswith("text/"):
         part.decode_text(content, report=report)
     if typed.value in {"application/ms-tnef", "application/vnd.ms-tnef"}:

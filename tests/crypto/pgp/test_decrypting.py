@@ -121,6 +121,7 @@ def test_text_within_a_text(keys):
 
     assert found.mail.text == "Grüße\n"
     assert found.covers_all
+    assert found.outer.defects == []
     assert around.mail.text == "Grüße\n"
     assert not around.covers_all
 
@@ -144,6 +145,7 @@ def test_part_of_the_message(keys):
     found = pgp.decrypt(head + evil + parts(by_gpg(keys)) + b"--b--\r\n", keys)
 
     assert not found.covers_all
+    assert netmail.DefectKind.ERRANT_ENCRYPTION in {each.kind for each in found.outer.defects}
     assert b"evil" not in found.content
 
 

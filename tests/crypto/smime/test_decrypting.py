@@ -165,6 +165,7 @@ def test_part_of_the_message():
     found = opened(whole)
 
     assert not found.covers_all
+    assert netmail.DefectKind.ERRANT_ENCRYPTION in {each.kind for each in found.outer.defects}
     assert b"evil" not in found.content
     assert found.mail.html == ""
 
