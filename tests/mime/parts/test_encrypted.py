@@ -107,7 +107,7 @@ BESIDE = {
 
 @pytest.mark.parametrize("message", WHOLE.values(), ids=WHOLE)
 def test_whole(message):
-    """What is all of a message is right, behind signatures of the whole too."""
+    """What is all of a message is right, within signatures of the whole too."""
     assert errant(message) == []
 
 
