@@ -1,5 +1,7 @@
 """What is signed of a message, and what stays outside."""
 
+import binascii
+
 import pytest
 
 import netmail
@@ -31,13 +33,16 @@ def test_message_without_a_type():
     assert part.startswith(b"Content-Type: text/plain")
 
 
-@pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 114, 1000])
+@pytest.mark.parametrize(
+    "size", [0, 1, 56, 57, 58, 114, 1000, 57 * 256, 57 * 256 + 1, 57 * 512, 57 * 513 - 1]
+)
 def test_base64(size):
     """Lines have 76 digits at most, and each is ended."""
     encoded = base64_lines(b"x" * size)
 
     assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
     assert size == 0 or encoded.endswith(b"\r\n")
+    assert binascii.a2b_base64(encoded) == b"x" * size
     assert len(encoded) - len(encoded.replace(b"\r\n", b"")) == 2 * -(-size // 57)
 
 

@@ -1,9 +1,11 @@
 """Messages as octets."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import netmail
-from netmail.crypto.octets import canonical, header_fields, octets_of, with_end
+from netmail.crypto.octets import PIECE, canonical, header_fields, octets_of, with_end
 
 
 @pytest.mark.parametrize(
@@ -12,12 +14,28 @@ from netmail.crypto.octets import canonical, header_fields, octets_of, with_end
         (b"a\r\nb\r\n", b"a\r\nb\r\n"),
         (b"a\nb\r\n", b"a\r\nb\r\n"),
         (b"a\rb", b"a\rb"),
+        (b"a\r\nb\rc\r\n", b"a\r\nb\rc\r\n"),
+        (b"a\nb\r", b"a\r\nb\r"),
+        (b"a\r", b"a\r"),
+        (b"\xff\n\x00", b"\xff\r\n\x00"),
         (b"", b""),
+        (b"x" * (PIECE - 1) + b"\r\n", b"x" * (PIECE - 1) + b"\r\n"),
+        (b"x" * PIECE + b"\n", b"x" * PIECE + b"\r\n"),
+        (b"x" * (PIECE - 1) + b"\n\n", b"x" * (PIECE - 1) + b"\r\n\r\n"),
     ],
 )
 def test_canonical(text, expected):
     """Every LF gets its CR, once."""
     assert canonical(text) == expected
+
+
+@given(st.binary().map(lambda octets: octets.replace(b"x", b"\r").replace(b"y", b"\n")))
+def test_canonical_of_any_octets(octets):
+    """The result has no LF alone, and is the same octets but for line ends."""
+    found = canonical(octets)
+
+    assert found.count(b"\n") == found.count(b"\r\n")
+    assert found.replace(b"\r\n", b"\n") == octets.replace(b"\r\n", b"\n")
 
 
 def test_with_end():

@@ -228,7 +228,7 @@ def seal(
     *,
     results: str,
     chain: ArcResult,
-    password: bytes | None = None,
+    password: bytes | str | None = None,
     at: datetime | None = None,
 ) -> SealedMessage:
     """Add a seal to a message that is passed on.
@@ -263,7 +263,7 @@ def seal(
     number = str(len(chain.domains) + 1)
     # What is sealed are the octets that are sent, as for DKIM.
     envelope = written(message)
-    octets = octets_of(envelope.content or b"")
+    octets = octets_of(envelope.content or b"", is_canonical=True)
     usual = [("i", number), ("a", algorithm_of(signer)), ("d", domain), ("s", selector)]
     usual.append(("t", str(now)))
 

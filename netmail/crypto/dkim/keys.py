@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from netmail.crypto.dkim.tags import TagError, parsed_tags, without_white_space
 from netmail.crypto.errors import KeyUnusable
+from netmail.crypto.private_keys import pem_key
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | bytes | str
 """A private key: an object of `cryptography`, or PEM."""
@@ -123,7 +124,7 @@ def _key(kind: str, data: bytes) -> tuple[rsa.RSAPublicKey | ed25519.Ed25519Publ
 
 
 def private_key(
-    key: PrivateKey, password: bytes | None = None
+    key: PrivateKey, password: bytes | str | None = None
 ) -> rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey:
     """Load a key to sign with.
 
@@ -134,16 +135,7 @@ def private_key(
     Raises:
         KeyUnusable: If it cannot be read, or is of another kind, or too small.
     """
-    # PEM is read with every call: netmail keeps no private key of its own.
-    loaded = key
-    if isinstance(loaded, bytes | str):
-        pem = loaded.encode() if isinstance(loaded, str) else loaded
-        try:
-            found = serialization.load_pem_private_key(pem, password)
-        except (ValueError, TypeError) as error:
-            raise KeyUnusable(f"the private key cannot be read: {error}") from error
-    else:
-        found = loaded
+    found = pem_key(key, password) if isinstance(key, bytes | str) else key
     if isinstance(found, ed25519.Ed25519PrivateKey):
         return found
     if not isinstance(found, rsa.RSAPrivateKey):

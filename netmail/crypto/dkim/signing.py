@@ -33,7 +33,7 @@ def sign(
     domain: str,
     key: PrivateKey,
     *,
-    password: bytes | None = None,
+    password: bytes | str | None = None,
     canonicalization: str = "relaxed/relaxed",
     identity: str = "",
     lifetime: timedelta | None = None,
@@ -50,7 +50,8 @@ def sign(
         selector: The name of the key: the public one is at SELECTOR._domainkey.DOMAIN in the DNS.
         domain: The domain.
         key: The private key, RSA (rsa-sha256) or Ed25519 (ed25519-sha256): an object of
-            `cryptography`, or PEM. An object is quicker, since PEM is read each time.
+            `cryptography`, or PEM, which is read once: the keys that were read last stay in
+            memory.
         password: What the PEM is encrypted with.
         canonicalization: The forms of header and body, "simple" or "relaxed" each.
         identity: The address or "@subdomain" for which the domain signs; "" for all of it.
@@ -75,7 +76,7 @@ def sign(
         raise UsageError(f"canonicalization: {canonicalization!r} is not like 'relaxed/simple'")
     signer = private_key(key, password)
     envelope = written(message)
-    octets = octets_of(envelope.content or b"")
+    octets = octets_of(envelope.content or b"", is_canonical=True)
     # The body is read once for both digests: files may be large, or on a slow disk.
     digest, whole = body_digests(octets.body(), form.body)
     now = at or datetime.now(UTC)

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from netmail import UsageError
 from netmail.crypto.errors import KeyUnusable
+from netmail.crypto.private_keys import pem_key
 
 Certificate: TypeAlias = x509.Certificate | bytes | str
 """A certificate: an object of `cryptography`, or PEM, or DER."""
@@ -55,16 +55,7 @@ def private_key(
     Raises:
         KeyUnusable: If it cannot be read, or is of another kind.
     """
-    if isinstance(source, bytes | str):
-        pem = source.encode() if isinstance(source, str) else source
-        # `cryptography` takes octets; a text is what a settings file has.
-        secret = password.encode() if isinstance(password, str) else password
-        try:
-            found = serialization.load_pem_private_key(pem, secret)
-        except (ValueError, TypeError) as error:
-            raise KeyUnusable(f"the private key cannot be read: {error}") from error
-    else:
-        found = source
+    found = pem_key(source, password) if isinstance(source, bytes | str) else source
     if not isinstance(found, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise KeyUnusable("S/MIME takes an RSA key or one of an elliptic curve")
     return found

@@ -41,7 +41,7 @@ def decrypt(
     Args:
         mail: The message as it was received: a `Mail`, an `Envelope`, or octets.
         certificate: The recipient's certificate.
-        key: Its private key.
+        key: Its private key, as for `sign()`.
         password: What the key's PEM is encrypted with.
 
     Returns:

@@ -78,7 +78,8 @@ def sign(
     Args:
         message: What `send()` takes.
         certificate: The signer's certificate.
-        key: Its private key, RSA or of an elliptic curve.
+        key: Its private key, RSA or of an elliptic curve: an object of `cryptography`, or PEM,
+            which is read once: the keys that were read last stay in memory.
         password: What the key's PEM is encrypted with.
         chain: The certificates between the signer's and the authority's; without them receivers
             cannot verify it.
