@@ -275,6 +275,7 @@ ACROSS = {
     "clients/test_transport_retry.py": "the SMTP clients on a server that refuses for now",
     "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",
     "crypto/dkim/test_opendkim.py": "what another program finds",
+    "crypto/test_round_trip.py": "every kind of sealed message, on every path",
     "curl/test_errors_login.py": "errors.py by the phase that fails",
     "curl/diagnosing/test_warnings.py": "each warning of diagnose.py, by all classes",
     "curl/test_errors_proxy.py": "errors.py by the phase that fails",

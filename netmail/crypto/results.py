@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from netmail import Mail, parse
+from netmail import Mail, Part, parse
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -98,5 +98,16 @@ class Decrypted:
 
         RFC 9788 section 4.2.
         """
-        inner = self.mail
-        return inner.subject if "subject" in inner.headers else self.outer.subject
+        found = payload_of(self.mail.root)
+        is_inner = found is not None and "subject" in found.headers
+        return parse(found.raw_headers).subject if found and is_inner else self.outer.subject
+
+
+def payload_of(root: Part | None) -> Part | None:
+    """Return the part that all signatures are about: within each multipart/signed the first one.
+
+    RFC 9787 section 4.3.
+    """
+    while root is not None and root.content_type == "multipart/signed" and root.children:
+        root = root.children[0]
+    return root

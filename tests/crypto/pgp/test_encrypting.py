@@ -74,6 +74,7 @@ def test_sign_then_encrypt(keys):
 
     assert opened.signature is None
     assert netmail.parse(sealed.as_bytes()).subject == "[...]"
+    assert opened.subject == "Secret plans"
     assert pgp.verify(opened, keys).valid
     assert pgp.verify(opened, keys).mail.subject == "Secret plans"
 
