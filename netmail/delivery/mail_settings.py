@@ -3,10 +3,15 @@
 This file must not know messages.
 """
 
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from netmail import AddressInput, UsageError
+
+CertificateFile: TypeAlias = str | bytes | os.PathLike[str]
+"""The path of a certificate or key, or its content: PEM, or DER as bytes."""
 
 
 @dataclass(slots=True)
@@ -27,15 +32,16 @@ class MailSettings:
         dkim: An object with `key` (PEM) and `selector`; each message is signed for the domain of
             its author.
         cipher_type: "x509" (S/MIME), "gpg" (PGP/MIME), or `None`.
-        gpg_home: The folder of GnuPG's keys.
+        gpg_home: The folder of GnuPG's keys; `None` for the user's own.
         sign: Whether to sign, if there is a `cipher_type`.
         sign_passphrase: The passphrase of the key.
         encrypt: Whether to encrypt, if there is a `cipher_type`.
-        x509_sign_keyfile: The file of the private key.
-        x509_sign_certfile: The file of its certificate.
-        x509_sign_chainfile: The file of the certificates above it.
+        x509_sign_keyfile: The private key: a path, or the content.
+        x509_sign_certfile: Its certificate; `None` if it is in the key's file.
+        x509_sign_chainfile: The certificates above it, in one file or several.
         x509_nocerts: Whether to leave the certificates out of the signature.
-        x509_crypt_certfiles: The file of the recipient's certificate, or several.
+        x509_crypt_certfiles: The recipients' certificates: one or several, which are found by the
+            addresses in them, or a dictionary by address.
     """
 
     server: str | None = None
@@ -54,11 +60,13 @@ class MailSettings:
     sign: bool = True
     sign_passphrase: str | None = None
     encrypt: bool = True
-    x509_sign_keyfile: str | None = None
-    x509_sign_certfile: str | None = None
-    x509_sign_chainfile: str | None = None
+    x509_sign_keyfile: CertificateFile | None = None
+    x509_sign_certfile: CertificateFile | None = None
+    x509_sign_chainfile: CertificateFile | Sequence[CertificateFile] | None = None
     x509_nocerts: bool = False
-    x509_crypt_certfiles: "str | list[str] | None" = None
+    x509_crypt_certfiles: (
+        CertificateFile | Sequence[CertificateFile] | Mapping[str, CertificateFile] | None
+    ) = None
 
     def transport(self) -> dict[str, object]:
         """Return the directives of the transport that these settings describe.

@@ -3,6 +3,9 @@
 This file must not know any transport.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from netmail import (
     Envelope,
     LargeContent,
@@ -83,6 +86,29 @@ def unsent_result(envelope: Envelope, error: NetmailError) -> MessageResult:
     """
     recipients = _for_each(envelope, SendStatus.NOT_SENT, str(error), SendStage.CONNECT)
     return made_result(envelope, recipients, error)
+
+
+def joined_result(results: Sequence[MessageResult]) -> MessageResult:
+    """Join the results of one message that was sent in several forms, each for other recipients.
+
+    Args:
+        results: At least one. `retryable` is left out where several have one: the contents differ.
+    """
+    first = results[0]
+    if len(results) == 1:
+        return first
+    recipients = tuple(each for result in results for each in result.recipients)
+    addresses = tuple(each.address for each in recipients)
+    again = [each.retryable for each in results if each.retryable is not None]
+    return replace(
+        first,
+        envelope=Envelope(first.envelope.sender, addresses, options=first.envelope.options),
+        recipients=recipients,
+        replies=tuple(reply for result in results for reply in result.replies),
+        stage=max((each.stage for each in results), key=list(SendStage).index),
+        error=next((each.error for each in results if each.error is not None), None),
+        retryable=again[0] if len(again) == 1 else None,
+    )
 
 
 def check_plain_delivery(envelope: Envelope, transport: str) -> None:

@@ -14,6 +14,8 @@ from netmail import AddressInput, Message, MessageResult, NetmailError, Sendable
 from netmail.delivery.directives import check_names
 from netmail.delivery.mail_settings import MailSettings
 from netmail.delivery.mailer import Mailer
+from netmail.delivery.results import joined_result
+from netmail.delivery.web2py_sealing import check_cipher, sealed
 
 _PER_MESSAGE: Final = frozenset(
     {
@@ -154,6 +156,7 @@ class Mail:
         chosen = replace(self.settings, **settings)
         # A wrong setting is the program's mistake, and raises; what comes after is an outcome.
         transport = chosen.transport()
+        check_cipher(chosen)
         author = chosen.sender if sender is None else sender
         if author is None:
             raise UsageError("settings.sender has no value")
@@ -168,7 +171,7 @@ class Mail:
                 if chosen.list_unsubscribe:
                     made.unsubscribe(chosen.list_unsubscribe)
                 made.header(headers or {}, replace=True)
-                self._deliver(mailer, _sealed(made, chosen, from_address or author))
+                self._deliver(mailer, sealed(made, chosen, from_address or author))
             except UsageError:
                 raise
             except NetmailError as error:
@@ -177,10 +180,11 @@ class Mail:
 
     def _deliver(self, mailer: Mailer, messages: list[Sendable]) -> None:
         """Send one message; one that is encrypted is several, each for some of the recipients."""
+        results = []
         for message in messages:
-            # The recipients of all of them are those of the one message that was given.
-            result, before = mailer.send(message).result(), self._last.result
-            self._last.result = result if before is None else before.merged(result)
+            results.append(mailer.send(message).result())
+            # After each: an error in the next one does not hide what became of this one.
+            self._last.result = joined_result(results)
 
     def __enter__(self) -> Self:
         self._mailer = Mailer({"transport": self.settings.transport()}).start()
@@ -254,16 +258,3 @@ def _decoded(content: object, encoding: str) -> str | None:
     if isinstance(content, bytes):
         return content.decode(encoding, "replace")
     return str(content)
-
-
-def _sealed(message: Message, settings: MailSettings, author: AddressInput) -> list[Sendable]:
-    """Sign and encrypt the message as the settings say."""
-    if settings.cipher_type:
-        raise UsageError(f"settings.cipher_type {settings.cipher_type!r}: it is not available")
-    if settings.dkim is None:
-        return [message]
-    from netmail.crypto import dkim  # noqa: PLC0415 -- it needs an extra
-
-    # Not the envelope's: that may be the null reverse-path, and DMARC compares with From.
-    domain = Message(author).envelope.sender.rpartition("@")[2]
-    return [dkim.sign(message, settings.dkim.selector, domain, settings.dkim.key)]

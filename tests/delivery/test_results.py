@@ -4,6 +4,7 @@ from netmail import (
     Envelope,
     LargeContent,
     Message,
+    NetmailError,
     RecipientResult,
     SendStage,
     SendStatus,
@@ -11,10 +12,12 @@ from netmail import (
 )
 from netmail.delivery.results import (
     accepted_result,
+    joined_result,
     made_result,
     message_id_of,
     refused_result,
     uncertain_result,
+    unsent_result,
 )
 
 ENVELOPE = Envelope("a@x.test", ("b@x.test", "c@x.test"), b"Message-ID: <1@x>\r\n\r\nt\r\n")
@@ -71,3 +74,21 @@ def test_message_id(tmp_path):
     assert isinstance(large.content, LargeContent)
     assert message_id_of(large) == "<2@x>"
     assert message_id_of(Envelope("", ("b@x.test",), b"\r\n")) == ""
+
+
+def test_joined():
+    """Several forms of one message have one result: all recipients, the worst error."""
+    other = Envelope("a@x.test", ("d@x.test",), b"other")
+    result = joined_result(
+        [accepted_result(ENVELOPE), unsent_result(other, NetmailError("no server"))]
+    )
+
+    assert result.envelope.recipients == ("b@x.test", "c@x.test", "d@x.test")
+    assert [each.address for each in result.accepted] == ["b@x.test", "c@x.test"]
+    assert not result
+    assert result.stage is SendStage.DONE
+    assert str(result.error) == "no server"
+    assert result.retryable == other
+    lost = unsent_result(ENVELOPE, NetmailError("no server"))
+    assert joined_result([lost, unsent_result(other, NetmailError("x"))]).retryable is None
+    assert joined_result([lost]) is lost

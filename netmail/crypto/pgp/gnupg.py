@@ -85,7 +85,10 @@ class GnuPG:
         refused = refused_key(ran.status)
         # gpg encrypts for the others if one key is refused: half of a message is none.
         if refused or "END_ENCRYPTION" not in words or (sign and "SIG_CREATED" not in words):
-            raise KeyUnusable(refused or "a key cannot be used")
+            # Without a passphrase gpg ends before it encrypts, and says no more than that.
+            unsigned = signer and "BEGIN_SIGNING" in words and "BEGIN_ENCRYPTION" not in words
+            name = f"{signer}: the private key" if unsigned else "a key"
+            raise KeyUnusable(refused or f"{name} cannot be used")
         return ran.output
 
     def decrypt(self, octets: bytes) -> OpenedOctets:

@@ -37,6 +37,11 @@ _REFUSED: Final = {
     "9": "there is no private key",
     "10": "the key is not trusted",
 }
+# libgpg-error: BAD_PASSPHRASE, NO_PASSPHRASE.
+_FAILED: Final = {
+    11: "the passphrase of the private key is wrong",
+    177: "the private key needs its passphrase",
+}
 
 
 class Status(NamedTuple):
@@ -123,9 +128,13 @@ def _signature(lines: dict[str, tuple[str, ...]]) -> SignatureStatus:
 def refused_key(lines: Iterable[Status]) -> str:
     """Return which key cannot be used, and why; "" if no line says so.
 
-    INV_RECP and INV_SGNR have a reason and the name that was asked for.
+    INV_RECP and INV_SGNR have a reason and the name that was asked for, FAILURE has a number.
     """
     for line in lines:
+        # The lower half is the number of libgpg-error; the upper one says which part of gpg it was.
+        number = line.arguments[-1] if line.keyword == "FAILURE" and line.arguments else ""
+        if number.isdigit() and (reason := _FAILED.get(int(number) & 0xFFFF)):
+            return reason
         if line.keyword in {"INV_RECP", "INV_SGNR"}:
             code, name = (*line.arguments, "", "")[:2]
             return f"{name}: {_REFUSED.get(code, 'the key cannot be used')}"

@@ -68,6 +68,7 @@ def sign(
     chain: Iterable[Certificate] = (),
     *,
     opaque: bool = False,
+    nocerts: bool = False,
     protect_headers: Protection = "",
 ) -> SealedMessage:
     """Sign a message with SHA-256.
@@ -85,6 +86,8 @@ def sign(
             cannot verify it.
         opaque: Write the text into the signature: gateways cannot change it, and programs without
             S/MIME cannot show it. By default the text can be read without S/MIME.
+        nocerts: Leave the certificates out, for receivers that have them already; no other can
+            verify the signature.
         protect_headers: "clear" to sign From, To, Subject and the other fields too, as copies in
             the signed part; "cipher" the same for a message that is encrypted next; "" not to.
 
@@ -104,15 +107,16 @@ def sign(
     entity = entity_of(envelope)
     if protect_headers:
         entity = with_protection(entity, protect_headers)
-    between = [_certificate(each) for each in chain]
+    # RFC 5652 section 5.1: certificates that the receivers have elsewhere may be left out.
+    with_it = [] if nocerts else [cert, *(_certificate(each) for each in chain)]
     if opaque:
         # The text is within the signature, so all of it must be in memory.
         part = entity.as_bytes()
-        made = signed_data(digest_of([part]), cert, signer, between, part)
+        made = signed_data(digest_of([part]), cert, signer, with_it, part)
         return sealed(envelope, entity.outer + _OPAQUE + base64_lines(made))
     # The content is read once for the digest and once when it is sent; it is never in memory.
     digest = digest_of(entity.chunks())
-    made = signed_data(digest, cert, signer, between)
+    made = signed_data(digest, cert, signer, with_it)
     signature = _SIGNATURE + base64_lines(made).removesuffix(b"\r\n")
     return multipart_signed(envelope, entity, digest, _PARAMETERS, signature)
 
@@ -136,7 +140,7 @@ def signed_data(
     digest: bytes,
     cert: x509.Certificate,
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
-    chain: Iterable[x509.Certificate],
+    certificates: Iterable[x509.Certificate],
     content: bytes | None = None,
 ) -> bytes:
     """Make a SignedData in DER.
@@ -145,7 +149,7 @@ def signed_data(
         digest: SHA-256 of the content.
         cert: The signer's certificate.
         key: Its key.
-        chain: Certificates that are added.
+        certificates: Certificates that are added, the signer's among them.
         content: The content where it is a part of the signature; `None` where it is detached.
 
     RFC 5652 section 5.
@@ -172,13 +176,14 @@ def signed_data(
     )
     inner = [] if content is None else [tlv(CONTEXT_0, tlv(OCTET_STRING, content))]
     # X.690 section 11.6: the members of a SET are in the order of their octets.
-    certificates = sorted(each.public_bytes(Encoding.DER) for each in (cert, *chain))
+    added = sorted(each.public_bytes(Encoding.DER) for each in certificates)
     data = tlv(
         SEQUENCE,
         integer(1),
         tlv(SET, _SHA256),
         tlv(SEQUENCE, _DATA, *inner),
-        tlv(CONTEXT_0, *certificates),
+        # Section 5.1: an empty field is left out.
+        *([tlv(CONTEXT_0, *added)] if added else []),
         tlv(SET, signer),
     )
     return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, data))

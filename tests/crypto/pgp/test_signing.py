@@ -71,7 +71,7 @@ def test_passphrase(keys):
     """A key with a passphrase needs the right one."""
     # The agent may still remember the passphrase from the making of the key.
     subprocess.run(["gpgconf", "--homedir", str(keys), "--reload", "gpg-agent"], check=True)
-    with pytest.raises(KeyUnusable, match="private key"):
+    with pytest.raises(KeyUnusable, match="the passphrase of the private key is wrong"):
         pgp.sign(letter(sender=LOCKED), keys, passphrase="wrong")
 
     sealed = pgp.sign(letter(sender=LOCKED), keys, passphrase=PASSPHRASE)

@@ -76,6 +76,11 @@ def test_opened(texts, opened):
         (["INV_RECP 77 <b@x>"], "<b@x>: the key cannot be used"),
         (["INV_RECP"], ": the key cannot be used"),
         (["KEY_CONSIDERED A 0"], ""),
+        (["FAILURE sign-encrypt 67108875"], "the passphrase of the private key is wrong"),
+        (["FAILURE sign 67109041"], "the private key needs its passphrase"),
+        (["FAILURE sign 67108881"], ""),
+        (["FAILURE sign x"], ""),
+        (["FAILURE"], ""),
     ],
 )
 def test_refused(texts, reason):

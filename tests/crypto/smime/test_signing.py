@@ -115,6 +115,21 @@ def test_chain_is_sent(tmp_path):
     assert len(found.chain) == 3
 
 
+@pytest.mark.parametrize("opaque", [False, True])
+def test_without_certificates(tmp_path, opaque):
+    """Only a receiver who has them already can verify it."""
+    between = authority("Between", "Root")
+    who = person(issuer=between)
+    octets = signed(None, who, chain=[between.pem], nocerts=True, opaque=opaque).as_bytes()
+
+    found = smime.verify(octets, [authority().cert])
+    assert found.reasons == ("the signer's certificate is missing",)
+    assert not verified(tmp_path, octets)[0]
+    given = {"ca": authority().pem + between.pem, "own": who.pem}
+    arguments = ("-verify", "-CAfile", "{ca}", "-certfile", "{own}")
+    assert openssl(tmp_path, *arguments, octets=octets, **given)[0]
+
+
 def test_files():
     """Certificate and key are read from PEM, the key with its password."""
     from cryptography.hazmat.primitives import serialization

@@ -120,7 +120,7 @@ def test_changed_text():
 
 def test_signature_of_another_key():
     """A signature by another key under the same certificate is not right."""
-    made = signed_data(digest_of([PART]), person().cert, person(BOB).key, [], PART)
+    made = signed_data(digest_of([PART]), person().cert, person(BOB).key, [person().cert], PART)
     found = judged(opaque(made))
 
     assert not found.intact
@@ -136,7 +136,7 @@ def opaque(octets):
 def made_for(**options):
     """A message signed with a certificate that `sign()` itself would refuse."""
     who = person(**options)
-    return opaque(signed_data(digest_of([PART]), who.cert, who.key, [], PART))
+    return opaque(signed_data(digest_of([PART]), who.cert, who.key, [who.cert], PART))
 
 
 @pytest.mark.parametrize(
