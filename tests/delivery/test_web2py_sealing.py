@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from delivery.web2py_mailers import SECRET, gpg, mailer, x509
 from netmail import UsageError
 from netmail.crypto import pgp, smime
 from netmail.crypto.errors import DecryptionError, KeyUnusable
@@ -19,12 +20,11 @@ from support.openssl import openssl
 from support.pgp_keys import LOCKED, PASSPHRASE, folder_of_keys, new_key
 
 TEXT = "The plan: früh.  \n\nFrom here on, quietly.\n"
-SECRET = "se cret ä"
 
 
 @pytest.fixture
 def server():
-    """Return a server that accepts every recipient."""
+    """Accept every recipient."""
     with MailServer(accept_any=True) as server:
         yield server
 
@@ -50,33 +50,6 @@ def files(tmp_path):
     )
     (tmp_path / "ann.key").write_bytes(key)
     return tmp_path
-
-
-def mailer(server, **settings):
-    """Return a mailer of Ann's with some settings."""
-    mail = Mail(f"127.0.0.1:{urlsplit(server.smtp_url).port}", ANN, None, tls=False)
-    for name, value in settings.items():
-        setattr(mail.settings, name, value)
-    return mail
-
-
-def x509(server, files, *readers, **settings):
-    """Return a mailer as web2py's page on x509 configures it."""
-    names = {
-        "cipher_type": "x509",
-        "sign": True,
-        "sign_passphrase": SECRET,
-        "encrypt": bool(readers),
-        "x509_sign_keyfile": str(files / "ann.key"),
-        "x509_sign_certfile": str(files / f"{ANN}.pem"),
-        "x509_crypt_certfiles": [str(files / f"{each}.pem") for each in readers],
-    }
-    return mailer(server, **names | settings)
-
-
-def gpg(server, home, **settings):
-    """Return a mailer as web2py's page on PGP configures it."""
-    return mailer(server, cipher_type="gpg", gpg_home=str(home), **settings)
 
 
 def opened(sent, who):
@@ -158,14 +131,10 @@ def test_x509_forms_of_certificates(server, files, form):
 
     def given(name):
         path = files / name
-        der = form == "der" and not name.endswith(".key")
-        return {
-            "path": str(path),
-            "pathlib": path,
-            "text": path.read_text(),
-            "octets": path.read_bytes(),
-            "der": person(name[:-4]).cert.public_bytes(serialization.Encoding.DER) if der else path,
-        }[form]
+        if form == "der" and name.endswith(".pem"):
+            return person(name[:-4]).cert.public_bytes(serialization.Encoding.DER)
+        forms = {"path": str(path), "text": path.read_text(), "octets": path.read_bytes()}
+        return forms.get(form, path)
 
     mail = x509(
         server,
@@ -227,7 +196,7 @@ def test_x509_chain_and_nocerts(server, files, tmp_path):
 
     assert smime.verify(whole, [authority().cert]).valid
     assert not smime.verify(bare, [authority().cert]).valid
-    # The receiver who has them already can verify it.
+    # A receiver with these certificates can verify it.
     given = {"octets": bare.raw, "ca": authority().pem + between.pem, "own": ann.pem}
     assert openssl(tmp_path, "-verify", "-CAfile", "{ca}", "-certfile", "{own}", **given)[0]
 

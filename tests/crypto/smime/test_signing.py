@@ -117,7 +117,7 @@ def test_chain_is_sent(tmp_path):
 
 @pytest.mark.parametrize("opaque", [False, True])
 def test_without_certificates(tmp_path, opaque):
-    """Only a receiver who has them already can verify it."""
+    """Only a receiver that has them already can verify it."""
     between = authority("Between", "Root")
     who = person(issuer=between)
     octets = signed(None, who, chain=[between.pem], nocerts=True, opaque=opaque).as_bytes()
