@@ -39,7 +39,6 @@ ELSEWHERE = {
     "delivery/interfaces.py": ("delivery/test_registry.py", "protocols"),
     "delivery/outbox/batch.py": ("delivery/outbox/test_adding.py", "it adds"),
     "delivery/outbox/boots.py": ("delivery/outbox/test_leasing.py", "its only user"),
-    "delivery/outbox/deciding.py": ("delivery/outbox/test_outbox.py", "three calls"),
     "delivery/outbox/heartbeat.py": ("delivery/outbox/test_leasing.py", "it extends a lease"),
     "delivery/outbox/reading.py": ("delivery/outbox/test_outbox.py", "the calls that read"),
     "delivery/outbox/round.py": (

@@ -17,6 +17,12 @@ UPDATE outbox_message
 SET state = ?, due = ?, changed = ?, losses = 0, token = NULL, reason = ''
 WHERE id = ?
 """
+_OLD: Final = """
+SELECT id FROM outbox_message
+WHERE state IN ('sent', 'refused', 'dead') AND changed < ? AND id > ? ORDER BY id LIMIT ?
+"""
+SLICE: Final = 500
+"""Messages that are removed in one transaction."""
 
 
 def retry(connection: sqlite3.Connection, number: int, now: float) -> None:
@@ -65,20 +71,25 @@ def settle(
     connection.execute(_EVENT, (number, now, f"{state}: {reason}"))
 
 
-def purge(connection: sqlite3.Connection, before: float) -> int:
-    """Remove messages whose last change is older, and that are sent, refused or dead.
+def purge(connection: sqlite3.Connection, before: float, last: int) -> list[int]:
+    """Remove some messages whose last change is older, and that are sent, refused or dead.
+
+    Args:
+        connection: A connection, in a transaction.
+        before: The time.
+        last: The number of the last one that was removed, from which this continues; 0 for none.
 
     Returns:
-        How many.
+        Their numbers, which ascend; empty if there are no more.
     """
-    old = "SELECT id FROM outbox_message WHERE state IN ('sent', 'refused', 'dead') AND changed < ?"
-    numbers = connection.execute(old, (before,)).fetchall()
+    # Not all at once: workers wait for the lock no longer than their time limit.
+    old = connection.execute(_OLD, (before, last, SLICE)).fetchall()
     # By hand: foreign keys are a setting of each connection, which the caller's may lack.
     for table in ("content", "part", "recipient", "event"):
         delete = f"DELETE FROM outbox_{table} WHERE message = ?"  # noqa: S608 -- four constants
-        connection.executemany(delete, numbers)
-    connection.executemany("DELETE FROM outbox_message WHERE id = ?", numbers)
-    return len(numbers)
+        connection.executemany(delete, old)
+    connection.executemany("DELETE FROM outbox_message WHERE id = ?", old)
+    return [number for (number,) in old]
 
 
 def _state(connection: sqlite3.Connection, number: int) -> OutboxState:

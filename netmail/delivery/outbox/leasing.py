@@ -33,6 +33,7 @@ UPDATE outbox_message
 SET state = CASE WHEN tries > 0 THEN 'deferred' ELSE 'queued' END, token = NULL
 WHERE token = ? AND state = ?
 """
+_HELD: Final = "SELECT id FROM outbox_message WHERE token = ? AND state = ? ORDER BY id"
 _PARK: Final = """
 UPDATE outbox_message SET state = 'uncertain', reason = ?, changed = ?
 WHERE token = ? AND state = ?
@@ -153,17 +154,17 @@ def next_due(fetch: Fetch) -> float | None:
     return None if due is None else float(due)
 
 
-def recover(connection: sqlite3.Connection, token: int) -> int:
+def recover(connection: sqlite3.Connection, token: int) -> list[int]:
     """Take what dead workers have left: release what they had not begun, park the rest.
 
     Returns:
-        How many messages are uncertain now.
+        The messages that are uncertain now.
     """
     boot = boot_id()
     query = (
         "SELECT token, boot, durable FROM outbox_lease WHERE token != ? AND (ends < ? OR boot != ?)"
     )
-    parked = 0
+    parked: list[int] = []
     # Never queued again by itself: what a dead worker was sending may have arrived.
     for dead, its_boot, durable in connection.execute(query, (token, time(), boot)).fetchall():
         parked += _park(connection, dead, SENDING, "its worker ended while it was being sent")
@@ -177,10 +178,12 @@ def recover(connection: sqlite3.Connection, token: int) -> int:
     return parked
 
 
-def _park(connection: sqlite3.Connection, token: int, state: OutboxState, reason: str) -> int:
+def _park(connection: sqlite3.Connection, token: int, state: OutboxState, reason: str) -> list[int]:
     """Mark what a dead worker may have sent; its token stays, for a result that comes late."""
     now = time()
     held = (token, state)
+    numbers = [number for (number,) in connection.execute(_HELD, held).fetchall()]
     connection.execute(_PARK_RECIPIENTS, (reason, *held))
     connection.execute(_PARK_EVENTS, (now, f"uncertain: {reason}", *held))
-    return connection.execute(_PARK, (reason, now, *held)).rowcount
+    connection.execute(_PARK, (reason, now, *held))
+    return numbers

@@ -17,7 +17,7 @@ from netmail.delivery.outbox import adding, deciding, reading
 from netmail.delivery.outbox.batch import OutboxBatch, seconds_of
 from netmail.delivery.outbox.database import Database, Durability, check_place
 from netmail.delivery.outbox.errors import explained
-from netmail.delivery.outbox.outcomes import Limits, Outcome
+from netmail.delivery.outbox.outcomes import Limits
 from netmail.delivery.outbox.round import Settings
 from netmail.delivery.outbox.senders import OutboxTransport, sender_of
 from netmail.delivery.outbox.states import (
@@ -170,7 +170,7 @@ class Outbox:
                 `window`.
             lease: How long after the end of a process others wait with what it held.
             on_result: Is called with the number and the result of each attempt, when it is
-                written.
+                written, and of each message that a dead worker has left uncertain.
 
         Raises:
             LeaseLost: If another worker has taken over, since this one did not run for longer
@@ -180,14 +180,9 @@ class Outbox:
         """
         if group < 1 or lease <= timedelta():
             raise UsageError("group is a number from 1 on, and lease a time")
-        counts, sender = Counts(), sender_of(transport)
-
-        def note(outcome: Outcome) -> None:
-            counts.add(outcome)
-            if on_result is not None:
-                on_result(outcome.id, outcome.result)
-
-        settings = Settings(group, lease, Limits(retry, max_age), note)
+        counts, sender = Counts(on_result, self.result), sender_of(transport)
+        limits = Limits(retry, max_age)
+        settings = Settings(group, lease, limits, counts.add, counts.park)
         database = self._connection()
         try:
             failure = Worker(database, sender, settings, stop or NEVER).run(poll)
@@ -338,7 +333,8 @@ class Outbox:
     def purge(self, before: datetime) -> int:
         """Remove messages that are sent, refused or dead, with content, history and key.
 
-        The file does not shrink; later messages use the room.
+        The file does not shrink; later messages use the room. Some hundred are removed at a time,
+        so that workers need not wait for all of them.
 
         Args:
             before: When they were decided, with its time zone; later ones are kept.
@@ -348,10 +344,15 @@ class Outbox:
 
         Raises:
             UsageError: If the time has no time zone.
-            OutboxError: If the file cannot be written.
+            OutboxError: If the file cannot be written; some may be removed then.
         """
-        with self._database.transaction() as connection:
-            return deciding.purge(connection, seconds_of(before, "before"))
+        limit, count, last = seconds_of(before, "before"), 0, 0
+        while True:
+            with self._database.transaction() as connection:
+                numbers = deciding.purge(connection, limit, last)
+            if not numbers:
+                return count
+            count, last = count + len(numbers), numbers[-1]
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""

@@ -41,12 +41,14 @@ class Settings:
         lease: How long a worker that does not report counts as alive.
         limits: When a message is tried again.
         on_result: Is called with each outcome that is written.
+        on_parked: Is called with the numbers of messages that a dead worker has left uncertain.
     """
 
     group: int
     lease: timedelta
     limits: Limits
     on_result: Callable[[Outcome], object]
+    on_parked: Callable[[list[int]], object]
 
 
 class Round:
@@ -150,16 +152,19 @@ class Round:
         count = max(1, min(int(self._pace), group) - len(self._in_flight))
         # A lease waits for the disk, whatever the durability is: after a power loss it is what
         # tells that the message may have been sent. Marks and results follow it in the log.
+        parked: list[int] = []
         with self._database.transaction(full=not self._leased) as connection:
             leasing.extend(connection, self._token, self._seconds)
             outcomes = self._write_in(connection)
             if not self._leased:
-                leasing.recover(connection, self._token)
+                parked = leasing.recover(connection, self._token)
                 self._leased.extend(leasing.take(connection, self._token, BATCH))
             chosen = [self._leased.popleft() for _ in range(min(count, len(self._leased)))]
             leasing.mark_sending(connection, self._token, chosen)
         self._marked.extend(chosen)
         self._report(outcomes)
+        if parked:
+            self._settings.on_parked(parked)
 
     def _write(self) -> None:
         """Write the results so far."""

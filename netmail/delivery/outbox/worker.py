@@ -3,13 +3,15 @@
 This file must not know SQL, nor how a round is made.
 """
 
+import contextlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic, time
 from typing import Final
 
-from netmail import NetmailError, RetryPolicy
+from netmail import MessageResult, NetmailError, RetryPolicy, UsageError
 from netmail.delivery.errors import TransportFailed
 from netmail.delivery.outbox import leasing
 from netmail.delivery.outbox.database import Database
@@ -31,13 +33,37 @@ IDLE: Final = 10.0
 
 @dataclass
 class Counts:
-    """How many messages came to each state."""
+    """How many messages came to each state; each is reported as it comes.
 
+    Attributes:
+        on_result: Is called with the number and the result of a message, or `None`.
+        result_of: Returns the result of a message that is final.
+        states: The numbers.
+    """
+
+    on_result: Callable[[int, MessageResult], object] | None
+    result_of: Callable[[int], MessageResult | None]
     states: dict[OutboxState, int] = field(default_factory=dict)
 
     def add(self, outcome: Outcome) -> None:
-        """Count an outcome."""
-        self.states[outcome.state] = self.states.get(outcome.state, 0) + 1
+        """Count and report an outcome."""
+        self._count(outcome.state)
+        if self.on_result is not None:
+            self.on_result(outcome.id, outcome.result)
+
+    def park(self, numbers: list[int]) -> None:
+        """Count and report messages that a dead worker has left uncertain."""
+        for number in numbers:
+            self._count(OutboxState.UNCERTAIN)
+            if self.on_result is None:
+                continue
+            # Another program may have decided about it since, and removed it.
+            with contextlib.suppress(UsageError):
+                if (result := self.result_of(number)) is not None:
+                    self.on_result(number, result)
+
+    def _count(self, state: OutboxState) -> None:
+        self.states[state] = self.states.get(state, 0) + 1
 
     def report(self, error: NetmailError | None) -> WorkReport:
         """Return the counts as a value."""

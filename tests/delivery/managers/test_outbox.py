@@ -119,6 +119,23 @@ def test_lease_lost(tmp_path, caplog):
     assert "another worker" in caplog.text
 
 
+def test_left_by_a_dead_worker(tmp_path):
+    """Its future ends when another worker finds it: a program does not wait for the stop."""
+    path, let_go = tmp_path / "o", threading.Event()
+
+    def stand_still(_):
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE outbox_lease SET ends = 0")
+        connection.close()
+        let_go.wait(60)
+
+    with mailer(path, ScriptedTransport([stand_still]), workers=2, poll=0.01) as running:
+        result = running.send(message()).result(60)
+        let_go.set()
+
+    assert result.uncertain
+
+
 def test_program_without_stop(tmp_path):
     """A program that only ends does not wait for ever, and its messages are sent or kept."""
     program = textwrap.dedent("""

@@ -1,6 +1,10 @@
 """SQLite's errors, as those of the outbox."""
 
 import sqlite3
+import subprocess
+import sys
+import textwrap
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +13,7 @@ from netmail import Message
 from netmail.delivery import DeliveryError
 from netmail.delivery.outbox import Outbox, OutboxError, OutboxLocked
 from netmail.delivery.outbox.errors import explained
+from netmail.delivery.transports.mock import MockTransport
 
 
 def test_locked(tmp_path):
@@ -24,6 +29,83 @@ def test_locked(tmp_path):
         assert outbox.status().queued == 1
         other.close()
         assert outbox.add(message) == 2
+
+
+LOCK = textwrap.dedent("""
+    import sqlite3, sys
+    connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    print("locked", flush=True)
+    sys.stdin.read()
+    connection.close()
+""")
+
+
+class Locking(MockTransport):
+    """Another process takes the file when this one has delivered some messages."""
+
+    def __init__(self, path, after, seconds=None):
+        super().__init__({})
+        self.path = path
+        self.after = after
+        self.timer = seconds and threading.Timer(seconds, self.release)
+
+    def deliver(self, message):
+        """Deliver; the lock comes before the result is known."""
+        if len(self.messages) == self.after:
+            command = [sys.executable, "-c", LOCK, self.path]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            self.process = subprocess.Popen(command, **pipes)
+            assert self.process.stdout.readline() == b"locked\n"
+            if self.timer:
+                self.timer.start()
+        return super().deliver(message)
+
+    def release(self):
+        """End the other process."""
+        self.process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("after", [0, 1, 7])
+def test_locked_while_working(tmp_path, after):
+    """The error is clear; what was delivered is for a person, and all else is sent later, once."""
+    with Outbox(tmp_path / "o", timeout=timedelta(seconds=0.1)) as outbox:
+        for number in range(40):
+            outbox.add(Message("a@x.test", f"{number}@x.test", plain="x"))
+        first, later = Locking(tmp_path / "o", after), MockTransport({})
+        reported = {}
+        with pytest.raises(OutboxLocked, match="another program holds the database"):
+            outbox.work(first, lease=timedelta(seconds=0.01), on_result=reported.__setitem__)
+        with pytest.raises(OutboxLocked):
+            outbox.work(later)
+        assert not later.messages
+        first.release()
+        report = outbox.work(later, on_result=reported.__setitem__)
+        states = {each.recipients[0].address: str(each.state) for each in outbox.messages()}
+
+    before, after = ({each.recipients[0] for each in one.messages} for one in (first, later))
+    assert not before & after
+    assert len(states) == 40
+    assert set(states.values()) <= {"sent", "uncertain"}
+    uncertain = {address for address, state in states.items() if state == "uncertain"}
+    assert before | after | uncertain == set(states)
+    assert uncertain
+    # They are reported, and not only found by a look at the table.
+    assert report.uncertain == len(uncertain)
+    assert len(reported) == 40
+    assert len([each for each in reported.values() if each.uncertain]) == len(uncertain)
+
+
+def test_locked_for_a_moment(tmp_path):
+    """Within the time limit the worker waits, and all is sent."""
+    with Outbox(tmp_path / "o", timeout=timedelta(seconds=60)) as outbox:
+        for number in range(20):
+            outbox.add(Message("a@x.test", f"{number}@x.test", plain="x"))
+        transport = Locking(tmp_path / "o", 3, seconds=0.3)
+        report = outbox.work(transport)
+        transport.timer.join()
+
+    assert report.sent == len(transport.messages) == 20
 
 
 def test_no_database(tmp_path):
