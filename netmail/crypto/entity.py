@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Final
 
-from netmail import Envelope, LargeContent, MessageError
+from netmail import Envelope, LargeContent, Mail, MessageError, Part
 from netmail.crypto.octets import Field, Octets, octets_of
 from netmail.crypto.sealed import SealedMessage, sealed, unchanged
 
@@ -71,6 +71,14 @@ def entity_of(envelope: Envelope) -> Entity:
         b"" if any(field.name == b"mime-version" for field in fields) else b"MIME-Version: 1.0\r\n"
     )
     return Entity(b"".join(kept) + version, header or _PLAIN, octets)
+
+
+def is_whole(part: Part, mail: Mail) -> bool:
+    """Return whether a part is the whole message, and every program takes it for that.
+
+    RFC 2045 section 5: Content-Type is there once; of several a program may take another one.
+    """
+    return part is mail.root and len(mail.headers.get_all("content-type")) == 1
 
 
 def _has_long_line(octets: bytes) -> bool:

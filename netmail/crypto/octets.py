@@ -9,6 +9,7 @@ from io import IncrementalNewlineDecoder
 from typing import Final, NamedTuple, TypeAlias
 
 from netmail import Envelope, LargeContent, Mail, MessageError, UsageError
+from netmail.crypto.errors import KeyUnusable
 
 PIECE = 1 << 16
 """Octets of a body that are handed over at a time."""
@@ -130,6 +131,21 @@ def read_octets(message: Readable) -> bytes:
             raise MessageError("envelope: it has no content")
         return bytes(message.content)
     raise UsageError(f"{type(message).__name__} is no received message; give a Mail or its octets")
+
+
+def octets_of_text(text: bytes | str) -> bytes:
+    """Return the octets of a key, a certificate or a password.
+
+    Raises:
+        KeyUnusable: If it is a text that no file can hold.
+    """
+    if isinstance(text, bytes):
+        return text
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # Neither the error nor its cause repeats the text, which may be a secret.
+        raise KeyUnusable("a key, certificate or password has a lone surrogate") from None
 
 
 def header_fields(header: bytes) -> list[Field]:

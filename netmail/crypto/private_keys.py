@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from netmail.crypto.errors import KeyUnusable
+from netmail.crypto.octets import octets_of_text
 
 MOST: Final = 256
 """How many keys are kept: a service that signs for more domains loads its keys itself."""
@@ -65,9 +66,9 @@ def pem_key(source: bytes | str, password: bytes | str | None = None) -> Private
     Raises:
         KeyUnusable: If it cannot be read.
     """
-    pem = source.encode() if isinstance(source, str) else source
     # `cryptography` takes octets; a text is what a settings file has.
-    secret = password.encode() if isinstance(password, str) else password
+    pem = octets_of_text(source)
+    secret = None if password is None else octets_of_text(password)
     try:
         return _KEPT.key(pem, secret)
     except (ValueError, TypeError) as error:

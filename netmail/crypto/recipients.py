@@ -1,11 +1,11 @@
-"""Which recipients a header shows, and which are hidden: each hidden one gets a copy of its own.
+"""The authors and recipients that a header shows; each hidden recipient gets a copy of its own.
 
 This file must not know keys or certificates.
 """
 
 from collections.abc import Iterable
 
-from netmail import Envelope, UsageError, parse
+from netmail import Envelope, Mail, UsageError, parse
 
 
 def same_address(address: str) -> tuple[str, str]:
@@ -16,6 +16,17 @@ def same_address(address: str) -> tuple[str, str]:
     local, _, domain = address.rpartition("@")
     # The local part belongs to its host: some make a difference between Ann and ann.
     return local, domain.lower()
+
+
+def authors_of(mail: Mail) -> list[str]:
+    """Return the addresses of the authors.
+
+    RFC 5322 section 3.6: From is there once. Of several fields programs show one or another: then
+    the only author is "", which is nobody's address.
+    """
+    if len(mail.headers.get_all("from")) > 1:
+        return [""]
+    return [each.address for each in mail.from_]
 
 
 def groups(envelope: Envelope, header: bytes) -> list[tuple[str, ...]]:

@@ -7,13 +7,19 @@ RFC 8617.
 
 import base64
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar, Final, NamedTuple
 
 from netmail import Sendable, UsageError
 from netmail.crypto.dkim.keys import PrivateKey, algorithm_of, private_key, signature_of
 from netmail.crypto.dkim.results import ArcResult, ArcStatus, DkimResult, DkimStatus
-from netmail.crypto.dkim.signing import SIGNED, body_digests, header_digest, signed_fields
+from netmail.crypto.dkim.signing import (
+    SIGNED,
+    body_digests,
+    checked_name,
+    header_digest,
+    signed_fields,
+)
 from netmail.crypto.dkim.tags import (
     TagError,
     folded_tags,
@@ -31,6 +37,7 @@ from netmail.crypto.dkim.verifying import (
 )
 from netmail.crypto.octets import Field, Octets, Readable, octets_of, read_octets
 from netmail.crypto.sealed import SealedMessage, with_fields, written
+from netmail.crypto.times import moment_of
 
 MOST: Final = 50
 """RFC 8617 section 4.2.1: "Valid ARC Sets MUST have instance values ... from 1 to 50"."""
@@ -96,6 +103,7 @@ class _SealOf(Verification):
         if "h" in text:
             raise Refused("the seal has the tag h=")
         self._known_algorithm()
+        self._check_names()
 
     def _signed(self) -> list[Field]:
         # RFC 8617 section 5.1.1: a seal has no h=; its fields and their order are always the same.
@@ -119,7 +127,7 @@ def verify_chain(mail: Readable, resolver: Resolver, *, at: datetime | None = No
 
     RFC 8617 section 5.2.
     """
-    return resolved(_chain(octets_of(read_octets(mail)), at or datetime.now(UTC)), resolver)
+    return resolved(_chain(octets_of(read_octets(mail)), moment_of(at)), resolver)
 
 
 async def verify_chain_async(
@@ -134,10 +142,10 @@ async def verify_chain_async(
 
     Raises:
         MessageError: As for `verify`.
-        UsageError: If it is no message.
+        UsageError: As for `verify`.
     """
     # The same steps as in the blocking function: only the look-up is awaited.
-    chain = _chain(octets_of(read_octets(mail)), at or datetime.now(UTC))
+    chain = _chain(octets_of(read_octets(mail)), moment_of(at))
     return await resolved_async(chain, resolver)
 
 
@@ -259,13 +267,13 @@ def seal(
     # A line end would begin a field of its own.
     if not results.isprintable() or not results.isascii():
         raise UsageError("results: one line of printable ASCII, as in Authentication-Results")
-    signer, now = private_key(key, password), int((at or datetime.now(UTC)).timestamp())
+    signer, now = private_key(key, password), int(moment_of(at).timestamp())
     number = str(len(chain.domains) + 1)
     # What is sealed are the octets that are sent, as for DKIM.
     envelope = written(message)
     octets = octets_of(envelope.content or b"", is_canonical=True)
-    usual = [("i", number), ("a", algorithm_of(signer)), ("d", domain), ("s", selector)]
-    usual.append(("t", str(now)))
+    usual = [("i", number), ("a", algorithm_of(signer)), ("d", checked_name(domain))]
+    usual += [("s", checked_name(selector)), ("t", str(now))]
 
     found = Field(_RESULTS, f"ARC-Authentication-Results: i={number};\r\n\t{results}\r\n".encode())
     # Section 4.1.2: no field of the chain is signed with the message: the seal covers them.

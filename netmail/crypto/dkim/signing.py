@@ -5,16 +5,17 @@ This file must not know keys' formats, nor how a message is sent.
 
 import base64
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 from netmail import Sendable, UsageError
 from netmail.crypto.dkim.canonical import CanonicalBody, Canonicalization, canonical_field
 from netmail.crypto.dkim.keys import PrivateKey, algorithm_of, private_key, signature_of
-from netmail.crypto.dkim.tags import folded_tags, folded_value
+from netmail.crypto.dkim.tags import folded_tags, folded_value, is_name
 from netmail.crypto.octets import Field, octets_of
 from netmail.crypto.sealed import SealedMessage, with_fields, written
+from netmail.crypto.times import moment_of
 
 # RFC 6376 section 5.4.1: fields that matter to a reader, and those that describe the content.
 SIGNED: Final = frozenset(
@@ -74,12 +75,11 @@ def sign(
     form = Canonicalization.parsed(canonicalization)
     if form is None:
         raise UsageError(f"canonicalization: {canonicalization!r} is not like 'relaxed/simple'")
-    signer = private_key(key, password)
+    now, signer = moment_of(at), private_key(key, password)
     envelope = written(message)
     octets = octets_of(envelope.content or b"", is_canonical=True)
     # The body is read once for both digests: files may be large, or on a slow disk.
     digest, whole = body_digests(octets.body(), form.body)
-    now = at or datetime.now(UTC)
     wanted = SIGNED if fields is None else {name.lower().encode() for name in fields} | {b"from"}
     signed = signed_fields(octets.fields(), wanted)
     names = [field.name.decode("ascii") for field in signed]
@@ -87,11 +87,11 @@ def sign(
         ("v", "1"),
         ("a", algorithm_of(signer)),
         ("c", str(form)),
-        ("d", _domain(domain)),
-        ("s", _domain(selector)),
+        ("d", checked_name(domain)),
+        ("s", checked_name(selector)),
         *([("i", _identity(identity, domain))] if identity else []),
         ("t", str(int(now.timestamp()))),
-        *([("x", str(int((now + lifetime).timestamp())))] if lifetime is not None else []),
+        *([("x", str(_end(now, lifetime)))] if lifetime is not None else []),
         # RFC 6376 section 5.4: "the field name MAY be included in the list more times than it
         # occurs in the message", so that another From breaks the signature.
         # From once more than it is there: with "from:from" there is no place for a second one.
@@ -103,6 +103,20 @@ def sign(
     field = Field(b"dkim-signature", head + b"\r\n")
     signature = signature_of(signer, header_digest([*signed, field], form.header))
     return with_fields(envelope, head + folded_value(signature) + b"\r\n", whole)
+
+
+def _end(now: datetime, lifetime: timedelta) -> int:
+    """Return until when a signature is valid.
+
+    RFC 6376 section 3.5: "The value of the "x=" tag MUST be greater than the value of the "t=" tag
+    if both are present."
+    """
+    try:
+        if lifetime >= timedelta(seconds=1):
+            return int((now + lifetime).timestamp())
+    except OverflowError:
+        pass
+    raise UsageError(f"lifetime: {lifetime} is no time that a signature can be valid")
 
 
 def body_digests(pieces: Iterable[bytes], form: str) -> tuple[bytes, bytes]:
@@ -143,13 +157,12 @@ def signed_fields(fields: list[Field], wanted: Iterable[bytes]) -> list[Field]:
     return found
 
 
-def _domain(name: str) -> str:
-    """Check a name of the DNS.
+def checked_name(name: str) -> str:
+    """Check a name of the DNS, and return it.
 
     RFC 6376 section 3.5: internationalized names are written as A-labels.
     """
-    labels = name.replace("-", "").replace("_", "").split(".")
-    if not name.isascii() or not all(label.isalnum() for label in labels):
+    if not is_name(name):
         raise UsageError(
             f"{name!r} is no domain or selector in ASCII, such as xn--bcher-kva.example"
         )

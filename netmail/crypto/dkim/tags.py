@@ -10,6 +10,10 @@ from typing import Final
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_]*")
 # FWS = [*WSP CRLF] 1*WSP, which base64 values may have anywhere     RFC 6376 section 2.8
 _FWS: Final = re.compile(rb"[ \t\r\n]+")
+# domain-name = sub-domain 1*("." sub-domain), and the same for selectors; "_" is in real names
+# sub-domain = Let-dig [Ldh-str]                RFC 5321 section 4.1.2, RFC 6376 sections 3.1, 3.5
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
+_LONGEST_NAME = 253
 # What is folded into one line of a header                           RFC 5322 section 2.1.1
 _COLUMNS = 72
 
@@ -40,6 +44,14 @@ def parsed_tags(text: bytes) -> dict[str, bytes]:
             raise TagError(f"the tag {key}= is there twice")
         tags[key] = value.strip()
     return tags
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be looked up in the DNS as it is.
+
+    RFC 1035 section 2.3.4: labels have 63 octets or less, names 255 with the length of each.
+    """
+    return len(text) <= _LONGEST_NAME and _DOMAIN.fullmatch(text) is not None
 
 
 def without_white_space(value: bytes) -> bytes:

@@ -19,11 +19,13 @@ from netmail.crypto.dkim.results import DkimResult, DkimStatus
 from netmail.crypto.dkim.signing import header_digest
 from netmail.crypto.dkim.tags import (
     TagError,
+    is_name,
     parsed_tags,
     without_signature,
     without_white_space,
 )
 from netmail.crypto.octets import Field, Octets, Readable, octets_of, read_octets
+from netmail.crypto.times import moment_of
 
 Resolver: TypeAlias = Callable[[str], list[bytes]]
 """Returns the TXT records of a name, the strings of each joined; an empty list for none."""
@@ -49,7 +51,7 @@ def verify(
         resolver: Returns the TXT records of a name. If it raises, for instance because no server
             of the DNS replies, the signature's status is TEMPERROR; if it returns nothing, there
             is no key.
-        at: The time at which signatures must be valid; `None` for now.
+        at: The time at which signatures must be valid, with its zone; `None` for now.
 
     Returns:
         A result for each signature, from the top; empty if there is none. Those after the
@@ -57,7 +59,8 @@ def verify(
 
     Raises:
         MessageError: If the mail was not read from octets, or has no header.
-        UsageError: If it is no message, or the resolver is asynchronous.
+        UsageError: If it is no message, `at` has no time zone, or the resolver is asynchronous or
+            returns something else than octets.
 
     RFC 6376 section 6, RFC 8301, RFC 8463.
     """
@@ -76,7 +79,7 @@ async def verify_async(
 
     Raises:
         MessageError: As for `verify`.
-        UsageError: If it is no message.
+        UsageError: As for `verify`.
     """
     return tuple([await resolved_async(lookup, resolver) for lookup in _lookups(mail, at)])
 
@@ -100,10 +103,10 @@ async def resolved_async(
         while True:
             found: list[bytes] | Exception
             try:
-                found = list(await resolver(name))
+                found = list(await resolver(name) or ())
             except Exception as error:  # noqa: BLE001 -- whatever it is, there is no key now
                 found = error
-            name = lookup.send(found)
+            name = lookup.send(_records(found))
     except StopIteration as ended:
         return cast("R", ended.value)
 
@@ -111,22 +114,33 @@ async def resolved_async(
 def _looked_up(resolver: Resolver, name: str) -> list[bytes] | Exception:
     try:
         found: object = resolver(name)
+        if not inspect.isawaitable(found):
+            return _records(list(cast("list[bytes]", found or ())))
+    except UsageError:
+        raise
     except Exception as error:  # noqa: BLE001 -- whatever it is, there is no key now
         return error
-    if inspect.isawaitable(found):
-        if inspect.iscoroutine(found):
-            found.close()
-        raise UsageError("the resolver is asynchronous: use verify_async()")
-    return list(cast("list[bytes]", found))
+    if inspect.iscoroutine(found):
+        found.close()
+    raise UsageError("the resolver is asynchronous: use verify_async()")
+
+
+def _records(found: list[bytes] | Exception) -> list[bytes] | Exception:
+    """Check what a resolver has returned, which types cannot: libraries of the DNS differ."""
+    if isinstance(found, Exception):
+        return found
+    for each in found:
+        if not isinstance(each, bytes):
+            raise UsageError(f"the resolver returned {each!r:.40}, and no list of bytes")
+    return found
 
 
 def _lookups(mail: Readable, at: datetime | None) -> Iterator[Lookup]:
     """Yield the verification of each signature, which asks for the names of keys."""
     # The octets, never the parsed message: a parser that writes it again would change it.
-    octets = octets_of(read_octets(mail))
+    now, octets = moment_of(at), octets_of(read_octets(mail))
     fields = octets.fields()
     signatures = [field for field in fields if field.name == b"dkim-signature"]
-    now = at or datetime.now(UTC)
     for number, field in enumerate(signatures):
         # Each costs a look-up in the DNS, which an attacker must not multiply.
         if number < MOST_SIGNATURES:
@@ -183,6 +197,7 @@ class Verification:
             self._check_body(form.body)
             found = yield f"{self._known.selector}._domainkey.{self._known.domain}"
             self._check_signature(form.header, self._key(found))
+            self._check_author()
         except Refused as refused:
             # What is known of the signature stays in the result, or its owner would not be known.
             return replace(self._known, status=refused.status, reason=refused.reason)
@@ -223,6 +238,7 @@ class Verification:
         if text.get("v", "1") != "1":
             raise Refused("the signature is of another version")
         self._known_algorithm()
+        self._check_names()
         if "from" not in known.signed_fields:
             raise Refused("From is not signed")
         # The dot before both keeps "notexample.org" from passing for "example.org".
@@ -239,6 +255,17 @@ class Verification:
             raise Refused("rsa-sha1 is too weak", DkimStatus.POLICY)
         if known.algorithm not in {"rsa-sha256", "ed25519-sha256"}:
             raise Refused(f"the algorithm {known.algorithm[:30]!r} is not known")
+
+    def _check_names(self) -> None:
+        # Before any look-up: an attacker chooses these names, and the resolver trusts them.
+        name = f"{self._known.selector}._domainkey.{self._known.domain}"
+        if not is_name(self._known.selector) or not is_name(name):
+            raise Refused("the domain or the selector is no name in ASCII")
+
+    def _check_author(self) -> None:
+        # RFC 6376 section 8.15: of several From a reader may be shown one that is not signed.
+        if sum(field.name == b"from" for field in self._fields) > 1:
+            raise Refused("the message has several From", DkimStatus.POLICY)
 
     def _moment(self, tag: str) -> datetime | None:
         value = self._tags.get(tag)

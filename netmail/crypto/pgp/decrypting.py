@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from netmail import Mail, Part, parse
+from netmail.crypto.entity import is_whole
 from netmail.crypto.errors import DecryptionError
 from netmail.crypto.octets import Readable, canonical, read_octets
 from netmail.crypto.pgp.backend import Backend
@@ -95,11 +96,11 @@ def _encrypted(mail: Mail) -> _Found:
                 # The version part, the text part, and whatever is beside them.
                 rest = [*parts[: place - 1], *parts[place + 1 :]]
                 is_alone = not any(each.content.strip() for each in rest)
-                return _Found(parts[place].content, part is mail.root and is_alone)
+                return _Found(parts[place].content, is_whole(part, mail) and is_alone)
         # Programs without PGP/MIME write so; of the text around it nothing was encrypted.
         if part.content_type == "text/plain" and _BEGIN in part.content:
             text = part.content.strip()
             octets = text[text.index(_BEGIN) :]
             octets = octets[: octets.find(_END) + len(_END)] if _END in octets else octets
-            return _Found(octets, part is mail.root and octets == text, part)
+            return _Found(octets, is_whole(part, mail) and octets == text, part)
     raise DecryptionError("the message is not encrypted by PGP")

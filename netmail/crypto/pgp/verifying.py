@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from netmail import Mail, Part, parse
+from netmail.crypto.entity import is_whole
 from netmail.crypto.octets import Readable, canonical, read_octets
 from netmail.crypto.pgp.backend import Backend, CheckedSignature
 from netmail.crypto.pgp.gnupg import GnuPG
-from netmail.crypto.recipients import same_address
+from netmail.crypto.recipients import authors_of, same_address
 from netmail.crypto.results import Decrypted, Signature
 
 STRONG: Final = frozenset({"sha224", "sha256", "sha384", "sha512", "sha3-256", "sha3-512"})
@@ -53,7 +54,7 @@ def verify(
     whole = parse(canonical(mail.content if isinstance(mail, Decrypted) else read_octets(mail)))
     outer = mail.outer if isinstance(mail, Decrypted) else whole
     for part in whole.walk():
-        is_root = part is whole.root
+        is_root = is_whole(part, whole)
         if part.content_type == "multipart/signed" and len(part.children) > 1:
             # RFC 3156 section 5: the first part is signed, with its header, and the second is
             # the signature.
@@ -107,7 +108,7 @@ def judged(
 
 
 def _judged(each: CheckedSignature, content: bytes, outer: Mail, covers_all: bool) -> Signature:
-    authors = {same_address(author.address.lower()) for author in outer.from_}
+    authors = {same_address(author.lower()) for author in authors_of(outer)}
     matches = bool(authors) and authors <= {same_address(name.lower()) for name in each.addresses}
     weak = bool(each.digest) and each.digest not in STRONG
     reasons = [each.reason] if each.reason else []
@@ -120,7 +121,7 @@ def _judged(each: CheckedSignature, content: bytes, outer: Mail, covers_all: boo
     if not covers_all:
         reasons.append("only a part of it is signed")
     # RFC 9788 section 4.4: the author that was signed must be the one that is shown.
-    inner = {same_address(author.address.lower()) for author in parse(content).from_}
+    inner = {same_address(author.lower()) for author in authors_of(parse(content))}
     if inner and inner != authors:
         matches = False
         reasons.append("From differs from the author that was signed")

@@ -12,6 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from netmail import UsageError
 from netmail.crypto.errors import KeyUnusable
+from netmail.crypto.octets import octets_of_text
 from netmail.crypto.private_keys import pem_key
 
 Certificate: TypeAlias = x509.Certificate | bytes | str
@@ -38,7 +39,7 @@ def certificate(source: Certificate) -> x509.Certificate:
         return source
     if not isinstance(source, bytes | str):
         raise UsageError(f"{type(source).__name__} is no certificate; give PEM, DER or an object")
-    octets = source.encode() if isinstance(source, str) else source
+    octets = octets_of_text(source)
     try:
         if b"-----BEGIN" in octets:
             return x509.load_pem_x509_certificate(octets)

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from netmail import Mail, Part, parse
+from netmail.crypto.entity import is_whole
 from netmail.crypto.errors import DecryptionError, KeyUnusable
 from netmail.crypto.octets import Readable, canonical, read_octets
 from netmail.crypto.results import Decrypted
@@ -73,7 +74,7 @@ def decrypt(
     if content is None or not content[:64].partition(b":")[0].replace(b"-", b"").isalnum():
         # The same text for every cause, RFC 3218 section 2.3.
         raise DecryptionError(_REFUSED)
-    return Decrypted(canonical(content), outer, name, kind == _KINDS[1], part is outer.root)
+    return Decrypted(canonical(content), outer, name, kind == _KINDS[1], is_whole(part, outer))
 
 
 _certificate = certificate

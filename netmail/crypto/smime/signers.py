@@ -154,16 +154,41 @@ def _checked(info: Any, data: SignedData, content: bytes) -> SignerFound:
     if attributes:
         named = {each["type"].native: each["values"] for each in attributes}
         if "signing_time" in named:
-            signed_at = named["signing_time"][0].native
+            signed_at = _moment(named["signing_time"][0].native)
         if _digest(digest, content) != named["message_digest"][0].native:
             return SignerFound("the text has changed", cert, digest, signed_at)
         # RFC 5652 section 5.4: what is signed has the tag of a SET, and not that of its field.
         octets = b"\x31" + attributes.dump()[1:]
+    # Somebody else can take the attributes of a signature, and send them as its text.
+    elif _is_attributes(content):
+        return SignerFound("the text is none that anybody signed", cert, digest)
     if cert is None:
         return SignerFound("the signer's certificate is missing", None, digest, signed_at)
     right = _is_right(cert, info, digest, octets)
     reason = "" if right else "the signature is not that of this text"
     return SignerFound(reason, cert, digest, signed_at)
+
+
+def _moment(value: object) -> datetime | None:
+    """Return a time that a signer names, unless it has no zone or is outside the calendar.
+
+    RFC 5652 section 11.3: both forms of time are in UTC.
+    """
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
+
+
+def _is_attributes(content: bytes) -> bool:
+    """Return whether a text is the encoding of signed attributes, and no part of a message.
+
+    RFC 5652 section 11.1, section 11.2: the content type and the digest are always among them.
+    """
+    if content[:1] != b"\x31":
+        return False
+    try:
+        found = {each["type"].native for each in cms.CMSAttributes.load(definite(content))}
+    except BROKEN:
+        return False
+    return "message_digest" in found
 
 
 def _certificate(sid: Any, certificates: tuple[x509.Certificate, ...]) -> x509.Certificate | None:

@@ -5,15 +5,16 @@ This file must not know how signatures are calculated.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from netmail import Mail, Part, parse
+from netmail.crypto.entity import is_whole
 from netmail.crypto.octets import Readable, canonical, read_octets
-from netmail.crypto.recipients import same_address
+from netmail.crypto.recipients import authors_of, same_address
 from netmail.crypto.results import Decrypted, Signature
 from netmail.crypto.smime import chain
 from netmail.crypto.smime.certificates import (
@@ -32,6 +33,7 @@ from netmail.crypto.smime.signers import (
     check_signer,
     signed_data,
 )
+from netmail.crypto.times import moment_of
 
 OPAQUE = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 DETACHED = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -75,12 +77,12 @@ def verify(
     Raises:
         KeyUnusable: If a certificate in `trust` cannot be read.
         MessageError: If the mail was not read from octets.
-        UsageError: If it is no message.
+        UsageError: If it is no message, or `at` has no time zone.
 
     RFC 8551 section 3.5, RFC 8550.
     """
     # Before the message: a file that cannot be read is the caller's error, and no reason.
-    roots = [certificate(each) for each in trust]
+    roots, moment = [certificate(each) for each in trust], moment_of(at)
     whole = parse(canonical(mail.content if isinstance(mail, Decrypted) else read_octets(mail)))
     outer = mail.outer if isinstance(mail, Decrypted) else whole
     found = _signature_in(whole)
@@ -95,7 +97,7 @@ def verify(
         return Signature(reasons=("the signature has no text",))
     if not data.infos:
         return Signature(reasons=("there is no signature in it",), content=content)
-    judged = _Judge(data, content, roots, at, outer)
+    judged = _Judge(data, content, roots, moment, outer)
     results = [judged.signature(info, found.covers_all) for info in data.infos[:MOST_SIGNERS]]
     # A reader needs one result: the best one, since a signature that is added takes nothing away.
     results.sort(key=lambda each: (not each.valid, len(each.reasons)))
@@ -106,7 +108,7 @@ def _signature_in(mail: Mail) -> _Found | None:
     """Find the first signature, at the root of the message or below it."""
     for part in mail.walk():
         # What is around a signed part may be anybody's, and is shown beside it.
-        covers_all = part is mail.root
+        covers_all = is_whole(part, mail)
         if part.content_type == "multipart/signed" and len(part.children) > 1:
             content, signature = part.children[:2]
             if signature.content_type in DETACHED:
@@ -130,16 +132,15 @@ class _Judge:
         data: SignedData,
         content: bytes,
         roots: list[x509.Certificate],
-        at: datetime | None,
+        at: datetime,
         outer: Mail,
     ) -> None:
         self._data = data
         self._content = content
         self._roots = roots
-        self._at = at or datetime.now(UTC)
-        self._authors = [each.address for each in outer.from_]
-        inner = parse(content)
-        self._signed_authors = [each.address for each in inner.from_]
+        self._at = at
+        self._authors = authors_of(outer)
+        self._signed_authors = authors_of(parse(content))
 
     def signature(self, info: object, covers_all: bool) -> Signature:
         """Judge one signature."""

@@ -170,3 +170,24 @@ def test_results_cannot_break_out():
     for results in ("mx; spf=pass\r\nX: y", "mx; spf=ü"):
         with pytest.raises(netmail.UsageError, match="results"):
             dkim.seal(letter(), SELECTOR, DOMAIN, rsa_key(), results=results, chain=NONE)
+
+
+@pytest.mark.parametrize("wrong", ["a\r\nX: y", "", "a b", "x" * 64], ids=ascii)
+@pytest.mark.parametrize("name", ["selector", "domain"])
+def test_names_cannot_break_out(name, wrong):
+    """Selector and domain are names of the DNS: they cannot add fields or tags."""
+    names = {"selector": SELECTOR, "domain": DOMAIN} | {name: wrong}
+
+    with pytest.raises(netmail.UsageError, match="no domain or selector"):
+        dkim.seal(letter(), **names, key=rsa_key(), results="mx; spf=pass", chain=NONE)
+
+
+def test_several_from():
+    """A second From breaks the chain, as it breaks a signature of DKIM."""
+    message = sealed().as_bytes()
+    assert dkim.verify_chain(message, resolver(record(rsa_key()))).valid
+
+    found = dkim.verify_chain(b"From: carol@evil.test\r\n" + message, resolver(record(rsa_key())))
+
+    assert found.status == "fail"
+    assert "several From" in found.reason

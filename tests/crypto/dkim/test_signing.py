@@ -250,3 +250,16 @@ print(used() - before)
     done = subprocess.run(command, capture_output=True, check=True, timeout=300)
 
     assert int(done.stdout) < 32 * 1024
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(), timedelta(-1), timedelta.max])
+def test_lifetime_that_no_signature_has(lifetime):
+    """A signature expires after it was made, and within the calendar."""
+    with pytest.raises(netmail.UsageError, match="lifetime"):
+        dkim.sign(letter(), SELECTOR, DOMAIN, rsa_key(), lifetime=lifetime)
+
+
+def test_key_that_no_file_holds():
+    """A lone surrogate in a key is an error of netmail's."""
+    with pytest.raises(KeyUnusable, match="surrogate"):
+        dkim.sign(letter(), SELECTOR, DOMAIN, "\ud800")
