@@ -273,6 +273,8 @@ ACROSS = {
     "clients/test_transport_stream_servers.py": "the same on servers that end a session",
     "clients/test_transport_retry.py": "the SMTP clients on a server that refuses for now",
     "clients/test_transport_scripted.py": "the SMTP clients on a server that plays a script",
+    "crypto/dkim/test_forgeries.py": "what an attacker makes of signatures, names and records",
+    "crypto/smime/test_forgeries.py": "what an attacker makes of signatures and headers",
     "crypto/dkim/test_opendkim.py": "what another program finds",
     "crypto/test_round_trip.py": "every kind of sealed message, on every path",
     "curl/test_errors_login.py": "errors.py by the phase that fails",
