@@ -3,7 +3,7 @@
 This file knows only which flow each method runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -11,7 +11,7 @@ from netmail.clients.async_imap_mailboxes import AsyncImapMailboxes
 from netmail.clients.async_result_iterator import AsyncResultIterator
 from netmail.flows.file_target import FileTarget, OnProgress, Target
 from netmail.flows.imap import fetch
-from netmail.flows.imap.fetching import download, fetch_many, mails
+from netmail.flows.imap.fetching import download, fetch_each, fetch_many, mails
 from netmail.flows.imap.session import ImapSession
 from netmail.results.vanished import Vanished
 from netmail.wire.imap.fetch_items import FetchItems
@@ -122,6 +122,30 @@ class AsyncImapFetch(AsyncImapMailboxes):
             changed_since,
             vanished=vanished,
         )
+
+    async def fetch_each(
+        self, items: Mapping[int, FetchItems], path: str | None = None
+    ) -> dict[int, FetchedMessage]:
+        r"""Fetch other items of each message, with one command for each, sent together.
+
+        For what differs from message to message, such as a part that BODYSTRUCTURE shows; the same
+        items of many messages are `fetch_many()`.
+
+        Args:
+            items: What to fetch by UID, as for `fetch_many()`.
+            path: The mailbox; `None` for the selected one.
+
+        Returns:
+            The messages by UID, without those that do not exist; all are in memory together.
+
+        Raises:
+            UsageError: If a UID or an item is wrong.
+            CapabilityError: If the server has not the extension that is needed.
+            ImapError: If the server refuses an item.
+
+        RFC 9051 sections 5.5 and 6.4.5.
+        """
+        return await self._read(fetch_each.fetch_each, self._session, items, path)
 
     def mails(
         self, query: SearchQuery | None = None, folder: str | None = None

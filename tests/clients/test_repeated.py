@@ -14,7 +14,7 @@ REPEATED = {
         "namespace id enable language jmap_access get_quota get_quota_root get_acl list_rights "
         "my_rights get_metadata sort thread"
     ),
-    "AsyncImapFetch": "fetch fetch_many mails download",
+    "AsyncImapFetch": "fetch fetch_each fetch_many mails download",
     "AsyncImapLive": "watch notify sync",
     "AsyncImapMailboxes": (
         "get_dirs get_subscribed_dirs list_mailboxes special select examine unselect list lsub "

@@ -125,7 +125,7 @@ def _fetch_many(
     # Nothing is sorted here, for that would need all messages at once. A second set is sent when
     # the responses to the first are read: one command of the largest length has 8,000 octets.
     # With CHANGEDSINCE the server sends MODSEQ as well, and only messages that have changed.
-    _require_extensions(session, ["MODSEQ", *items] if modifier else items)
+    require_extensions(session, ["MODSEQ", *items] if modifier else items)
     if not sets:
         return
     # "A client making use of QRESYNC MUST issue "ENABLE QRESYNC" once it is authenticated", RFC
@@ -185,7 +185,7 @@ def _is_vanished(fragments: Fragments) -> bool:
     return fragments[0][:10].upper() == b"* VANISHED"
 
 
-def _require_extensions(session: ImapSession, items: list[str]) -> None:
+def require_extensions(session: ImapSession, items: list[str]) -> None:
     """Check that the server knows the items.
 
     Raises:
