@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from netmail import AsyncImap, ImapError, Pending
 from netmail.query.requests import (
+    Attempt,
     Call,
     Fetch,
     Flow,
@@ -68,6 +69,11 @@ class AsyncDriver:
                 return [each async for each in self.imap.fetch_many(uids, items, mailbox)]
             case Call(name, arguments, keywords):
                 return await getattr(self.imap, name)(*arguments, **keywords)
+            case Attempt(tried):
+                try:
+                    return await self._perform(tried)
+                except ImapError as refusal:
+                    return refusal
             case Offers():
                 # The capabilities are those after the login: RFC 9051 section 7.2.2.
                 if not self.imap.is_authenticated:

@@ -64,7 +64,7 @@ def update(query: Query, changes: FlagChanges) -> Flow[int]:
         # FLAGS would replace \Answered and the like too: what changes is named, and nothing else.
         added, removed = list(changes.added), list(changes.removed)
         if changes.keywords is not None and found:
-            others = yield from _keywords(mailbox, found)
+            others = yield from _keywords(query, mailbox, found)
             kept = {each.lower() for each in changes.keywords}
             added += changes.keywords
             removed += sorted(each for each in others if each.lower() not in kept)
@@ -75,10 +75,10 @@ def update(query: Query, changes: FlagChanges) -> Flow[int]:
     return total
 
 
-def _keywords(mailbox: str, found: list[int]) -> Flow[set[str]]:
+def _keywords(query: Query, mailbox: str, found: list[int]) -> Flow[set[str]]:
     """Return every keyword that one of these messages has."""
     facts = {uid: Facts(uid, mailbox) for uid in found}
-    yield from read(mailbox, facts, {"keywords"})
+    yield from read(query, mailbox, facts, {"keywords"})
     return {each for one in facts.values() for each in value_of("keywords", one)}
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from netmail import Imap, ImapError, Pending
 from netmail.query.requests import (
+    Attempt,
     Call,
     Fetch,
     Flow,
@@ -69,6 +70,11 @@ class Driver:
                 return [each for each in self.imap.fetch_many(uids, items, mailbox)]
             case Call(name, arguments, keywords):
                 return getattr(self.imap, name)(*arguments, **keywords)
+            case Attempt(tried):
+                try:
+                    return self._perform(tried)
+                except ImapError as refusal:
+                    return refusal
             case Offers():
                 # The capabilities are those after the login: RFC 9051 section 7.2.2.
                 if not self.imap.is_authenticated:

@@ -7,19 +7,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from netmail import FetchedMessage, ImapError
+from netmail import ImapError
 from netmail.query.expressions import Expression
 from netmail.query.learn import find_refused, learn
+from netmail.query.partly import read_parts, take
 from netmail.query.planning.bounds import Situation
 from netmail.query.planning.decide import decide, missing
 from netmail.query.planning.keys import kinds
 from netmail.query.planning.knowledge import Knowledge
 from netmail.query.planning.plan import Plan, plan
 from netmail.query.planning.search_keys import written
-from netmail.query.requests import Fetch, Flow, Offers, Search, Together
+from netmail.query.requests import Flow, Offers, Search, Together
 from netmail.query.values import Facts, Price, Wanted, source_of
 
-BATCH = {Price.UID: 25_000, Price.META: 25_000, Price.HEADER: 1_000, Price.WHOLE: 50}
+BATCH = {
+    Price.UID: 25_000,
+    Price.META: 25_000,
+    Price.HEADER: 1_000,
+    Price.PARTS: 250,
+    Price.WHOLE: 50,
+}
 """Messages of one FETCH, by what is fetched of them: some megabytes at most, but for messages."""
 
 TRIES = 10
@@ -131,21 +138,19 @@ def batches(uids: Iterable[int], price: Price, limit: int | None) -> Iterator[tu
         size = min(BATCH[price], size * 2)
 
 
-def read(mailbox: str, facts: dict[int, Facts], names: set[str]) -> Flow[None]:
+def read(query: Query, mailbox: str, facts: dict[int, Facts], names: set[str]) -> Flow[None]:
     """Fetch what these fields need, of the messages that lack it; what is gone is left out."""
-    lacking = [each for each in facts.values() if not all(map(each.has, names))]
-    lack = {name for each in lacking for name in names if not each.has(name)}
-    wanted = Wanted.of(lack)
+    lacking = {uid: each for uid, each in facts.items() if not all(map(each.has, names))}
+    lack = {name for each in lacking.values() for name in names if not each.has(name)}
+    wanted = Wanted.of(lack, in_parts=query.knowledge.uses("PARTS"))
     if not wanted:
         return
-    uids = tuple(sorted(each.uid for each in lacking))
-    fetched: list[FetchedMessage] = yield Fetch(uids, tuple(wanted.fetch()), mailbox)
-    # A message that is not among them was deleted meanwhile: no number names another one.
-    came = {message.uid for message in fetched if message.uid in facts}
-    for message in fetched:
-        if message.uid in came:
-            facts[message.uid].take(message, wanted)
-    for uid in {*uids} - came:
+    if wanted.parts:
+        yield from read_parts(query.knowledge, mailbox, lacking, wanted)
+    else:
+        yield from take(mailbox, lacking, wanted)
+    # A message that did not come was deleted meanwhile: no number names another one.
+    for uid in [uid for uid, each in facts.items() if each.is_gone]:
         del facts[uid]
 
 
@@ -171,8 +176,8 @@ def read_true(
         along = {name for name in names if source_of(name).price <= price}
         before = {*undecided}
         now = {name for name in lack if source_of(name).price is price}
-        yield from read(found.mailbox, undecided, now | along)
+        yield from read(query, found.mailbox, undecided, now | along)
         for uid in before - {*undecided}:
             del facts[uid]
-    yield from read(found.mailbox, facts, names)
+    yield from read(query, found.mailbox, facts, names)
     return list(facts.values())

@@ -13,8 +13,8 @@ from netmail.query.planning.bounds import doubtful_kinds
 from netmail.query.planning.keys import Key, Several, kinds, numbers
 from netmail.query.planning.knowledge import Knowledge
 from netmail.query.planning.search_keys import written
+from netmail.query.read_mail import read_mail
 from netmail.query.requests import Call, Fetch, Flow, Search, Together
-from netmail.query.values import read_mail
 
 SAMPLES: Final = 20
 """Messages whose headers are looked at for a sample."""

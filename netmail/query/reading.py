@@ -22,7 +22,7 @@ from netmail.query.finding import (
 from netmail.query.planning.keys import EVERY, Name
 from netmail.query.requests import Flow, Ready, RowFlow, Status, Together
 from netmail.query.rows import Row
-from netmail.query.values import Facts, Price, source_of, texts_of, value_of
+from netmail.query.values import Facts, Price, compared, source_of, texts_of, value_of
 
 T = TypeVar("T")
 Order = Sequence[tuple[str, bool]]
@@ -105,7 +105,7 @@ def _ordered(
     query: Query, names: Sequence[str], first: int, last: int | None, order: Order
 ) -> RowFlow:
     """Hand rows over in an order that depends on what is in the messages."""
-    fields = {name for name, _ in order}
+    fields = {compared(name) for name, _ in order}
     every: list[Facts] = []
     for mailbox in query.mailboxes:
         found = yield from search(query, mailbox)
@@ -122,7 +122,7 @@ def _ordered(
         part = wanted[begin : begin + size]
         for mailbox in dict.fromkeys(each.mailbox for each in part):
             there = {each.uid: each for each in part if each.mailbox == mailbox}
-            yield from read(mailbox, there, {*names})
+            yield from read(query, mailbox, there, {*names})
             part = [each for each in part if each.mailbox != mailbox or each.uid in there]
         yield Ready(tuple(_row(query, each, names) for each in part))
 
@@ -140,7 +140,9 @@ def price_of(found: Candidates, names: set[str]) -> Price:
     """Return the price of the most expensive thing that is fetched."""
     prices = [source_of(name).price for name in names]
     if found.plan.left is not None and found.doubtful:
-        prices += [source_of(each.field.name).price for each in comparisons(found.plan.left)]
+        prices += [
+            source_of(compared(each.field.name)).price for each in comparisons(found.plan.left)
+        ]
     return max(prices, default=Price.UID)
 
 
@@ -151,7 +153,7 @@ def batch_size(names: set[str]) -> int:
 
 def sort_key(name: str, facts: Facts) -> tuple[bool, Any]:
     """Return what messages are ordered by: missing values first, texts without case."""
-    value = value_of(name, facts)
+    value = value_of(compared(name), facts)
     if issubclass(source_of(name).kind, TextField):
         texts = [fold(text) for text in texts_of(value)]
         return bool(texts), texts

@@ -83,6 +83,17 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that may be refused; its outcome is that of the request, or the `ImapError`.
+
+    Attributes:
+        request: The request.
+    """
+
+    request: Fetch | Call
+
+
+@dataclass(frozen=True, slots=True)
 class Offers:
     """What the server offers: connects where needed; the outcome is a set of capabilities."""
 
@@ -98,7 +109,7 @@ class Ready:
     rows: tuple[Row, ...]
 
 
-Request: TypeAlias = Together | Fetch | Call | Offers
+Request: TypeAlias = Together | Fetch | Call | Attempt | Offers
 Flow: TypeAlias = Generator[Request, Any, T]
 """A flow that returns a value."""
 RowFlow: TypeAlias = Generator[Request | Ready, Any, None]

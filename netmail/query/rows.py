@@ -47,6 +47,7 @@ class Row(Mapping[str, Any]):
     in_reply_to: tuple[str, ...]
     references: tuple[str, ...]
     content: list[str]
+    filenames: list[str]
     email: bytes
     attachments: list[Attachment]
     encoding: str | None

@@ -52,6 +52,7 @@ class TableFields:
         references: The identifiers of its thread.
         content: Its texts, plain and HTML.
         email: The whole message.
+        filenames: The names of its files, "" for one without.
         attachments: Its files, which compare by their names.
         encoding: The charset of its first text.
     """
@@ -80,6 +81,7 @@ class TableFields:
     in_reply_to: ListField
     references: ListField
     content: ListField
+    filenames: ListField
     email: TextField
     attachments: ListField
     encoding: TextField

@@ -9,8 +9,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final
 
-import netmail
-from netmail import Address, Attachment, FetchedMessage, LimitError, Mail
+from netmail import Address, FetchedMessage, Mail
 from netmail.query.fields import (
     AddressField,
     DateField,
@@ -21,6 +20,8 @@ from netmail.query.fields import (
     NumberField,
     TextField,
 )
+from netmail.query.outline import ITEMS, Outline
+from netmail.query.read_mail import read_mail
 
 
 class Price(IntEnum):
@@ -32,7 +33,9 @@ class Price(IntEnum):
     """FLAGS, RFC822.SIZE, INTERNALDATE, MODSEQ: some octets, kept by each server."""
     HEADER = 2
     """Header fields: some hundred octets, kept by most servers."""
-    WHOLE = 3
+    PARTS = 3
+    """The message without its large files."""
+    WHOLE = 4
     """The whole message."""
 
 
@@ -56,7 +59,11 @@ class Facts:
         items: The values of FLAGS, RFC822.SIZE, INTERNALDATE and MODSEQ, by name.
         names: The header fields that were fetched, in lower case.
         header: Those header fields.
+        outline: The message without its large files, while it is fetched.
+        parts: The same, read; the holes in it have a text of their own.
+        known: The fields that are read from it.
         whole: The whole message.
+        is_gone: Whether it was deleted meanwhile.
     """
 
     uid: int
@@ -64,7 +71,11 @@ class Facts:
     items: dict[str, Any] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     header: Mail | None = None
+    outline: Outline | None = None
+    parts: Mail | None = None
+    known: frozenset[str] = frozenset()
     whole: Mail | None = None
+    is_gone: bool = False
 
     def take(self, message: FetchedMessage, wanted: "Wanted") -> None:
         """Add what was fetched."""
@@ -72,11 +83,9 @@ class Facts:
             self.items[item] = getattr(message, _ITEMS[item])
         sections = message.sections
         if wanted.whole:
-            octets = sections.get("", b"")
-            self.whole = read_mail(octets)
-            # Read alone, as the other stage has it: raw octets of a header are decoded by the
-            # charset of the header's own Content-Type, and not by that of a part.
-            self.header = read_mail(self.whole.raw_headers)
+            self._read_whole(read_mail(sections.get("", b"")))
+        elif wanted.parts:
+            self.outline = Outline(message, wanted.parts)
         elif wanted.headers:
             self.names = self.names | wanted.headers
             octets = b"".join(sections.values())
@@ -84,24 +93,37 @@ class Facts:
             joined = before + b"\r\n" + octets if before else octets
             self.header = read_mail(joined)
 
+    def take_outline(self, names: frozenset[str]) -> bool:
+        """Read the message without its large files; `False` if it has to be fetched whole."""
+        outline, self.outline = self.outline, None
+        if outline is None or outline.mail is None:
+            return False
+        if outline.is_whole:
+            self._read_whole(outline.mail)
+        else:
+            self._read_header(outline.mail)
+            self.parts, self.known = outline.mail, names
+        return True
+
+    def _read_whole(self, mail: Mail) -> None:
+        self.whole = mail
+        self._read_header(mail)
+
+    def _read_header(self, mail: Mail) -> None:
+        # Read alone, as the other stage has it: raw octets of a header are decoded by the charset
+        # of the header's own Content-Type, and not by that of a part.
+        self.header = read_mail(mail.raw_headers)
+
     def has(self, name: str) -> bool:
         """Tell whether a field's value is known."""
         source = source_of(name)
         if source.price is Price.META:
             return source.item in self.items
-        if source.price is Price.HEADER and self.whole is None:
+        if source.price is Price.HEADER and self.whole is None and self.parts is None:
             return source.item in self.names
-        return source.price is Price.UID or self.whole is not None
-
-
-def read_mail(octets: bytes) -> Mail:
-    """Read a message; of one beyond the limits, what was read of it."""
-    try:
-        return netmail.parse(octets)
-    except LimitError as error:
-        if not isinstance(error.mail, Mail):
-            raise
-        return error.mail
+        if source.price is Price.PARTS and name in self.known:
+            return True
+        return source.price <= Price.HEADER or self.whole is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +133,44 @@ class Wanted:
     Attributes:
         items: FLAGS, RFC822.SIZE, INTERNALDATE, MODSEQ.
         headers: Header fields, in lower case.
+        parts: The fields that need the message without its large files.
         whole: Whether the whole message.
     """
 
     items: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
     whole: bool = False
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> "Wanted":
-        """Return what the values of these fields need."""
-        sources = [source_of(name) for name in names]
-        whole = any(source.price is Price.WHOLE for source in sources)
-        headers = {source.item for source in sources if source.price is Price.HEADER and not whole}
-        items = {source.item for source in sources if source.price is Price.META}
+    def of(cls, names: Iterable[str], *, in_parts: bool = True) -> "Wanted":
+        """Return what the values of these fields need.
+
+        Args:
+            names: The fields.
+            in_parts: Whether files can be left out; else the whole message is fetched for it.
+        """
+        sources = {name: source_of(name) for name in names}
+        parts = {name for name, source in sources.items() if source.price is Price.PARTS}
+        whole = any(source.price is Price.WHOLE for source in sources.values())
+        if parts and not in_parts:
+            parts, whole = set(), True
+        items = {source.item for source in sources.values() if source.price is Price.META}
+        headers = {source.item for source in sources.values() if source.price is Price.HEADER}
         # Raw octets of a field are in the charset that Content-Type names.
+        headers = {*headers, "content-type"} if headers and not parts and not whole else set()
         return cls(
-            frozenset(items), frozenset({*headers, "content-type"} if headers else ()), whole
+            frozenset(items), frozenset(headers), frozenset(() if whole else parts), whole=whole
         )
 
     def __bool__(self) -> bool:
-        return bool(self.items or self.headers or self.whole)
+        return bool(self.items or self.headers or self.parts or self.whole)
 
     def fetch(self) -> list[str]:
         """Write the items of the FETCH."""
-        written = sorted(self.items)
+        written = sorted(self.items.difference(ITEMS if self.parts else ()))
+        if self.parts:
+            return [*written, *ITEMS]
         if self.headers:
             written.append(f"BODY.PEEK[HEADER.FIELDS ({' '.join(sorted(self.headers)).upper()})]")
         return [*written, "BODY.PEEK[]"] if self.whole else written
@@ -197,6 +232,12 @@ def _addresses(name: str, read: Callable[[Mail], Iterable[Address]]) -> Source:
     return _header(AddressField, name, lambda mail: Addresses(read(mail)))
 
 
+def _parts(kind: type[Field], read: Callable[[Mail], Any]) -> Source:
+    return Source(
+        kind, Price.PARTS, "BODY[]", lambda facts: read(facts.whole or facts.parts or _NO_MAIL)
+    )
+
+
 def _whole(kind: type[Field], read: Callable[[Mail], Any]) -> Source:
     return Source(kind, Price.WHOLE, "BODY[]", lambda facts: read(facts.whole or _NO_MAIL))
 
@@ -206,8 +247,8 @@ def _encoding(mail: Mail) -> str | None:
     return next((part.charset.lower() for part in parts if part.charset), None)
 
 
-def _attachments(mail: Mail) -> list[Attachment]:
-    return mail.attachments
+def _filenames(mail: Mail) -> list[str]:
+    return [each.filename or "" for each in mail.attachments]
 
 
 def _sent(mail: Mail) -> datetime | None:
@@ -240,10 +281,11 @@ SOURCES: Final[dict[str, Source]] = {
     "message_id": _header(TextField, "message-id", lambda mail: mail.message_id),
     "in_reply_to": _header(ListField, "in-reply-to", lambda mail: tuple(mail.in_reply_to)),
     "references": _header(ListField, "references", lambda mail: tuple(mail.references)),
-    "content": _whole(ListField, lambda mail: list(mail.body.values())),
+    "content": _parts(ListField, lambda mail: list(mail.body.values())),
+    "filenames": _parts(ListField, _filenames),
+    "encoding": _parts(TextField, _encoding),
     "email": _whole(TextField, lambda mail: mail.raw),
-    "attachments": _whole(ListField, _attachments),
-    "encoding": _whole(TextField, _encoding),
+    "attachments": _whole(ListField, lambda mail: mail.attachments),
 }
 """The fields of every table."""
 
@@ -256,6 +298,11 @@ def source_of(name: str) -> Source:
     if name.startswith(HEADER):
         return _text(name.removeprefix(HEADER))
     return SOURCES[name]
+
+
+def compared(name: str) -> str:
+    """Return the field by whose value another one compares: files compare by their names."""
+    return "filenames" if name == "attachments" else name
 
 
 def value_of(name: str, facts: Facts) -> Any:
@@ -274,9 +321,7 @@ def texts_of(value: object) -> list[str]:
         return [str(value)]
     texts: list[str] = []
     for each in value:
-        if isinstance(each, Attachment):
-            texts.append(each.filename or "")
-        elif isinstance(each, Address):
+        if isinstance(each, Address):
             # Both forms; of an address without a name they are one.
             texts += dict.fromkeys([str(each), each.address])
         else:

@@ -14,7 +14,7 @@ def test_fields():
     names = (
         "id uid answered deleted draft flagged recent seen keywords size created modseq sent "
         "sender to cc bcc subject mime list_id message_id in_reply_to references content email "
-        "attachments encoding"
+        "filenames attachments encoding"
     )
 
     assert sorted(T.fields) == sorted(names.split())

@@ -6,7 +6,7 @@ from netmail.query.values import (
     Addresses,
     Price,
     Wanted,
-    read_mail,
+    compared,
     source_of,
     texts_of,
 )
@@ -15,7 +15,11 @@ from netmail.query.values import (
 def test_wanted():
     """Fields are fetched by the items they need, and header fields not beside the whole."""
     assert Wanted.of(["uid", "seen", "size", "flagged"]).fetch() == ["FLAGS", "RFC822.SIZE"]
-    assert Wanted.of(["subject", "content", "created"]).fetch() == ["INTERNALDATE", "BODY.PEEK[]"]
+    assert Wanted.of(["subject", "email", "created"]).fetch() == ["INTERNALDATE", "BODY.PEEK[]"]
+    parts = Wanted.of(["subject", "content", "size", "seen"]).fetch()
+    assert parts == ["FLAGS", "BODYSTRUCTURE", "RFC822.SIZE", "BODY.PEEK[]<0.8192>"]
+    assert Wanted.of(["content"], in_parts=False).fetch() == ["BODY.PEEK[]"]
+    assert Wanted.of(["content", "email"]).fetch() == ["BODY.PEEK[]"]
     assert Wanted.of(["subject", "header:x-y"]).fetch() == [
         "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE SUBJECT X-Y)]"
     ]
@@ -25,13 +29,12 @@ def test_wanted():
 def test_texts():
     """Each value compares as texts; what is missing as none."""
     ann = netmail.Address("Ann", "ann@x")
-    file = netmail.Attachment({"Content-Type": "text/plain; name=a.txt"}, b"x")
 
     assert texts_of(None) == []
     assert texts_of("x") == ["x"]
     assert texts_of(b"\xc3\xa9\xff") == ["é\ufffd"]
     assert texts_of(Addresses([ann, netmail.Address("", "b@x")])) == ["Ann <ann@x>", "ann@x", "b@x"]
-    assert texts_of([file]) == ["a.txt"]
+    assert compared("attachments") == "filenames"
 
 
 def test_addresses():
@@ -42,16 +45,12 @@ def test_addresses():
     assert not Addresses()
 
 
-def test_limits():
-    """Of a message beyond the limits, what was read of it counts."""
-    mail = read_mail(b"Subject: x\r\n\r\n" + b"--x\r\n" * 5)
-
-    assert mail.subject == "x"
-
-
 def test_prices():
-    """The fields of the flags cost as much as their size, and texts the whole message."""
+    """The source and the files are the whole message; texts and names are not."""
     assert {name for name, source in SOURCES.items() if source.price is Price.WHOLE} == {
-        *("content", "email", "attachments", "encoding")
+        *("email", "attachments")
+    }
+    assert {name for name, source in SOURCES.items() if source.price is Price.PARTS} == {
+        *("content", "filenames", "encoding")
     }
     assert source_of("header:x-y").price is Price.HEADER

@@ -11,6 +11,16 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 
+class Lines(list):
+    """The lines that were sent.
+
+    Attributes:
+        received: How many octets came back.
+    """
+
+    received = 0
+
+
 class LineProxy(socketserver.ThreadingTCPServer):
     """A proxy on loopback.
 
@@ -27,7 +37,7 @@ class LineProxy(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = target
         self.replies = {re.compile(pattern): reply for pattern, reply in replies.items()}
-        self.lines = []
+        self.lines = Lines()
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -57,6 +67,7 @@ class Handler(socketserver.StreamRequestHandler):
     def hand_back(self, other):
         """Hand on what the server sends."""
         while data := other.recv(65_536):
+            self.server.lines.received += len(data)
             self.wfile.write(data)
 
 

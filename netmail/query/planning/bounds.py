@@ -154,7 +154,7 @@ def _positive(compare: Compare, situation: Situation) -> Bounds:
     """Return the bounds of a comparison that has to hold."""
     name = compare.field.name
     source = source_of(name)
-    if source.price is Price.WHOLE:
+    if source.price >= Price.PARTS:
         return _content(compare, situation)
     if name == "keywords":
         return _keyword(compare, situation.knowledge)

@@ -11,7 +11,7 @@ from netmail.query.compare import fold, is_like
 from netmail.query.expressions import And, Compare, Every, Expression, Operator, Or
 from netmail.query.fields import FlagField, TextField
 from netmail.query.planning.ranges import moment, ranges_of
-from netmail.query.values import Facts, source_of, texts_of, value_of
+from netmail.query.values import Facts, compared, source_of, texts_of, value_of
 
 
 def decide(expression: Expression, facts: Facts, zone: tzinfo | None = None) -> bool | None:
@@ -20,7 +20,8 @@ def decide(expression: Expression, facts: Facts, zone: tzinfo | None = None) -> 
         case Every(_, holds):
             return holds
         case Compare(field):
-            return _compare(expression, facts, zone) if facts.has(field.name) else None
+            name = compared(field.name)
+            return _compare(expression, facts, zone) if facts.has(name) else None
         case And(parts) | Or(parts):
             ends = isinstance(expression, Or)
             unknown = False
@@ -38,14 +39,15 @@ def missing(expression: Expression, facts: Facts, zone: tzinfo | None = None) ->
     """Return the names of fields that are not known, and on which it depends."""
     match expression:
         case Compare(field):
-            return set() if facts.has(field.name) else {field.name}
+            name = compared(field.name)
+            return set() if facts.has(name) else {name}
         case And(parts) | Or(parts) if decide(expression, facts, zone) is None:
             return set().union(*(missing(part, facts, zone) for part in parts))
     return set()
 
 
 def _compare(compare: Compare, facts: Facts, zone: tzinfo | None) -> bool:
-    value = value_of(compare.field.name, facts)
+    value = value_of(compared(compare.field.name), facts)
     kind = source_of(compare.field.name).kind
     return _holds(compare, value, kind, zone) is compare.holds
 

@@ -6,8 +6,9 @@ This file knows no field and no expression; `learn` asks the server.
 from dataclasses import dataclass, field
 from typing import Final
 
-_EVERYWHERE: Final = frozenset({"UID", "FLAG", "SIZE", "DAY", "BODY", "TEXT"})
-"""Kinds of keys that every server is taken to understand, until it shows that it does not."""
+_EVERYWHERE: Final = frozenset({"UID", "FLAG", "SIZE", "DAY", "BODY", "TEXT", "PARTS"})
+"""Kinds of keys that every server is taken to understand, until it shows that it does not; and that
+it fetches parts of a message."""
 
 _KNOWN: Final = {
     # An unreadable Date is the first of January 1970 there; Cyrus takes INTERNALDATE in its place,
@@ -30,7 +31,7 @@ class Knowledge:
         capabilities: What it offers, in upper case.
         server: Its name by ID, in small letters; "" if it has none, `None` if it was not asked.
         finds_substrings: Whether it finds any part of a header; `None` if that was not tried.
-        left_out: Kinds of keys that it refused, or got wrong.
+        left_out: Kinds of keys that it refused, or got wrong; "PARTS" if it fetches whole messages.
     """
 
     capabilities: frozenset[str] = frozenset()

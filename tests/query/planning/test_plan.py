@@ -54,7 +54,7 @@ def test_stages():
     assert [each.fetch() for each in stages] == [
         ["FLAGS"],
         ["BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE SUBJECT)]"],
-        ["BODY.PEEK[]"],
+        ["BODYSTRUCTURE", "RFC822.SIZE", "BODY.PEEK[]<0.8192>"],
     ]
 
 
