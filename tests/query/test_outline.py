@@ -55,7 +55,8 @@ def test_short_message():
     """A message within the first octets is whole, and needs nothing else."""
     made, ranges = outline(HEAD + TEXT + b"--b--")
 
-    assert (made.is_whole, ranges) == (True, [])
+    assert made.is_whole
+    assert ranges == []
     assert made.mail.text == "Hello"
 
 
