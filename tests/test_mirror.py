@@ -201,7 +201,6 @@ ELSEWHERE = {
     "curl/reconnecting/repeating.py": ("clients/test_reconnect.py", "over real connections"),
     "flows/imap/resuming.py": ("clients/test_reconnect_state.py", "over real connections"),
     "flows/pop3/resuming.py": ("clients/test_reconnect_others.py", "over real connections"),
-    "crypto/protection.py": ("crypto/test_entity.py", "what is written into the part"),
     "crypto/recipients.py": ("crypto/test_entity.py", "what a message is divided by"),
     "crypto/results.py": ("crypto/smime/test_verifying.py", "values"),
     "crypto/smime/agreement.py": ("crypto/smime/test_encrypting.py", "openssl judges it"),

@@ -8,6 +8,17 @@
 S/MIME and DKIM need the extra: `pip install netmail[crypto]`.
 """
 
+from netmail.crypto.errors import CryptoError, DecryptionError, KeyUnusable
+from netmail.crypto.protected import ProtectedHeaders
+from netmail.crypto.results import Decrypted, Signature
 from netmail.crypto.sealed import SealedMessage
 
-__all__ = ["SealedMessage"]
+__all__ = [
+    "CryptoError",
+    "Decrypted",
+    "DecryptionError",
+    "KeyUnusable",
+    "ProtectedHeaders",
+    "SealedMessage",
+    "Signature",
+]

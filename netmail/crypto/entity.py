@@ -6,7 +6,7 @@ This file must not know any format of signatures.
 import binascii
 import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -70,7 +70,23 @@ def entity_of(envelope: Envelope) -> Entity:
     version = (
         b"" if any(field.name == b"mime-version" for field in fields) else b"MIME-Version: 1.0\r\n"
     )
-    return Entity(b"".join(kept) + version, header or _PLAIN, octets)
+    if not any(field.name == b"content-type" for field in fields):
+        # RFC 2045 section 5.2: the default; written, for the part needs it for its parameters.
+        header = _PLAIN + header
+    return Entity(b"".join(kept) + version, header, octets)
+
+
+def content_type(kind: str, params: Mapping[str, str]) -> bytes:
+    """Write the field Content-Type; parameters outside ASCII are left out.
+
+    RFC 2045 section 5.1.
+    """
+    lines = [f"Content-Type: {kind}"]
+    for name, value in params.items():
+        if value.isascii() and value.isprintable():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            lines.append(f'\t{name}="{escaped}"')
+    return ";\r\n".join(lines).encode("ascii", "replace") + b"\r\n"
 
 
 def is_whole(part: Part, mail: Mail) -> bool:

@@ -113,6 +113,12 @@ def octets_of(source: bytes | LargeContent, *, is_canonical: bool = False) -> Oc
     return Octets(header, body)
 
 
+def header_of(octets: bytes) -> bytes:
+    """Return the header of a part with the empty line after it; all of it if there is none."""
+    end = octets.find(b"\r\n\r\n")
+    return octets if end < 0 else octets[: end + 4]
+
+
 def read_octets(message: Readable) -> bytes:
     """Return the octets of a message that is to be verified or decrypted.
 

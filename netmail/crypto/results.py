@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from netmail import Mail, Part, parse
+from netmail import Mail, parse
+from netmail.crypto.legacy_display import without_display
+from netmail.crypto.octets import header_of
+from netmail.crypto.protected import ProtectedHeaders, payload_of, protected_headers
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -31,6 +34,7 @@ class Signature:
         chain: The certificates from the signer's to the trusted one; empty if it is not trusted,
             and for PGP.
         content: The signed octets, a part with a header of its own; b"" if there are none.
+        protected: The fields that were signed with it; `None` if none were.
         others: Further signatures of the same octets.
     """
 
@@ -46,6 +50,7 @@ class Signature:
     signed_at: datetime | None = None
     chain: "tuple[Certificate, ...]" = field(default=(), repr=False)
     content: bytes = field(default=b"", repr=False)
+    protected: ProtectedHeaders | None = field(default=None, repr=False)
     others: "tuple[Signature, ...]" = ()
 
     @property
@@ -57,8 +62,13 @@ class Signature:
 
     @property
     def mail(self) -> Mail:
-        """The signed part as a message of its own; only what is in it was signed."""
-        return parse(self.content)
+        """The signed part as a message of its own; only what is in it was signed.
+
+        Protected fields that are written above its text too, for older programs, are left out.
+
+        RFC 9788 section 4.5.3.
+        """
+        return parse(without_display(self.content))
 
     def __bool__(self) -> bool:
         return self.valid
@@ -89,8 +99,24 @@ class Decrypted:
 
     @property
     def mail(self) -> Mail:
-        """The decrypted part as a message of its own."""
-        return parse(self.content)
+        """The decrypted part as a message of its own.
+
+        Protected fields that are written above its text too, for older programs, are left out. Of
+        a part that is signed, see the `mail` of what `verify()` returns.
+
+        RFC 9788 section 4.5.3.
+        """
+        return parse(without_display(self.content))
+
+    @property
+    def protected(self) -> ProtectedHeaders | None:
+        """The fields that were encrypted with it; `None` if none were.
+
+        Within an opaque signature of S/MIME they are those of what `verify()` returns.
+
+        RFC 9788 section 4.2.
+        """
+        return protected_headers(self.content, self.outer, encrypted=True)
 
     @property
     def subject(self) -> str:
@@ -98,16 +124,10 @@ class Decrypted:
 
         RFC 9788 section 4.2.
         """
-        found = payload_of(self.mail.root)
-        is_inner = found is not None and "subject" in found.headers
-        return parse(found.raw_headers).subject if found and is_inner else self.outer.subject
-
-
-def payload_of(root: Part | None) -> Part | None:
-    """Return the part that all signatures are about: within each multipart/signed the first one.
-
-    RFC 9787 section 4.3.
-    """
-    while root is not None and root.content_type == "multipart/signed" and root.children:
-        root = root.children[0]
-    return root
+        payload = payload_of(self.content)
+        # The fields are with what was signed; older programs have them above the signature.
+        for header in (payload.raw_headers if payload else b"", header_of(self.content)):
+            mail = parse(header)
+            if "subject" in mail.headers:
+                return mail.subject
+        return self.outer.subject

@@ -7,12 +7,12 @@ import os
 from collections.abc import Mapping
 
 from netmail import Envelope, Sendable
-from netmail.crypto.entity import Entity, entity_of, new_boundary
+from netmail.crypto.entity import entity_of, new_boundary
 from netmail.crypto.pgp.autocrypt import with_autocrypt
 from netmail.crypto.pgp.backend import Backend
 from netmail.crypto.pgp.gnupg import GnuPG
 from netmail.crypto.pgp.signing import author_of
-from netmail.crypto.protection import is_protected, obscured, with_protection
+from netmail.crypto.protection import hidden
 from netmail.crypto.recipients import groups, same_address
 from netmail.crypto.sealed import SealedMessage, sealed, written
 
@@ -27,6 +27,7 @@ def encrypt(
     passphrase: bytes | str | None = None,
     always_trust: bool = False,
     hide_subject: bool = False,
+    legacy_display: bool = False,
     own: str = "",
     autocrypt: bool = False,
     backend: Backend | None = None,
@@ -43,7 +44,10 @@ def encrypt(
         always_trust: Encrypt for keys that no other has certified: gpg finds a key by the address
             that its maker wrote into it.
         hide_subject: Write "[...]" for the subject that everybody can read, and the real one into
-            the encrypted part.
+            the encrypted part; Keywords and Comments are there only. A message that was signed
+            before must have been so with `protect_headers="cipher"`.
+        legacy_display: With `hide_subject`, write the subject above the text as well, for programs
+            that can decrypt and do not show protected fields; others leave it out again.
         own: A key of the sender's, to read the message that the visible recipients get.
         autocrypt: Send the author's public key in a header field.
         backend: What encrypts, in place of gpg; `gpg_home`, `passphrase` and `always_trust` are
@@ -66,9 +70,9 @@ def encrypt(
     author = signer or (author_of(entity.outer) if sign else "")
     if autocrypt:
         entity = with_autocrypt(entity, used)
-    outer = obscured(entity.outer) if hide_subject else entity.outer
+    entity, outer = hidden(entity, hide_subject, legacy_display=legacy_display)
     divided = groups(envelope, entity.outer)
-    part = _protected(entity).as_bytes() if hide_subject else entity.as_bytes()
+    part = entity.as_bytes()
     known = {same_address(name): key for name, key in (keys or {}).items()}
     messages = []
     # Each message has a key of its own: what one reader learns opens no other message.
@@ -80,10 +84,6 @@ def encrypt(
         path = Envelope(envelope.sender, recipients, b"", envelope.options)
         messages.append(sealed(path, outer + _multipart(octets)))
     return messages
-
-
-def _protected(entity: Entity) -> Entity:
-    return entity if is_protected(entity) else with_protection(entity, "cipher")
 
 
 def _multipart(octets: bytes) -> bytes:

@@ -27,6 +27,7 @@ def sign(
     signer: str = "",
     passphrase: bytes | str | None = None,
     protect_headers: Protection = "",
+    legacy_display: bool = False,
     autocrypt: bool = False,
     backend: Backend | None = None,
 ) -> SealedMessage:
@@ -42,6 +43,9 @@ def sign(
         passphrase: That of the key; `None` where gpg's agent knows it.
         protect_headers: "clear" to sign From, To, Subject and the other fields too, as copies in
             the signed part; "cipher" the same for a message that is encrypted next; "" not to.
+        legacy_display: With "cipher", write the subject above the text as well, for programs that
+            can decrypt and do not show protected fields; others leave it out again. All of the
+            message is in memory then.
         autocrypt: Send the author's public key in a header field, for programs that learn keys so.
         backend: What signs, in place of gpg; `gpg_home` and `passphrase` are for gpg only.
 
@@ -61,8 +65,8 @@ def sign(
     author = signer or author_of(entity.outer)
     if autocrypt:
         entity = with_autocrypt(entity, used)
-    if protect_headers:
-        entity = with_protection(entity, protect_headers)
+    if protect_headers or legacy_display:
+        entity = with_protection(entity, protect_headers, legacy_display=legacy_display)
     digest = sha256()
 
     def seen() -> Iterator[bytes]:

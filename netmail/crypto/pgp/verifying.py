@@ -13,6 +13,7 @@ from netmail.crypto.entity import is_whole
 from netmail.crypto.octets import Readable, canonical, read_octets
 from netmail.crypto.pgp.backend import Backend, CheckedSignature
 from netmail.crypto.pgp.gnupg import GnuPG
+from netmail.crypto.protected import protected_headers
 from netmail.crypto.recipients import authors_of, same_address
 from netmail.crypto.results import Decrypted, Signature
 
@@ -137,4 +138,5 @@ def _judged(each: CheckedSignature, content: bytes, outer: Mail, covers_all: boo
         digest=each.digest,
         signed_at=each.signed_at,
         content=content,
+        protected=protected_headers(content, outer),
     )

@@ -13,7 +13,7 @@ from cryptography import x509
 from netmail import Envelope, Sendable, UsageError
 from netmail.crypto.entity import base64_lines, entity_of
 from netmail.crypto.errors import KeyUnusable
-from netmail.crypto.protection import is_protected, obscured, with_protection
+from netmail.crypto.protection import hidden
 from netmail.crypto.recipients import groups, missing, same_address
 from netmail.crypto.sealed import SealedMessage, sealed, written
 from netmail.crypto.smime.agreement import recipient_info
@@ -39,6 +39,7 @@ def encrypt(
     cipher: Cipher = "aes256-cbc",
     oaep: bool = False,
     hide_subject: bool = False,
+    legacy_display: bool = False,
     own: Certificate | None = None,
 ) -> list[SealedMessage]:
     """Encrypt a message for its recipients; to sign it too, give what `sign()` returned.
@@ -52,8 +53,10 @@ def encrypt(
         oaep: Encrypt for RSA keys by OAEP, which older programs cannot read, and not by PKCS #1
             v1.5.
         hide_subject: Write "[...]" for the subject that everybody can read, and the real one into
-            the encrypted part. A message that was signed must have been so with
-            `protect_headers="cipher"`.
+            the encrypted part; Keywords and Comments are there only. A message that was signed
+            must have been so with `protect_headers="cipher"`.
+        legacy_display: With `hide_subject`, write the subject above the text as well, for programs
+            that can decrypt and do not show protected fields; others leave it out again.
         own: A certificate of the sender's, to read the message that the visible recipients get.
 
     Returns:
@@ -73,11 +76,7 @@ def encrypt(
     known = _by_address(certificates)
     envelope = written(message, to_sign=True)
     entity = entity_of(envelope)
-    outer = entity.outer
-    if hide_subject:
-        if not is_protected(entity):
-            entity = with_protection(entity, "cipher")
-        outer = obscured(outer)
+    entity, outer = hidden(entity, hide_subject, legacy_display=legacy_display)
     divided = groups(envelope, entity.outer)
     # All or nothing: a message for some recipients only would look as if all had it.
     if without := missing(envelope.recipients, known):

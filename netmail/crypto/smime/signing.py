@@ -70,6 +70,7 @@ def sign(
     opaque: bool = False,
     nocerts: bool = False,
     protect_headers: Protection = "",
+    legacy_display: bool = False,
 ) -> SealedMessage:
     """Sign a message with SHA-256.
 
@@ -90,6 +91,9 @@ def sign(
             verify the signature.
         protect_headers: "clear" to sign From, To, Subject and the other fields too, as copies in
             the signed part; "cipher" the same for a message that is encrypted next; "" not to.
+        legacy_display: With "cipher", write the subject above the text as well, for programs that
+            can decrypt and do not show protected fields; others leave it out again. All of the
+            message is in memory then.
 
     Returns:
         The message with its envelope; to be sent or stored as it is.
@@ -105,8 +109,8 @@ def sign(
     cert, signer = _loaded(certificate, key, password)
     envelope = written(message, to_sign=True)
     entity = entity_of(envelope)
-    if protect_headers:
-        entity = with_protection(entity, protect_headers)
+    if protect_headers or legacy_display:
+        entity = with_protection(entity, protect_headers, legacy_display=legacy_display)
     # RFC 5652 section 5.1: certificates that the receivers have elsewhere may be left out.
     with_it = [] if nocerts else [cert, *(_certificate(each) for each in chain)]
     if opaque:

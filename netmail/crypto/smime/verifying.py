@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from netmail import Mail, Part, parse
 from netmail.crypto.entity import is_whole
 from netmail.crypto.octets import Readable, canonical, read_octets
+from netmail.crypto.protected import protected_headers
 from netmail.crypto.recipients import authors_of, same_address
 from netmail.crypto.results import Decrypted, Signature
 from netmail.crypto.smime import chain
@@ -141,6 +142,7 @@ class _Judge:
         self._at = at
         self._authors = authors_of(outer)
         self._signed_authors = authors_of(parse(content))
+        self._protected = protected_headers(content, outer)
 
     def signature(self, info: object, covers_all: bool) -> Signature:
         """Judge one signature."""
@@ -151,6 +153,7 @@ class _Judge:
             digest=found.digest,
             signed_at=found.signed_at,
             content=self._content,
+            protected=self._protected,
             reasons=(found.reason,) if found.reason else (),
         )
         if found.digest and found.digest not in STRONG:
