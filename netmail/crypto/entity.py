@@ -45,13 +45,23 @@ class Entity:
         """Yield the part: its header, an empty line, its body."""
         return chain([self.header + b"\r\n"], self.octets.body())
 
+    def views(self) -> list[bytes | memoryview]:
+        """Return the part in pieces, its body not copied where it is in memory."""
+        whole = self.octets.whole
+        body = [*self.octets.body()] if whole is None else [whole]
+        return [self.header, b"\r\n", *body]
+
     def as_bytes(self) -> bytes:
         """Return the part."""
-        return b"".join(self.chunks())
+        return b"".join(self.views())
 
 
-def entity_of(envelope: Envelope) -> Entity:
+def entity_of(envelope: Envelope, *, is_hidden: bool = False) -> Entity:
     """Divide a message that was written for the last time.
+
+    Args:
+        envelope: The message as `written()` returns it.
+        is_hidden: Whether servers will not see the lines of the part.
 
     Raises:
         MessageError: If it has a line that servers would break.
@@ -59,9 +69,10 @@ def entity_of(envelope: Envelope) -> Entity:
     RFC 8551 section 3.1, RFC 3156 section 5.
     """
     content = envelope.content or b""
-    if isinstance(content, bytes) and _has_long_line(content):
-        raise MessageError(f"a line is longer than {_LONGEST} octets: servers would break it")
     octets = octets_of(content, is_canonical=True)
+    seen = octets.header if is_hidden else content
+    if isinstance(seen, bytes) and _has_long_line(seen):
+        raise MessageError(f"a line is longer than {_LONGEST} octets: servers would break it")
     fields = octets.fields()
     # RFC 2045 section 9: "Content-" is the beginning of every field that describes a content.
     header = b"".join([field.raw for field in fields if _describes(field)])
@@ -135,7 +146,7 @@ def base64_lines(octets: bytes) -> bytes:
     return b"\r\n".join([*blocks, *lines, b""])
 
 
-def digest_of(pieces: Iterable[bytes]) -> bytes:
+def digest_of(pieces: Iterable[bytes | memoryview]) -> bytes:
     """Return SHA-256 of octets in pieces."""
     digest = sha256()
     for piece in pieces:
@@ -168,7 +179,7 @@ def multipart_signed(
     # A small message is written at once: its octets cannot change any more.
     content = envelope.content
     if not isinstance(content, LargeContent):
-        return sealed(envelope, b"".join([start, *entity.chunks(), end]))
+        return sealed(envelope, b"".join([start, *entity.views(), end]))
 
     def write() -> Iterator[bytes]:
         return chain([start], unchanged(entity.chunks(), digest), [end])

@@ -6,8 +6,7 @@ This file must not know what is done with it.
 from netmail import UsageError
 
 try:
-    import asn1crypto  # noqa: F401 -- only whether they are there
-    import cryptography  # noqa: F401
+    import cryptography  # noqa: F401 -- only whether it is there
 except ImportError as missing:
     raise UsageError(
         f"{missing.name} is missing: S/MIME and DKIM need it; pip install netmail[crypto]"

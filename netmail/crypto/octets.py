@@ -45,10 +45,12 @@ class Octets:
     Attributes:
         header: Its fields, each ended by CRLF, without the empty line.
         body: Yields the octets after the empty line, each time from the beginning.
+        whole: All of them, where they are in memory.
     """
 
     header: bytes
     body: Callable[[], Iterator[bytes]]
+    whole: memoryview | None = None
 
     def fields(self) -> list[Field]:
         """Return the fields in their order."""
@@ -110,7 +112,7 @@ def octets_of(source: bytes | LargeContent, *, is_canonical: bool = False) -> Oc
         for place in range(start, len(text), PIECE):
             yield text[place : place + PIECE]
 
-    return Octets(header, body)
+    return Octets(header, body, memoryview(text)[start:])
 
 
 def header_of(octets: bytes) -> bytes:

@@ -4,11 +4,8 @@ This file must not know what is encrypted with the message's key.
 """
 
 import os
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-from asn1crypto import algos, cms, core, keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, keywrap
@@ -17,46 +14,56 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from netmail.crypto.errors import KeyUnusable
-from netmail.crypto.smime.signers import BROKEN
+from netmail.crypto.smime.ber import (
+    BIT_STRING,
+    CONTEXT_0,
+    CONTEXT_1,
+    CONTEXT_2,
+    INTEGER,
+    OCTET_STRING,
+    SEQUENCE,
+    SIMPLE_0,
+    integer,
+    tlv,
+)
+from netmail.crypto.smime.certificates import is_of, issuer_and_serial, key_identifier
+from netmail.crypto.smime.der import Fields, Value, algorithm, read
+from netmail.crypto.smime.identifiers import (
+    AES256_WRAP,
+    AGREEMENT_SHA256,
+    AGREEMENTS,
+    MGF1,
+    NULL,
+    RSA,
+    RSA_OAEP,
+    SHA256,
+    WRAPS,
+    algorithm_identifier,
+)
+from netmail.crypto.smime.signers import BROKEN, HASHES, mask_parameters
 
-_Hashes: TypeAlias = dict[str, Callable[[], hashes.HashAlgorithm]]
+TRANSPORTED: Final = SEQUENCE
+"""The tag of a key that was encrypted by RSA, RFC 5652 section 6.2."""
+AGREED: Final = CONTEXT_1
+"""The tag of a key that was agreed on."""
 
-# RFC 5753 section 7.1.4: dhSinglePass-stdDH with the digest of its key derivation function.
-_SCHEMES: Final[_Hashes] = {
-    "1.3.133.16.840.63.0.2": hashes.SHA1,
-    "1.3.132.1.11.0": hashes.SHA224,
-    "1.3.132.1.11.1": hashes.SHA256,
-    "1.3.132.1.11.2": hashes.SHA384,
-    "1.3.132.1.11.3": hashes.SHA512,
-}
-_SHA256_SCHEME: Final = "1.3.132.1.11.1"
-# RFC 3565 section 2.3.2: AES key wrap, with the octets of its key.
-_WRAPS: Final = {
-    "2.16.840.1.101.3.4.1.5": 16,
-    "2.16.840.1.101.3.4.1.25": 24,
-    "2.16.840.1.101.3.4.1.45": 32,
-}
-_AES256_WRAP: Final = "2.16.840.1.101.3.4.1.45"
-
-
-class _AnyAlgorithm(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
-    """An AlgorithmIdentifier whose parameters are left as they are."""
-
-    _fields = [("algorithm", core.ObjectIdentifier), ("parameters", core.Any, {"optional": True})]  # noqa: RUF012
+_V1_5: Final = algorithm_identifier(RSA, NULL)
+_SHA256: Final = algorithm_identifier(SHA256, NULL)
+# RFC 4055 section 4.1: the digest of the label, and that of the mask.
+_OAEP: Final = algorithm_identifier(
+    RSA_OAEP,
+    tlv(
+        SEQUENCE,
+        tlv(CONTEXT_0, _SHA256),
+        tlv(CONTEXT_1, algorithm_identifier(MGF1, _SHA256)),
+    ),
+)
+_WRAP: Final = algorithm_identifier(AES256_WRAP)
+_AGREEMENT: Final = algorithm_identifier(AGREEMENT_SHA256, _WRAP)
 
 
-class _SharedInfo(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
-    """ECC-CMS-SharedInfo, RFC 5753 section 7.2."""
-
-    _fields = [  # noqa: RUF012
-        ("key_info", _AnyAlgorithm),
-        ("entity_u_info", core.OctetString, {"explicit": 0, "optional": True}),
-        ("supp_pub_info", core.OctetString, {"explicit": 2}),
-    ]
-
-
-def recipient_info(cert: x509.Certificate, key: bytes, *, oaep: bool) -> cms.RecipientInfo:
-    """Encrypt the message's key for one certificate.
+def recipient_info(cert: x509.Certificate, key: bytes, *, oaep: bool) -> bytes:
+    """Encrypt the message's key for one certificate, and write it as a RecipientInfo.
 
     Raises:
         KeyUnusable: If the certificate has a key that cannot be encrypted for.
@@ -64,80 +71,64 @@ def recipient_info(cert: x509.Certificate, key: bytes, *, oaep: bool) -> cms.Rec
     RFC 5652 section 6.2, RFC 3370, RFC 3560 (OAEP), RFC 5753 (elliptic curves).
     """
     public = cert.public_key()
-    own = asn1_x509.Certificate.load(cert.public_bytes(Encoding.DER))
-    serial = {"issuer": own.issuer, "serial_number": own.serial_number}
     if isinstance(public, rsa.RSAPublicKey):
-        info = _transported(public, serial, key, oaep=oaep)
-        return cms.RecipientInfo(name="ktri", value=info)
+        # RFC 8551 section 2.3: v1.5 is what every receiver can read.
+        scheme: padding.AsymmetricPadding = padding.PKCS1v15()
+        if oaep:
+            scheme = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+        given = tlv(OCTET_STRING, public.encrypt(key, scheme))
+        how = _OAEP if oaep else _V1_5
+        return tlv(TRANSPORTED, integer(0), issuer_and_serial(cert), how, given)
     if isinstance(public, ec.EllipticCurvePublicKey):
-        return cms.RecipientInfo(name="kari", value=_agreed(public, serial, key))
+        return _agreed(public, issuer_and_serial(cert), key)
     raise KeyUnusable("the key of the certificate cannot be encrypted for")
 
 
-def _transported(
-    public: rsa.RSAPublicKey, serial: dict[str, Any], key: bytes, *, oaep: bool
-) -> cms.KeyTransRecipientInfo:
-    # RFC 8551 section 2.3: v1.5 is what every receiver can read.
-    scheme: padding.AsymmetricPadding = padding.PKCS1v15()
-    algorithm: dict[str, Any] = {"algorithm": "rsaes_pkcs1v15"}
-    if oaep:
-        scheme = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
-        sha256 = {"algorithm": "sha256"}
-        mask = {"algorithm": "mgf1", "parameters": sha256}
-        parameters = {"hash_algorithm": sha256, "mask_gen_algorithm": mask}
-        algorithm = {"algorithm": "rsaes_oaep", "parameters": algos.RSAESOAEPParams(parameters)}
-    return cms.KeyTransRecipientInfo(
-        {
-            "version": "v0",
-            "rid": {"issuer_and_serial_number": serial},
-            "key_encryption_algorithm": algorithm,
-            "encrypted_key": public.encrypt(key, scheme),
-        }
-    )
-
-
-def _agreed(
-    public: ec.EllipticCurvePublicKey, serial: dict[str, Any], key: bytes
-) -> cms.KeyAgreeRecipientInfo:
+def _agreed(public: ec.EllipticCurvePublicKey, reader: bytes, key: bytes) -> bytes:
     """Agree on a key with one that is made for this message only.
 
     RFC 5753 section 3.1.1.
     """
     # A key for one message: finding the sender's later does not open this one.
     ephemeral = ec.generate_private_key(public.curve)
-    wrap = _AnyAlgorithm({"algorithm": _AES256_WRAP})
     secret = ephemeral.exchange(ec.ECDH(), public)
-    wrapped = keywrap.aes_key_wrap(_derived(secret, wrap, None, hashes.SHA256()), key)
+    wrapped = keywrap.aes_key_wrap(_derived(secret, _WRAP, None, hashes.SHA256()), key)
     own = ephemeral.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return cms.KeyAgreeRecipientInfo(
-        {
-            "version": "v3",
-            "originator": {"originator_key": keys.PublicKeyInfo.load(own)},
-            "key_encryption_algorithm": {"algorithm": _SHA256_SCHEME, "parameters": wrap},
-            "recipient_encrypted_keys": [
-                {"rid": {"issuer_and_serial_number": serial}, "encrypted_key": wrapped}
-            ],
-        }
+    return tlv(
+        AGREED,
+        integer(3),
+        tlv(CONTEXT_0, tlv(CONTEXT_1, read(own).content)),
+        _AGREEMENT,
+        tlv(SEQUENCE, tlv(SEQUENCE, reader, tlv(OCTET_STRING, wrapped))),
     )
 
 
 def _derived(
-    secret: bytes, wrap: core.Sequence, ukm: bytes | None, digest: hashes.HashAlgorithm
+    secret: bytes, wrap: bytes, material: bytes | None, digest: hashes.HashAlgorithm
 ) -> bytes:
     """Derive the key that wraps the message's key.
+
+    Args:
+        secret: What both have agreed on.
+        wrap: The algorithm that wraps, as the message has it.
+        material: What the sender adds (ukm).
+        digest: The digest.
 
     RFC 5753 section 7.2.
     """
     # RFC 5753 section 7.2: suppPubInfo is the length of the key in bits, in four octets.
-    size = _WRAPS[wrap["algorithm"].dotted]
-    info = {"key_info": wrap, "supp_pub_info": (8 * size).to_bytes(4)}
-    if ukm is not None:
-        info["entity_u_info"] = ukm
-    return X963KDF(digest, size, _SharedInfo(info).dump()).derive(secret)
+    size = WRAPS[algorithm(read(wrap))[0]]
+    info = tlv(
+        SEQUENCE,
+        wrap,
+        b"" if material is None else tlv(CONTEXT_0, tlv(OCTET_STRING, material)),
+        tlv(CONTEXT_2, tlv(OCTET_STRING, (8 * size).to_bytes(4))),
+    )
+    return X963KDF(digest, size, info).derive(secret)
 
 
 def message_key(
-    info: Any,
+    info: Value,
     cert: x509.Certificate,
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
     size: int,
@@ -156,15 +147,13 @@ def message_key(
 
     RFC 5652 section 6.2; RFC 3218 section 2.3.2.
     """
-    chosen = info.chosen
-    if info.name == "ktri" and isinstance(key, rsa.RSAPrivateKey):
-        if _is_for(chosen["rid"], cert):
-            return _sized(_untransported(chosen, key), size)
-    elif info.name == "kari" and isinstance(key, ec.EllipticCurvePrivateKey):
-        # RFC 5753 section 3.1.1: one agreement may wrap the key for several readers.
-        for each in chosen["recipient_encrypted_keys"]:
-            if _is_for(each["rid"], cert):
-                return _sized(_unwrapped(chosen, each["encrypted_key"].native, key), size)
+    if info.tag == TRANSPORTED and isinstance(key, rsa.RSAPrivateKey):
+        fields = Fields(info)
+        fields.take(INTEGER)
+        if _is_for(fields.take(SEQUENCE, SIMPLE_0), cert):
+            return _sized(_untransported(fields, key), size)
+    elif info.tag == AGREED and isinstance(key, ec.EllipticCurvePrivateKey):
+        return _agreed_with(Fields(info), cert, key, size)
     return None
 
 
@@ -173,54 +162,75 @@ def _sized(found: bytes, size: int) -> bytes:
     return found if len(found) == size else os.urandom(size)
 
 
-def _untransported(info: Any, key: rsa.RSAPrivateKey) -> bytes:
-    algorithm = info["key_encryption_algorithm"]
+def _untransported(fields: Fields, key: rsa.RSAPrivateKey) -> bytes:
     scheme: padding.AsymmetricPadding = padding.PKCS1v15()
     try:
-        if algorithm["algorithm"].native == "rsaes_oaep":
-            parameters = algorithm["parameters"]
-            digest = parameters["hash_algorithm"]["algorithm"].native
-            mask = parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native
-            known: _Hashes = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha512": hashes.SHA512}
-            scheme = padding.OAEP(padding.MGF1(known[mask]()), known[digest](), None)
-        return key.decrypt(info["encrypted_key"].native, scheme)
+        name, parameters = algorithm(fields.take(SEQUENCE))
+        if name == RSA_OAEP:
+            digest, mask = mask_parameters(parameters)
+            scheme = padding.OAEP(padding.MGF1(HASHES[mask]()), HASHES[digest](), None)
+        return key.decrypt(fields.take(OCTET_STRING).content, scheme)
     # RFC 3218 section 2.3.2: the error must not depend on the padding, nor on the time it takes.
     except (*BROKEN, UnsupportedAlgorithm):
         return b""
 
 
-def _unwrapped(info: Any, wrapped: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
-    algorithm = info["key_encryption_algorithm"]
+def _agreed_with(
+    fields: Fields, cert: x509.Certificate, key: ec.EllipticCurvePrivateKey, size: int
+) -> bytes | None:
+    fields.take(INTEGER)
+    originator = fields.take(CONTEXT_0)
+    material = fields.optional(CONTEXT_1)
+    how = fields.take(SEQUENCE)
+    # RFC 5753 section 3.1.1: one agreement may wrap the key for several readers.
+    for each in fields.take(SEQUENCE).members():
+        reader = Fields(each)
+        if _is_for(reader.take(), cert):
+            wrapped = reader.take(OCTET_STRING).content
+            return _sized(_unwrapped(originator, material, how, wrapped, key), size)
+    return None
+
+
+def _unwrapped(
+    originator: Value,
+    material: Value | None,
+    how: Value,
+    wrapped: bytes,
+    key: ec.EllipticCurvePrivateKey,
+) -> bytes:
     try:
-        scheme = _SCHEMES[algorithm["algorithm"].dotted]
-        wrap = _AnyAlgorithm.load(algorithm["parameters"].dump())
-        peer = _public_key(info["originator"].chosen, key)
-        secret = key.exchange(ec.ECDH(), peer)
-        kek = _derived(secret, wrap, info["ukm"].native, scheme())
+        name, wrap = algorithm(how)
+        if wrap is None:
+            return b""
+        secret = key.exchange(ec.ECDH(), _public_key(originator.only(CONTEXT_1), key))
+        added = None if material is None else material.only(OCTET_STRING).content
+        kek = _derived(secret, wrap.whole, added, HASHES[AGREEMENTS[name]]())
         return keywrap.aes_key_unwrap(kek, wrapped)
     except (*BROKEN, UnsupportedAlgorithm, keywrap.InvalidUnwrap):
         return b""
 
 
-def _public_key(originator: Any, key: ec.EllipticCurvePrivateKey) -> ec.EllipticCurvePublicKey:
+def _public_key(value: Value, key: ec.EllipticCurvePrivateKey) -> ec.EllipticCurvePublicKey:
     """Read the sender's key, which may leave out the curve, for it is the recipient's.
 
     RFC 5753 section 3.1.1.
     """
+    fields = Fields(value)
+    fields.take(SEQUENCE)
+    # A BIT STRING begins with the number of bits that are not used, X.690 section 8.6.2.
+    point = fields.take(BIT_STRING).content[1:]
     # A point that is not on the curve is refused by `cryptography`: it would leak the key.
-    point = bytes(originator["public_key"])
     return ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point)
 
 
-def _is_for(rid: Any, cert: x509.Certificate) -> bool:
-    """Return whether an identifier is that of a certificate."""
-    if rid.name == "issuer_and_serial_number":
-        serial = rid.chosen["serial_number"].native == cert.serial_number
-        return bool(serial and rid.chosen["issuer"].dump() == cert.issuer.public_bytes())
-    try:
-        own = cert.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except x509.ExtensionNotFound:
-        return False
-    if rid.name == "r_key_id":
-        return bool(rid.chosen["subject_key_identifier"].native == own)
-    return bool(rid.chosen.native == own)
+def _is_for(named: Value, cert: x509.Certificate) -> bool:
+    """Return whether an identifier is that of a certificate.
+
+    RFC 5652 section 6.2.1, section 6.2.2.
+    """
+    if named.tag == SEQUENCE:
+        return is_of(cert, named)
+    if named.tag == CONTEXT_0:
+        # RFC 5652 section 6.2.2, RecipientKeyIdentifier: a date and others may follow.
+        named = Fields(named).take(OCTET_STRING)
+    return named.content == key_identifier(cert)

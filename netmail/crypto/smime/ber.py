@@ -5,10 +5,16 @@ This file must not know what is encoded. It takes linear time and no recursion o
 ITU-T X.690.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
-SEQUENCE, SET, OCTET_STRING, UTC_TIME, CONTEXT_0 = 0x30, 0x31, 0x04, 0x17, 0xA0
-"""The tags of what is written."""
+INTEGER, BIT_STRING, OCTET_STRING, OBJECT_IDENTIFIER, UTC_TIME, SEQUENCE, SET = (
+    *(0x02, 0x03, 0x04, 0x06),
+    *(0x17, 0x30, 0x31),
+)
+"""The tags of types."""
+CONTEXT_0, CONTEXT_1, CONTEXT_2, SIMPLE_0 = 0xA0, 0xA1, 0xA2, 0x80
+"""The tags of fields: of those with values in them, and of the first one with none in it."""
 
 _END: Final = b"\0\0"
 _CONSTRUCTED = 0x20
@@ -65,7 +71,7 @@ def definite(octets: bytes) -> bytes:
             waiting.pop()
             _close(top, waiting[-1])
             continue
-        tag, start, size = _head(octets, place)
+        tag, start, size = head(octets, place)
         # No value may be longer than the nearest one around it whose length is known.
         limit = next((each.end for each in reversed(waiting) if each.end is not None), len(octets))
         end = None if size is None else start + size
@@ -90,8 +96,16 @@ def tlv(tag: int, *contents: bytes) -> bytes:
 
     X.690 section 8.1.
     """
-    content = b"".join(contents)
-    return bytes([tag]) + _length(len(content)) + content
+    return b"".join(around(tag, contents))
+
+
+def around(tag: int, contents: Iterable[bytes]) -> list[bytes]:
+    """Write a value in DER, in pieces: a large content is not copied with each value around it.
+
+    X.690 section 8.1.
+    """
+    pieces = [*contents]
+    return [bytes([tag]) + length_of(sum(map(len, pieces))), *pieces]
 
 
 def integer(number: int) -> bytes:
@@ -99,7 +113,7 @@ def integer(number: int) -> bytes:
 
     X.690 section 8.3.
     """
-    return tlv(0x02, number.to_bytes(number.bit_length() // 8 + 1, signed=True))
+    return tlv(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, signed=True))
 
 
 def joined(contents: bytes) -> bytes:
@@ -108,8 +122,8 @@ def joined(contents: bytes) -> bytes:
     Raises:
         BerError: If they are no OCTET STRINGs.
     """
-    whole = definite(b"\x24" + _length(len(contents)) + contents)
-    return whole[_head(whole, 0)[1] :]
+    whole = definite(b"\x24" + length_of(len(contents)) + contents)
+    return whole[head(whole, 0)[1] :]
 
 
 def _has_ended(octets: bytes, place: int, top: _Open) -> bool:
@@ -126,7 +140,7 @@ def _value(tag: bytes, content: bytes, inside: _Open) -> tuple[bytes, ...]:
         if tag != b"\x04":
             raise BerError("a piece of a string is none")
         return (content,)
-    return (tag, _length(len(content)), content)
+    return (tag, length_of(len(content)), content)
 
 
 def _close(ended: _Open, outer: _Open) -> None:
@@ -136,13 +150,19 @@ def _close(ended: _Open, outer: _Open) -> None:
             outer.add(*ended.pieces)
             return
         ended.tag = b"\x04"
-    length = _length(ended.size)
+    length = length_of(ended.size)
     outer.pieces += [ended.tag, length, *ended.pieces]
     outer.size += len(ended.tag) + len(length) + ended.size
 
 
-def _head(octets: bytes, place: int) -> tuple[bytes, int, int | None]:
-    """Read tag and length: the tag, the offset of the content, its size or `None`."""
+def head(octets: bytes, place: int) -> tuple[bytes, int, int | None]:
+    """Read tag and length: the tag, the offset of the content, its size or `None`.
+
+    Raises:
+        BerError: If the octets end before.
+
+    X.690 section 8.1.2, section 8.1.3.
+    """
     try:
         start = place + 1
         if octets[place] & 0x1F == 0x1F:
@@ -163,7 +183,11 @@ def _head(octets: bytes, place: int) -> tuple[bytes, int, int | None]:
     return tag, end, int.from_bytes(size)
 
 
-def _length(size: int) -> bytes:
+def length_of(size: int) -> bytes:
+    """Write a length.
+
+    X.690 section 8.1.3.
+    """
     if size < 0x80:
         return bytes([size])
     octets = size.to_bytes((size.bit_length() + 7) // 8)

@@ -14,6 +14,8 @@ from netmail import UsageError
 from netmail.crypto.errors import KeyUnusable
 from netmail.crypto.octets import octets_of_text
 from netmail.crypto.private_keys import pem_key
+from netmail.crypto.smime.ber import CONTEXT_0, INTEGER, SEQUENCE, tlv
+from netmail.crypto.smime.der import Fields, Value, value_at
 
 Certificate: TypeAlias = x509.Certificate | bytes | str
 """A certificate: an object of `cryptography`, or PEM, or DER."""
@@ -136,6 +138,40 @@ def signs_mail(cert: x509.Certificate) -> str:
     # RFC 8550 section 4.4.4: without the extension every purpose is allowed.
     mail = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
     return "" if mail.intersection(purposes) else "the certificate is not for mail"
+
+
+def issuer_and_serial(cert: x509.Certificate) -> bytes:
+    """Write the issuer and the serial number of a certificate, as it has them.
+
+    RFC 5652 section 10.2.4.
+    """
+    octets = cert.tbs_certificate_bytes
+    fields = Fields(value_at(octets, 0, len(octets)))
+    # RFC 5280 section 4.1: [0] version, serialNumber, signature, issuer.
+    fields.optional(CONTEXT_0)
+    serial = fields.take(INTEGER).whole
+    fields.take(SEQUENCE)
+    return tlv(SEQUENCE, fields.take(SEQUENCE).whole, serial)
+
+
+def is_of(cert: x509.Certificate, named: Value) -> bool:
+    """Return whether a value is the issuer and the serial number of a certificate.
+
+    RFC 5652 section 10.2.4.
+    """
+    return named.whole == issuer_and_serial(cert)
+
+
+def key_identifier(cert: x509.Certificate) -> bytes | None:
+    """Return the name that a certificate gives to its key; `None` if it has none.
+
+    RFC 5280 section 4.2.1.2.
+    """
+    try:
+        found = cert.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return None
+    return found.value.digest
 
 
 def is_small(cert: x509.Certificate) -> bool:

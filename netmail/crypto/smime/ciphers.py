@@ -5,9 +5,8 @@ This file must not know recipients or messages.
 
 import os
 from collections.abc import Callable
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from asn1crypto import core
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
@@ -16,10 +15,15 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from netmail.crypto.smime.ber import INTEGER, OCTET_STRING, SEQUENCE, BerError, integer, tlv
+from netmail.crypto.smime.der import Fields, Value
+
 Cipher: TypeAlias = Literal["aes256-cbc", "aes128-cbc", "aes256-gcm", "aes128-gcm"]
 """What a message is encrypted with; CBC is read everywhere, GCM notices changes."""
 
 _TAG: Final = 16
+_USUAL_TAG: Final = 12
+"""RFC 5084 section 3.2: "aes-ICVlen AES-GCM-ICVlen DEFAULT 12"."""
 
 
 class _Known(NamedTuple):
@@ -46,29 +50,20 @@ KNOWN: Final = {
     # To read only, RFC 8551 section 2.7.
     "tripledes_3key": _Known(TripleDES, 24, 64),
 }
-"""The ciphers by asn1crypto's names."""
-
-
-class GcmParameters(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
-    """GCMParameters, RFC 5084 section 3.2."""
-
-    _fields = [  # noqa: RUF012
-        ("nonce", core.OctetString),
-        ("icv_length", core.Integer, {"default": 12}),
-    ]
+"""The ciphers by their names."""
 
 
 class Encrypted(NamedTuple):
-    """A content, encrypted.
+    """A content that was encrypted.
 
     Attributes:
-        parameters: What the cipher has to know beside the key.
-        octets: The text.
+        parameters: What the cipher has to know beside the key, as a value of DER.
+        pieces: The text, in pieces.
         tag: What notices changes; b"" for CBC.
     """
 
-    parameters: Any
-    octets: bytes
+    parameters: bytes
+    pieces: tuple[bytes, ...]
     tag: bytes = b""
 
 
@@ -85,26 +80,39 @@ def encrypted(name: str, key: bytes, content: bytes) -> Encrypted:
     known = KNOWN[name]
     if not known.block:
         # RFC 5084 section 3.2: twelve octets, which must never repeat under one key; each
-        # message has
-        # a new key.
+        # message has a new key.
         nonce = os.urandom(12)
         gcm = Primitive(known.make(key), GCM(nonce)).encryptor()
-        octets = gcm.update(content) + gcm.finalize()
-        return Encrypted(GcmParameters({"nonce": nonce, "icv_length": _TAG}), octets, gcm.tag)
+        pieces = gcm.update(content), gcm.finalize()
+        parameters = tlv(SEQUENCE, tlv(OCTET_STRING, nonce), integer(_TAG))
+        return Encrypted(parameters, pieces, gcm.tag)
     start = os.urandom(known.block // 8)
     padder = PKCS7(known.block).padder()
     cbc = Primitive(known.make(key), CBC(start)).encryptor()
-    padded = padder.update(content) + padder.finalize()
-    return Encrypted(core.OctetString(start), cbc.update(padded) + cbc.finalize())
+    # Only the last block is padded: the others need not be copied.
+    whole = len(content) - len(content) % len(start)
+    last = padder.update(content[whole:]) + padder.finalize()
+    pieces = cbc.update(memoryview(content)[:whole]), cbc.update(last) + cbc.finalize()
+    return Encrypted(tlv(OCTET_STRING, start), pieces)
 
 
-def decrypted(name: str, key: bytes, given: Encrypted, associated: bytes) -> bytes | None:
+def decrypted(
+    name: str,
+    key: bytes,
+    parameters: Value | None,
+    octets: bytes | memoryview,
+    *,
+    tag: bytes = b"",
+    associated: bytes = b"",
+) -> bytes | None:
     """Decrypt a content.
 
     Args:
         name: The cipher.
         key: The message's key.
-        given: The content.
+        parameters: What the cipher has to know beside the key.
+        octets: The text.
+        tag: What notices changes; b"" for CBC.
         associated: Octets that the tag covers too.
 
     Returns:
@@ -112,22 +120,38 @@ def decrypted(name: str, key: bytes, given: Encrypted, associated: bytes) -> byt
     """
     known = KNOWN[name]
     try:
+        if parameters is None:
+            return None
         if not known.block:
-            parameters = GcmParameters.load(given.parameters.dump())
+            nonce, size = _gcm_parameters(parameters)
             # A tag that was cut short is easier to guess.
             # RFC 5084 section 3.2: aes-ICVlen is from 12 to 16.
-            if len(given.tag) != parameters["icv_length"].native or len(given.tag) < 12:
+            if len(tag) != size or size < _USUAL_TAG:
                 return None
-            mode = GCM(parameters["nonce"].native, given.tag, min_tag_length=12)
+            mode = GCM(nonce, tag, min_tag_length=_USUAL_TAG)
             gcm = Primitive(known.make(key), mode).decryptor()
             gcm.authenticate_additional_data(associated)
-            return gcm.update(given.octets) + gcm.finalize()
-        mode_cbc = CBC(given.parameters.native)
-        cbc = Primitive(known.make(key), mode_cbc).decryptor()
-        text = cbc.update(given.octets) + cbc.finalize()
+            return gcm.update(octets) + gcm.finalize()
+        cbc = Primitive(known.make(key), CBC(parameters.content)).decryptor()
+        text = cbc.update(octets) + cbc.finalize()
         # RFC 5652 section 6.3: the padding is checked last, and its error is the same as all
         # others.
         unpadder = PKCS7(known.block).unpadder()
-        return unpadder.update(text) + unpadder.finalize()
+        # The padding is within the last block: the others need not be copied twice.
+        whole = max(0, len(text) - known.block // 8)
+        last = unpadder.update(text[whole:]) + unpadder.finalize()
+        return text[: whole + len(last)]
     except (InvalidTag, ValueError, TypeError):
         return None
+
+
+def _gcm_parameters(value: Value) -> tuple[bytes, int]:
+    """Read the nonce and the octets of the tag.
+
+    RFC 5084 section 3.2.
+    """
+    fields = Fields(value)
+    nonce, size = fields.take(OCTET_STRING).content, fields.optional(INTEGER)
+    if size is not None and len(size.content) != 1:
+        raise BerError("a tag has no such size")
+    return nonce, _USUAL_TAG if size is None else size.content[0]

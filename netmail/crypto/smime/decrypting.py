@@ -4,7 +4,7 @@ This file must not know how a message is encrypted. There is one error for all t
 the text: which part of it is wrong would help an attacker to find out the text.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -15,7 +15,16 @@ from netmail.crypto.errors import DecryptionError, KeyUnusable
 from netmail.crypto.octets import Readable, canonical, read_octets
 from netmail.crypto.results import Decrypted
 from netmail.crypto.smime import agreement
-from netmail.crypto.smime.ber import joined
+from netmail.crypto.smime.ber import (
+    CONTEXT_0,
+    CONTEXT_1,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    SIMPLE_0,
+)
 from netmail.crypto.smime.certificates import (
     Certificate,
     PrivateKey,
@@ -23,11 +32,12 @@ from netmail.crypto.smime.certificates import (
     certificate,
     private_key,
 )
-from netmail.crypto.smime.ciphers import KNOWN, Encrypted, decrypted
+from netmail.crypto.smime.ciphers import KNOWN, decrypted
+from netmail.crypto.smime.der import Fields, Value, algorithm, dotted, octet_string
+from netmail.crypto.smime.identifiers import AUTH_ENVELOPED_DATA, CIPHERS, ENVELOPED_DATA
 from netmail.crypto.smime.signers import BROKEN, CmsError, content_info
 
 _TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-_KINDS: Final = ("enveloped_data", "authenticated_enveloped_data")
 _REFUSED: Final = "the message cannot be decrypted: it was changed, or is for another key"
 
 
@@ -61,10 +71,10 @@ def decrypt(
     if not belong_together(cert, secret):
         raise KeyUnusable("the certificate is for another key")
     # What was encrypted is parsed alone, and never put back into this message.
-    outer = parse(canonical(read_octets(mail)))
+    outer = parse(read_octets(mail))
     part = _encrypted_part(outer)
     try:
-        kind, data = content_info(part.content, _KINDS)
+        kind, data = content_info(part.content, ENVELOPED_DATA, AUTH_ENVELOPED_DATA)
         name, content = _content(kind, data, cert, secret)
     except CmsError as error:
         raise DecryptionError(f"the message cannot be decrypted: {error}") from error
@@ -74,7 +84,8 @@ def decrypt(
     if content is None or not content[:64].partition(b":")[0].replace(b"-", b"").isalnum():
         # The same text for every cause, RFC 3218 section 2.3.
         raise DecryptionError(_REFUSED)
-    return Decrypted(canonical(content), outer, name, kind == _KINDS[1], is_whole(part, outer))
+    whole = is_whole(part, outer)
+    return Decrypted(canonical(content), outer, name, kind == AUTH_ENVELOPED_DATA, whole)
 
 
 _certificate = certificate
@@ -89,8 +100,8 @@ def _encrypted_part(mail: Mail) -> Part:
 
 
 def _content(
-    kind: str,
-    data: Any,
+    kind: bytes,
+    data: Value,
     cert: x509.Certificate,
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
 ) -> tuple[str, bytes | None]:
@@ -99,29 +110,31 @@ def _content(
     Raises:
         CmsError: If it is for other recipients, or the cipher is not known.
     """
-    is_authenticated = kind == _KINDS[1]
-    inner = data["auth_encrypted_content_info" if is_authenticated else "encrypted_content_info"]
-    algorithm = inner["content_encryption_algorithm"]
-    name = algorithm["algorithm"].native
+    fields = Fields(data)
+    fields.take(INTEGER)
+    # RFC 5652 section 6.1: what the sender adds for its own key; no cipher here needs it.
+    fields.optional(CONTEXT_0)
+    infos, inner = fields.take(SET), Fields(fields.take(SEQUENCE))
+    inner.take(OBJECT_IDENTIFIER)
+    cipher, parameters = algorithm(inner.take(SEQUENCE))
+    name = CIPHERS.get(cipher, "")
+    is_authenticated = kind == AUTH_ENVELOPED_DATA
     # A cipher of the other kind under this type would leave out the integrity that it promises.
-    if name not in KNOWN or is_authenticated == bool(KNOWN[name].block):
-        raise CmsError(f"the cipher {str(name)[:40]} is not known")
-    found = (
-        agreement.message_key(each, cert, key, KNOWN[name].size) for each in data["recipient_infos"]
-    )
+    if not name or is_authenticated == bool(KNOWN[name].block):
+        raise CmsError(f"the cipher {dotted(cipher)[:40]} is not known")
+    size = KNOWN[name].size
+    found = (agreement.message_key(each, cert, key, size) for each in infos.members())
     # For several certificates of one reader the first that fits decides.
     secret = next((each for each in found if each is not None), None)
     if secret is None:
         raise CmsError("it is for other certificates")
-    # RFC 5652 section 6.1: the string may be written in pieces, which asn1crypto does not read
-    # where they have the tag of their field; a child that was not read yet is a tuple.
-    child = inner.children[2]
-    octets = joined(child[4]) if child[1] else child[4]
+    # RFC 5652 section 6.1: the string may be written in pieces.
+    text = octet_string(inner.take(SIMPLE_0, CONTEXT_0))
     tag, associated = b"", b""
     if is_authenticated:
-        tag = data["mac"].native
-        if data["auth_attrs"]:
+        attributes = fields.optional(CONTEXT_1)
+        if attributes is not None:
             # RFC 5083 section 2.2: with the tag of a SET, and not that of its field.
-            associated = b"\x31" + data["auth_attrs"].dump()[1:]
-    given = Encrypted(algorithm["parameters"], octets, tag)
-    return name, decrypted(name, secret, given, associated)
+            associated = bytes([SET]) + attributes.whole[1:]
+        tag = fields.take(OCTET_STRING).content
+    return name, decrypted(name, secret, parameters, text, tag=tag, associated=associated)

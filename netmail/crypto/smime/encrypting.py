@@ -5,9 +5,7 @@ This file must not know how a message is decrypted.
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from asn1crypto import cms
 from cryptography import x509
 
 from netmail import Envelope, Sendable, UsageError
@@ -16,7 +14,17 @@ from netmail.crypto.errors import KeyUnusable
 from netmail.crypto.protection import hidden
 from netmail.crypto.recipients import groups, missing, same_address
 from netmail.crypto.sealed import SealedMessage, sealed, written
-from netmail.crypto.smime.agreement import recipient_info
+from netmail.crypto.smime.agreement import AGREED, recipient_info
+from netmail.crypto.smime.ber import (
+    CONTEXT_0,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    SIMPLE_0,
+    around,
+    integer,
+    tlv,
+)
 from netmail.crypto.smime.certificates import (
     Certificate,
     addresses_of,
@@ -24,6 +32,14 @@ from netmail.crypto.smime.certificates import (
     check_current,
 )
 from netmail.crypto.smime.ciphers import KNOWN, Cipher, encrypted
+from netmail.crypto.smime.identifiers import (
+    AUTH_ENVELOPED_DATA,
+    CIPHER_OF,
+    DATA,
+    ENVELOPED_DATA,
+    algorithm_identifier,
+    identifier,
+)
 
 _HEAD = (
     b'Content-Type: application/pkcs7-mime; smime-type=%s; name="smime.p7m"\r\n'
@@ -75,7 +91,8 @@ def encrypt(
         raise UsageError(f"cipher: {cipher!r} is not like 'aes256-cbc'")
     known = _by_address(certificates)
     envelope = written(message, to_sign=True)
-    entity = entity_of(envelope)
+    # The lines of what is encrypted are no matter of the servers.
+    entity = entity_of(envelope, is_hidden=True)
     entity, outer = hidden(entity, hide_subject, legacy_display=legacy_display)
     divided = groups(envelope, entity.outer)
     # All or nothing: a message for some recipients only would look as if all had it.
@@ -122,22 +139,19 @@ def enveloped(
     RFC 5652 section 6.1, RFC 5083 section 2.1.
     """
     key = os.urandom(KNOWN[name].size)
-    infos = [recipient_info(each, key, oaep=oaep) for each in readers]
+    # X.690 section 11.6: the members of a SET are in the order of their octets.
+    infos = sorted(recipient_info(each, key, oaep=oaep) for each in readers)
     made = encrypted(name, key, content)
-    inner = {
-        "content_type": "data",
-        "content_encryption_algorithm": {"algorithm": name, "parameters": made.parameters},
-        "encrypted_content": made.octets,
-    }
-    # RFC 5652 section 6.1: version 2 where a recipient is no key transport.
-    agreed = any(each.name == "kari" for each in infos)
-    data: dict[str, Any] = {"version": "v2" if agreed else "v0", "recipient_infos": infos}
+    cipher = algorithm_identifier(CIPHER_OF[name], made.parameters)
+    inner = around(SEQUENCE, [identifier(DATA), cipher, *around(SIMPLE_0, made.pieces)])
     if made.tag:
         # RFC 5083 section 2.1: "The syntax version number ... MUST be set to 0."
-        data |= {"version": "v0", "auth_encrypted_content_info": inner, "mac": made.tag}
-        kind, value = "authenticated_enveloped_data", cms.AuthEnvelopedData(data)
+        fields = [integer(0), tlv(SET, *infos), *inner, tlv(OCTET_STRING, made.tag)]
+        kind, title = AUTH_ENVELOPED_DATA, b"authEnveloped-data"
     else:
-        value = cms.EnvelopedData(data | {"encrypted_content_info": inner})
-        kind = "enveloped_data"
-    octets: bytes = cms.ContentInfo({"content_type": kind, "content": value}).dump()
-    return b"authEnveloped-data" if made.tag else b"enveloped-data", octets
+        # RFC 5652 section 6.1: version 2 where a recipient is no key transport.
+        agreed = any(each[0] == AGREED for each in infos)
+        fields = [integer(2 if agreed else 0), tlv(SET, *infos), *inner]
+        kind, title = ENVELOPED_DATA, b"enveloped-data"
+    data = around(CONTEXT_0, around(SEQUENCE, fields))
+    return title, b"".join(around(SEQUENCE, [identifier(kind), *data]))

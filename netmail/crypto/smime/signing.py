@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from netmail import Sendable
+from netmail import LargeContent, Sendable
 from netmail.crypto.entity import base64_lines, digest_of, entity_of, multipart_signed
 from netmail.crypto.errors import KeyUnusable
 from netmail.crypto.protection import Protection, with_protection
@@ -31,8 +31,22 @@ from netmail.crypto.smime.certificates import (
     belong_together,
     certificate,
     check_current,
+    issuer_and_serial,
     private_key,
     signs_mail,
+)
+from netmail.crypto.smime.identifiers import (
+    CONTENT_TYPE,
+    DATA,
+    ECDSA_SHA256,
+    MESSAGE_DIGEST,
+    NULL,
+    RSA,
+    SHA256,
+    SIGNED_DATA,
+    SIGNING_TIME,
+    algorithm_identifier,
+    identifier,
 )
 
 _PARAMETERS = b'protocol="application/pkcs7-signature"; micalg="sha-256"'
@@ -47,17 +61,12 @@ _OPAQUE = (
     b'Content-Disposition: attachment; filename="smime.p7m"\r\n\r\n'
 )
 
-# Object identifiers and algorithms in DER: asn1crypto would take longer than signing.
-_DATA = bytes.fromhex("06092a864886f70d010701")
-_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
-_CONTENT_TYPE = bytes.fromhex("06092a864886f70d010903")
-_MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")
-_SIGNING_TIME = bytes.fromhex("06092a864886f70d010905")
+_DATA = identifier(DATA)
 # RFC 5754 section 2: implementations "MUST generate SHA2 AlgorithmIdentifiers with absent
 # parameters"; section 3.2: those of rsaEncryption are NULL.
-_SHA256 = bytes.fromhex("300b0609608648016503040201")
-_RSA = bytes.fromhex("300d06092a864886f70d0101010500")
-_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
+_SHA256 = algorithm_identifier(SHA256)
+_RSA = algorithm_identifier(RSA, NULL)
+_ECDSA = algorithm_identifier(ECDSA_SHA256)
 
 
 def sign(
@@ -119,7 +128,8 @@ def sign(
         made = signed_data(digest_of([part]), cert, signer, with_it, part)
         return sealed(envelope, entity.outer + _OPAQUE + base64_lines(made))
     # The content is read once for the digest and once when it is sent; it is never in memory.
-    digest = digest_of(entity.chunks())
+    large = isinstance(envelope.content, LargeContent)
+    digest = digest_of(entity.chunks() if large else entity.views())
     made = signed_data(digest, cert, signer, with_it)
     signature = _SIGNATURE + base64_lines(made).removesuffix(b"\r\n")
     return multipart_signed(envelope, entity, digest, _PARAMETERS, signature)
@@ -161,9 +171,9 @@ def signed_data(
     # RFC 5652 section 5.3: with attributes the content type and the digest must be among them.
     attributes = sorted(
         [
-            tlv(SEQUENCE, _CONTENT_TYPE, tlv(SET, _DATA)),
-            tlv(SEQUENCE, _SIGNING_TIME, tlv(SET, _now())),
-            tlv(SEQUENCE, _MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
+            tlv(SEQUENCE, identifier(CONTENT_TYPE), tlv(SET, _DATA)),
+            tlv(SEQUENCE, identifier(SIGNING_TIME), tlv(SET, _now())),
+            tlv(SEQUENCE, identifier(MESSAGE_DIGEST), tlv(SET, tlv(OCTET_STRING, digest))),
         ]
     )
     # Section 5.4: what is signed has the tag of a SET, and not that of its field.
@@ -172,7 +182,7 @@ def signed_data(
         SEQUENCE,
         # Version 1 goes with issuer and serial number.
         integer(1),
-        tlv(SEQUENCE, cert.issuer.public_bytes(), integer(cert.serial_number)),
+        issuer_and_serial(cert),
         _SHA256,
         tlv(CONTEXT_0, *attributes),
         algorithm,
@@ -190,7 +200,7 @@ def signed_data(
         *([tlv(CONTEXT_0, *added)] if added else []),
         tlv(SET, signer),
     )
-    return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, data))
+    return tlv(SEQUENCE, identifier(SIGNED_DATA), tlv(CONTEXT_0, data))
 
 
 def _now() -> bytes:
@@ -202,5 +212,5 @@ def _signed(
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, octets: bytes
 ) -> tuple[bytes, bytes]:
     if isinstance(key, rsa.RSAPrivateKey):
-        return _RSA, key.sign(octets, padding.PKCS1v15(), SHA256())
-    return _ECDSA, key.sign(octets, ec.ECDSA(SHA256()))
+        return _RSA, key.sign(octets, padding.PKCS1v15(), hashes.SHA256())
+    return _ECDSA, key.sign(octets, ec.ECDSA(hashes.SHA256()))

@@ -26,6 +26,7 @@ from netmail.crypto.smime.certificates import (
     name_of,
     signs_mail,
 )
+from netmail.crypto.smime.der import Value
 from netmail.crypto.smime.signers import (
     STRONG,
     CmsError,
@@ -38,8 +39,6 @@ from netmail.crypto.times import moment_of
 
 OPAQUE = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 DETACHED = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
-MOST_SIGNERS = 16
-"""Each signer costs a digest of the whole text."""
 
 
 class _Found(NamedTuple):
@@ -99,7 +98,7 @@ def verify(
     if not data.infos:
         return Signature(reasons=("there is no signature in it",), content=content)
     judged = _Judge(data, content, roots, moment, outer)
-    results = [judged.signature(info, found.covers_all) for info in data.infos[:MOST_SIGNERS]]
+    results = [judged.signature(info, found.covers_all) for info in data.infos]
     # A reader needs one result: the best one, since a signature that is added takes nothing away.
     results.sort(key=lambda each: (not each.valid, len(each.reasons)))
     return replace(results[0], others=tuple(results[1:]))
@@ -141,10 +140,12 @@ class _Judge:
         self._roots = roots
         self._at = at
         self._authors = authors_of(outer)
-        self._signed_authors = authors_of(parse(content))
+        # The header of the part is enough: the text may be large.
+        end = content.find(b"\r\n\r\n")
+        self._signed_authors = authors_of(parse(content if end < 0 else content[: end + 4]))
         self._protected = protected_headers(content, outer)
 
-    def signature(self, info: object, covers_all: bool) -> Signature:
+    def signature(self, info: Value, covers_all: bool) -> Signature:
         """Judge one signature."""
         found = check_signer(info, self._data, self._content)
         known = Signature(

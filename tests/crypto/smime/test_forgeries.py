@@ -11,6 +11,13 @@ from netmail.crypto.entity import base64_lines, digest_of
 from netmail.crypto.errors import KeyUnusable
 from netmail.crypto.smime import signing
 from netmail.crypto.smime.ber import CONTEXT_0, OCTET_STRING, SEQUENCE, SET, integer, tlv
+from netmail.crypto.smime.identifiers import (
+    CONTENT_TYPE,
+    MESSAGE_DIGEST,
+    SIGNED_DATA,
+    SIGNING_TIME,
+    identifier,
+)
 from support.crypto_certificates import ANN, BOB, authority, person
 
 HEAD = b"From: ann@example.test\r\nTo: bob@example.test\r\nSubject: x\r\n"
@@ -47,15 +54,17 @@ def written(attributes, who=None, content=PART):
     inner = tlv(SEQUENCE, signing._DATA, tlv(CONTEXT_0, tlv(OCTET_STRING, content)))
     certificates = tlv(CONTEXT_0, who.cert.public_bytes(serialization.Encoding.DER))
     data = tlv(SEQUENCE, integer(1), tlv(SET, signing._SHA256), inner, certificates, tlv(SET, info))
-    octets = tlv(SEQUENCE, signing._SIGNED_DATA, tlv(CONTEXT_0, data))
+    octets = tlv(SEQUENCE, identifier(SIGNED_DATA), tlv(CONTEXT_0, data))
     head = b"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
     return HEAD + head + b"Content-Transfer-Encoding: base64\r\n\r\n" + base64_lines(octets)
 
 
 def usual(*more):
     """The attributes that each signature has, and others."""
-    digest = tlv(SEQUENCE, signing._MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest_of([PART]))))
-    return [tlv(SEQUENCE, signing._CONTENT_TYPE, tlv(SET, signing._DATA)), digest, *more]
+    digest = tlv(
+        SEQUENCE, identifier(MESSAGE_DIGEST), tlv(SET, tlv(OCTET_STRING, digest_of([PART])))
+    )
+    return [tlv(SEQUENCE, identifier(CONTENT_TYPE), tlv(SET, signing._DATA)), digest, *more]
 
 
 def test_attributes_sent_as_text():
@@ -88,7 +97,7 @@ def test_text_like_attributes(octet):
 @pytest.mark.parametrize("days", [(-100, 100), (-100, -50)], ids=["valid", "expired"])
 def test_time_that_no_calendar_has(time, days):
     """A time that cannot be compared is none, whatever the certificate's time is."""
-    attribute = tlv(SEQUENCE, signing._SIGNING_TIME, tlv(SET, time))
+    attribute = tlv(SEQUENCE, identifier(SIGNING_TIME), tlv(SET, time))
 
     found = judged(written(usual(attribute), person(days=days)))
 
