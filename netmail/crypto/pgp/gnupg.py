@@ -6,6 +6,7 @@ This file must not know messages.
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 from netmail.crypto.errors import DecryptionError, KeyUnusable
@@ -13,6 +14,8 @@ from netmail.crypto.pgp.backend import CheckedSignature, OpenedOctets, SignedOct
 from netmail.crypto.pgp.program import Gpg, Ran
 from netmail.crypto.pgp.status import DIGESTS, is_opened, refused_key, signatures
 
+MOST_SIGNATURES: Final = 16
+"""Each other key costs a run of gpg."""
 LIMIT: Final = 1 << 28
 """Octets that a message may unpack to."""
 
@@ -24,6 +27,8 @@ _ESCAPED: Final = re.compile(r"\\x([0-9a-f]{2})")
 _FINGERPRINT: Final = re.compile(r"(?:0x)?([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})!?")
 _UNUSABLE: Final = frozenset("rin")
 """The validity of user IDs that are revoked, or not to be trusted."""
+_CERTIFIED: Final = frozenset("fu")
+"""That of user IDs which gpg's database trusts; one of them makes gpg trust the key."""
 
 
 class GnuPG:
@@ -131,7 +136,7 @@ class GnuPG:
 
     def _checked(self, ran: Ran) -> tuple[CheckedSignature, ...]:
         found = []
-        for each in signatures(ran.status):
+        for each in islice(signatures(ran.status), MOST_SIGNATURES):
             # gpg names the key only where the signature is that of the octets.
             known = bool(each.fingerprint)
             trusted = each.trusted if self._trust is None else each.fingerprint in self._trust
@@ -143,20 +148,25 @@ class GnuPG:
                     each.digest,
                     each.signed_at,
                     trusted,
-                    self._addresses(each.fingerprint) if known else (),
+                    self._addresses(each.fingerprint, trusted=trusted) if known else (),
                 )
             )
         return tuple(found)
 
-    def _addresses(self, fingerprint: str) -> tuple[str, ...]:
+    def _addresses(self, fingerprint: str, *, trusted: bool) -> tuple[str, ...]:
         """Return the addresses of a key whose user IDs are valid."""
+        # The owner of a key that was certified for one address can write any other into it. Where
+        # the caller trusts the key itself, all its addresses are as good.
+        certified = trusted and self._trust is None
         # By the fingerprint, so that no other key of this address is listed.
         ran = self._gpg.run("--with-colons", "--fixed-list-mode", "--list-keys", fingerprint)
         found = []
         for line in ran.output.decode("utf-8", "replace").splitlines():
             fields = line.split(":")
-            # The text of a user ID is its maker's; only the trust in the key makes it true.
-            if fields[0] == "uid" and len(fields) > 9 and fields[1] not in _UNUSABLE:
+            # The text of a user ID is its maker's; only trust makes it true.
+            if fields[0] != "uid" or len(fields) <= 9:
+                continue
+            if fields[1] in _CERTIFIED if certified else fields[1] not in _UNUSABLE:
                 name = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), fields[9])
                 if address := _ADDRESS.search(name):
                     found.append(address[1] or address[2])

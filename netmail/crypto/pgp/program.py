@@ -3,7 +3,9 @@
 This file must not know messages, nor what the status means.
 """
 
+import errno
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -11,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, Final, NamedTuple
 
-from netmail import UsageError
-from netmail.crypto.errors import CryptoError
+from netmail import Secret, UsageError
+from netmail.crypto.errors import CryptoError, KeyUnusable
+from netmail.crypto.octets import octets_of_text
 from netmail.crypto.pgp.status import Status, status_lines
 
 _OPTIONS: Final = (
@@ -25,6 +28,10 @@ _OPTIONS: Final = (
     "--pinentry-mode=loopback",
 )
 _READ = 1 << 16
+_STATUS: Final = 1 << 24
+"""Octets of status lines: some hundred for each signature."""
+_PASSPHRASE: Final = 4096
+"""Octets, which fit into any pipe: writing them does not wait for gpg."""
 
 
 class Ran(NamedTuple):
@@ -48,6 +55,10 @@ class Gpg:
         program: The name or the path of the program.
         limit: Octets that it may write: a small message may unpack to a large one.
         timeout: Seconds that a run may take.
+
+    Raises:
+        KeyUnusable: If the passphrase is none that gpg could read.
+        UsageError: If `timeout` is not allowed.
     """
 
     def __init__(
@@ -60,9 +71,12 @@ class Gpg:
         timeout: float,
     ) -> None:
         self._home = home
-        self._passphrase = passphrase.encode() if isinstance(passphrase, str) else passphrase
+        self._passphrase = None if passphrase is None else _checked_passphrase(passphrase)
         self._program = program
         self._limit = limit
+        # `nan` compares as false, and more than the system knows would end the timer at once.
+        if not 0 < timeout <= threading.TIMEOUT_MAX:
+            raise UsageError(f"timeout: {timeout!r} is no number of seconds above 0")
         self._timeout = timeout
 
     def run(
@@ -76,8 +90,8 @@ class Gpg:
             signature: A detached signature.
 
         Raises:
-            CryptoError: If it takes too long, or writes too much.
-            UsageError: If it is not installed.
+            CryptoError: If it takes too long, writes too much, or is given too much.
+            UsageError: If it is not installed, or cannot be run.
         """
         with ExitStack() as stack:
             if signature is not None:
@@ -102,9 +116,8 @@ class Gpg:
             return []
         read, write = os.pipe()
         stack.callback(os.close, read)
-        # Any passphrase fits into the pipe, so writing it does not wait for gpg.
         with open(write, "wb") as pipe:  # noqa: PTH123 -- a descriptor
-            pipe.write(self._passphrase + b"\n")
+            pipe.write(self._passphrase.reveal().encode("latin-1") + b"\n")
         return [f"--passphrase-fd={read}"]
 
     def _started(
@@ -121,9 +134,17 @@ class Gpg:
                 stderr=subprocess.DEVNULL,
                 pass_fds=inherited,
                 env={**os.environ, "LC_ALL": "C"},
+                # What it starts is ended with it; an agent has a group of its own.
+                process_group=0,
             )
         except FileNotFoundError as error:
             raise UsageError(f"{self._program} is missing: PGP needs GnuPG") from error
+        # A folder, a file that is no program, more recipients than the system can pass on; NUL.
+        except OSError as error:
+            kind = CryptoError if error.errno == errno.E2BIG else UsageError
+            raise kind(f"{self._program} cannot be run: {error.strerror}") from error
+        except ValueError as error:
+            raise UsageError(f"{self._program} cannot be run: {error}") from error
         finally:
             # The program has its own; what is left would keep the pipe open for ever.
             os.close(status_write)
@@ -135,7 +156,7 @@ class Gpg:
         lines: list[bytes] = []
         failed: list[BaseException] = []
         # Three streams at once: gpg stops if any of them is full.
-        reader = threading.Thread(target=lambda: lines.append(status.read()), daemon=True)
+        reader = threading.Thread(target=_read, args=(process, status, lines, failed), daemon=True)
         writer = threading.Thread(target=_write, args=(process, pieces, failed), daemon=True)
         with _ended(process, self._timeout) as timer:
             reader.start()
@@ -161,7 +182,7 @@ class Gpg:
             size += len(piece)
             # gpg unpacks what is compressed: a kilobyte may become a gigabyte.
             if size > self._limit:
-                process.kill()
+                _kill(process)
                 return None
             pieces.append(piece)
         return b"".join(pieces)
@@ -180,7 +201,7 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> Iterator[_Timer]
 
     def end() -> None:
         state.is_over = True
-        process.kill()
+        _kill(process)
 
     # A smartcard that waits for its reader would wait for ever.
     timer = threading.Timer(seconds, end)
@@ -190,13 +211,46 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> Iterator[_Timer]
         yield state
     finally:
         timer.cancel()
-        if process.poll() is None:
-            process.kill()
+        if process.returncode is None:
+            _kill(process)
             process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the program, and what it has started: any of them keeps the pipes open."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _checked_passphrase(given: bytes | str) -> Secret:
+    """Return a passphrase, each octet as a character of Latin-1.
+
+    Raises:
+        KeyUnusable: If gpg would read another one.
+    """
+    octets = octets_of_text(given)
+    # gpg reads one line, and a string of C.
+    if b"\n" in octets or b"\0" in octets or len(octets) > _PASSPHRASE:
+        raise KeyUnusable(f"the passphrase is no line of {_PASSPHRASE} octets at most")
+    return Secret(octets.decode("latin-1"))
+
+
+def _read(
+    process: subprocess.Popen[bytes],
+    status: IO[bytes],
+    lines: list[bytes],
+    failed: list[BaseException],
+) -> None:
+    """Read the status lines, as many as gpg writes of any message."""
+    octets = status.read(_STATUS + 1)
+    if len(octets) > _STATUS:
+        failed.append(CryptoError(f"gpg has written more than {_STATUS} octets of status"))
+        _kill(process)
+    lines.append(octets)
 
 
 def _write(
@@ -213,7 +267,7 @@ def _write(
         pass
     except BaseException as error:  # noqa: BLE001 -- raised again in the caller's thread
         failed.append(error)
-        process.kill()
+        _kill(process)
     finally:
         with suppress(OSError):
             stream.close()

@@ -6,7 +6,7 @@ This file must not know messages. It needs the package pysequoia.
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from netmail import UsageError
+from netmail import Secret, UsageError
 from netmail.crypto.errors import DecryptionError, KeyUnusable
 from netmail.crypto.pgp.backend import CheckedSignature, OpenedOctets, SignedOctets
 
@@ -44,7 +44,7 @@ class Sequoia:
         except ImportError as missing:
             raise UsageError("pysequoia is missing: pip install pysequoia") from missing
         self._library = pysequoia
-        self._passphrase = passphrase
+        self._passphrase = None if passphrase is None else Secret(passphrase)
         try:
             self._secret = None if secret is None else pysequoia.Tsk.from_bytes(secret)
             certs = [pysequoia.Cert.from_bytes(each) for each in certificates]
@@ -54,6 +54,9 @@ class Sequoia:
             # The owner of the private key can read and verify what it has signed.
             certs.append(self._secret.extract_certificate())
         self._certs = {each.fingerprint.upper(): each for each in certs}
+
+    def _revealed(self) -> str | None:
+        return None if self._passphrase is None else self._passphrase.reveal()
 
     def sign(self, pieces: Iterable[bytes], signer: str) -> SignedOctets:
         """Make a detached signature; the octets are in memory meanwhile.
@@ -93,7 +96,7 @@ class Sequoia:
         if self._secret is None:
             raise DecryptionError("the message cannot be decrypted: there is no private key")
         try:
-            own = self._secret.decryptor(self._passphrase)
+            own = self._secret.decryptor(self._revealed())
             opened = self._library.decrypt(octets, own)
         except _BROKEN as error:
             raise DecryptionError(f"the message cannot be decrypted: {_line(error)}") from error
@@ -104,7 +107,7 @@ class Sequoia:
 
         With certificates pysequoia decrypts signed texts only, and without them all.
         """
-        own = secret.decryptor(self._passphrase)
+        own = secret.decryptor(self._revealed())
         try:
             found = self._library.decrypt(octets, own, self._known)
         except _BROKEN as error:
@@ -175,7 +178,7 @@ class Sequoia:
         # A signature under the name of another would be right, and would prove the wrong thing.
         if self._cert(name).fingerprint != self._secret.extract_certificate().fingerprint:
             raise KeyUnusable(f"{name}: the private key is another's")
-        return self._secret.signer(self._passphrase)
+        return self._secret.signer(self._revealed())
 
     def _cert(self, name: str) -> "pysequoia.Cert":
         """Find a certificate by a whole address or fingerprint."""

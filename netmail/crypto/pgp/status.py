@@ -113,7 +113,7 @@ def _signature(lines: dict[str, tuple[str, ...]]) -> SignatureStatus:
             return SignatureStatus("the key of the signer is not known")
         return SignatureStatus(_REASONS["BADSIG"] if "BADSIG" in lines else "it cannot be verified")
     # VALIDSIG <fpr> <date> <time> <expires> <version> <-> <algorithm> <digest> <class> <primary>
-    made = datetime.fromtimestamp(int(valid[2]), UTC) if valid[2].isdigit() else None
+    made = _moment(valid[2])
     digest = DIGESTS.get(valid[7], f"digest {valid[7]}")
     # Marginal trust is that of a stranger's friend: not enough for a yes.
     trusted = "TRUST_FULLY" in lines or "TRUST_ULTIMATE" in lines
@@ -122,7 +122,16 @@ def _signature(lines: dict[str, tuple[str, ...]]) -> SignatureStatus:
     for keyword, reason in _REASONS.items():
         if keyword in lines:
             return known._replace(reason=reason)
-    return known if "GOODSIG" in lines else known._replace(reason="it cannot be verified")
+    is_good = "GOODSIG" in lines and not {"BADSIG", "ERRSIG"} & lines.keys()
+    return known if is_good else known._replace(reason="it cannot be verified")
+
+
+def _moment(seconds: str) -> datetime | None:
+    """Return a time that the signer names; `None` where the calendar does not have it."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def refused_key(lines: Iterable[Status]) -> str:

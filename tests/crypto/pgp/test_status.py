@@ -86,3 +86,27 @@ def test_opened(texts, opened):
 def test_refused(texts, reason):
     """A key that cannot be used has its reason."""
     assert refused_key(lines(*texts)) == reason
+
+
+RIGHT = b"VALIDSIG F 2026-01-01 %s 0 4 0 22 8 00 F"
+
+
+@pytest.mark.parametrize("seconds", [b"99999999999999999999", b"253402300800", b"x", b"\xc2\xb2"])
+def test_time_that_no_calendar_has(seconds):
+    """A time that a signer makes up takes nothing from the rest."""
+    lines = [b"NEWSIG", b"GOODSIG F x", RIGHT % seconds]
+
+    [found] = signatures(status_lines(b"\n".join(b"[GNUPG:] " + each for each in lines)))
+
+    assert found.signed_at is None
+    assert found.reason == ""
+
+
+@pytest.mark.parametrize("line", [b"BADSIG F x", b"ERRSIG F 22 8 00 1 4 F"])
+def test_two_judgements(line):
+    """A signature that is called right and wrong at once is not right."""
+    lines = [b"NEWSIG", b"GOODSIG F x", RIGHT % b"1700000000", line]
+
+    [found] = signatures(status_lines(b"\n".join(b"[GNUPG:] " + each for each in lines)))
+
+    assert found.reason != ""

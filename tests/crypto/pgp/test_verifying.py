@@ -190,3 +190,45 @@ def test_unsigned(octets, reason, keys):
 
     assert found.reasons == (reason,)
     assert not found
+
+
+def test_address_that_nobody_has_certified(keys):
+    """The owner of a key that is trusted for one address can write any other into it."""
+    with folder_of_keys() as own, folder_of_keys() as stranger:
+        gpg(own, "--import", octets=gpg(keys, "--export-secret-keys", BOB))
+        gpg(own, "--import-ownertrust", octets=f"{fingerprints(own, BOB)[0]}:6:\n".encode())
+        print_ = new_key(stranger, "eve@evil.test", "ed25519")
+        gpg(stranger, "--quick-add-uid", print_, f"Ann <{ANN}>")
+        gpg(own, "--import", octets=gpg(stranger, "--export", print_))
+        gpg(own, "--local-user", BOB, "--quick-lsign-key", print_, "Name <eve@evil.test>")
+        made = by_gpg(stranger, who=print_)
+
+        forged = pgp.verify(message(PART, made), own)
+        honest = pgp.verify(message(PART, made).replace(b"ann@example", b"eve@evil"), own)
+        chosen = pgp.verify(message(PART, made), own, trust=[print_])
+
+    assert honest.valid
+    assert forged.trusted
+    assert not forged.address_matches
+    assert not forged.valid
+    assert chosen.valid  # all addresses of a key that the caller trusts itself
+
+
+def test_many_signatures(keys):
+    """No message makes a verifier run gpg more than sixteen times."""
+    made = gpg(keys, "--dearmor", octets=by_gpg(keys))
+
+    found = pgp.verify(message(PART, gpg(keys, "--enarmor", octets=made * 40)), keys)
+
+    assert len(found.others) == 15
+
+
+def test_several_from(keys):
+    """Of several From a reader may be shown one that is not the signer's."""
+    octets = message(PART, by_gpg(keys)).replace(b"To: ", b"From: eve@evil.test\r\nTo: ", 1)
+
+    found = pgp.verify(octets, keys)
+
+    assert found.intact
+    assert not found.address_matches
+    assert not found.valid
