@@ -60,6 +60,9 @@ class CeleryDirectives:
         longest = RetryPolicy(1, self.retry.max_delay, self.retry.max_delay, 0).delays()
         if self.visibility_timeout <= next(longest):
             raise UsageError("manager celery: visibility_timeout is not above retry.max_delay")
+        # A task comes back after that time: without its claim it would be sent twice.
+        if self.keep <= self.visibility_timeout:
+            raise UsageError("manager celery: keep is not above visibility_timeout")
 
 
 class CeleryManager(EngineManager):

@@ -39,6 +39,12 @@ class DeliveryFailed(DeliveryError):
         self.args = (message, self.reason)
         self.message = self.msg = message
 
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds after which the server wants the next try; `None` where it does not say."""
+        cause = self.__cause__
+        return cause.retry_after if isinstance(cause, NetmailError) else super().retry_after
+
     def __str__(self) -> str:
         return self.reason
 
@@ -54,9 +60,17 @@ class TransportFailed(DeliveryError):
         transient: Whether a later try may succeed; false where the configuration is wrong.
     """
 
-    def __init__(self, message: str = "", *, transient: bool = True) -> None:
+    def __init__(
+        self, message: str = "", *, transient: bool = True, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.transient = transient
+        self._retry_after = retry_after
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds after which the server wants the next try; `None` where it does not say."""
+        return super().retry_after if self._retry_after is None else self._retry_after
 
 
 class TransportExhausted(DeliveryError):

@@ -30,6 +30,7 @@ class ProcrastinateDirectives:
     Attributes:
         database: The database, as psycopg takes it; it keeps the queue, claims and results.
         queue: The name of the queue.
+        keep: Seconds after which claims and results are forgotten.
         heartbeat: Seconds between two signs of life of a worker; what one has begun that gives
             none for three times as long is given to another.
         max_size: Octets of the largest message.
@@ -38,13 +39,15 @@ class ProcrastinateDirectives:
 
     database: str
     queue: str = "netmail"
+    keep: float = 7 * 86_400
     heartbeat: float = 10
     max_size: int = 10_000_000
     retry: RetryPolicy = LONG_RETRY
 
     def __post_init__(self) -> None:
-        if not self.heartbeat > 0:
-            raise UsageError("manager procrastinate: heartbeat is a number of seconds above 0")
+        for name in ("heartbeat", "keep"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"manager procrastinate: {name} is a number of seconds above 0")
 
 
 class ProcrastinateManager(EngineManager):
@@ -59,7 +62,7 @@ class ProcrastinateManager(EngineManager):
     def __init__(self, config: dict[str, object], transport: TransportFactory) -> None:
         where = "manager procrastinate"
         self._given = given = read_directives(ProcrastinateDirectives, config, where)
-        store = PostgresqlClaims(given.database)
+        store = PostgresqlClaims(given.database, given.keep)
         super().__init__(Deliveries(store, transport, given.retry), given.max_size)
 
     @cached_property

@@ -185,6 +185,19 @@ def test_stopping_ends_the_wait():
     assert time.monotonic() - begun < 60
 
 
+def test_wait_that_a_provider_asks_for():
+    """It is obeyed, and said in the error when there is no further attempt."""
+    busy = TransportFailed("busy", retry_after=0.15)
+    transport, scripted = held([busy, busy, busy])
+    begun = time.monotonic()
+    with pytest.raises(DeliveryFailed) as caught:
+        transport.deliver(message(retries=1))
+
+    assert time.monotonic() - begun >= 0.15
+    assert len(scripted.delivered) == 0
+    assert caught.value.retry_after == 0.15
+
+
 def test_wait_that_the_server_asks_for():
     """No wait is shorter than that."""
     asked = SmtpError("MAIL", "Suggested Backoff Time: 150 milliseconds", 451)

@@ -5,6 +5,7 @@ This file must not know any engine, nor what is claimed.
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS netmail_claim (
     outcome jsonb,
     PRIMARY KEY (key, attempt)
 );
+CREATE INDEX IF NOT EXISTS netmail_claim_claimed ON netmail_claim (claimed);
 CREATE TABLE IF NOT EXISTS netmail_parked (
     key text PRIMARY KEY,
     since timestamptz NOT NULL DEFAULT now(),
@@ -33,6 +35,19 @@ _MAKING: Final = 0x6E65746D61696C
 _CLAIM: Final = """
 INSERT INTO netmail_claim (key, attempt) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1
 """
+# Of several workers that look at once, each removes others, and none waits. PostgreSQL's clock
+# decides: those of the workers may differ. A claim without an outcome stays: its task may come back
+# whenever a worker is started again, and would be sent twice.
+_FORGET: Final = """
+DELETE FROM netmail_claim WHERE ctid = ANY (ARRAY (
+    SELECT ctid FROM netmail_claim
+    WHERE claimed < now() - make_interval(secs => %s) AND outcome IS NOT NULL
+    ORDER BY claimed LIMIT %s FOR UPDATE SKIP LOCKED))
+"""
+_SLICE: Final = 1000
+"""Rows that are removed at once."""
+_PAUSE: Final = 60.0
+"""Seconds between two looks for claims to forget; a look costs one statement with an index."""
 _FINISH: Final = "UPDATE netmail_claim SET outcome = %s WHERE key = %s AND attempt = %s"
 _FINAL: Final = """
 SELECT outcome FROM netmail_claim WHERE key = %s AND outcome @> '{"final": true}'
@@ -47,12 +62,17 @@ ON CONFLICT (key) DO UPDATE SET message = EXCLUDED.message, since = now()
 class PostgresqlClaims:
     """Claims as rows, each committed by itself.
 
+    Claims and outcomes are forgotten after some time, as in Redis; parked messages never.
+
     Args:
         url: As psycopg takes it, "postgresql://localhost/mail" or "host=... dbname=...".
+        keep: Seconds after which a claim is forgotten.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keep: float) -> None:
         self._url = url
+        self._keep = keep
+        self._look = 0.0
         # One connection serves all threads of a worker: each call is a few milliseconds.
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[Any] | None = None
@@ -78,7 +98,23 @@ class PostgresqlClaims:
 
     def claim(self, key: str, attempt: int) -> bool:
         """Claim an attempt."""
-        return bool(self._run(_CLAIM, key, attempt))
+        claimed = bool(self._run(_CLAIM, key, attempt))
+        # After it: a worker that has nothing to do leaves the table alone.
+        if time.monotonic() >= self._look:
+            self._look = time.monotonic() + _PAUSE
+            self.forget()
+        return claimed
+
+    def forget(self) -> int:
+        """Remove the claims that are older than they are kept; return how many."""
+        count = 0
+        while removed := self._removed():
+            count += removed
+        return count
+
+    def _removed(self) -> int:
+        with self._lock:
+            return self._open().execute(_FORGET, (self._keep, _SLICE)).rowcount
 
     def outcome(self, key: str, attempt: int) -> Json | None:
         """Return an attempt's outcome."""

@@ -13,6 +13,7 @@ from time import monotonic, time
 from typing import Final
 
 from netmail import Envelope, MessageResult, NetmailError
+from netmail.delivery.attempts import asked_delay
 from netmail.delivery.errors import MessageFailed, TransportFailed
 from netmail.delivery.outbox import content, leasing, written
 from netmail.delivery.outbox.database import Database
@@ -138,7 +139,9 @@ class Round:
         self._done.append((self._in_flight.popleft(), result))
         self._results += 1
         if not result and is_unavailable(result):
-            self._unavailable = TransportFailed(str(result.error or result))
+            self._unavailable = TransportFailed(
+                str(result.error or result), retry_after=asked_delay(result) or None
+            )
         if monotonic() - self._wrote > PACE:
             self._write()
 

@@ -33,11 +33,14 @@ class HttpResponse:
         status: The status code.
         headers: The fields by their names in lower case; of several of one name the last.
         body: The content.
+        retry_after: Seconds after which the provider wants the next request; `None` where it does
+            not say.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,13 @@ class HttpClient:
             curl.perform()
         except pycurl.error as error:
             raise self._failure(error, len(body)) from error
-        return HttpResponse(curl.getinfo(pycurl.RESPONSE_CODE), _fields(lines), bytes(received))
+        return HttpResponse(
+            curl.getinfo(pycurl.RESPONSE_CODE),
+            _fields(lines),
+            bytes(received),
+            # RFC 9110 section 10.2.3: seconds or a date; libcurl reads both, 6 hours at most.
+            curl.getinfo(pycurl.RETRY_AFTER) or None,
+        )
 
     def _options(
         self, url: str, headers: Mapping[str, str], body: bytes, key: AwsKey | None

@@ -187,7 +187,8 @@ def _judged(envelope: Envelope, response: HttpResponse) -> MessageResult:
         return uncertain_result(envelope, reason)
     if response.status in {400, 413}:
         return refused_result(envelope, reason)
-    raise TransportFailed(reason, transient=response.status == 429 or response.status >= 500)
+    passing = response.status == 429 or response.status >= 500
+    raise TransportFailed(reason, transient=passing, retry_after=response.retry_after)
 
 
 def _errors(body: bytes) -> str:

@@ -194,7 +194,7 @@ def _judged(recipients: tuple[str, ...], response: HttpResponse) -> list[Recipie
     if kind in _OF_THE_MESSAGE:
         return _each(recipients, SendStatus.REFUSED, reason, SendStage.REPLY)
     passing = kind in _PASSING or response.status == 429 or response.status >= 500
-    raise TransportFailed(reason, transient=passing)
+    raise TransportFailed(reason, transient=passing, retry_after=response.retry_after)
 
 
 def _object(body: bytes) -> dict[str, object]:

@@ -67,7 +67,8 @@ class FailoverTransport:
             try:
                 result = member.deliver(left)
             except TransportFailed as failure:
-                member.fail(self._retry_period)
+                # It is not asked again before it wants to be, as long as another one is left.
+                member.fail(max(self._retry_period, failure.retry_after or 0.0))
                 failures.append(failure)
                 continue
             except MessageFailed:
@@ -84,7 +85,10 @@ class FailoverTransport:
             left = unsent
         if decided is None:
             reasons = "; ".join(dict.fromkeys(map(str, failures)))
-            raise TransportFailed(reasons, transient=any(each.transient for each in failures))
+            # The first that wants to be asked again may take it then.
+            soonest = min((each.retry_after or 0.0 for each in failures), default=0.0)
+            passing = any(each.transient for each in failures)
+            raise TransportFailed(reasons, transient=passing, retry_after=soonest or None)
         return decided
 
     # Those that have failed are not left out altogether: a message that none of the others takes

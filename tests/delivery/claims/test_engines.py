@@ -8,8 +8,9 @@ import pytest
 from delivery.claims.daemons import Postgresql, Redis
 from delivery.claims.workers import Worker
 from delivery.recording_server import RecordingServer
-from netmail import Message
-from netmail.delivery import Mailer
+from netmail import Message, envelope_of
+from netmail.delivery import Mailer, MailerNotRunning
+from netmail.testing import MailServer
 from servers.process import ServerMissing, open_folder
 from support.timing import FULL, full
 
@@ -89,3 +90,30 @@ def test_none_lost_and_none_twice(config, tmp_path):
             mailer.manager.retry(each.key)
         wait_for(lambda: not mailer.manager.parked())
         wait_for(lambda: set(addresses) <= set(recorder.delivered))
+
+
+def test_lives(config, tmp_path):
+    """What is queued outlives the mailer, in any number of lives; it arrives as it was given."""
+    config, recorder = config
+    use = config["manager"]["use"]
+    hidden = Message("a@x.test", "b@x.test", "S", cc="c@x.test", bcc="d@x.test", plain="t")
+    given = envelope_of(hidden)
+    with MailServer(accept_any=True) as server:
+        config["transport"]["url"] = server.smtp_url
+        mailer = Mailer(config)
+        with mailer:
+            first = mailer.send(hidden)
+        with pytest.raises(MailerNotRunning):
+            mailer.send(hidden)
+        with mailer, Worker(use, config, tmp_path, "only"):
+            second = mailer.send(Message("a@x.test", "e@x.test", plain="t"))
+            results = [each.result(120) for each in (first, second)]
+        sent = {each.recipients: each for each in server.sent}
+
+    assert all(results)
+    assert recorder.delivered == []
+    assert len(server.sent) == 2
+    assert set(sent) == {given.recipients, ("e@x.test",)}
+    assert sent[given.recipients].sender == "a@x.test"
+    assert bytes(given.content) in sent[given.recipients].mail.raw
+    assert b"d@x.test" not in sent[given.recipients].mail.raw

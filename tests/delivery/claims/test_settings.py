@@ -62,6 +62,8 @@ def test_celery_application_has_what_is_needed():
         ("celery", {"broker": NOWHERE, "visibility_timeout": 300}, "visibility_timeout"),
         ("procrastinate", {}, "'database'"),
         ("procrastinate", {"database": "", "heartbeat": 0}, "heartbeat"),
+        ("procrastinate", {"database": "", "keep": 0}, "keep"),
+        ("celery", {"broker": NOWHERE, "keep": 600}, "keep"),
     ],
 )
 def test_directives(use, directives, name):

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from delivery.claims.daemons import Postgresql, Redis
+from netmail.delivery.claims import postgresql_store
 from netmail.delivery.claims.postgresql_store import PostgresqlClaims
 from netmail.delivery.claims.redis_store import RedisClaims
 from servers.process import ServerMissing, open_folder
@@ -27,7 +28,7 @@ def made(request):
             if request.param is Redis:
                 yield lambda: RedisClaims(server.url, 3600, durable=True)
             else:
-                yield lambda: PostgresqlClaims(server.url)
+                yield lambda: PostgresqlClaims(server.url, 3600)
 
 
 @pytest.fixture
@@ -106,6 +107,32 @@ def test_finished_and_parked(store):
     store.finish("u", 0, DONE, MESSAGE)
 
     assert store.take("u") == MESSAGE
+
+
+def test_forgotten(made, store, monkeypatch):
+    """Claims and outcomes have an end; what a user has to decide about has none."""
+    for key in ("old", "parked"):
+        store.claim(key, 0)
+        store.finish(key, 0, DONE, MESSAGE if key == "parked" else None)
+    store.claim("open", 0)
+    if isinstance(store, RedisClaims):
+        ends = {key: store._redis.ttl(key) for key in store._redis.scan_iter("netmail:*")}
+        assert {key for key, end in ends.items() if end < 0} == {"netmail:parked"}
+        assert all(3500 < end <= 3600 for end in ends.values() if end > 0)
+        return
+
+    # Some at a time, and the rest with the next look.
+    monkeypatch.setattr(postgresql_store, "_SLICE", 2)
+    assert store.forget() == 0
+    store._run("UPDATE netmail_claim SET claimed = now() - interval '2 hours'")
+    another = made()
+    another.claim("new", 0)  # a worker looks with its first claim, and then once a minute
+    another.close()
+    assert store.claim("old", 0)
+    assert store.take("parked") == MESSAGE
+    assert store.final("parked") is None
+    # Its task may still come back: nothing is known of it.
+    assert not store.claim("open", 0)
 
 
 def test_closed(store):

@@ -1,6 +1,7 @@
 """What every manager in the registry does, whatever its transport does.
 
-Managers whose messages outlive the program are tried with their own queues: see `DURABLE`.
+The outbox has a file here. What celery and procrastinate have in common with the others, and needs
+their servers, is in `delivery/claims/test_engines.py`.
 """
 
 import asyncio
@@ -12,16 +13,19 @@ import pytest
 
 from netmail import Message, MessageResult, RetryPolicy, envelope_of
 from netmail.delivery import DeliveryFailed, Mailer, MailerNotRunning, registry
+from netmail.delivery.outbox import Outbox, StillQueued
 from netmail.delivery.transports.mock import MockTransport
 from support.loops import run
 
-# Where those are tried that need a file or a server.
-DURABLE = {
-    "outbox": "delivery/outbox",
-    "celery": "delivery/claims",
-    "procrastinate": "delivery/claims",
+EVERY = list(registry.OWN["managers"])
+# A worker of theirs is another process, which needs a server.
+ENGINES = {
+    "celery": {"broker": "redis://127.0.0.1:1/0"},
+    "procrastinate": {"database": "postgresql://127.0.0.1:1/none"},
 }
-MANAGERS = [name for name in registry.OWN["managers"] if name not in DURABLE]
+# Their messages end with the program, and without a thread before the first one.
+MANAGERS = [name for name in EVERY if name not in {*ENGINES, "outbox"}]
+LOCAL = [*MANAGERS, "outbox"]
 BEHAVIOURS = {
     "success": {},
     "refusal": {"success": 0.5},
@@ -82,10 +86,21 @@ class _Instance(MockTransport):
             self.shared.events["shutdown"] += 1
 
 
-def made(use, recorded, **chances):
-    """Return a mailer with this manager and the mock transport."""
-    transport = {"use": recorded, **chances}
-    return Mailer({"transport": transport, "manager": {"use": use, "retry": QUICK}})
+@pytest.fixture
+def made(tmp_path):
+    """A function that returns a mailer with a manager and the mock transport."""
+
+    def make(use, recorded, **chances):
+        transport = {"use": recorded, **chances}
+        return Mailer({"transport": transport, "manager": directives(use, tmp_path)})
+
+    return make
+
+
+def directives(use, folder):
+    """Return the directives of a manager."""
+    needed = {"file": str(folder / "outbox.sqlite")} if use == "outbox" else ENGINES.get(use, {})
+    return {"use": use, "retry": QUICK, **needed}
 
 
 def send(mailer, number):
@@ -100,8 +115,8 @@ def send(mailer, number):
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
-@pytest.mark.parametrize("use", MANAGERS)
-def test_none_dropped_and_none_twice(use, behaviour):
+@pytest.mark.parametrize("use", LOCAL)
+def test_none_dropped_and_none_twice(made, tmp_path, use, behaviour):
     """200 messages in four lives: each outcome is what its transport has really done."""
     recorded = Recorded()
     mailer = made(use, recorded, **BEHAVIOURS[behaviour])
@@ -115,11 +130,28 @@ def test_none_dropped_and_none_twice(use, behaviour):
         return outcomes
 
     outcomes = run(work())
+    if use == "outbox":
+        outcomes = found_in(tmp_path / "outbox.sqlite", outcomes)
     expected = Counter(f"{n}@x.test" for n, each in enumerate(outcomes) if delivered(each))
     assert recorded.accepted == expected
     assert len(outcomes) == 200
     assert not recorded.overlaps
     assert recorded.events["startup"] == recorded.events["shutdown"]
+
+
+def found_in(path, outcomes):
+    """Return the outcomes with what a later life has made of the messages that an earlier left."""
+    with Outbox(path) as outbox:
+        found = {each.id: outbox.result(each.id) for each in outbox.messages()}
+    assert len(found) == len(outcomes)
+    for number, outcome in enumerate(outcomes, 1):
+        if isinstance(outcome, StillQueued):
+            assert outcome.id == number
+        # What the program was given is what the file has.
+        elif outcome is not None:
+            assert bool(found[number]) is delivered(outcome)
+    left = DeliveryFailed(None, "mock failure")
+    return [left if each is None else each for each in found.values()]
 
 
 def delivered(outcome):
@@ -130,6 +162,17 @@ def delivered(outcome):
     assert isinstance(outcome, MessageResult), outcome
     assert len(outcome.recipients) == 1
     return bool(outcome)
+
+
+@pytest.mark.parametrize("use", EVERY)
+def test_nothing_happens_when_it_is_made(use, tmp_path):
+    """No transport, no thread, no connection to a server."""
+    threads = threading.active_count()
+    calls = []
+    registry.manager_class(use)(directives(use, tmp_path), lambda: calls.append("made"))
+
+    assert not calls
+    assert threading.active_count() == threads
 
 
 @pytest.mark.parametrize("use", MANAGERS)
@@ -150,7 +193,7 @@ def test_nothing_happens_before_the_first_message(use):
 
 
 @pytest.mark.parametrize("use", MANAGERS)
-def test_value_of_a_foreign_transport(use):
+def test_value_of_a_foreign_transport(made, use):
     """What it returns is passed through unchanged."""
     recorded = Recorded()
     note = {"stamp": 1840}
@@ -171,8 +214,8 @@ def test_value_of_a_foreign_transport(use):
     assert recorded.accepted == {"1@x.test": 1}
 
 
-@pytest.mark.parametrize("use", MANAGERS)
-def test_message_is_passed_through(use):
+@pytest.mark.parametrize("use", LOCAL)
+def test_message_is_passed_through(made, use):
     """Author, recipients and octets come to the transport as they were handed over."""
     seen = []
 
@@ -194,8 +237,15 @@ def test_message_is_passed_through(use):
     assert bytes(envelope.content) == bytes(envelope_of(message).content)
 
 
-@pytest.mark.parametrize("use", MANAGERS)
-def test_not_running(use):
+@pytest.mark.parametrize("use", ENGINES)
+def test_engine_that_is_not_running(made, use):
+    """A message before the start is refused, not lost."""
+    with pytest.raises(MailerNotRunning):
+        send(made(use, Recorded()), 1)
+
+
+@pytest.mark.parametrize("use", LOCAL)
+def test_not_running(made, use):
     """A message before the start or after the stop is refused, not lost."""
     recorded = Recorded()
     mailer = made(use, recorded)

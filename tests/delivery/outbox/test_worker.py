@@ -67,6 +67,17 @@ def test_pauses(outbox):
     assert stop.waits[8] == 3600
 
 
+def test_the_pause_that_a_provider_asks_for(outbox):
+    """No pause is shorter than that, and it costs the message no try."""
+    outbox.add(message())
+    stop = Patience(nothing, nothing)
+    busy = TransportFailed("429", retry_after=1000)
+    outbox.work(ScriptedTransport([busy]), poll=timedelta(1), stop=stop)
+
+    assert stop.waits[0] == 1000
+    assert outbox.status().sent == 1
+
+
 def test_long_pause(outbox):
     """What a later try cannot cure, such as a wrong password, is not tried often."""
     outbox.add(message())

@@ -45,6 +45,17 @@ def test_request_and_response(client):
     assert "authorization" not in provider.requests[0].headers
 
 
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("7", 7), ("Fri, 31 Dec 2038 23:59:59 GMT", 21600), ("soon", None)]
+)
+def test_retry_after(client, value, seconds):
+    """Seconds or a date; libcurl takes 6 hours for the most that makes sense."""
+    with HttpProvider((503, {"Retry-After": value}, b""), (503, {}, b"")) as provider:
+        assert client.post(provider.url, HEADERS, b"{}").retry_after == seconds
+        # That of an earlier response is forgotten.
+        assert client.post(provider.url, HEADERS, b"{}").retry_after is None
+
+
 def test_signed(client):
     """The scope is in the signature, and the secret is not."""
     with HttpProvider((200, {}, b"")) as provider:

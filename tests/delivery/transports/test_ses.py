@@ -159,6 +159,16 @@ def test_errors_of_the_account(ready, response, transient):
         ready(provider.url).deliver(MESSAGE)
 
     assert caught.value.transient is transient
+    assert caught.value.retry_after is None
+
+
+def test_retry_after(ready):
+    """How long the provider wants to be left alone."""
+    refused = pytest.raises(TransportFailed)
+    with HttpProvider((503, {"Retry-After": "30"}, b"{}")) as provider, refused as caught:
+        ready(provider.url).deliver(MESSAGE)
+
+    assert caught.value.retry_after == 30
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,28 @@ def test_back_after_a_while(monkeypatch):
     assert deliveries(members) == [1, 1]
 
 
+def test_the_wait_that_one_asks_for(monkeypatch):
+    """It is left out for longer than the others, and named where all have failed."""
+    busy = TransportFailed("busy", retry_after=500)
+    transport, members = made(FailoverTransport, [busy], [], retry_period=60)
+    now = several.time.monotonic()
+    monkeypatch.setattr(several.time, "monotonic", lambda: now)
+    transport.deliver(MESSAGE)
+    for later in (60, 499, 500):
+        monkeypatch.setattr(several.time, "monotonic", lambda later=later: now + later)
+        transport.deliver(MESSAGE)
+    assert deliveries(members) == [1, 3]
+
+    both, _ = made(FailoverTransport, [busy], [TransportFailed("busy", retry_after=20)])
+    with pytest.raises(TransportFailed) as caught:
+        both.deliver(MESSAGE)
+    assert caught.value.retry_after == 20
+    one, _ = made(FailoverTransport, [busy], [LATER])
+    with pytest.raises(TransportFailed) as caught:
+        one.deliver(MESSAGE)
+    assert caught.value.retry_after is None
+
+
 def test_all_failed():
     """All reasons are in one sentence, and a later try may succeed if one of them may."""
     transport, _ = made(FailoverTransport, [LATER, LATER], [LASTING, LASTING])
