@@ -186,7 +186,7 @@ def test_stopping_ends_the_wait():
 
 
 def test_wait_that_a_provider_asks_for():
-    """It is obeyed, and said in the error when there is no further attempt."""
+    """It is obeyed, and named in the error when there is no further attempt."""
     busy = TransportFailed("busy", retry_after=0.15)
     transport, scripted = held([busy, busy, busy])
     begun = time.monotonic()
