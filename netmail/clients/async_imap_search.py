@@ -10,6 +10,7 @@ from netmail.clients.async_imap_extensions import AsyncImapExtensions
 from netmail.flows.imap import extended_search
 from netmail.flows.imap.extended_search import SearchRange
 from netmail.flows.imap.extensions import context
+from netmail.flows.imap.pipelining import search_each
 from netmail.results.search_result import SearchResult
 from netmail.wire.imap.search_program import SearchQuery
 
@@ -95,6 +96,33 @@ class AsyncImapSearch(AsyncImapExtensions):
         RFC 5267 section 4.3.5.
         """
         return await self._run(context.cancel_update(self._session, result))
+
+    async def search_each(
+        self,
+        query: SearchQuery | None,
+        folders: Iterable[str],
+        result: str | Iterable[str] = "all",
+    ) -> dict[str, SearchResult]:
+        """Find messages in each of several mailboxes, all in one round trip; the last is selected.
+
+        `search_many()` selects none of them, where the server has MULTISEARCH.
+
+        Args:
+            query: As for `search()`.
+            folders: Names of mailboxes.
+            result: What to return of each: "all", "min", "max", "count".
+
+        Returns:
+            The result for each mailbox by its name, in the order of the names.
+
+        Raises:
+            UsageError: If the query is wrong.
+            ImapError: If the server refuses a mailbox, or the query.
+            StateError: If the UIDs of a mailbox have changed since it was selected last.
+
+        RFC 9051 sections 5.5, 6.3.2 and 6.4.4.
+        """
+        return await self._read(search_each.search_each, self._session, query, folders, result)
 
     async def search_many(
         self,

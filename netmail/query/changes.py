@@ -58,21 +58,19 @@ def flag_changes(flags: dict[str, bool | None], keywords: Iterable[str] | None) 
 
 def update(query: Query, changes: FlagChanges) -> Flow[int]:
     """Change flags of the messages that are meant, and return how many these are."""
-    total = 0
-    for mailbox in query.mailboxes:
-        found = yield from uids(query, mailbox)
+    meant = yield from uids(query, query.mailboxes)
+    for mailbox, found in meant.items():
         # FLAGS would replace \Answered and the like too: what changes is named, and nothing else.
         added, removed = list(changes.added), list(changes.removed)
-        if changes.keywords is not None and found:
+        if changes.keywords is not None:
             others = yield from _keywords(query, mailbox, found)
             kept = {each.lower() for each in changes.keywords}
             added += changes.keywords
             removed += sorted(each for each in others if each.lower() not in kept)
         for command, flags in (("+FLAGS.SILENT", added), ("-FLAGS.SILENT", removed)):
-            if flags and found:
+            if flags:
                 yield Call("store", (found, command, flags, mailbox))
-        total += len(found)
-    return total
+    return sum(map(len, meant.values()))
 
 
 def _keywords(query: Query, mailbox: str, found: list[int]) -> Flow[set[str]]:
@@ -84,29 +82,23 @@ def _keywords(query: Query, mailbox: str, found: list[int]) -> Flow[set[str]]:
 
 def delete(query: Query) -> Flow[int]:
     r"""Delete the messages that are meant, and no other that is flagged \Deleted."""
-    total = 0
-    for mailbox in query.mailboxes:
-        found = yield from uids(query, mailbox)
-        if not {"UIDPLUS", "IMAP4REV2"} & query.knowledge.capabilities:
-            # EXPUNGE without UIDs would delete what others have flagged: RFC 4315 section 2.1.
-            message = "delete() needs UIDPLUS; update(deleted=True) marks messages without it"
-            raise CapabilityError(message, "UIDPLUS")
-        if found:
-            yield Call("store", (found, "+FLAGS.SILENT", r"\Deleted", mailbox))
-            yield Call("expunge", (mailbox, found))
-        total += len(found)
-    return total
+    meant = yield from uids(query, query.mailboxes)
+    if not {"UIDPLUS", "IMAP4REV2"} & query.knowledge.capabilities:
+        # EXPUNGE without UIDs would delete what others have flagged: RFC 4315 section 2.1.
+        message = "delete() needs UIDPLUS; update(deleted=True) marks messages without it"
+        raise CapabilityError(message, "UIDPLUS")
+    for mailbox, found in meant.items():
+        yield Call("store", (found, "+FLAGS.SILENT", r"\Deleted", mailbox))
+        yield Call("expunge", (mailbox, found))
+    return sum(map(len, meant.values()))
 
 
 def transfer(query: Query, command: str, destination: str) -> Flow[int]:
     """Move or copy the messages that are meant to another mailbox."""
-    total = 0
-    for mailbox in query.mailboxes:
-        # A message that is there already would get another UID.
-        if mailbox == destination and command == "move":
-            continue
-        found = yield from uids(query, mailbox)
-        if found:
-            yield Call(command, (found, destination, mailbox))
-        total += len(found)
-    return total
+    # A message that is there already would get another UID.
+    is_move = command == "move"
+    others = tuple(name for name in query.mailboxes if not (is_move and name == destination))
+    meant = yield from uids(query, others)
+    for mailbox, found in meant.items():
+        yield Call(command, (found, destination, mailbox))
+    return sum(map(len, meant.values()))

@@ -20,6 +20,7 @@ from netmail.query.requests import (
     Search,
     Status,
     Together,
+    found_by,
 )
 from netmail.query.rows import Row
 
@@ -100,4 +101,4 @@ def _outcome(asked: Search | Status, pending: Pending[Any]) -> Any:
     found = pending.result()
     if isinstance(asked, Status):
         return found[asked.item]
-    return found.count or 0 if asked.result == "count" else found.all or ()
+    return found_by(found, asked.result)

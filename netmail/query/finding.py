@@ -17,7 +17,16 @@ from netmail.query.planning.keys import kinds
 from netmail.query.planning.knowledge import Knowledge
 from netmail.query.planning.plan import Plan, plan
 from netmail.query.planning.search_keys import written
-from netmail.query.requests import Flow, Offers, Search, Together
+from netmail.query.requests import (
+    Attempt,
+    Call,
+    Flow,
+    Found,
+    Offers,
+    Search,
+    Together,
+    found_by,
+)
 from netmail.query.values import Facts, Price, Wanted, source_of
 
 BATCH = {
@@ -88,40 +97,61 @@ def prepare(query: Query) -> Flow[Plan]:
     return query.plan()
 
 
-def search(query: Query, mailbox: str, result: str = "all") -> Flow[Candidates]:
-    """Search a mailbox, with the keys that the server takes."""
+def search(query: Query, mailboxes: tuple[str, ...], result: str = "all") -> Flow[list[Candidates]]:
+    """Search mailboxes, with the keys that the server takes."""
+    if not mailboxes:
+        return []
     made = yield from prepare(query)
     for _ in range(TRIES):
-        asked = tuple(
-            # A message may be in both, if it changes meanwhile: it is named to be counted once.
-            Search(written(key), mailbox, result if made.is_exact else "all")
-            for key in made.searches
-        )
-        outcomes = (yield Together(asked)) if asked else []
+        outcomes = yield from _ask(made, mailboxes, result)
         refused = [each for each in outcomes if isinstance(each, ImapError)]
         if not refused:
-            return _candidates(made, mailbox, outcomes)
+            found = [each for each in outcomes if not isinstance(each, ImapError)]
+            return [_candidates(made, name, [each[name] for each in found]) for name in mailboxes]
         # SELECT may be refused as well, and that teaches nothing about keys.
         used = set().union(*map(kinds, made.searches))
         if not used or not _is_of_search(refused[0]):
             raise refused[0]
-        yield from find_refused(query.knowledge, made.searches, mailbox)
+        yield from find_refused(query.knowledge, made.searches, mailboxes[0])
         made = query.plan()
     raise refused[0]
+
+
+def _ask(
+    made: Plan, mailboxes: tuple[str, ...], result: str
+) -> Flow[list[dict[str, Found] | ImapError]]:
+    """Make the searches of a plan; return what each key found in each mailbox, or its refusal."""
+    # A message may be in both, if it changes meanwhile: it is named to be counted once.
+    wanted = result if made.is_exact else "all"
+    keys = [written(key) for key in made.searches]
+    found: list[dict[str, Found] | ImapError] = []
+    if len(mailboxes) == 1:
+        asked = tuple(Search(key, mailboxes[0], wanted) for key in keys)
+        outcomes = (yield Together(asked)) if asked else []
+        found += [
+            each if isinstance(each, ImapError) else {mailboxes[0]: each} for each in outcomes
+        ]
+        return found
+    for key in keys:
+        outcome = yield Attempt(Call("search_each", (key, mailboxes, wanted)))
+        if isinstance(outcome, ImapError):
+            return [outcome]
+        found.append({name: found_by(each, wanted) for name, each in outcome.items()})
+    return found
 
 
 def _is_of_search(error: ImapError) -> bool:
     return "SEARCH" in error.command.upper()
 
 
-def _candidates(made: Plan, mailbox: str, outcomes: list[object]) -> Candidates:
+def _candidates(made: Plan, mailbox: str, outcomes: list[Found]) -> Candidates:
     found = Candidates(mailbox, made)
     for key, outcome in zip(made.searches, outcomes, strict=True):
         if isinstance(outcome, int):
             found.count = outcome
-        elif isinstance(outcome, tuple) and key is made.sure:
+        elif key is made.sure:
             found.sure, found.count = frozenset(outcome), len(outcome)
-        elif isinstance(outcome, tuple):
+        else:
             # What was deleted between the two searches, or changed, counts once.
             found.doubtful = tuple(sorted({*outcome} - found.sure, reverse=True))
     return found

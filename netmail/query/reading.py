@@ -36,8 +36,7 @@ def count(query: Query) -> Flow[int]:
         known = yield from _counted(query)
         if known is not None:
             return known
-    for mailbox in query.mailboxes:
-        found = yield from search(query, mailbox, "count")
+    for found in (yield from search(query, query.mailboxes, "count")):
         total += found.count
         for uids in batches(found.doubtful, price_of(found, set()), None):
             meant = yield from read_true(query, found, uids, set())
@@ -63,14 +62,17 @@ _NUMBERS: Final = {EVERY: "MESSAGES", Name("FLAG", ("seen",), holds=False): "UNS
 """What STATUS counts."""
 
 
-def uids(query: Query, mailbox: str) -> Flow[list[int]]:
-    """List the UIDs of the messages that are meant, in a mailbox, the newest first."""
-    found = yield from search(query, mailbox)
-    meant = {*found.sure}
-    for each in batches(found.doubtful, price_of(found, set()), None):
-        facts = yield from read_true(query, found, each, set())
-        meant |= {one.uid for one in facts}
-    return sorted(meant, reverse=True)
+def uids(query: Query, mailboxes: tuple[str, ...]) -> Flow[dict[str, list[int]]]:
+    """List the UIDs of the messages that are meant, the newest first, of each mailbox with some."""
+    meant: dict[str, list[int]] = {}
+    for found in (yield from search(query, mailboxes)):
+        true = {*found.sure}
+        for each in batches(found.doubtful, price_of(found, set()), None):
+            facts = yield from read_true(query, found, each, set())
+            true |= {one.uid for one in facts}
+        if true:
+            meant[found.mailbox] = sorted(true, reverse=True)
+    return meant
 
 
 def rows(query: Query, names: Sequence[str], first: int, last: int | None, order: Order) -> RowFlow:
@@ -79,10 +81,9 @@ def rows(query: Query, names: Sequence[str], first: int, last: int | None, order
         yield from _ordered(query, names, first, last, order)
         return
     at = 0
-    for mailbox in query.mailboxes:
+    for found in (yield from search(query, query.mailboxes)):
         if last is not None and at >= last:
             return
-        found = yield from search(query, mailbox)
         every = sorted({*found.sure, *found.doubtful}, reverse=True)
         price = price_of(found, {*names})
         if not found.doubtful:
@@ -107,8 +108,7 @@ def _ordered(
     """Hand rows over in an order that depends on what is in the messages."""
     fields = {compared(name) for name, _ in order}
     every: list[Facts] = []
-    for mailbox in query.mailboxes:
-        found = yield from search(query, mailbox)
+    for found in (yield from search(query, query.mailboxes)):
         uids_ = sorted({*found.sure, *found.doubtful}, reverse=True)
         for each in batches(uids_, price_of(found, fields), None):
             every += yield from read_true(query, found, each, fields)

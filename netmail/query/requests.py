@@ -7,10 +7,12 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-from netmail import SearchKey
+from netmail import SearchKey, SearchResult
 from netmail.query.rows import Row
 
 T = TypeVar("T")
+Found: TypeAlias = int | tuple[int, ...]
+"""What a search finds: how many messages, or their UIDs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,11 @@ class Ready:
     """
 
     rows: tuple[Row, ...]
+
+
+def found_by(result: SearchResult, wanted: str) -> Found:
+    """Return what a search was to find: "all", or "count"."""
+    return result.count or 0 if wanted == "count" else result.all or ()
 
 
 Request: TypeAlias = Together | Fetch | Call | Attempt | Offers

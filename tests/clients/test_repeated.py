@@ -20,7 +20,7 @@ REPEATED = {
         "get_dirs get_subscribed_dirs list_mailboxes special select examine unselect list lsub "
         "status"
     ),
-    "AsyncImapSearch": "search search_many",
+    "AsyncImapSearch": "search search_each search_many",
     "AsyncPOP3": (
         "capa lang set_lang list uid_list scan_listings unique_ids retr stat noop top retr_many "
         "top_many mails"

@@ -153,3 +153,33 @@ def test_everything_refused(embedded):
 
         with pytest.raises(netmail.ImapError, match="not today"):
             query.count()
+
+
+def test_fifty_mailboxes(account):
+    """Fifty mailboxes are searched in one round trip, and read only where something is found."""
+    names = [f"m{number:02}" for number in range(49)]
+    fill(account)
+    with netmail.imap(account, tls=netmail.TLS_NONE) as imap:
+        with imap.pipeline() as pipeline:
+            made = [pipeline.create(name) for name in names]
+        assert all(each.result() for each in made)
+        for name in names[::7]:
+            imap.copy("1:*", name, "INBOX")
+    with line_proxy(account, {}) as (url, lines), database(url) as db:
+        everything = db.all
+        db(db.INBOX.uid == 1).count()
+
+        def turns(call):
+            """How often something was sent during a call, and what it returned."""
+            before = lines.turns
+            result = call()
+            return lines.turns - before, result
+
+        assert turns(db((everything.seen == False) & (everything.size > 5)).count) == (1, 48)  # noqa: E712
+        assert turns(lambda: len(db(everything.size > 5).select("uid"))) == (1, 48)
+        trips, rows = turns(lambda: db(everything.size > 5).select("subject", limitby=(0, 20)))
+        assert {row.mailbox for row in rows} <= {"INBOX", *names[::7]}
+        assert len(rows) == 20
+        assert trips <= 1 + 2 * 4
+        assert turns(db(everything.flagged == True).delete) == (1, 0)  # noqa: E712
+        assert turns(lambda: db(everything.size < 9_000).update(flagged=True))[0] <= 1 + 2 * 8

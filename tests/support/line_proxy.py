@@ -16,9 +16,11 @@ class Lines(list):
 
     Attributes:
         received: How many octets came back.
+        turns: How often something was sent, which is a round trip if the client then waited.
     """
 
     received = 0
+    turns = 0
 
 
 class LineProxy(socketserver.ThreadingTCPServer):
@@ -48,7 +50,7 @@ class Handler(socketserver.StreamRequestHandler):
         with socket.create_connection(self.server.target) as other:
             back = threading.Thread(target=self.hand_back, args=(other,), daemon=True)
             back.start()
-            for line in self.rfile:
+            for line in self.each_line():
                 self.server.lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
                 if reply := self.reply_to(line):
                     self.wfile.write(reply)
@@ -56,6 +58,14 @@ class Handler(socketserver.StreamRequestHandler):
                     other.sendall(line)
             other.shutdown(socket.SHUT_WR)
             back.join(10)
+
+    def each_line(self):
+        """Yield the lines, and count how often some came together."""
+        left = b""
+        while data := self.rfile.read1(65_536):
+            self.server.lines.turns += 1
+            *lines, left = (left + data).split(b"\n")
+            yield from (line + b"\n" for line in lines)
 
     def reply_to(self, line):
         """Return the reply to a line, if it is the proxy's."""

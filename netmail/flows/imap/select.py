@@ -158,6 +158,20 @@ def select_again(session: ImapSession, name: str, *, examined: bool = False) -> 
     """
     known = session.uidvalidities.get(name)
     yield from _select(session, "EXAMINE" if examined else "SELECT", name)
+    require_same_uids(session, name, known)
+
+
+def require_same_uids(session: ImapSession, name: str, known: int | None) -> None:
+    """Check that a mailbox that was selected just now has the UIDs that it had.
+
+    Args:
+        session: The session.
+        name: The mailbox.
+        known: Its UIDVALIDITY before; `None` if it was never selected.
+
+    Raises:
+        StateError: If they have lost their meaning; the mailbox is not selected then.
+    """
     validity = session.uidvalidities.get(name)
     # RFC 9051 section 2.3.1.1: with another UIDVALIDITY, UIDs name other messages.
     if known is not None and validity not in {known, None}:
@@ -215,11 +229,16 @@ def _select(
     except BaseException:
         session.mailbox = None
         raise
+    return opened(session, mailbox, responses)
+
+
+def opened(session: ImapSession, mailbox: OpenMailbox, responses: Responses) -> MailboxState:
+    """Note that a mailbox is selected, by the responses to SELECT or EXAMINE."""
     session.state = ImapState.SELECTED
     session.lost_mailbox, session.keeps_results = None, False
     state = _mailbox_state(session, mailbox, responses)
     if state["uidvalidity"] is not None:
-        session.uidvalidities[name] = state["uidvalidity"]
+        session.uidvalidities[mailbox.name] = state["uidvalidity"]
     return state
 
 
