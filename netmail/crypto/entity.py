@@ -24,6 +24,13 @@ _LINES: Final = 256
 _DIGITS: Final = f"{_WIDTH}s" * _LINES
 # RFC 5322 section 2.1.1: longer lines are broken by servers, and the signature with them.
 _LONGEST = 998
+_SIGNATURES = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+    }
+)
 _PLAIN = b"Content-Type: text/plain; charset=us-ascii\r\n"
 
 
@@ -105,6 +112,12 @@ def is_whole(part: Part, mail: Mail) -> bool:
 
     RFC 2045 section 5: Content-Type is there once; of several a program may take another one.
     """
+    # RFC 9787 section 4.4.2: around an encrypted part there may be a signature of it.
+    while (parent := part.parent) is not None and parent.content_type == "multipart/signed":
+        beside = parent.children[1:]
+        if part.node.number != 1 or [each.content_type in _SIGNATURES for each in beside] != [True]:
+            return False
+        part = parent
     return part is mail.root and len(mail.headers.get_all("content-type")) == 1
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from netmail.crypto.errors import DecryptionError, KeyUnusable
 from netmail.crypto.pgp.backend import CheckedSignature, OpenedOctets, SignedOctets
 from netmail.crypto.pgp.program import Gpg, Ran
-from netmail.crypto.pgp.status import DIGESTS, is_opened, refused_key, signatures
+from netmail.crypto.pgp.status import DIGESTS, is_opened, refused_key, signatures, unopened
 
 MOST_SIGNATURES: Final = 16
 """Each other key costs a run of gpg."""
@@ -108,7 +108,7 @@ class GnuPG:
         if not is_opened(ran.status):
             if "NO_SECKEY" in words and "DECRYPTION_INFO" not in words:
                 raise DecryptionError("the message cannot be decrypted: it is for other keys")
-            raise DecryptionError("the message cannot be decrypted: it was changed, or is broken")
+            raise DecryptionError(f"the message cannot be decrypted: {unopened(ran.status)}")
         info = next((each for each in ran.status if each.keyword == "DECRYPTION_INFO"), None)
         cipher = info.arguments[1] if info and len(info.arguments) > 1 else ""
         return OpenedOctets(ran.output, _CIPHERS.get(cipher, cipher), self._checked(ran))

@@ -3,8 +3,11 @@
 This file must not know messages. It needs the package pysequoia.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from netmail import Secret, UsageError
 from netmail.crypto.errors import DecryptionError, KeyUnusable
@@ -15,9 +18,10 @@ if TYPE_CHECKING:
 
 # What pysequoia raises for everything that is not as it should be.
 _BROKEN = (RuntimeError, ValueError, TypeError, OSError)
-# What pysequoia raises for a text without a signature, where certificates were given.
-_UNSIGNED = "Unexpected message structure"
-_WRONG = "the text has changed, the signature is broken, or its key is not known"
+# What pysequoia raises for a text that was compressed, where certificates were given.
+_COMPRESSED = "Unexpected message structure"
+_MOST: Final = 16
+"""Signatures that are verified: each reads all of the text."""
 
 
 class Sequoia:
@@ -54,6 +58,8 @@ class Sequoia:
             # The owner of the private key can read and verify what it has signed.
             certs.append(self._secret.extract_certificate())
         self._certs = {each.fingerprint.upper(): each for each in certs}
+        # A signature names the key that made it, which may be another than the primary one.
+        self._keys = {name: each for each in certs for name in self._key_names(each)}
 
     def _revealed(self) -> str | None:
         return None if self._passphrase is None else self._passphrase.reveal()
@@ -71,7 +77,7 @@ class Sequoia:
             raise KeyUnusable(
                 f"{signer}: the private key cannot be used: {_line(error)}"
             ) from error
-        return SignedOctets(made, self._digest(made))
+        return SignedOctets(made, _digest(self._library.Sig.from_bytes(made)))
 
     def encrypt(self, octets: bytes, recipients: Sequence[str], signer: str | None) -> bytes:
         """Encrypt, and sign if there is a signer.
@@ -97,39 +103,47 @@ class Sequoia:
             raise DecryptionError("the message cannot be decrypted: there is no private key")
         try:
             own = self._secret.decryptor(self._revealed())
-            opened = self._library.decrypt(octets, own)
+            issuers: list[str] = []
+            opened, reason = self._opened(octets, own, issuers)
         except _BROKEN as error:
             raise DecryptionError(f"the message cannot be decrypted: {_line(error)}") from error
-        return OpenedOctets(opened.bytes or b"", "", self._signatures(octets, self._secret))
+        signatures = self._within(opened.valid_sigs, issuers, reason)
+        return OpenedOctets(opened.bytes or b"", "", signatures)
 
-    def _signatures(self, octets: bytes, secret: "pysequoia.Tsk") -> tuple[CheckedSignature, ...]:
-        """Return the signatures within an encrypted text.
+    def _opened(
+        self, octets: bytes, own: "pysequoia.PyDecryptor", issuers: list[str]
+    ) -> "tuple[pysequoia.Decrypted, str]":
+        """Decrypt, and verify if that can be done; the keys of the signatures are added."""
 
-        With certificates pysequoia decrypts signed texts only, and without them all.
-        """
-        own = secret.decryptor(self._revealed())
+        def known(identifiers: Sequence[str]) -> "list[pysequoia.Cert]":
+            issuers.extend(identifiers)
+            return [*self._certs.values()]
+
         try:
-            found = self._library.decrypt(octets, own, self._known)
+            return self._library.decrypt(octets, own, known), ""
         except _BROKEN as error:
-            is_unsigned = _UNSIGNED in str(error)
-            return () if is_unsigned else (CheckedSignature(_WRONG),)
-        return self._checked(found.valid_sigs)
+            # With certificates pysequoia decrypts what has a good signature, and without them all.
+            reason = "it cannot be verified: the text was compressed"
+            is_compressed = _COMPRESSED in str(error)
+            return self._library.decrypt(octets, own), reason if is_compressed else ""
 
     def verify(self, octets: bytes, signature: bytes) -> tuple[CheckedSignature, ...]:
-        """Verify a detached signature."""
-        try:
-            # What cannot be read is no signature, and that is the reason a reader is given.
-            given = self._library.Sig.from_bytes(signature)
-        except _BROKEN:
-            return ()
-        return self._verified(
-            lambda: self._library.verify(bytes=octets, store=self._known, signature=given),
-            self._digest(signature),
-        ).signatures
+        """Verify detached signatures."""
+        return tuple([self._detached(octets, each) for each in self._read(signature)])
 
     def verify_clear(self, octets: bytes) -> OpenedOctets:
         """Verify a text that is signed in clear."""
-        return self._verified(lambda: self._library.verify(bytes=octets, store=self._known), "")
+        issuers: list[str] = []
+
+        def known(identifiers: Sequence[str]) -> "list[pysequoia.Cert]":
+            issuers.extend(identifiers)
+            return [*self._certs.values()]
+
+        try:
+            found = self._library.verify(bytes=octets, store=known)
+        except _BROKEN:
+            return OpenedOctets(b"", "", self._within([], issuers))
+        return OpenedOctets(found.bytes or b"", "", self._within(found.valid_sigs, issuers))
 
     def export(self, key: str) -> bytes:
         """Return a public key.
@@ -139,32 +153,72 @@ class Sequoia:
         """
         return bytes(self._cert(key))
 
-    def _verified(self, check: "Callable[[], pysequoia.Decrypted]", digest: str) -> OpenedOctets:
+    def _read(self, signature: bytes) -> "list[pysequoia.Sig]":
+        """Read the signatures; what cannot be read is none."""
         try:
-            found = check()
+            pile = self._library.packet.PacketPile.from_bytes(signature)
         except _BROKEN:
-            # Sequoia does not say which: it hands over nothing that is not right.
-            return OpenedOctets(b"", "", (CheckedSignature(_WRONG),))
-        return OpenedOctets(found.bytes or b"", "", self._checked(found.valid_sigs, digest))
+            return []
+        found = []
+        for packet in pile:
+            # RFC 9580 section 10.4: a detached signature is one packet, or a sequence of them.
+            with suppress(*_BROKEN):
+                found.append(self._library.Sig.from_bytes(bytes(packet)))
+        return found[:_MOST]
 
-    def _checked(self, found: "Iterable[object]", digest: str = "") -> tuple[CheckedSignature, ...]:
-        checked = []
-        for each in found:
-            # Only certificates that were given can have verified it.
-            fingerprint = str(getattr(each, "certificate", "")).upper()
-            cert = self._certs[fingerprint]
-            # Sequoia's own policy refuses SHA-1 and MD5: a signature that is right is strong.
-            checked.append(
-                CheckedSignature(
-                    "",
-                    intact=True,
-                    fingerprint=fingerprint,
-                    digest=digest,
-                    trusted=True,
-                    addresses=_addresses(cert),
-                )
-            )
-        return tuple(checked)
+    def _detached(self, octets: bytes, given: "pysequoia.Sig") -> CheckedSignature:
+        digest = _digest(given)
+        try:
+            found = self._library.verify(bytes=octets, store=self._known, signature=given)
+        except _BROKEN:
+            # Sequoia does not say why: it hands over nothing that is not right.
+            issuer = given.issuer_fingerprint or given.issuer_key_id or ""
+            return CheckedSignature(self._refusal(issuer), digest=digest, signed_at=given.created)
+        return replace(self._good(found.valid_sigs[0]), digest=digest, signed_at=given.created)
+
+    def _within(
+        self, found: Iterable[object], issuers: Sequence[str], reason: str = ""
+    ) -> tuple[CheckedSignature, ...]:
+        """Return what is known of signatures that come with their text.
+
+        Args:
+            found: Those that are right.
+            issuers: The keys of all.
+            reason: Why the others are not; "" for what their keys say.
+        """
+        checked = {str(getattr(each, "signing_key", "")): self._good(each) for each in found}
+        others = [each for each in dict.fromkeys(issuers) if each not in checked]
+        refused = [CheckedSignature(reason or self._refusal(each)) for each in others[:_MOST]]
+        return (*checked.values(), *refused)
+
+    def _good(self, found: object) -> CheckedSignature:
+        # Only certificates that were given can have verified it.
+        fingerprint = str(getattr(found, "certificate", "")).upper()
+        # Sequoia's own policy refuses SHA-1 and MD5: a signature that is right is strong.
+        return CheckedSignature(
+            "",
+            intact=True,
+            fingerprint=fingerprint,
+            trusted=True,
+            addresses=_addresses(self._certs[fingerprint]),
+        )
+
+    def _refusal(self, issuer: str) -> str:
+        """Return why a signature is not right."""
+        cert = self._keys.get(issuer.upper())
+        if cert is None:
+            return "the key of the signer is not known"
+        if cert.is_revoked:
+            return "the key was revoked"
+        if cert.expiration is not None and cert.expiration < datetime.now(UTC):
+            return "the key has expired"
+        return "the text has changed, or the signature is broken"
+
+    def _key_names(self, cert: "pysequoia.Cert") -> list[str]:
+        """Return the fingerprints and identifiers of all keys of a certificate."""
+        packets = [*self._library.packet.PacketPile.from_bytes(bytes(cert))]
+        names = [name for each in packets for name in (each.fingerprint, each.key_id)]
+        return [name.upper() for name in names if name]
 
     def _known(self, identifiers: "Sequence[str]") -> "list[pysequoia.Cert]":
         """Return the certificates; more than asked for are allowed."""
@@ -191,14 +245,12 @@ class Sequoia:
             raise KeyUnusable(f"{name}: there is no key")
         return found
 
-    def _digest(self, signature: bytes) -> str:
-        """Return the name of a signature's digest."""
-        try:
-            name = str(self._library.Sig.from_bytes(signature).hash_algorithm)
-        except _BROKEN:
-            return ""
-        # "HashAlgorithm.SHA512" is sha512 in micalg.
-        return name.rpartition(".")[2].lower().replace("-", "").replace("sha3_", "sha3-")
+
+def _digest(signature: "pysequoia.Sig") -> str:
+    """Return the name of a signature's digest."""
+    # "HashAlgorithm.SHA512" is sha512 in micalg.
+    name = str(signature.hash_algorithm).rpartition(".")[2].lower()
+    return name.replace("-", "").replace("sha3_", "sha3-")
 
 
 def _line(error: Exception) -> str:

@@ -157,3 +157,12 @@ def is_opened(lines: Iterable[Status]) -> bool:
     """
     words = {line.keyword for line in lines}
     return {"DECRYPTION_OKAY", "GOODMDC"} <= words and not words & {"DECRYPTION_FAILED", "BADMDC"}
+
+
+def unopened(lines: Iterable[Status]) -> str:
+    """Return why what was decrypted may not be handed over."""
+    # DECRYPTION_INFO <mdc_method> <cipher> [<aead>]; anybody can read it off the message.
+    infos = [each.arguments for each in lines if each.keyword == "DECRYPTION_INFO"]
+    if infos and infos[0][:1] == ("0",) and infos[0][2:] in {(), ("0",)}:
+        return "it has no protection against changes, as old programs wrote"
+    return "it was changed, or is broken"

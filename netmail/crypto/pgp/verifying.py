@@ -49,13 +49,14 @@ def verify(
 
     RFC 3156 section 5.
     """
-    if isinstance(mail, Decrypted) and mail.signature is not None:
+    if isinstance(mail, Decrypted) and mail.signature is not None and mail.signature.valid:
         return mail.signature
     used = backend or GnuPG(gpg_home, trust=trust)
     whole = parse(canonical(mail.content if isinstance(mail, Decrypted) else read_octets(mail)))
     outer = mail.outer if isinstance(mail, Decrypted) else whole
+    covered = not isinstance(mail, Decrypted) or mail.covers_all
     for part in whole.walk():
-        is_root = is_whole(part, whole)
+        is_root = covered and is_whole(part, whole)
         if part.content_type == "multipart/signed" and len(part.children) > 1:
             # RFC 3156 section 5: the first part is signed, with its header, and the second is
             # the signature.
@@ -67,7 +68,9 @@ def verify(
                 return judged(checked, content.raw, outer, covers_all=covers_all)
         elif part.content_type == "text/plain" and CLEAR in part.content:
             return _clear(part, outer, used, is_root=is_root)
-    return Signature(reasons=(_UNSIGNED,))
+    # The signature of a text that was encrypted with it, and is not right.
+    made_with_it = mail.signature if isinstance(mail, Decrypted) else None
+    return made_with_it or Signature(reasons=(_UNSIGNED,))
 
 
 def _clear(part: Part, outer: Mail, backend: Backend, *, is_root: bool) -> Signature:

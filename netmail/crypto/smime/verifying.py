@@ -98,7 +98,9 @@ def verify(
     if not data.infos:
         return Signature(reasons=("there is no signature in it",), content=content)
     judged = _Judge(data, content, roots, moment, outer)
-    results = [judged.signature(info, found.covers_all) for info in data.infos]
+    # What is whole within an encrypted part is a part only, if that one was not the whole message.
+    covers_all = found.covers_all and (not isinstance(mail, Decrypted) or mail.covers_all)
+    results = [judged.signature(info, covers_all) for info in data.infos]
     # A reader needs one result: the best one, since a signature that is added takes nothing away.
     results.sort(key=lambda each: (not each.valid, len(each.reasons)))
     return replace(results[0], others=tuple(results[1:]))

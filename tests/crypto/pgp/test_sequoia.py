@@ -90,14 +90,26 @@ def test_encrypted_both_ways(made, keys):
     assert found.signature.valid
 
 
-def test_signature_that_is_not_found(made, keys):
-    """A text that gpg has compressed is opened, and counts as unsigned."""
+def test_signature_of_a_compressed_text(made, keys):
+    """A text that gpg has compressed is opened; pysequoia cannot verify it, and that is named."""
     [by_gpg] = pgp.encrypt(letter(), keys, sign=True)
 
     found = pgp.decrypt(by_gpg, backend=made(BOB))
 
     assert found.mail.text == "Hello \nGrüße\n"
-    assert found.signature is None
+    assert not found.signature.valid
+    assert found.signature.reasons[0] == "it cannot be verified: the text was compressed"
+
+
+def test_signature_of_an_unknown_key_within(made, keys):
+    """The reason of a signature that comes with the text is that of its key."""
+    secret = gpg(keys, "--passphrase", "", "--export-secret-keys", BOB)
+    backend = pgp.Sequoia([], secret)
+    [sealed] = pgp.encrypt(letter(), sign=True, backend=made())
+
+    found = pgp.decrypt(sealed, backend=backend).signature
+
+    assert found.reasons[0] == "the key of the signer is not known"
 
 
 def test_changed_ciphertext(made, keys):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netmail.crypto.pgp.status import is_opened, refused_key, signatures, status_lines
+from netmail.crypto.pgp.status import is_opened, refused_key, signatures, status_lines, unopened
 
 FINGERPRINT = "A" * 40
 VALID = f"VALIDSIG {'B' * 40} 2026-11-22 1795332502 0 4 0 22 10 00 {FINGERPRINT}"
@@ -110,3 +110,19 @@ def test_two_judgements(line):
     [found] = signatures(status_lines(b"\n".join(b"[GNUPG:] " + each for each in lines)))
 
     assert found.reason != ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (["DECRYPTION_INFO 0 2"], "it has no protection against changes, as old programs wrote"),
+        (["DECRYPTION_INFO 0 9 0"], "it has no protection against changes, as old programs wrote"),
+        (["DECRYPTION_INFO 0 9 2"], "it was changed, or is broken"),
+        (["DECRYPTION_INFO 2 9", "BADMDC"], "it was changed, or is broken"),
+        (["DECRYPTION_INFO"], "it was changed, or is broken"),
+        ([], "it was changed, or is broken"),
+    ],
+)
+def test_unopened(texts, reason):
+    """Old mail has another reason than changed mail."""
+    assert unopened(lines(*texts)) == reason
