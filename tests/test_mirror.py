@@ -224,6 +224,7 @@ ACROSS = {
     "clients/test_keep_alive.py": "idle connections of both kinds of client",
     "clients/test_reconnect_servers.py": "sessions that real servers end",
     "clients/test_reconnect_others.py": "the same in POP3 and SMTP",
+    "delivery/test_marrow_defects.py": "the defects of Marrow Mailer's implementation",
     "delivery/test_coming_from.py": "the names of Marrow Mailer and web2py",
     "delivery/outbox/test_power_loss.py": "the log of SQLite, cut",
     "delivery/outbox/test_kills.py": "workers that end by SIGKILL, and what they leave",

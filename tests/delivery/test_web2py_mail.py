@@ -1,7 +1,9 @@
 """web2py's mailer: its examples, and the mistakes of its own implementation that this one lacks."""
 
+import copy
 import io
 import threading
+from email import charset
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -139,6 +141,22 @@ def test_headers(mail, server):
     assert sent.mail.headers["X-Ticket"] == "17"
     assert sent.mail.headers.get_all("Subject") == ["other"]
     assert sent.mail.headers["List-Unsubscribe"] == "<mailto:out@x.test>"
+
+
+def test_registry_of_charsets_is_left_alone(mail, server):
+    """web2py changes how every `email` message of the program is encoded."""
+    before = copy.deepcopy((charset.CHARSETS, charset.ALIASES, charset.CODEC_MAP))
+    assert mail.send(ANN, "Pläne", ("ü", "<html>ü</html>"))
+
+    assert before == (charset.CHARSETS, charset.ALIASES, charset.CODEC_MAP)
+
+
+@pytest.mark.parametrize("where", ["mailto:out@x.test", "https://x.test/out?u=1"])
+def test_list_unsubscribe(mail, server, where):
+    """An address, or a page, which web2py writes as an address."""
+    assert mail.send(ANN, "s", "m", list_unsubscribe=where)
+
+    assert server.sent[0].mail.headers["List-Unsubscribe"] == f"<{where}>"
 
 
 def test_attachments(mail, server, tmp_path):

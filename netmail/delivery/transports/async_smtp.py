@@ -47,6 +47,9 @@ class AsyncSmtpTransport:
             raise transport_failure(error) from error
         finally:
             client.clear()  # what is left is the manager's to repeat
+            # The next message would find out that the session has ended, and fail.
+            if not client.is_connected and self._client is client:
+                await self.startup()
         return result
 
     async def shutdown(self) -> None:

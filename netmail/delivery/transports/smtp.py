@@ -68,6 +68,7 @@ class SmtpTransport:
             raise transport_failure(error) from error
         finally:
             client.clear()  # what is left is the manager's to repeat
+            self._renew(client)
         return result
 
     def deliver_each(self, messages: Iterable[Sendable]) -> Iterator[MessageResult]:
@@ -77,13 +78,21 @@ class SmtpTransport:
             MessageError: If one cannot be written; after the results of those before it.
             TransportFailed: If the connection fails; likewise.
         """
+        client = self._started()
         try:
-            with self._started().stream(messages, retry=DEFAULT_RETRY) as results:
+            with client.stream(messages, retry=DEFAULT_RETRY) as results:
                 yield from results
         except (MessageError, UsageError):
             raise
         except NetmailError as error:
             raise transport_failure(error) from error
+        finally:
+            self._renew(client)
+
+    def _renew(self, client: netmail.Transport) -> None:
+        """Leave a session that has ended: the next message would find that out, and fail."""
+        if not client.is_connected and self._client is client:
+            self._client = self._new_client()
 
     def _started(self) -> netmail.Transport:
         if self._client is None:
