@@ -39,6 +39,9 @@ def groups(envelope: Envelope, header: bytes) -> list[tuple[str, ...]]:
 
     RFC 5322 section 3.6.3.
     """
+    if len(envelope.recipients) == 1:
+        # Seen or hidden, one recipient is alone.
+        return [envelope.recipients]
     mail = parse(header + b"\r\n")
     # Only To and Cc are shown to all; whatever else the envelope has is hidden from the others.
     shown = {same_address(each.address) for each in (*mail.to, *mail.cc)}

@@ -96,7 +96,10 @@ def tlv(tag: int, *contents: bytes) -> bytes:
 
     X.690 section 8.1.
     """
-    return b"".join(around(tag, contents))
+    content = b"".join(contents)
+    if len(content) < 0x80:
+        return bytes((tag, len(content))) + content
+    return bytes((tag,)) + length_of(len(content)) + content
 
 
 def around(tag: int, contents: Iterable[bytes]) -> list[bytes]:

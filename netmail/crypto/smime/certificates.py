@@ -4,10 +4,12 @@ This file must not know messages.
 """
 
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from netmail import UsageError
@@ -25,6 +27,9 @@ PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | bytes |
 
 LEAST_BITS: Final = 2048
 """RFC 8551 section 4.2: smaller RSA keys are not to be trusted any more."""
+
+MOST: Final = 256
+"""How many certificates are kept that were read or written last."""
 
 # id-on-SmtpUTF8Mailbox                                             RFC 9598 section 3
 _SMTP_UTF8 = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
@@ -140,6 +145,7 @@ def signs_mail(cert: x509.Certificate) -> str:
     return "" if mail.intersection(purposes) else "the certificate is not for mail"
 
 
+@lru_cache(maxsize=MOST)
 def issuer_and_serial(cert: x509.Certificate) -> bytes:
     """Write the issuer and the serial number of a certificate, as it has them.
 
@@ -172,6 +178,31 @@ def key_identifier(cert: x509.Certificate) -> bytes | None:
     except x509.ExtensionNotFound:
         return None
     return found.value.digest
+
+
+class Facts(NamedTuple):
+    """What a certificate says, as a signature's result shows it.
+
+    Attributes:
+        addresses: The addresses that it is for.
+        name: How it is shown.
+        purpose: Why it is not for signing mail; "" if it is.
+        is_small: Whether its key is too small.
+        fingerprint: SHA-256 of it.
+    """
+
+    addresses: tuple[str, ...]
+    name: str
+    purpose: str
+    is_small: bool
+    fingerprint: str
+
+
+@lru_cache(maxsize=MOST)
+def facts_of(cert: x509.Certificate) -> Facts:
+    """Return what a certificate says; a signer mostly signs more than one message."""
+    fingerprint = cert.fingerprint(SHA256()).hex()
+    return Facts(addresses_of(cert), name_of(cert), signs_mail(cert), is_small(cert), fingerprint)
 
 
 def is_small(cert: x509.Certificate) -> bool:

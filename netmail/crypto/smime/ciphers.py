@@ -87,11 +87,12 @@ def encrypted(name: str, key: bytes, content: bytes) -> Encrypted:
         parameters = tlv(SEQUENCE, tlv(OCTET_STRING, nonce), integer(_TAG))
         return Encrypted(parameters, pieces, gcm.tag)
     start = os.urandom(known.block // 8)
-    padder = PKCS7(known.block).padder()
     cbc = Primitive(known.make(key), CBC(start)).encryptor()
     # Only the last block is padded: the others need not be copied.
     whole = len(content) - len(content) % len(start)
-    last = padder.update(content[whole:]) + padder.finalize()
+    # RFC 5652 section 6.3: so many octets as are missing, each of that value.
+    missing = whole + len(start) - len(content)
+    last = content[whole:] + bytes([missing]) * missing
     pieces = cbc.update(memoryview(content)[:whole]), cbc.update(last) + cbc.finalize()
     return Encrypted(tlv(OCTET_STRING, start), pieces)
 

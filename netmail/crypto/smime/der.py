@@ -99,24 +99,25 @@ class Fields:
         BerError: If what is read is not what is wanted; from each method.
     """
 
-    __slots__ = ("_members", "_next")
+    __slots__ = ("_end", "_octets", "_place")
 
     def __init__(self, value: Value) -> None:
-        self._members = value.members()
-        self._next = next(self._members, None)
+        self._octets, self._place, self._end = value.octets, value.start, value.end
 
     def take(self, *tags: int) -> Value:
         """Return the next field, which must be there and have one of the tags; none are any."""
-        found = self._next
-        if found is None or (tags and found.tag not in tags):
+        found = self.optional(*tags)
+        if found is None:
             raise BerError("a field is missing")
-        self._next = next(self._members, None)
         return found
 
     def optional(self, *tags: int) -> Value | None:
         """Return the next field if it is there and has one of the tags; none are any."""
-        found = self._next
-        return None if found is None or (tags and found.tag not in tags) else self.take()
+        if self._place >= self._end or (tags and self._octets[self._place] not in tags):
+            return None
+        found = value_at(self._octets, self._place, self._end)
+        self._place = found.end
+        return found
 
 
 def read(octets: bytes) -> Value:

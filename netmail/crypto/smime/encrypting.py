@@ -27,9 +27,9 @@ from netmail.crypto.smime.ber import (
 )
 from netmail.crypto.smime.certificates import (
     Certificate,
-    addresses_of,
     certificate,
     check_current,
+    facts_of,
 )
 from netmail.crypto.smime.ciphers import KNOWN, Cipher, encrypted
 from netmail.crypto.smime.identifiers import (
@@ -41,6 +41,7 @@ from netmail.crypto.smime.identifiers import (
     identifier,
 )
 
+_DATA = identifier(DATA)
 _HEAD = (
     b'Content-Type: application/pkcs7-mime; smime-type=%s; name="smime.p7m"\r\n'
     b"Content-Transfer-Encoding: base64\r\n"
@@ -122,7 +123,7 @@ def _by_address(
     else:
         for each in certificates:
             cert = certificate(each)
-            found |= {same_address(address): cert for address in addresses_of(cert)}
+            found |= {same_address(address): cert for address in facts_of(cert).addresses}
     for cert in found.values():
         check_current(cert)
     return found
@@ -143,7 +144,7 @@ def enveloped(
     infos = sorted(recipient_info(each, key, oaep=oaep) for each in readers)
     made = encrypted(name, key, content)
     cipher = algorithm_identifier(CIPHER_OF[name], made.parameters)
-    inner = around(SEQUENCE, [identifier(DATA), cipher, *around(SIMPLE_0, made.pieces)])
+    inner = around(SEQUENCE, [_DATA, cipher, *around(SIMPLE_0, made.pieces)])
     if made.tag:
         # RFC 5083 section 2.1: "The syntax version number ... MUST be set to 0."
         fields = [integer(0), tlv(SET, *infos), *inner, tlv(OCTET_STRING, made.tag)]

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -25,7 +26,7 @@ from netmail.crypto.smime.ber import (
     SET,
     SIMPLE_0,
 )
-from netmail.crypto.smime.certificates import is_of, key_identifier
+from netmail.crypto.smime.certificates import MOST, is_of, key_identifier
 from netmail.crypto.smime.der import Fields, Value, algorithm, dotted, read, time, value_at
 from netmail.crypto.smime.identifiers import (
     CONTENT_TYPE,
@@ -51,6 +52,8 @@ BROKEN: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, Ov
 """What values raise that are not as they should be, here and in `cryptography`."""
 MOST_SIGNERS: Final = 16
 """Each signer costs a signature to check, and maybe a digest of the whole text."""
+_LARGE: Final = 16_384
+"""Octets from which on a certificate is not kept."""
 _MOST_CERTIFICATES: Final = 64
 """Each is read, and more are in no path."""
 
@@ -137,10 +140,18 @@ def signed_data(octets: bytes) -> SignedData:
         infos = tuple(islice(fields.take(SET).members(), MOST_SIGNERS))
         # Attribute certificates and those of other forms are none that could have signed.
         written = () if found is None else islice(found.members(), _MOST_CERTIFICATES)
-        certificates = [_readable(each.whole) for each in written if each.tag == SEQUENCE]
+        sequences = [each.whole for each in written if each.tag == SEQUENCE]
+        # Most mail is from few signers; what is large is not kept.
+        certificates = [(_kept if len(each) < _LARGE else _readable)(each) for each in sequences]
         return SignedData(content, kind, tuple(filter(None, certificates)), infos)
     except BROKEN as error:
         raise CmsError("its structure is broken") from error
+
+
+@lru_cache(maxsize=MOST)
+def _kept(octets: bytes) -> x509.Certificate | None:
+    """Read a certificate that may come again."""
+    return _readable(octets)
 
 
 def _readable(octets: bytes) -> x509.Certificate | None:

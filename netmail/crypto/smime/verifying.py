@@ -9,23 +9,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from netmail import Mail, Part, parse
 from netmail.crypto.entity import is_whole
-from netmail.crypto.octets import Readable, canonical, read_octets
+from netmail.crypto.octets import Readable, canonical, header_of, read_octets
 from netmail.crypto.protected import protected_headers
 from netmail.crypto.recipients import authors_of, same_address
 from netmail.crypto.results import Decrypted, Signature
 from netmail.crypto.smime import chain
-from netmail.crypto.smime.certificates import (
-    Certificate,
-    addresses_of,
-    certificate,
-    is_small,
-    name_of,
-    signs_mail,
-)
+from netmail.crypto.smime.certificates import Certificate, certificate, facts_of
 from netmail.crypto.smime.der import Value
 from netmail.crypto.smime.signers import (
     STRONG,
@@ -103,21 +95,25 @@ def verify(
     results = [judged.signature(info, covers_all) for info in data.infos]
     # A reader needs one result: the best one, since a signature that is added takes nothing away.
     results.sort(key=lambda each: (not each.valid, len(each.reasons)))
-    return replace(results[0], others=tuple(results[1:]))
+    best, *others = results
+    return replace(best, others=tuple(others)) if others else best
 
 
 def _signature_in(mail: Mail) -> _Found | None:
-    """Find the first signature, at the root of the message or below it."""
+    """Find the first signature, at the root of the message or below it.
+
+    What is around a signed part may be anybody's, and is shown beside it.
+    """
     for part in mail.walk():
-        # What is around a signed part may be anybody's, and is shown beside it.
-        covers_all = is_whole(part, mail)
         if part.content_type == "multipart/signed" and len(part.children) > 1:
             content, signature = part.children[:2]
             if signature.content_type in DETACHED:
-                return _Found(signature.content, content.raw, covers_all and _is_last(part))
+                return _Found(
+                    signature.content, content.raw, is_whole(part, mail) and _is_last(part)
+                )
         # RFC 8551 section 3.2.2: smime-type is a hint only.
         elif part.content_type in OPAQUE and part.params.get("smime-type") != "enveloped-data":
-            return _Found(part.content, None, covers_all)
+            return _Found(part.content, None, is_whole(part, mail))
     return None
 
 
@@ -142,9 +138,9 @@ class _Judge:
         self._roots = roots
         self._at = at
         self._authors = authors_of(outer)
-        # The header of the part is enough: the text may be large.
-        end = content.find(b"\r\n\r\n")
-        self._signed_authors = authors_of(parse(content if end < 0 else content[: end + 4]))
+        # The header of the part is enough: the text may be large. Most have no From.
+        header = header_of(content)
+        self._signed_authors = authors_of(parse(header)) if b"from" in header.lower() else []
         self._protected = protected_headers(content, outer)
 
     def signature(self, info: Value, covers_all: bool) -> Signature:
@@ -174,11 +170,10 @@ class _Judge:
         if reason and found.signed_at is not None and "has expired" in reason:
             was, _ = chain.path(cert, self._data.certificates, self._roots, found.signed_at)
             reason += "; it was valid when the text was signed, as the signer says" if was else ""
-        purpose = signs_mail(cert)
-        small = is_small(cert)
-        matches = self._matches(cert)
-        reasons += [text for text in (reason, purpose) if text]
-        if small:
+        facts = facts_of(cert)
+        matches = self._matches(facts.addresses)
+        reasons += [text for text in (reason, facts.purpose) if text]
+        if facts.is_small:
             reasons.append("the key of the certificate is too small")
         if not matches:
             reasons.append("the certificate is not that of the author in From")
@@ -189,23 +184,23 @@ class _Judge:
             reasons.append("From differs from the author that was signed")
         return replace(
             known,
-            trusted=not (reason or purpose),
-            weak=known.weak or small,
+            trusted=not (reason or facts.purpose),
+            weak=known.weak or facts.is_small,
             address_matches=matches,
             reasons=tuple(reasons),
-            signer=name_of(cert),
-            fingerprint=cert.fingerprint(SHA256()).hex(),
-            chain=path if not purpose else (),
+            signer=facts.name,
+            fingerprint=facts.fingerprint,
+            chain=path if not facts.purpose else (),
         )
 
-    def _matches(self, cert: x509.Certificate) -> bool:
-        """Return whether the certificate is for all authors.
+    def _matches(self, addresses: Iterable[str]) -> bool:
+        """Return whether the addresses of the certificate are those of all authors.
 
         RFC 8550 section 3: "Receiving agents MUST check that the address in the From or Sender
         header of a mail message matches an Internet mail address in the signer's certificate".
         """
         # All authors, not one of them: a stranger beside the signer must not pass for an author.
-        named = {same_address(each) for each in addresses_of(cert)}
+        named = {same_address(each) for each in addresses}
         authors = {same_address(each) for each in self._authors}
         return bool(authors) and authors <= named
 

@@ -3,12 +3,14 @@
 import hashlib
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
+import netmail
 from netmail.crypto import smime
 from netmail.crypto.entity import base64_lines
 from netmail.crypto.smime.ber import CONTEXT_0, CONTEXT_1, OCTET_STRING, SEQUENCE, SET, integer, tlv
@@ -30,7 +32,7 @@ from netmail.crypto.smime.identifiers import (
     identifier,
 )
 from netmail.crypto.smime.signers import MOST_SIGNERS, CmsError, content_info, signed_data
-from support.crypto_certificates import BOB, authority, person
+from support.crypto_certificates import ANN, BOB, authority, person
 from support.timing import cpu_limit
 
 PART = b"Content-Type: text/plain\r\n\r\nHello\r\n"
@@ -222,6 +224,15 @@ def test_certificates_of_other_forms():
         found = judged(structure(signer(TYPE, DIGEST), certificates=other + own))
 
         assert found.valid, found.reasons
+
+
+def test_large_certificate():
+    """A certificate that is too large to be kept is read all the same, each time."""
+    names = tuple(x509.RFC822Name(f"{number}.{ANN}") for number in range(1000))
+    who = person(title="large", names=(x509.RFC822Name(ANN), *names))
+    octets = smime.sign(netmail.message(ANN, BOB, "x").text("Hello\n"), who.cert, who.key)
+    for _ in range(2):
+        assert smime.verify(octets, [authority().cert]).valid
 
 
 def test_many_signers():
