@@ -68,6 +68,8 @@ def pem_key(source: bytes | str, password: bytes | str | None = None) -> Private
     """
     # `cryptography` takes octets; a text is what a settings file has.
     pem = octets_of_text(source)
+    if isinstance(source, str) and b"-----BEGIN" not in pem:
+        raise KeyUnusable("the private key cannot be read: give what is in the file")
     secret = None if password is None else octets_of_text(password)
     try:
         return _KEPT.key(pem, secret)

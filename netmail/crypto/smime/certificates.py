@@ -3,6 +3,7 @@
 This file must not know messages.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
@@ -22,6 +23,9 @@ from netmail.crypto.smime.der import Fields, Value, value_at
 Certificate: TypeAlias = x509.Certificate | bytes | str
 """A certificate: an object of `cryptography`, or PEM, or DER."""
 
+Certificates: TypeAlias = Certificate | Iterable[Certificate]
+"""Certificates: one or several; a file in PEM may hold more than one."""
+
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | bytes | str
 """A private key: an object of `cryptography`, or PEM."""
 
@@ -36,21 +40,40 @@ _SMTP_UTF8 = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
 
 
 def certificate(source: Certificate) -> x509.Certificate:
-    """Load a certificate.
+    """Load a certificate; of several in PEM the first one.
 
     Raises:
         KeyUnusable: If it cannot be read.
         UsageError: If it is no certificate.
     """
+    return _all_in(source)[0]
+
+
+def certificates(source: Certificates) -> list[x509.Certificate]:
+    """Load certificates.
+
+    Raises:
+        KeyUnusable: If one cannot be read.
+        UsageError: If one is no certificate.
+    """
+    if isinstance(source, x509.Certificate | bytes | str):
+        return _all_in(source)
+    return [cert for each in source for cert in _all_in(each)]
+
+
+def _all_in(source: Certificate) -> list[x509.Certificate]:
     if isinstance(source, x509.Certificate):
-        return source
+        return [source]
     if not isinstance(source, bytes | str):
         raise UsageError(f"{type(source).__name__} is no certificate; give PEM, DER or an object")
     octets = octets_of_text(source)
     try:
         if b"-----BEGIN" in octets:
-            return x509.load_pem_x509_certificate(octets)
-        return x509.load_der_x509_certificate(octets)
+            return x509.load_pem_x509_certificates(octets)
+        # DER is never a text: it is the name of a file, which is not opened.
+        if isinstance(source, str):
+            raise KeyUnusable("the certificate cannot be read: give what is in the file")
+        return [x509.load_der_x509_certificate(octets)]
     except ValueError as error:
         raise KeyUnusable(f"the certificate cannot be read: {error}") from error
 

@@ -27,7 +27,9 @@ from netmail.crypto.smime.ber import (
 )
 from netmail.crypto.smime.certificates import (
     Certificate,
+    Certificates,
     certificate,
+    certificates,
     check_current,
     facts_of,
 )
@@ -51,7 +53,7 @@ _HEAD = (
 
 def encrypt(
     message: Sendable,
-    certificates: Iterable[Certificate] | Mapping[str, Certificate],
+    certificates: Certificates | Mapping[str, Certificate],
     *,
     cipher: Cipher = "aes256-cbc",
     oaep: bool = False,
@@ -114,15 +116,14 @@ def encrypt(
 
 
 def _by_address(
-    certificates: Iterable[Certificate] | Mapping[str, Certificate],
+    given: Certificates | Mapping[str, Certificate],
 ) -> dict[tuple[str, str], x509.Certificate]:
     """Find the certificate of each address; those that are not current are refused."""
     found: dict[tuple[str, str], x509.Certificate] = {}
-    if isinstance(certificates, Mapping):
-        found = {same_address(name): certificate(each) for name, each in certificates.items()}
+    if isinstance(given, Mapping):
+        found = {same_address(name): certificate(each) for name, each in given.items()}
     else:
-        for each in certificates:
-            cert = certificate(each)
+        for cert in certificates(given):
             found |= {same_address(address): cert for address in facts_of(cert).addresses}
     for cert in found.values():
         check_current(cert)

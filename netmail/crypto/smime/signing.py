@@ -27,9 +27,11 @@ from netmail.crypto.smime.ber import (
 )
 from netmail.crypto.smime.certificates import (
     Certificate,
+    Certificates,
     PrivateKey,
     belong_together,
     certificate,
+    certificates,
     check_current,
     issuer_and_serial,
     private_key,
@@ -74,7 +76,7 @@ def sign(
     certificate: Certificate,
     key: PrivateKey,
     password: bytes | str | None = None,
-    chain: Iterable[Certificate] = (),
+    chain: Certificates = (),
     *,
     opaque: bool = False,
     nocerts: bool = False,
@@ -88,7 +90,7 @@ def sign(
 
     Args:
         message: What `send()` takes.
-        certificate: The signer's certificate.
+        certificate: The signer's certificate; others after it in PEM are part of the chain.
         key: Its private key, RSA or of an elliptic curve: an object of `cryptography`, or PEM,
             which is read once: the keys that were read last stay in memory.
         password: What the key's PEM is encrypted with.
@@ -121,7 +123,8 @@ def sign(
     if protect_headers or legacy_display:
         entity = with_protection(entity, protect_headers, legacy_display=legacy_display)
     # RFC 5652 section 5.1: certificates that the receivers have elsewhere may be left out.
-    with_it = [] if nocerts else [cert, *(_certificate(each) for each in chain)]
+    # A file in PEM may hold them after the signer's.
+    with_it = [] if nocerts else [*_certificates(certificate), *_certificates(chain)]
     if opaque:
         # The text is within the signature, so all of it must be in memory.
         part = entity.as_bytes()
@@ -135,7 +138,7 @@ def sign(
     return multipart_signed(envelope, entity, digest, _PARAMETERS, signature)
 
 
-_certificate = certificate
+_certificate, _certificates = certificate, certificates
 
 
 def _loaded(

@@ -17,7 +17,7 @@ from netmail.crypto.protected import protected_headers
 from netmail.crypto.recipients import authors_of, same_address
 from netmail.crypto.results import Decrypted, Signature
 from netmail.crypto.smime import chain
-from netmail.crypto.smime.certificates import Certificate, certificate, facts_of
+from netmail.crypto.smime.certificates import Certificates, certificates, facts_of
 from netmail.crypto.smime.der import Value
 from netmail.crypto.smime.signers import (
     STRONG,
@@ -49,7 +49,7 @@ class _Found(NamedTuple):
 
 def verify(
     mail: Readable | Decrypted,
-    trust: Iterable[Certificate],
+    trust: Certificates,
     at: datetime | None = None,
 ) -> Signature:
     """Verify the signature of a message.
@@ -74,7 +74,7 @@ def verify(
     RFC 8551 section 3.5, RFC 8550.
     """
     # Before the message: a file that cannot be read is the caller's error, and no reason.
-    roots, moment = [certificate(each) for each in trust], moment_of(at)
+    roots, moment = certificates(trust), moment_of(at)
     whole = parse(canonical(mail.content if isinstance(mail, Decrypted) else read_octets(mail)))
     outer = mail.outer if isinstance(mail, Decrypted) else whole
     found = _signature_in(whole)

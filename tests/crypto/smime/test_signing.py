@@ -239,3 +239,32 @@ print(used() - before)
     done = subprocess.run(command, capture_output=True, check=True, timeout=300)
 
     assert int(done.stdout) < 32 * 1024
+
+
+def test_files_of_several_certificates():
+    """A file may hold the chain after the certificate, as authorities send it, or several roots."""
+    person_of = person(issuer="Below", kind="ec")
+    below = authority("Below", "Root")
+    files = person_of.pem + below.pem
+    roots = authority("Other").pem + authority().pem
+
+    sealed = smime.sign(letter(), files, person_of.key)
+
+    assert smime.verify(sealed, roots).valid
+    assert smime.verify(sealed, [roots.decode()]).valid
+    assert smime.verify(sealed, authority().cert).valid
+    assert not smime.verify(sealed, authority("Other").pem).trusted
+    apart = smime.sign(letter(), person_of.pem, person_of.key, chain=below.pem)
+    assert smime.verify(apart, roots).valid
+    bob = person(BOB, kind="ec")
+    assert smime.encrypt(letter(), bob.pem + below.pem)[0].recipients == (BOB,)
+
+
+@pytest.mark.parametrize("wrong", ["certificate", "key"])
+def test_name_of_a_file(wrong):
+    """The name of a file is not what is in it, and the error says so."""
+    ann = person(kind="ec")
+    given = {"certificate": ann.pem, "key": ann.key_pem, wrong: "ann.pem"}
+
+    with pytest.raises(KeyUnusable, match="give what is in the file"):
+        smime.sign(letter(), **given)
