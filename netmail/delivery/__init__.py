@@ -19,13 +19,14 @@ from netmail.delivery.errors import (
     TransportFailedException,
 )
 from netmail.delivery.interfaces import Manager, MessageTransport, TransportFactory
-from netmail.delivery.mail_settings import MailSettings
+from netmail.delivery.mail_settings import CertificateFile, MailSettings
 from netmail.delivery.mailer import Mailer
 from netmail.delivery.templates import Template
 from netmail.delivery.web2py_mail import Mail, MailAttachment
 
 __all__ = [
     "BoundMessage",
+    "CertificateFile",
     "DeliveryError",
     "DeliveryException",
     "DeliveryFailed",

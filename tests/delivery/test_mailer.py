@@ -73,6 +73,10 @@ def test_from_toml(tmp_path):
         ({"transport.use": "mock", "transport": 3}, "transport"),
         ({}, "transport.use"),
         ({"transport.use": "smtp"}, "'host'"),
+        ({"transport.use": "smtp", "transport.hots": "x"}, "did you mean 'host'"),
+        ({"transport.use": "smtp", "transport.port": 25}, "'host' is missing"),
+        ({"transport.use": "mock", "message.autor": "a@x.test"}, "did you mean 'author'"),
+        ({"transport.use": "mock", "message.subjet": "x"}, "did you mean 'subject'"),
         ({"transport.use": "smtp", "transport.host": "x", "transport.tls": "requierd"}, "required"),
     ],
 )

@@ -5,11 +5,14 @@ This file must not know which client it is.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any, Final
 
 import netmail
 from netmail import UsageError
+from netmail.delivery.directives import check_names
 
+_PLACES: Final = frozenset({"host", "url", "unix_socket"})
 _TLS: Final = {"required": netmail.TLS_ALL, "optional": netmail.TLS_TRY}
 _NO_TLS: Final = ("", "none", "no", "off", "false")
 # Marrow Mailer's name: netmail's option.
@@ -27,7 +30,9 @@ def client_options(config: Mapping[str, object], where: str) -> tuple[Any, dict[
         UsageError: If neither host nor URL is given, or a value is wrong.
     """
     given = {name: value for name, value in config.items() if name != "use" and value is not None}
-    if not {"host", "url", "unix_socket"} & given.keys():
+    if not _PLACES & given.keys():
+        # A name that is nearly one of them is what the program has meant.
+        check_names((name for name in given if get_close_matches(name, _PLACES)), _PLACES, where)
         raise UsageError(f"{where}: the directive 'host' is missing")
     options = {_RENAMED.get(name, name): value for name, value in given.items()}
     tls = options.pop("tls", None)

@@ -5,7 +5,7 @@ This file must not know what a field does: it calls the setter of its name.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from netmail.errors import UsageError
 from netmail.mime.writer.draft import TextSource
@@ -68,6 +68,10 @@ class MessageKeywords(TypedDict, total=False):
     list_unsubscribe: str
 
 
+_FIRST: Final = ("author", "to", "subject")
+"""Fields that `Message` takes by position too."""
+
+
 def set_fields(message: object, fields: dict[str, object]) -> None:
     """Call the setter of each field that is not `None`; for a list of files, of each file.
 
@@ -76,7 +80,7 @@ def set_fields(message: object, fields: dict[str, object]) -> None:
     """
     for name, value in fields.items():
         setter = getattr(message, ALIASES.get(name, name), None)
-        known = name in MessageKeywords.__annotations__ or name in {"author", "to", "subject"}
+        known = name in MessageKeywords.__annotations__ or name in _FIRST
         if not known or not callable(setter):
             raise UsageError(_unknown(name))
         if value is None:
@@ -92,5 +96,5 @@ def set_fields(message: object, fields: dict[str, object]) -> None:
 def _unknown(name: str) -> str:
     import difflib  # noqa: PLC0415  # only for the sentence of an error
 
-    near = difflib.get_close_matches(name, [*MessageKeywords.__annotations__], 1)
+    near = difflib.get_close_matches(name, [*_FIRST, *MessageKeywords.__annotations__], 1)
     return f"Message has no field {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from netmail import Envelope, Message, RecipientResult, SendStatus, UsageError, envelope_of
+from netmail import (
+    Envelope,
+    Message,
+    RecipientResult,
+    RetryPolicy,
+    SendStatus,
+    UsageError,
+    envelope_of,
+)
 from netmail.delivery.outbox import Outbox, deciding
 from netmail.delivery.results import made_result
 from netmail.delivery.transports.mock import MockTransport
@@ -111,6 +119,24 @@ def test_retry_of_what_is_uncertain(outbox):
     outbox.work(again)
 
     assert again.messages[0].recipients == ("uncertain@x.test", "refused@x.test")
+
+
+def test_dead_letter(outbox):
+    """It keeps its content and its history, and is sent whole if a person says so."""
+    number = add(outbox, "deferred", key="k")
+    before = outbox.envelope(number)
+    outbox.work(Fates({}), retry=RetryPolicy(attempts=1))
+
+    assert outbox.get(number).state == "dead"
+    assert outbox.envelope(number) == before
+    assert "450 later" in outbox.get(number).reason
+    assert [each.text.partition(":")[0] for each in outbox.history(number)] == ["dead"]
+    assert outbox.get(number).recipients[0].tries == 1
+    outbox.retry(number)
+    accepting = MockTransport({})
+    outbox.work(accepting)
+    assert outbox.get(number).state == "sent"
+    assert accepting.messages[0].content == before.content
 
 
 def test_purge(outbox):

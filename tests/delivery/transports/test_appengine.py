@@ -7,8 +7,9 @@ import warnings
 import pytest
 
 from netmail import DeliveryOptions, Envelope, Message, SendStatus, UsageError
-from netmail.delivery import Mailer, MessageFailed, TransportFailed
+from netmail.delivery import Mail, Mailer, MessageFailed, TransportFailed
 from netmail.delivery.transports.appengine import AppengineTransport
+from support.crypto_certificates import ANN, BOB, person
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,22 @@ def test_whole_message(stub, monkeypatch):
         ("a.txt", b"abc", ""),
     ]
     assert sent.headers == {"List-Id": "<l.x.test>"}
+
+
+def test_web2py(stub):
+    """`settings.server = "gae"`; what is signed or encrypted cannot pass, and is never sent."""
+    mail = Mail("gae", ANN)
+    assert mail.send(BOB, "S", ("t", "<html>t</html>"))
+    mail.settings.cipher_type = "x509"
+    mail.settings.x509_sign_keyfile = person(ANN).key_pem
+    mail.settings.x509_sign_certfile = person(ANN).pem
+    mail.settings.x509_crypt_certfiles = person(BOB).pem
+    for sign, encrypt in ((True, False), (False, True), (True, True)):
+        assert not mail.send(BOB, "S", "secret", sign=sign, encrypt=encrypt)
+        assert "signed" in str(mail.error)
+    (sent,) = stub.get_sent_messages()
+
+    assert (sent.sender, sent.to, sent.body.decode()) == (ANN, BOB, "t")
 
 
 def test_hidden_recipients_only(stub):
