@@ -22,7 +22,7 @@ class Signature:
 
     Attributes:
         intact: Whether the octets are those that were signed.
-        trusted: Whether the signer's certificate or key is trusted.
+        trusted: Whether the signer's certificate or key is trusted; see `revocation_checked`.
         address_matches: Whether the certificate or key is that of the author in From.
         covers_all: Whether the whole message is signed, and not a part of it.
         weak: Whether a digest or a key is too weak to prove anything.
@@ -36,6 +36,9 @@ class Signature:
         content: The signed octets, a part with a header of its own; b"" if there are none.
         protected: The fields that were signed with it; `None` if none were.
         others: Further signatures of the same octets.
+        revocation_checked: Whether it is known that certificate or key was not revoked. PGP knows
+            it as far as the keys at hand say. S/MIME never does: no list of revoked certificates is
+            looked up, which you can do for those of `chain`.
     """
 
     intact: bool = False
@@ -52,6 +55,7 @@ class Signature:
     content: bytes = field(default=b"", repr=False)
     protected: ProtectedHeaders | None = field(default=None, repr=False)
     others: "tuple[Signature, ...]" = ()
+    revocation_checked: bool = False
 
     @property
     def valid(self) -> bool:

@@ -142,4 +142,6 @@ def _judged(each: CheckedSignature, content: bytes, outer: Mail, covers_all: boo
         signed_at=each.signed_at,
         content=content,
         protected=protected_headers(content, outer),
+        # Back ends refuse revoked keys, as far as their keys say.
+        revocation_checked=each.intact,
     )

@@ -34,8 +34,13 @@ from netmail.crypto.smime.certificates import (
 )
 from netmail.crypto.smime.ciphers import KNOWN, decrypted
 from netmail.crypto.smime.der import Fields, Value, algorithm, dotted, octet_string
-from netmail.crypto.smime.identifiers import AUTH_ENVELOPED_DATA, CIPHERS, ENVELOPED_DATA
-from netmail.crypto.smime.signers import BROKEN, CmsError, content_info
+from netmail.crypto.smime.identifiers import (
+    AUTH_ENVELOPED_DATA,
+    CIPHERS,
+    ENVELOPED_DATA,
+    SIGNED_DATA,
+)
+from netmail.crypto.smime.signers import BROKEN, CmsError, content_info, kind_of
 
 _TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _REFUSED: Final = "the message cannot be decrypted: it was changed, or is for another key"
@@ -72,9 +77,9 @@ def decrypt(
         raise KeyUnusable("the certificate is for another key")
     # What was encrypted is parsed alone, and never put back into this message.
     outer = parse(read_octets(mail))
-    part = _encrypted_part(outer)
+    part, octets = _encrypted_part(outer)
     try:
-        kind, data = content_info(part.content, ENVELOPED_DATA, AUTH_ENVELOPED_DATA)
+        kind, data = content_info(octets, ENVELOPED_DATA, AUTH_ENVELOPED_DATA)
         name, content = _content(kind, data, cert, secret)
     except CmsError as error:
         raise DecryptionError(f"the message cannot be decrypted: {error}") from error
@@ -91,11 +96,19 @@ def decrypt(
 _certificate = certificate
 
 
-def _encrypted_part(mail: Mail) -> Part:
-    """Find the first encrypted part, at the root of the message or below it."""
+def _encrypted_part(mail: Mail) -> tuple[Part, bytes]:
+    """Find the first encrypted part, at the root of the message or below it, and its octets.
+
+    RFC 8551 section 3.2.2: smime-type is a hint only.
+    """
     for part in mail.walk():
-        if part.content_type in _TYPES and part.params.get("smime-type") != "signed-data":
-            return part
+        if part.content_type in _TYPES:
+            octets = part.content
+            kind, said = kind_of(octets), part.params.get("smime-type", "").lower()
+            # What is broken is reported, unless it was to be something else.
+            is_broken = kind != SIGNED_DATA and said != "signed-data"
+            if kind in {ENVELOPED_DATA, AUTH_ENVELOPED_DATA} or is_broken:
+                return part, octets
     raise DecryptionError("the message is not encrypted by S/MIME")
 
 

@@ -25,6 +25,8 @@ from netmail.crypto.smime.ber import (
     SEQUENCE,
     SET,
     SIMPLE_0,
+    BerError,
+    head,
 )
 from netmail.crypto.smime.certificates import MOST, is_of, key_identifier
 from netmail.crypto.smime.der import Fields, Value, algorithm, dotted, read, time, value_at
@@ -117,6 +119,19 @@ def content_info(octets: bytes, *wanted: bytes) -> tuple[bytes, Value]:
     raise CmsError(f"it is of another type: {dotted(kind)[:40]}")
 
 
+def kind_of(octets: bytes) -> bytes:
+    """Return the object identifier of what a structure says it is; b"" if it is none.
+
+    RFC 5652 section 3.
+    """
+    try:
+        tag, start, _ = head(octets, 0)
+        kind = value_at(octets, start, len(octets)).tagged(OBJECT_IDENTIFIER)
+    except BerError:
+        return b""
+    return kind.content if tag[0] == SEQUENCE else b""
+
+
 def signed_data(octets: bytes) -> SignedData:
     """Read a SignedData.
 
@@ -160,7 +175,8 @@ def _readable(octets: bytes) -> x509.Certificate | None:
         cert = x509.load_der_x509_certificate(octets)
         _ = cert.subject, cert.issuer, cert.extensions, cert.public_key()
         _ = cert.not_valid_before_utc, cert.not_valid_after_utc
-    except (*BROKEN, UnsupportedAlgorithm):
+    # Where warnings are errors, what `cryptography` will refuse one day is refused already.
+    except (*BROKEN, UnsupportedAlgorithm, Warning):
         return None
     return cert
 

@@ -19,12 +19,14 @@ from netmail.crypto.results import Decrypted, Signature
 from netmail.crypto.smime import chain
 from netmail.crypto.smime.certificates import Certificates, certificates, facts_of
 from netmail.crypto.smime.der import Value
+from netmail.crypto.smime.identifiers import AUTH_ENVELOPED_DATA, ENVELOPED_DATA, SIGNED_DATA
 from netmail.crypto.smime.signers import (
     STRONG,
     CmsError,
     SignedData,
     SignerFound,
     check_signer,
+    kind_of,
     signed_data,
 )
 from netmail.crypto.times import moment_of
@@ -111,10 +113,19 @@ def _signature_in(mail: Mail) -> _Found | None:
                 return _Found(
                     signature.content, content.raw, is_whole(part, mail) and _is_last(part)
                 )
-        # RFC 8551 section 3.2.2: smime-type is a hint only.
-        elif part.content_type in OPAQUE and part.params.get("smime-type") != "enveloped-data":
-            return _Found(part.content, None, is_whole(part, mail))
+        elif part.content_type in OPAQUE and _may_be_signed(part, octets := part.content):
+            return _Found(octets, None, is_whole(part, mail))
     return None
+
+
+def _may_be_signed(part: Part, octets: bytes) -> bool:
+    """Return whether a part is signed, or broken where its header says that it is signed.
+
+    RFC 8551 section 3.2.2: smime-type is a hint only.
+    """
+    kind, said = kind_of(octets), part.params.get("smime-type", "").lower()
+    is_hinted = said not in {"enveloped-data", "authenveloped-data"}
+    return kind == SIGNED_DATA or (is_hinted and kind not in {ENVELOPED_DATA, AUTH_ENVELOPED_DATA})
 
 
 def _is_last(part: Part) -> bool:

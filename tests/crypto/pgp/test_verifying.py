@@ -35,6 +35,7 @@ def test_signatures_of_gpg(digest, keys):
     assert found.signer == ANN
     assert found.mail.text == "Hello\n"
     assert [found.fingerprint] == fingerprints(keys, ANN)
+    assert found.revocation_checked
 
 
 @pytest.mark.parametrize("digest", ["SHA1", "RIPEMD160"])

@@ -170,6 +170,23 @@ def test_part_of_the_message():
     assert found.mail.html == ""
 
 
+@pytest.mark.parametrize("said", ["signed-data", "compressed-data", "certs-only", "x"])
+def test_type_that_lies(said):
+    """What the structure says counts, whatever the header says."""
+    lying = HEADER.replace(b"smime-type=enveloped-data", b"smime-type=" + said.encode())
+
+    assert b"secret text" in opened(again(lying, STRUCTURE)).content
+
+
+def test_signed_is_not_encrypted():
+    """A message that is signed only is not encrypted, whatever its header says."""
+    message = netmail.message(ANN, BOB, "x").text("Hello")
+    octets = smime.sign(message, person().cert, person().key, opaque=True).as_bytes()
+    for said in (b"enveloped-data", b"signed-data"):
+        with pytest.raises(DecryptionError, match="not encrypted"):
+            opened(octets.replace(b"smime-type=signed-data", b"smime-type=" + said))
+
+
 def test_wrong_reader():
     """A message for other certificates says so."""
     with pytest.raises(DecryptionError, match="other certificates"):

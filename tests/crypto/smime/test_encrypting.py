@@ -5,7 +5,7 @@ import pytest
 import netmail
 from netmail.crypto import SealedMessage, smime
 from netmail.crypto.errors import KeyUnusable
-from support.crypto_certificates import ANN, BOB, CAROL, authority, person
+from support.crypto_certificates import ANN, BOB, CAROL, authority, person, usage
 from support.openssl import openssl
 
 DAVE = "dave@example.test"
@@ -136,6 +136,17 @@ def test_own_copy(tmp_path):
 
     assert read_by(tmp_path, messages[0].as_bytes(), person())[0]
     assert not read_by(tmp_path, messages[1].as_bytes(), person())[0]
+
+
+@pytest.mark.parametrize(
+    "allowed", ["digital_signature", "key_agreement", "data_encipherment", "key_encipherment"]
+)
+def test_usage_of_the_key(allowed):
+    """Many certificates leave out what their key is used for: each is encrypted for."""
+    bob = person(BOB, title=allowed, usage=usage(**{allowed: True}))
+    [sealed] = smime.encrypt(simple(), [bob.cert])
+
+    assert smime.decrypt(sealed, bob.cert, bob.key).mail.text == "Hello \nGrüße\n"
 
 
 def test_certificates_by_address():

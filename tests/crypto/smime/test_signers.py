@@ -226,6 +226,18 @@ def test_certificates_of_other_forms():
         assert found.valid, found.reasons
 
 
+def test_certificate_with_a_warning():
+    """Where warnings are errors, a certificate that `cryptography` warns of is passed over."""
+    own = person().cert.public_bytes(Encoding.DER)
+    serial = integer(person().cert.serial_number)
+    # A negative serial number, which is deprecated.
+    negative = own.replace(serial, serial[:2] + b"\xff" + serial[3:])
+    with pytest.warns(UserWarning, match="serial number"):
+        x509.load_der_x509_certificate(negative)
+
+    assert judged(structure(signer(TYPE, DIGEST), certificates=negative + own)).valid
+
+
 def test_large_certificate():
     """A certificate that is too large to be kept is read all the same, each time."""
     names = tuple(x509.RFC822Name(f"{number}.{ANN}") for number in range(1000))

@@ -78,6 +78,14 @@ def test_spaces_are_encoded():
     assert b"Hello=20\r\n" in octets
 
 
+def test_from_at_the_beginning_of_a_line():
+    """Mailbox files quote "From " at the beginning of a line: it is encoded."""
+    octets = signed(letter("From here\nFrom there\n")).as_bytes()
+
+    assert b"\nFrom here" not in octets
+    assert b"\nFrom there" not in octets
+
+
 def test_attachments_and_alternatives(tmp_path):
     """A message of several parts is signed whole."""
     message = letter().html("<p>Hello</p>").attachment(b"\x00\xff" * 500, "data.bin")
