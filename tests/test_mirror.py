@@ -277,6 +277,7 @@ ACROSS = {
     "crypto/dkim/test_opendkim.py": "what another program finds",
     "crypto/test_round_trip.py": "every kind of sealed message, on every path",
     "crypto/pgp/test_backends.py": "what both back ends have in common",
+    "crypto/smime/test_other_programs.py": "forms that one function reads alike",
     "crypto/smime/test_hostile.py": "time of what others write",
     "curl/test_errors_login.py": "errors.py by the phase that fails",
     "curl/diagnosing/test_warnings.py": "each warning of diagnose.py, by all classes",

@@ -15,6 +15,7 @@ from netmail.crypto import smime
 from netmail.crypto.entity import base64_lines
 from netmail.crypto.smime.ber import CONTEXT_0, CONTEXT_1, OCTET_STRING, SEQUENCE, SET, integer, tlv
 from netmail.crypto.smime.certificates import issuer_and_serial, key_identifier
+from netmail.crypto.smime.der import read
 from netmail.crypto.smime.identifiers import (
     CONTENT_TYPE,
     DATA,
@@ -229,13 +230,15 @@ def test_certificates_of_other_forms():
 def test_certificate_with_a_warning():
     """Where warnings are errors, a certificate that `cryptography` warns of is passed over."""
     own = person().cert.public_bytes(Encoding.DER)
-    serial = integer(person().cert.serial_number)
-    # A negative serial number, which is deprecated.
-    negative = own.replace(serial, serial[:2] + b"\xff" + serial[3:])
+    signed, *rest = read(own).members()
+    version, _, *others = signed.members()
+    # A serial number of zero, which is deprecated.
+    fields = [version.whole, integer(0), *(each.whole for each in others)]
+    changed = tlv(SEQUENCE, tlv(SEQUENCE, *fields), *(each.whole for each in rest))
     with pytest.warns(UserWarning, match="serial number"):
-        x509.load_der_x509_certificate(negative)
+        x509.load_der_x509_certificate(changed)
 
-    assert judged(structure(signer(TYPE, DIGEST), certificates=negative + own)).valid
+    assert judged(structure(signer(TYPE, DIGEST), certificates=changed + own)).valid
 
 
 def test_large_certificate():
