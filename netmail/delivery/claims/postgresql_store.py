@@ -98,12 +98,11 @@ class PostgresqlClaims:
 
     def claim(self, key: str, attempt: int) -> bool:
         """Claim an attempt."""
-        claimed = bool(self._run(_CLAIM, key, attempt))
-        # After it: a worker that has nothing to do leaves the table alone.
+        # Not after it: an error between the claim and the message would make that uncertain.
         if time.monotonic() >= self._look:
             self._look = time.monotonic() + _PAUSE
             self.forget()
-        return claimed
+        return bool(self._run(_CLAIM, key, attempt))
 
     def forget(self) -> int:
         """Remove the claims that are older than they are kept; return how many."""

@@ -135,6 +135,20 @@ def test_forgotten(made, store, monkeypatch):
     assert not store.claim("open", 0)
 
 
+def test_error_while_forgetting(made, monkeypatch):
+    """Nothing is claimed then: the message is not uncertain, and its task comes again."""
+    store = made()
+    if isinstance(store, RedisClaims):
+        store.close()
+        return  # it forgets by itself
+    with monkeypatch.context() as patch:
+        patch.setattr(postgresql_store, "_FORGET", "SELECT no_such_column, %s, %s")
+        with pytest.raises(Exception, match="no_such_column"):
+            store.claim("interrupted", 0)
+    assert store.claim("interrupted", 0)
+    store.close()
+
+
 def test_closed(store):
     """The next call opens another connection."""
     store.close()
