@@ -32,6 +32,7 @@ class Kind(Enum):
     MESSAGES = auto()
     DATE = auto()
     FETCH_ITEMS = auto()
+    ITEMS_BY_UID = auto()
     SECTION = auto()
     OFFSET = auto()
     LOCAL = auto()
@@ -133,6 +134,7 @@ NOT_SENT = {
 # Where one name means different things.
 EXCEPTIONS = {
     ("exec", "command"): Kind.COMMAND,
+    ("fetch_each", "items"): Kind.ITEMS_BY_UID,
     ("list", "name"): Kind.PATTERN,
     ("list_mailboxes", "name"): Kind.PATTERN,
     ("list_mailboxes", "pattern"): Kind.PATTERNS,
@@ -153,6 +155,7 @@ HARMLESS = {
     Kind.MESSAGES: (b"harmless",),
     Kind.DATE: None,
     Kind.FETCH_ITEMS: "HARMLESS",
+    Kind.ITEMS_BY_UID: {1: "HARMLESS"},
     Kind.SECTION: "TEXT",
     Kind.OFFSET: 5,
     Kind.LOCAL: io.BytesIO(),
@@ -179,13 +182,15 @@ HARMLESS = {
 OTHERS = {
     **HARMLESS,
     Kind.MAILBOX: "other",
-    Kind.MAILBOXES: "other",
+    Kind.MAILBOXES: "INBOX",
+    Kind.QUERY: "SUBJECT other",
     Kind.SCOPES: "other",
     Kind.FLAGS: ["other"],
     Kind.STATUS_ITEMS: ["OTHER"],
     Kind.MESSAGE: b"other",
     Kind.MESSAGES: (b"other",),
     Kind.FETCH_ITEMS: "OTHER",
+    Kind.ITEMS_BY_UID: {1: "OTHER"},
     Kind.TEXT: "other",
     Kind.ENTRIES: ["/other"],
     Kind.ENTRY_VALUES: {"/a": "other"},

@@ -40,6 +40,7 @@ GIVEN = {
     Kind.FLAGS: lambda text: [text],
     Kind.STATUS_ITEMS: lambda text: [text],
     Kind.FETCH_ITEMS: lambda text: [text],
+    Kind.ITEMS_BY_UID: lambda text: {1: [text]},
     Kind.MESSAGE: lambda text: text.encode("utf-8", "surrogatepass"),
     Kind.LIMITS: lambda text: {text: 1},
     Kind.ENTRIES: lambda text: [text],
@@ -59,7 +60,7 @@ CLOSED = {
     Kind.OFFSET,
     Kind.MESSAGES,  # each message's octets are written as those of append()
 }
-ATOMS = {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS, Kind.LIMITS}
+ATOMS = {Kind.FLAGS, Kind.STATUS_ITEMS, Kind.FETCH_ITEMS, Kind.ITEMS_BY_UID, Kind.LIMITS}
 # RFC 9051 section 6.3.1: "The ENABLE command is only valid in the authenticated state".
 BEFORE_SELECT = {"enable"}
 OFFERED = (
@@ -69,34 +70,40 @@ OFFERED = (
 CAPABILITIES = [OFFERED, f"{OFFERED} LITERAL+"]
 
 
-def command_of(flow, session):
-    """Return the first command that a flow sends, cut by the strict reader.
+def commands_of(flow, session):
+    """Return the commands that a flow sends first, usually one, cut by the strict reader.
 
-    The server requests each literal, and has received nothing after the command.
+    The server requests each literal, and has received nothing after the commands.
     """
     server = Reader()
     fragmentizer = Fragmentizer(server)
-    fragments = None
+    sent = []
     for want in flow:
         if isinstance(want, Send):
             server.feed(want.data)
-        elif fragments := fragmentizer.next():
+        elif sent := list(iter(fragmentizer.next, None)):
             break
         elif server.received:
             session.reader.feed(b"+ go on\r\n")
     flow.close()
 
-    assert fragments is not None
+    assert sent
     assert server.available == 0
-    assert not {0, 10, 13}.intersection(b"".join(fragments[::2]))
-    return fragments
+    for fragments in sent:
+        assert not {0, 10, 13}.intersection(b"".join(fragments[::2]))
+    return sent
 
 
-def command(argument, value, capabilities=""):
-    """Return the first command that a method sends with a value for the parameter."""
+def commands(argument, value, capabilities=""):
+    """Return the commands that a method sends first with a value for the parameter."""
     make = logged_in if argument.method in BEFORE_SELECT else selected
     session = make(capabilities, strict=True)
-    return command_of(argument.flow(session, value), session)
+    return commands_of(argument.flow(session, value), session)
+
+
+def untagged(sent):
+    """Return the values of commands, without their tags."""
+    return [responses.values(fragments)[1:] for fragments in sent]
 
 
 def expected(kind, text):
@@ -146,11 +153,12 @@ def test_one_value(argument, attack, capabilities):
         with pytest.raises(UsageError):
             replay(argument.flow(session, given), session.reader, "")
         return
-    fragments = command(argument, given, capabilities)
-    harmless = responses.values(command(argument, HARMLESS[kind], capabilities))
+    sent = commands(argument, given, capabilities)
+    harmless = commands(argument, HARMLESS[kind], capabilities)
     mark = b"HARMLESS" if kind in ATOMS - {Kind.FLAGS} else b"harmless"
-    assert responses.values(fragments) == replaced(harmless, mark, value)
-    assert b"".join(fragments[::2]).isascii()
+    # After a literal that the server requests, nothing is sent together with it.
+    assert untagged(sent) == replaced(untagged(harmless), mark, value)[: len(sent)]
+    assert all(b"".join(fragments[::2]).isascii() for fragments in sent)
 
 
 @pytest.mark.parametrize("capabilities", CAPABILITIES, ids=["", "LITERAL+"])
@@ -160,13 +168,13 @@ def test_one_value(argument, attack, capabilities):
 def test_query(argument, form, attack, capabilities):
     """A query is search keys of one command, or is refused."""
     try:
-        sent = command(argument, form.format(ATTACKS[attack]), capabilities)
+        sent = commands(argument, form.format(ATTACKS[attack]), capabilities)[-1]
     except UsageError:
         assert set(ATTACKS[attack]) & set(LINE_ENDS + '"\\)')
         return
-    harmless = responses.values(command(argument, HARMLESS[Kind.QUERY], capabilities))
+    harmless = responses.values(commands(argument, HARMLESS[Kind.QUERY], capabilities)[-1])
 
-    assert responses.values(sent)[:3] == harmless[:3]
+    assert responses.values(sent)[1:3] == harmless[1:3]
     assert b"SUBJECT" in responses.values(sent)
     assert b"".join(sent[::2]).isascii()
 
@@ -176,9 +184,9 @@ def test_query(argument, form, attack, capabilities):
 def test_command(argument, attack):
     """A command as it is written is one line, or is refused."""
     try:
-        sent = command(argument, f"NOOP {ATTACKS[attack]}")
+        sent = commands(argument, f"NOOP {ATTACKS[attack]}")
     except UsageError:
         assert set(ATTACKS[attack]) & set(LINE_ENDS) or ATTACKS[attack].endswith("}")
         return
 
-    assert sent == [b"T1 NOOP " + ATTACKS[attack].encode()]
+    assert sent == [[b"T1 NOOP " + ATTACKS[attack].encode()]]

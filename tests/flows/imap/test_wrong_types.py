@@ -59,6 +59,10 @@ WRONG = {
         [None, 5, "/a", ["/a"], {}, {5: "x"}, {"/a": 5}, {"/a": ["x"]}],
         "entry|entries",
     ),
+    Kind.ITEMS_BY_UID: (
+        [5, "x", ["x"], {"1": "FLAGS"}, {0: "FLAGS"}, {1: 5}, {1: b"FLAGS"}, {1: []}],
+        "mapping|UID|item",
+    ),
     Kind.FIELDS: ([5, "x", ["x"], {5: "x"}, {"x": 5}, {"x": b"x"}], "ID"),
     Kind.EXTENSIONS: (NO_ITEMS, "are a str or an iterable of str, not"),
     Kind.SORT_KEYS: (NO_ITEMS, "are a str or an iterable of str, not"),
