@@ -86,7 +86,7 @@ class Sequoia:
             KeyUnusable: If a recipient or the signer has no key that can be used.
         """
         # All are found before anything is encrypted: none of them is left out.
-        readers = [self._cert(each) for each in recipients]
+        readers = [self._current(each) for each in recipients]
         try:
             own = None if signer is None else self._signer(signer)
             return self._library.encrypt(octets, readers, own)
@@ -208,11 +208,7 @@ class Sequoia:
         cert = self._keys.get(issuer.upper())
         if cert is None:
             return "the key of the signer is not known"
-        if cert.is_revoked:
-            return "the key was revoked"
-        if cert.expiration is not None and cert.expiration < datetime.now(UTC):
-            return "the key has expired"
-        return "the text has changed, or the signature is broken"
+        return _over(cert) or "the text has changed, or the signature is broken"
 
     def _key_names(self, cert: "pysequoia.Cert") -> list[str]:
         """Return the fingerprints and identifiers of all keys of a certificate."""
@@ -234,6 +230,14 @@ class Sequoia:
             raise KeyUnusable(f"{name}: the private key is another's")
         return self._secret.signer(self._revealed())
 
+    def _current(self, name: str) -> "pysequoia.Cert":
+        """Find a certificate to encrypt for."""
+        found = self._cert(name)
+        # pysequoia looks at the keys in it only, and encrypts for it without an error.
+        if reason := _over(found):
+            raise KeyUnusable(f"{name}: {reason}")
+        return found
+
     def _cert(self, name: str) -> "pysequoia.Cert":
         """Find a certificate by a whole address or fingerprint."""
         # A fingerprint is compared whole; short identifiers can be forged.
@@ -251,6 +255,14 @@ def _digest(signature: "pysequoia.Sig") -> str:
     # "HashAlgorithm.SHA512" is sha512 in micalg.
     name = str(signature.hash_algorithm).rpartition(".")[2].lower()
     return name.replace("-", "").replace("sha3_", "sha3-")
+
+
+def _over(cert: "pysequoia.Cert") -> str:
+    """Return why a certificate is not used any more; "" if it is."""
+    if cert.is_revoked:
+        return "the key was revoked"
+    is_expired = cert.expiration is not None and cert.expiration < datetime.now(UTC)
+    return "the key has expired" if is_expired else ""
 
 
 def _line(error: Exception) -> str:

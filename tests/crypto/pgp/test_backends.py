@@ -374,3 +374,27 @@ def test_signature_that_is_not_right(made, keys):
     assert pgp.verify(within, backend=made(BOB)).valid
     assert not pgp.verify(alone, backend=made(BOB)).valid
     assert pgp.verify(alone, backend=made(BOB)).reasons
+
+
+def test_no_use_of_keys_that_are_over(kind):
+    """A key that has expired or was revoked neither signs nor is encrypted for."""
+    with folder_of_keys() as home:
+        for who in (ANN, BOB, CAROL):
+            new_key(home, who, "ed25519", expires="1d")
+        [bob] = fingerprints(home, BOB)
+        revocation = (home / "openpgp-revocs.d" / f"{bob}.rev").read_bytes()
+        gpg(home, "--import", octets=revocation.replace(b":-----BEGIN", b"-----BEGIN"))
+        gpg(home, "--quick-set-expire", fingerprints(home, CAROL)[0], "seconds=1")
+        for _ in range(1000):
+            if b"pub:e:" in gpg(home, "--with-colons", "--list-keys", CAROL):
+                break
+        for who in (BOB, CAROL):
+            backend = backend_of(kind, home, who, [ANN, BOB, CAROL])
+            with pytest.raises(KeyUnusable):
+                pgp.sign(letter(who), backend=backend)
+            with pytest.raises(KeyUnusable):
+                pgp.encrypt(netmail.message(ANN, who, "x").text("y"), backend=backend)
+            with pytest.raises(KeyUnusable):
+                pgp.encrypt(
+                    letter().cc(who), backend=backend, keys={who: fingerprints(home, who)[0]}
+                )
