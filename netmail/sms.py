@@ -51,6 +51,9 @@ class SmsGatewayError(UsageError):
         super().__init__(message)
         self.gateway = gateway
 
+    def __reduce__(self) -> "tuple[type[SmsGatewayError], tuple[str, SmsGateway]]":
+        return type(self), (str(self), self.gateway)
+
 
 class SmsGatewayWarning(UserWarning):
     """A gateway delivers now, and its carrier has announced that it ends."""

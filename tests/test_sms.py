@@ -1,5 +1,6 @@
 """SMS by mail: numbers, gateways, and what a short message holds."""
 
+import pickle
 import subprocess
 import sys
 import warnings
@@ -233,3 +234,12 @@ def test_costs_import_netmail_nothing():
     )
 
     assert done.stdout.split() == ["False"]
+
+
+def test_error_survives_pickling():
+    """The gateway is still there after a queue or another process."""
+    error = SmsGatewayError("dead", GATEWAYS["Fido Canada"])
+
+    copied = pickle.loads(pickle.dumps(error))
+
+    assert (str(copied), copied.gateway) == ("dead", GATEWAYS["Fido Canada"])

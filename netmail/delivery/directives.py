@@ -4,6 +4,8 @@ This file must not know which directives there are.
 """
 
 import difflib
+import os
+import threading
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
@@ -32,7 +34,7 @@ def nested(config: Mapping[str, object], prefix: str | None = None) -> dict[str,
             the same.
 
     Raises:
-        UsageError: If a key is no str, or is both a value and a group.
+        UsageError: If a key is no str, or is both a value and a group, or groups are too deep.
     """
     # "transport.use" and {"transport": {"use": ...}} may be mixed, as where a framework merges the
     # settings of a file with those of its environment.
@@ -40,7 +42,10 @@ def nested(config: Mapping[str, object], prefix: str | None = None) -> dict[str,
     for key, value in config.items():
         if not isinstance(key, str):
             raise UsageError(f"configuration: {key!r} is no key; keys are str")
-        _put(tree, key, value)
+        try:
+            _put(tree, key, value)
+        except RecursionError:  # a group that holds itself, too
+            raise UsageError(f"configuration: {key!r:.60} has groups in groups too deep") from None
     for part in (prefix or "").strip(".").split(".") if prefix else ():
         inner = tree.get(part, {})
         if not isinstance(inner, dict):
@@ -103,7 +108,8 @@ def read_directives(kind: type[D], config: Mapping[str, object], where: str) -> 
     values = {}
     for name, each in known.items():
         if name in given:
-            values[name] = _converted(given[name], hints[name], f"{where}: {name}")
+            place = f"{where}: {name}"
+            values[name] = _converted(given[name], hints[name], place, is_shown=each.repr)
         elif _is_required(each):
             raise UsageError(f"{where}: the directive {name!r} is missing")
     return kind(**values)
@@ -113,8 +119,15 @@ def _is_required(each: "Field[object]") -> bool:
     return each.default is MISSING and each.default_factory is MISSING
 
 
-def _converted(value: object, hint: object, where: str) -> object:
-    """Return the value as a field's type has it."""
+def _converted(value: object, hint: object, where: str, *, is_shown: bool) -> object:
+    """Return the value as a field's type has it.
+
+    Args:
+        value: The value.
+        hint: The type.
+        where: Whose it is, for errors.
+        is_shown: Whether errors show the value, which may be a secret.
+    """
     # `str | None` means that the directive may be left out, or be given as None.
     kinds = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
     if object in kinds or (value is None and type(None) in kinds):
@@ -125,16 +138,31 @@ def _converted(value: object, hint: object, where: str) -> object:
             return read_directives(RetryPolicy, value, where)
         if plain is bool and isinstance(value, str) and value.strip().lower() in _TRUTHS:
             return _TRUTHS[value.strip().lower()]
-        if plain in {int, float} and not isinstance(value, bool):
-            number = _number(value, plain)
+        if plain in {int, float}:
+            number = None if isinstance(value, bool) else _number(value, plain)
             if number is not None:
                 return number
+            continue
         if plain is PathLike and isinstance(value, PathLike):
             return value
         if isinstance(plain, type) and isinstance(value, plain) and not _is_bool_for(value, plain):
-            return value
-    shown = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
-    raise UsageError(f"{where} is {value!r}, not {shown}")
+            return _checked_text(value, where)
+    names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+    shown = f"{value!r:.80}" if is_shown else "a value"
+    raise UsageError(f"{where} is {shown}, not {names}")
+
+
+def _checked_text(value: object, where: str) -> object:
+    """Refuse a text that no system call and no field of a request takes."""
+    if isinstance(value, str):
+        try:
+            # Octets of a file's name that are no UTF-8 are surrogates, and may be there.
+            octets = os.fsencode(value)
+        except UnicodeEncodeError:
+            raise UsageError(f"{where} has a lone surrogate") from None
+        if b"\0" in octets:
+            raise UsageError(f"{where} has NUL")
+    return value
 
 
 def _is_bool_for(value: object, kind: type) -> bool:
@@ -147,6 +175,9 @@ def _number(value: object, kind: type) -> int | float | None:
     # INI files and environments have text only; "1.5" is no int, and "inf" is none either.
     try:
         number = float(value)
-        return number if kind is float else int(value) if int(value) == number else None
-    except ValueError:
+        if kind is int:
+            return int(value) if int(value) == number else None
+    except (ValueError, OverflowError):
         return None
+    # Seconds, all of them: no system waits longer, and "nan" is not less than that.
+    return number if abs(number) <= threading.TIMEOUT_MAX else None

@@ -5,7 +5,7 @@ This file must not know messages.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from netmail import AddressInput, UsageError
@@ -46,7 +46,7 @@ class MailSettings:
 
     server: str | None = None
     sender: AddressInput | None = None
-    login: str | None = None
+    login: str | None = field(default=None, repr=False)
     tls: bool = True
     ssl: bool = False
     timeout: float = 30
@@ -54,11 +54,11 @@ class MailSettings:
     self_signed_certificate: bool = False
     list_unsubscribe: str | None = None
     debug: bool = False
-    dkim: Any = None
+    dkim: Any = field(default=None, repr=False)
     cipher_type: str | None = None
     gpg_home: str | None = None
     sign: bool = True
-    sign_passphrase: str | None = None
+    sign_passphrase: str | None = field(default=None, repr=False)
     encrypt: bool = True
     x509_sign_keyfile: CertificateFile | None = None
     x509_sign_certfile: CertificateFile | None = None

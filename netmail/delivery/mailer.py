@@ -67,7 +67,7 @@ class Mailer:
         """
         try:
             config = tomllib.loads(Path(path).read_text("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path} is no TOML file: {error}") from None
         return cls(config, prefix)
 

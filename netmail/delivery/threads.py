@@ -4,10 +4,12 @@ This file must not know any manager or transport.
 """
 
 import itertools
+import os
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import cast
 
 from netmail import MessageResult, RetryPolicy, Sendable
@@ -48,6 +50,8 @@ class DeliveryThreads:
         # It is set by close(), and by the end of the program: what is queued is delivered then,
         # but no attempt is waited for.
         self._stopping = Stopping()
+        # A process that is forked has this object and none of the threads.
+        self._process = os.getpid()
         self._changed = threading.Condition()
         # All below belongs to the holder of the condition's lock.
         self._waiting: deque[tuple[Sendable, Future[MessageResult]]] = deque()
@@ -61,9 +65,12 @@ class DeliveryThreads:
         A message whose `Future` is cancelled before its turn is not delivered.
 
         Raises:
-            MailerNotRunning: After `close()`.
+            MailerNotRunning: After `close()`, and in a process that was forked.
             DeliveryFailed: If the system allows no thread at all.
         """
+        # Before the lock, which another thread may have had when the process was forked.
+        if self._process != os.getpid():
+            raise MailerNotRunning("the mailer was started before a fork: start another one")
         future: Future[MessageResult] = Future()
         with self._changed:
             # Looked at under the lock: a message that is queued after close() would wait for ever,
@@ -105,8 +112,9 @@ class DeliveryThreads:
                     break
                 _deliver(held, *task)
             # Closed before the thread is no longer counted: there are never more connections than
-            # `workers`.
-            held.close()
+            # `workers`. Nothing that the transport raises ends the thread: it would be counted.
+            with suppress(BaseException):
+                held.close()
             remains = self._remains()
 
     def _next(self) -> "tuple[Sendable, Future[MessageResult]] | None":
@@ -138,6 +146,8 @@ class DeliveryThreads:
 
     def close(self) -> None:
         """Accept no message, and wait until all are delivered and the threads have left."""
+        if self._process != os.getpid():
+            return
         with self._changed:
             self._open = False
             self._stopping.set()
@@ -153,9 +163,21 @@ def _deliver(held: HeldTransport, message: Sendable, future: "Future[MessageResu
     if not future.set_running_or_notify_cancel():
         return
     try:
-        future.set_result(cast("MessageResult", held.deliver(message)))
+        outcome: MessageResult | BaseException = cast("MessageResult", held.deliver(message))
     except BaseException as error:  # noqa: BLE001 -- it is the caller's, by the future
-        future.set_exception(error)
+        outcome = error
+    finish(future, outcome)
+
+
+def finish(future: "Future[MessageResult]", outcome: MessageResult | BaseException) -> None:
+    """Give a future its outcome; a callback that raises SystemExit does not end this thread."""
+    # Errors of callbacks are logged by the future; what is left is meant to end a thread, and this
+    # one is not the callback's.
+    with suppress(BaseException):
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
 
 
 class ThreadManager:

@@ -1,6 +1,6 @@
 """Configuration in its two shapes, and directives as values of dataclasses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -102,3 +102,49 @@ def test_names():
     """Where nothing is near, all are named."""
     with pytest.raises(UsageError, match="it knows: one, two"):
         check_names(["zzzzz"], ["two", "one"], "here")
+
+
+@dataclass
+class Private:
+    """A directive that is a secret."""
+
+    key: str = field(repr=False)
+
+
+NO_NUMBERS = ["nan", "inf", "-inf", "1e999", float("nan"), float("inf"), 10**400, "9" * 5000, 1e300]
+
+
+@pytest.mark.parametrize("wrong", NO_NUMBERS, ids=lambda each: f"{each!r:.12}")
+@pytest.mark.parametrize("name", ["count", "share"])
+def test_numbers_that_are_none(name, wrong):
+    """No system waits until they are over, and none counts so far."""
+    if name == "count" and wrong == 1e300:
+        return
+    with pytest.raises(UsageError, match=f"example: {name} is .*, not (int|float)"):
+        read_directives(Example, {"name": "x", name: wrong}, "example")
+
+
+@pytest.mark.parametrize(("text", "reason"), [("a\0b", "NUL"), ("\ud800", "surrogate")])
+@pytest.mark.parametrize("name", ["name", "path"])
+def test_text_that_no_system_takes(name, text, reason):
+    """A path or a field of a request cannot have it: it is found with the configuration."""
+    with pytest.raises(UsageError, match=f"example: {name} has .*{reason}"):
+        read_directives(Example, {"name": "x", name: text}, "example")
+
+
+@pytest.mark.parametrize("wrong", [["hush"], b"hush", {"hush": 1}])
+def test_secret_of_the_wrong_kind(wrong):
+    """The error names the directive, and does not show what may be a secret."""
+    with pytest.raises(UsageError, match="example: key is a value, not str") as caught:
+        read_directives(Private, {"key": wrong}, "example")
+
+    assert "hush" not in str(caught.value)
+
+
+def test_groups_without_end():
+    """A group that holds itself is refused, as one is that is too deep."""
+    endless = {}
+    endless["a"] = endless
+
+    with pytest.raises(UsageError, match="too deep"):
+        nested(endless)

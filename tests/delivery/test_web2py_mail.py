@@ -331,3 +331,12 @@ def test_dkim(mail, server):
 
     assert "d=example.test" in signature
     assert "s=2026" in signature
+
+
+def test_settings_show_no_secret():
+    """Neither the login nor a passphrase nor a key is in what is printed of the settings."""
+    mail = Mail("mail.example.org", "us@example.org", "us:hush")
+    mail.settings.sign_passphrase = mail.settings.dkim = "hush"
+
+    assert "hush" not in repr(mail.settings)
+    assert "mail.example.org" in repr(mail.settings)

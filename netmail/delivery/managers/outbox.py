@@ -18,6 +18,7 @@ from netmail.delivery.outbox import Durability, LeaseLost, Outbox, OutboxError, 
 from netmail.delivery.outbox.outbox import GROUP, LEASE, MAX_AGE, POLL, RETRY
 from netmail.delivery.outbox.stop_signal import StopSignal
 from netmail.delivery.stopping import look_after, program_has_ended
+from netmail.delivery.threads import finish
 
 logger = logging.getLogger("netmail.delivery.outbox")
 
@@ -79,6 +80,7 @@ class OutboxManager:
         self._bell = _Bell()
         self._lock = threading.Lock()
         self._futures: dict[int, Future[MessageResult]] = {}
+        self._last: threading.Thread | None = None
         self._threads = [
             threading.Thread(target=self._run, name="netmail-outbox")
             for _ in range(self._directives.workers)
@@ -112,6 +114,8 @@ class OutboxManager:
             self._work(poll, self._bell)
         if self._directives.stop_timeout > 0:
             self._work(None, _Deadline(self._directives.stop_timeout))
+        if self._last is threading.current_thread():
+            self._finish()
 
     def _work(self, poll: timedelta | None, stop: StopSignal) -> None:
         given = self._directives
@@ -143,20 +147,25 @@ class OutboxManager:
         if result is not None:
             with self._lock:
                 self._futures.pop(number, None)
-            future.set_result(result)
+            finish(future, result)
 
     def shutdown(self) -> None:
         """Send what is due within `stop_timeout`; what is left stays in the file."""
         self._bell.set()
         # A worker that waits for a server is waited for: its result would be lost otherwise.
+        own = threading.current_thread()
         for thread in self._threads:
-            thread.join()
+            if thread is not own:
+                thread.join()
+        # A callback may stop the mailer: its worker sends what is due first, and ends the rest.
+        if own in self._threads:
+            self._last = own
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
         for number, future in self._futures.items():
-            result = self._outbox.result(number)
-            if result is None:
-                future.set_exception(StillQueued(number))
-            else:
-                future.set_result(result)
+            finish(future, self._outbox.result(number) or StillQueued(number))
         self._outbox.close()
 
 

@@ -43,6 +43,9 @@ class StillQueued(OutboxError):
         super().__init__(f"message {number} stays in the outbox, for the next worker")
         self.id = number
 
+    def __reduce__(self) -> "tuple[type[StillQueued], tuple[int]]":
+        return type(self), (self.id,)
+
 
 @contextmanager
 def explained(path: str) -> Iterator[None]:

@@ -3,7 +3,9 @@
 This file must not know which client it is.
 """
 
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any, Final
@@ -59,7 +61,9 @@ def _tls_mode(tls: object, where: str) -> netmail.TlsMode:
 
 
 def _number(value: object, where: str) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        raise UsageError(f"{where} is {value!r}, not a number") from None
+    with suppress(ValueError):
+        number = float(str(value))
+        # `nan` and `inf` are no ports and no durations.
+        if abs(number) <= threading.TIMEOUT_MAX:
+            return number
+    raise UsageError(f"{where} is {value!r}, not a number")

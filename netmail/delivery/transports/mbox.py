@@ -57,7 +57,7 @@ class MboxDirectives:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The locks, one by one."""
-        text = self.locks if isinstance(self.locks, str) else " ".join(self.locks)
+        text = self.locks if isinstance(self.locks, str) else " ".join(map(str, self.locks))
         return tuple(text.replace(",", " ").split())
 
 

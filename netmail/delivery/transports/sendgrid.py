@@ -196,6 +196,6 @@ def _errors(body: bytes) -> str:
     try:
         errors = json.loads(body)["errors"]
         pairs = [(each.get("field"), each["message"]) for each in errors]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
     return "; ".join(f"{name}: {text}" if name else str(text) for name, text in pairs)

@@ -69,6 +69,11 @@ class SesDirectives:
     def __post_init__(self) -> None:
         if not _REGION.fullmatch(self.region):
             raise UsageError(f"transport ses: region is {self.region!r}, not such as 'eu-west-1'")
+        # They become fields of the request: a line end would begin another one.
+        for name in ("id", "key", "token"):
+            text = getattr(self, name) or ""
+            if not text.isascii() or not text.isprintable():
+                raise UsageError(f"transport ses: {name} has characters that no credential has")
         if self.endpoint is not None:
             check_endpoint(self.endpoint, "transport ses")
 
@@ -200,7 +205,7 @@ def _judged(recipients: tuple[str, ...], response: HttpResponse) -> list[Recipie
 def _object(body: bytes) -> dict[str, object]:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -5,9 +5,12 @@ their servers, is in `delivery/claims/test_engines.py`.
 """
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections import Counter
 from concurrent.futures import Future
+from functools import partial
 
 import pytest
 
@@ -260,3 +263,95 @@ def test_not_running(made, use):
 
     run(work())
     assert not recorded.accepted
+
+
+SMALL = Message("a@x.test", "b@x.test", plain="x")
+
+
+class Ends:
+    """A transport one method of which raises what would end its thread."""
+
+    def __init__(self, method, config):
+        del config
+        setattr(self, method, self._end)
+
+    def _end(self, *message):
+        raise SystemExit(1)
+
+    def startup(self):
+        """Need nothing."""
+
+    def deliver(self, message):
+        """Accept the message."""
+
+    def shutdown(self):
+        """Need nothing."""
+
+
+@pytest.mark.parametrize("method", ["startup", "deliver", "shutdown"])
+@pytest.mark.parametrize("use", ["futures", "dynamic"])
+def test_transport_that_ends_threads(use, method):
+    """SystemExit is the caller's by the future, or nobody's: the threads deliver the next."""
+    manager = {"use": use, "workers": 1, **({"divisor": 1} if use == "dynamic" else {})}
+    with Mailer({"manager": manager, "transport.use": partial(Ends, method)}) as mailer:
+        errors = [mailer.send(SMALL).exception(30) for _ in range(3)]
+
+    expected = type(None) if method == "shutdown" else SystemExit
+    assert [type(each) for each in errors] == [expected] * 3
+
+
+def leave(future):
+    """A callback that would end the thread that calls it."""
+    raise SystemExit(future)
+
+
+@pytest.mark.parametrize("use", ["futures", "dynamic"])
+def test_callback_that_ends_threads(use):
+    """The threads are not the callback's."""
+    reached = threading.Event()
+    gate = threading.Event()
+
+    class Waits(MockTransport):
+        def deliver(self, message):
+            gate.wait(30)
+            return super().deliver(message)
+
+    with Mailer({"manager": {"use": use, "workers": 1}, "transport.use": Waits}) as mailer:
+        first = mailer.send(SMALL)
+        first.add_done_callback(leave)
+        second = mailer.send(SMALL)
+        second.add_done_callback(lambda _: reached.set())
+        gate.set()
+
+        assert second.result(30)
+        assert reached.wait(30)
+
+
+FORK = """
+import os, sys
+from netmail import Message
+from netmail.delivery import Mailer, MailerNotRunning
+
+message = Message("a@x.test", "b@x.test", plain="x")
+with Mailer({"manager.use": sys.argv[1], "transport.use": "mock"}) as mailer:
+    assert mailer.send(message).result(30)
+    child = os.fork()
+    if child == 0:
+        try:
+            mailer.send(message)
+        except MailerNotRunning:
+            mailer.stop()
+            os._exit(7)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert mailer.send(message).result(30)
+"""
+
+
+@pytest.mark.parametrize("use", ["futures", "dynamic"])
+def test_fork(use):
+    """A process that is forked has no threads: it is refused at once, and can stop."""
+    # A process of its own: that of the tests has threads, of which Python warns.
+    command = [sys.executable, "-W", "ignore", "-c", FORK, use]
+
+    subprocess.run(command, check=True, timeout=120)

@@ -165,3 +165,39 @@ def test_directives(tmp_path, directives, why):
     """A wrong one is found when the mailer is made."""
     with pytest.raises(UsageError, match=why):
         mailer(tmp_path / "o", ScriptedTransport(), **directives)
+
+
+def test_callback_that_stops_the_mailer(tmp_path):
+    """The worker whose callback stops the mailer ends all, and waits for itself not."""
+    running = mailer(tmp_path / "o", ScriptedTransport([None]), poll=0.01).start()
+    stopped = threading.Event()
+    first = running.send(message())
+    first.add_done_callback(lambda _: (running.stop(), stopped.set()))
+
+    assert first.result(60)
+    assert stopped.wait(60)
+    for thread in running.manager._threads:
+        thread.join(60)
+
+    assert not any(thread.is_alive() for thread in running.manager._threads)
+    assert running.manager._outbox._database._connection is None
+
+
+def test_callback_that_ends_threads(tmp_path):
+    """A callback that raises SystemExit does not end the worker."""
+
+    def leave(_):
+        raise SystemExit(1)
+
+    gate = threading.Event()
+
+    def hold(_):
+        gate.wait(60)
+
+    with mailer(tmp_path / "o", ScriptedTransport([hold, None]), poll=0.01) as running:
+        first = running.send(message())
+        first.add_done_callback(leave)
+        gate.set()
+
+        assert first.result(60)
+        assert running.send(message()).result(60)

@@ -1,5 +1,6 @@
 """SQLite's errors, as those of the outbox."""
 
+import pickle
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from netmail import Message
 from netmail.delivery import DeliveryError
-from netmail.delivery.outbox import Outbox, OutboxError, OutboxLocked
+from netmail.delivery.outbox import Outbox, OutboxError, OutboxLocked, StillQueued
 from netmail.delivery.outbox.errors import explained
 from netmail.delivery.transports.mock import MockTransport
 
@@ -123,3 +124,12 @@ def test_others_pass():
         raise KeyError
 
     assert issubclass(OutboxError, DeliveryError)
+
+
+def test_number_survives_pickling():
+    """The number is still there after a queue or another process."""
+    error = StillQueued(7)
+
+    copied = pickle.loads(pickle.dumps(error))
+
+    assert (str(copied), copied.id) == (str(error), 7)

@@ -27,3 +27,11 @@ def test_without_a_server():
 def test_values(given, expected):
     """Each directive has its option; what is not given is left out."""
     assert client_options(given, "transport imap") == expected
+
+
+@pytest.mark.parametrize("name", ["port", "timeout"])
+@pytest.mark.parametrize("wrong", ["nan", "inf", "1e999", "x"])
+def test_numbers_that_are_none(name, wrong):
+    """Neither a port nor a duration."""
+    with pytest.raises(UsageError, match=f"transport imap: {name} is '{wrong}', not a number"):
+        client_options({"host": "h", name: wrong}, "transport imap")

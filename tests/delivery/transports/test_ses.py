@@ -297,3 +297,21 @@ def test_address(region, host):
 
     assert directives.url == f"https://{host}/v2/email/outbound-emails"
     assert KEY["key"] not in repr(directives)
+
+
+@pytest.mark.parametrize("name", ["id", "key", "token"])
+@pytest.mark.parametrize("wrong", ["a\r\nX: y", "ä", "a\nb"])
+def test_credentials_that_are_none(name, wrong):
+    """They become fields of the request, and cannot begin another one; the error shows none."""
+    with pytest.raises(UsageError, match=f"transport ses: {name} has characters") as caught:
+        SesTransport({**KEY, name: wrong})
+
+    assert wrong not in str(caught.value)
+
+
+def test_response_of_many_levels(ready):
+    """A response that no parser of JSON can read is judged by its status."""
+    response = (400, {}, b"[" * 60_000)
+
+    with HttpProvider(response) as provider, pytest.raises(TransportFailed, match="400"):
+        ready(provider.url).deliver(MESSAGE)
