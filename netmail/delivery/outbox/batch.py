@@ -37,8 +37,13 @@ class OutboxBatch:
 
         Raises:
             MessageError: If it cannot be written, or has no recipient.
-            UsageError: If it is no message, or `not_before` has no time zone.
+            UsageError: If it is no message, `not_before` has no time zone, `key` is no text, or
+                the transaction is over.
         """
+        # Outside of it each row would be written by itself.
+        if not self._connection.in_transaction:
+            raise UsageError("the transaction is over: add messages within the `with` block")
+        _check_key(key)
         # Written before the first INSERT: a message that is defective costs no lock.
         envelope = envelope_of(message)
         now = time()
@@ -46,13 +51,22 @@ class OutboxBatch:
         return adding.insert(self._connection, envelope, due, key, now)
 
 
-def seconds_of(time: datetime, name: str) -> float:
+def _check_key(key: object) -> None:
+    try:
+        if key is None or (isinstance(key, str) and key.encode() is not None):
+            return
+    except UnicodeEncodeError:  # a lone surrogate
+        pass
+    raise UsageError(f"key is {key!a:.40}, and no text that SQLite can hold")
+
+
+def seconds_of(time: object, name: str) -> float:
     """Return a time as seconds since 1970.
 
     Raises:
         UsageError: If it has no time zone.
     """
     # A time without a zone would mean another moment to a worker on a machine of another zone.
-    if time.tzinfo is None:
+    if not isinstance(time, datetime) or time.tzinfo is None:
         raise UsageError(f"{name} has no time zone: give it one, such as datetime.now(UTC)")
     return time.timestamp()

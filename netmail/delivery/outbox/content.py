@@ -44,18 +44,26 @@ def load(fetch: Fetch, number: int, recipients: tuple[str, ...]) -> Envelope:
     """Read the content of a message, with the recipients that it is for now.
 
     Raises:
-        MessageError: If another version of netmail has written it, in a format that is unknown.
+        MessageError: If another version of netmail has written it, in a format that is unknown, or
+            another program has changed it.
     """
     query = "SELECT format, sender, options, size, octets FROM outbox_content WHERE message = ?"
     ((form, sender, options, size, octets),) = fetch(query, number)
     # To guess at it would send what its author has not written.
     if form != FORMAT:
         raise MessageError(f"message {number} has format {form}, which this netmail does not know")
+    try:
+        asked = _read(options, recipients)
+    # To leave them out would ask the servers for less than its author has.
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise MessageError(f"message {number} has options that netmail has not written") from error
+    if size < 0:
+        raise MessageError(f"message {number} has a size that netmail has not written")
     content: bytes | LargeContent = octets
     # Of a large message only the header is in this row; the parts are read while they are sent.
     if len(octets) != size:
         content = LargeContent(octets, size, lambda: _read_parts(fetch, number))
-    return Envelope(sender, recipients, content, _read(options, recipients))
+    return Envelope(sender, recipients, content, asked)
 
 
 def _parts(chunks: Iterator[bytes]) -> Iterator[bytes]:

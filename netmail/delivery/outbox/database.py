@@ -78,7 +78,10 @@ class Database:
         """
         # All rows at once: a cursor that stays open would keep the log from being reset.
         with self._lock, explained(str(self.path)):
-            return self._open().execute(query, values).fetchall()
+            try:
+                return self._open().execute(query, values).fetchall()
+            except OverflowError:  # no row has a number that SQLite cannot hold
+                return []
 
     def close(self) -> None:
         """Close the connection; the next call opens another."""

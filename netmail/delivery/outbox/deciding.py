@@ -7,6 +7,7 @@ import sqlite3
 from typing import Final
 
 from netmail import UsageError
+from netmail.delivery.outbox.errors import understood
 from netmail.delivery.outbox.outcomes import message_state
 from netmail.delivery.outbox.states import OutboxState
 
@@ -94,7 +95,11 @@ def purge(connection: sqlite3.Connection, before: float, last: int) -> list[int]
 
 def _state(connection: sqlite3.Connection, number: int) -> OutboxState:
     query = "SELECT state FROM outbox_message WHERE id = ?"
-    row = connection.execute(query, (number,)).fetchone()
+    try:
+        row = connection.execute(query, (number,)).fetchone()
+    except OverflowError:  # SQLite cannot hold it
+        row = None
     if row is None:
         raise UsageError(f"the outbox has no message {number}")
-    return OutboxState(row[0])
+    with understood():
+        return OutboxState(row[0])

@@ -65,6 +65,19 @@ def explained(path: str) -> Iterator[None]:
         raise _explanation(path, error) from error
 
 
+@contextmanager
+def understood() -> Iterator[None]:
+    """Raise what a table holds that no netmail has written as an error of the outbox.
+
+    Raises:
+        OutboxError: If a value is none of those that are known.
+    """
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise OutboxError(f"the outbox holds what netmail has not written: {error}") from error
+
+
 def _explanation(path: str, error: sqlite3.Error) -> OutboxError:
     # The lower eight bits are the primary code: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY.
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from netmail.delivery.outbox.boots import boot_id
 from netmail.delivery.outbox.database import Fetch
-from netmail.delivery.outbox.errors import LeaseLost
+from netmail.delivery.outbox.errors import LeaseLost, OutboxError
 from netmail.delivery.outbox.states import OutboxState
 
 LEASED: Final = OutboxState.LEASED
@@ -109,6 +109,9 @@ def take(connection: sqlite3.Connection, token: int, count: int) -> list[Held]:
         if number not in held:
             held[number] = Held(number, added, tries, losses, [])
         held[number].recipients.append((position, address, tried))
+    # Another program has removed them: the message would be taken again and again.
+    if not held:
+        raise OutboxError("the outbox holds messages without recipients, which netmail never adds")
     return list(held.values())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import TIMEOUT_MAX
 from time import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -73,8 +74,9 @@ class Outbox:
     ) -> None:
         if durability not in {"normal", "full"}:
             raise UsageError(f'durability is {durability!r}, not "normal" or "full"')
-        if not os.fspath(path) or os.fspath(path).startswith((":", "file:")):
-            raise UsageError(f"an outbox is a file, not {os.fspath(path)!r}")
+        name = os.fspath(path)
+        if not name or name.startswith((":", "file:")) or "\0" in name or not _is_path(name):
+            raise UsageError(f"an outbox is a file, not {name!a}")
         self._path = Path(path).absolute()
         self._durability = durability
         self._timeout = timeout.total_seconds()
@@ -178,7 +180,7 @@ class Outbox:
             OutboxError: If the file cannot be read or written.
             UsageError: If a value is none of these.
         """
-        if group < 1 or lease <= timedelta():
+        if group < 1 or not 0 < lease.total_seconds() <= TIMEOUT_MAX:
             raise UsageError("group is a number from 1 on, and lease a time")
         counts, sender = Counts(on_result, self.result), sender_of(transport)
         limits = Limits(retry, max_age)
@@ -374,6 +376,13 @@ class Outbox:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._path} durability={self._durability}>"
+
+
+def _is_path(name: str) -> bool:
+    try:
+        return bool(os.fsencode(name))
+    except UnicodeEncodeError:
+        return False
 
 
 def _state(state: OutboxState | str) -> OutboxState:

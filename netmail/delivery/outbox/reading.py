@@ -10,6 +10,7 @@ from typing import Any, Final
 from netmail import Envelope, MessageResult, RecipientResult, SendStage, SendStatus, UsageError
 from netmail.delivery.outbox import content, leasing
 from netmail.delivery.outbox.database import Fetch
+from netmail.delivery.outbox.errors import understood
 from netmail.delivery.outbox.states import (
     FINAL,
     OutboxEvent,
@@ -44,7 +45,8 @@ def status(fetch: Fetch) -> OutboxStatus:
     """Count the messages by state."""
     counts = dict(fetch("SELECT state, count(*) FROM outbox_message GROUP BY state"))
     due = leasing.next_due(fetch)
-    return OutboxStatus(**counts, next_due=None if due is None else time_of(due))
+    with understood():
+        return OutboxStatus(**counts, next_due=None if due is None else time_of(due))
 
 
 def messages(fetch: Fetch, state: OutboxState | None) -> Iterator[OutboxMessage]:
@@ -101,20 +103,25 @@ def result(fetch: Fetch, number: int) -> MessageResult | None:
 
 
 def time_of(seconds: float) -> datetime:
-    """Return seconds since 1970 as a time of UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """Return seconds since 1970 as a time of UTC; before or after the calendar as its end."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime(9999 if seconds > 0 else 1, 1, 1, tzinfo=UTC)
 
 
 def _message(fetch: Fetch, row: tuple[Any, ...]) -> OutboxMessage:
     number, key, state, sender, added, due, changed, reason, size = row
-    recipients = [
-        OutboxRecipient(address, OutboxState(its_state), *rest)
-        for address, its_state, *rest in fetch(_RECIPIENTS, number)
-    ]
+    with understood():
+        its_own = OutboxState(state)
+        recipients = [
+            OutboxRecipient(address, OutboxState(its_state), *rest)
+            for address, its_state, *rest in fetch(_RECIPIENTS, number)
+        ]
     return OutboxMessage(
         number,
         key,
-        OutboxState(state),
+        its_own,
         sender,
         tuple(recipients),
         time_of(added),

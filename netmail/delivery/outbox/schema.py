@@ -102,9 +102,10 @@ def is_ready(connection: sqlite3.Connection) -> bool:
     query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox_schema'"
     if connection.execute(query).fetchone() is None:
         return False
-    (version,) = connection.execute("SELECT version FROM outbox_schema").fetchone()
-    if version != VERSION:
+    found = connection.execute("SELECT version FROM outbox_schema").fetchall()
+    version = ", ".join(str(each) for (each,) in found)
+    if found != [(VERSION,)]:
         raise OutboxError(
-            f"the outbox has tables of version {version}, and this netmail knows {VERSION}"
+            f"the outbox has tables of version {version or None}, and this netmail knows {VERSION}"
         )
     return True

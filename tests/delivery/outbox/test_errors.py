@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from netmail import Message
+from netmail import Message, MessageError
 from netmail.delivery import DeliveryError
 from netmail.delivery.outbox import Outbox, OutboxError, OutboxLocked, StillQueued
 from netmail.delivery.outbox.errors import explained
@@ -133,3 +133,68 @@ def test_number_survives_pickling():
     copied = pickle.loads(pickle.dumps(error))
 
     assert (str(copied), copied.id) == (str(error), 7)
+
+
+def changed(path, statement):
+    """An outbox of one message that another program has changed."""
+    with Outbox(path) as outbox:
+        outbox.add(Message("a@x.test", "b@x.test", plain="x"))
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    return Outbox(path)
+
+
+def everything(outbox):
+    """Each call that reads, and a worker."""
+    outbox.status()
+    for each in outbox.messages():
+        outbox.history(each.id), outbox.result(each.id)
+    outbox.work(MockTransport({}))
+
+
+@pytest.mark.parametrize(
+    ("statement", "text"),
+    [
+        ("UPDATE outbox_message SET state = 'x'", "not written"),
+        ("UPDATE outbox_recipient SET state = 'x'", "not written"),
+        ("DELETE FROM outbox_recipient", "without recipients"),
+        ("DELETE FROM outbox_schema", "version None"),
+        ("INSERT INTO outbox_schema VALUES (2)", "version 1, 2"),
+        ("DROP TABLE outbox_lease", "no such table"),
+    ],
+)
+def test_changed_tables(statement, text, tmp_path):
+    """What netmail has not written is an error of the outbox, and takes no time."""
+    with pytest.raises(OutboxError, match=text), changed(tmp_path / "o", statement) as outbox:
+        everything(outbox)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *("options = '{'", "options = '{}'", "options = '[]'", "options = '5'"),
+        *('options = \'{"hold_until": "x"}\'', "size = -1"),
+    ],
+)
+def test_changed_content(setting, tmp_path):
+    """A message that cannot be read is never sent as another one."""
+    statement = f"UPDATE outbox_content SET {setting}"
+    with changed(tmp_path / "o", statement) as outbox:
+        with pytest.raises(MessageError, match="netmail has not written"):
+            outbox.envelope(1)
+        with pytest.raises(MessageError, match="netmail has not written"):
+            outbox.work(MockTransport({}))
+
+
+@pytest.mark.parametrize("column", ["due", "added", "changed"])
+@pytest.mark.parametrize("seconds", ["1e300", "9e999", "-9e999", "1e15", "-1e15"])
+def test_changed_times(column, seconds, tmp_path):
+    """A time that no calendar has is the end of it: the messages can be listed."""
+    statement = f"UPDATE outbox_message SET {column} = {seconds}"
+    with changed(tmp_path / "o", statement) as outbox:
+        outbox.status()
+        [found] = outbox.messages()
+
+    assert getattr(found, column).year in {1, 9999}

@@ -1,6 +1,6 @@
 """The outbox from adding a message to its result, over real connections."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -191,3 +191,57 @@ def test_persists(tmp_path):
         with Outbox(tmp_path / durability) as outbox:
             assert outbox.get(number).key == "k"
             assert netmail.parse(outbox.envelope(number).content).subject == "number 0"
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**200])
+def test_number_that_no_message_has(number, tmp_path):
+    """A number that SQLite cannot hold is that of no message."""
+    with Outbox(tmp_path / "o") as outbox:
+        assert outbox.history(number) == ()
+        for call in (outbox.get, outbox.envelope, outbox.result, outbox.retry):
+            with pytest.raises(UsageError, match="no message"):
+                call(number)
+        with pytest.raises(UsageError, match="no message"):
+            outbox.settle(number, sent=True)
+
+
+@pytest.mark.parametrize("zone", [0, -23, 23])
+@pytest.mark.parametrize("moment", [(9999, 12, 31, 23, 59, 59), (1, 1, 1)])
+def test_ends_of_the_calendar(moment, zone, tmp_path):
+    """A message for then is added, and the outbox can be read."""
+    due = datetime(*moment, tzinfo=timezone(timedelta(hours=zone)))
+    with Outbox(tmp_path / "o") as outbox:
+        outbox.add(Message("a@x.test", "b@x.test", plain="x"), due)
+
+        assert outbox.status().next_due.year in {1, 9999}
+        assert len(list(outbox.messages())) == 1
+
+
+@pytest.mark.parametrize("key", ["\ud800", 5, b"x", True])
+def test_key_that_is_no_text(key, tmp_path):
+    """Nothing is added."""
+    with Outbox(tmp_path / "o") as outbox:
+        with pytest.raises(UsageError, match="key is"):
+            outbox.add(Message("a@x.test", "b@x.test", plain="x"), key=key)
+
+        assert list(outbox.messages()) == []
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+def test_path_that_no_system_has(path):
+    """It is found before anything is added."""
+    with pytest.raises(UsageError, match="an outbox is a file"):
+        Outbox(path)
+
+
+def test_batch_after_its_end(tmp_path):
+    """Each row would be written by itself: a batch ends with its block."""
+    message = Message("a@x.test", "b@x.test", plain="x")
+    with Outbox(tmp_path / "o") as outbox:
+        with outbox.transaction() as batch:
+            batch.add(message)
+
+        with pytest.raises(UsageError, match="transaction is over"):
+            batch.add(message)
+
+        assert len(list(outbox.messages())) == 1
