@@ -6,6 +6,8 @@ This file knows texts, and neither fields nor messages.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from unicodedata import normalize
 
 
@@ -65,14 +67,14 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
 def _compiled(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
     """Compile what is between the "%", each piece with its length."""
     pieces: list[list[tuple[str, str]]] = [[]]
-    for kind, text in _tokens(pattern):
-        if kind == "%":
-            pieces.append([])
-        elif not kind and pieces[-1] and not pieces[-1][-1][0]:
-            # A letter and its accent are one character after NFC: they are folded together.
-            pieces[-1][-1] = ("", pieces[-1][-1][1] + text)
+    # A letter and its accent are one character after NFC: they are folded together.
+    for kind, run in groupby(_tokens(pattern), itemgetter(0)):
+        if not kind:
+            pieces[-1].append(("", "".join([text for _, text in run])))
+        elif kind == "_":
+            pieces[-1] += run
         else:
-            pieces[-1].append((kind, text))
+            pieces += [[] for _ in run]
     return tuple(_piece(piece) for piece in pieces)
 
 

@@ -140,16 +140,19 @@ def combined(kind: type[And] | type[Or], given: Iterable[Expression]) -> Express
         UsageError: If one is no expression, or there are too many levels.
     """
     parts: list[Expression] = []
+    below = 0
     for each in given:
         if not isinstance(each, Expression):
             raise UsageError(f"an expression is combined with expressions, not with {each!r:.60}")
+        is_same = isinstance(each, kind)
         parts += each.parts if isinstance(each, kind) else (each,)
+        below = max(below, getattr(each, "depth", 0) - is_same)
     if not parts:
         return Every(holds=kind is And)
     if len(parts) == 1:
         return parts[0]
     # Each function that walks an expression calls itself for each level.
-    depth = 1 + max(getattr(each, "depth", 0) for each in parts)
+    depth = 1 + below
     if depth > MAX_DEPTH:
         raise UsageError(f"an expression has at most {MAX_DEPTH} levels")
     return kind(tuple(parts), depth)

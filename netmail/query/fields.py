@@ -6,12 +6,15 @@ This file knows no search key and no server; how a field is read is in `values`.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from netmail import UsageError
 from netmail.query.expressions import Compare, Expression, Operator, negated
 
 T = TypeVar("T")
+
+_BEYOND: Final = 1 << 64
+"""More than any number of a message."""
 
 
 class Field:
@@ -67,7 +70,7 @@ class FlagField(Field):
 
     def __eq__(self, other: bool) -> Expression:  # type: ignore[override]
         if not isinstance(other, bool):
-            raise UsageError(f"{self} compares with True or False, not with {other!r:.60}")
+            raise UsageError(f"{self} compares with True or False, not with {_shown(other)}")
         return Compare(self, Operator.EQUAL, value=True, holds=other)
 
     def __ne__(self, other: bool) -> Expression:  # type: ignore[override]
@@ -80,7 +83,7 @@ class FlagField(Field):
 
     def _checked(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise UsageError(f"{self} compares with True or False, not with {value!r:.60}")
+            raise UsageError(f"{self} compares with True or False, not with {_shown(value)}")
         return value
 
 
@@ -115,8 +118,9 @@ class NumberField(Field):
 
     def _checked(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise UsageError(f"{self} compares with ints, not with {value!r:.60}")
-        return value
+            raise UsageError(f"{self} compares with ints, not with {_shown(value)}")
+        # RFC 9051 section 4.2: numbers have 63 bits at most; beyond them all compare alike.
+        return max(-_BEYOND, min(value, _BEYOND))
 
 
 class DateField(Field):
@@ -153,7 +157,7 @@ class DateField(Field):
 
     def _checked(self, value: object) -> date:
         if not isinstance(value, date):
-            raise UsageError(f"{self} compares with dates and datetimes, not with {value!r:.60}")
+            raise UsageError(f"{self} compares with dates and datetimes, not with {_shown(value)}")
         return value
 
 
@@ -205,7 +209,7 @@ class TextField(Field):
 
     def _checked(self, value: object) -> str:
         if not isinstance(value, str):
-            raise UsageError(f"{self} compares with str, not with {value!r:.60}")
+            raise UsageError(f"{self} compares with str, not with {_shown(value)}")
         return value
 
 
@@ -237,8 +241,16 @@ class KeywordField(ListField):
         return self._compare(Operator.EQUAL, self._checked(text))
 
 
+def _shown(value: object) -> str:
+    """Return a value as errors show it."""
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # Python writes no int of more than some thousand digits
+        return f"a value of {type(value).__name__}"
+
+
 def _members(values: object, checked: Callable[[object], T], name: str) -> list[T]:
     """Check each of several values."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise UsageError(f"{name}.belongs() takes an iterable of values, not {values!r:.60}")
+        raise UsageError(f"{name}.belongs() takes an iterable of values, not {_shown(values)}")
     return [checked(each) for each in values]

@@ -162,9 +162,10 @@ def batches(uids: Iterable[int], price: Price, limit: int | None) -> Iterator[tu
     left = tuple(uids)
     # Ten rows may be among the first fifty messages; if not, twice as many are looked at.
     size = BATCH[price] if limit is None else min(BATCH[price], max(50, limit))
-    while left:
-        yield left[:size]
-        left = left[size:]
+    place = 0
+    while place < len(left):
+        yield left[place : place + size]
+        place += size
         size = min(BATCH[price], size * 2)
 
 

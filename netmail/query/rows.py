@@ -60,7 +60,10 @@ class Row(Mapping[str, Any]):
         self.table = table
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._names:
+        # `copy` and `pickle` ask for names of their own before there is any other.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._names:
             raise AttributeError(f"{name} was not selected; there are: {', '.join(self._names)}")
         if name not in self._values:
             self._values[name] = value_of(name, self._facts)

@@ -104,6 +104,9 @@ class TableFields:
             UsageError: If a header cannot have that name.
         """
         FetchItem.body(f"HEADER.FIELDS ({name})")
+        # That would be two.
+        if " " in name:
+            raise UsageError(f"{name!r:.60} is no name of a header")
         return TextField(self.name, HEADER + name.lower())
 
     def __repr__(self) -> str:

@@ -37,12 +37,15 @@ def table_names(mailboxes: Iterable[str]) -> dict[str, str]:
     `mailbox_2026`.
     """
     names: dict[str, str] = {}
+    # The number from which each name is free: a server may have thousands that are alike.
+    numbers: dict[str, int] = {}
     for mailbox in mailboxes:
         name = _safe(mailbox)
-        number = 1
+        number = numbers.get(name, 1)
         while _taken(name if number == 1 else f"{name}_{number}", names):
             number += 1
         names[name if number == 1 else f"{name}_{number}"] = mailbox
+        numbers[name] = number + 1
     return names
 
 

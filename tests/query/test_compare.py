@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netmail.query.compare import fold, is_like, ordinary
+from support.timing import cpu_limit
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,10 @@ def test_like_is_a_regular_expression(text, pattern):
 def test_ordinary():
     """The texts between the signs, without their backslashes."""
     assert ordinary(r"a%b_c\%d%") == ["a", "b", "c%d"]
+
+
+def test_long_pattern():
+    """A pattern takes the time of its length."""
+    with cpu_limit(5):
+        assert is_like("x" * 200_000, "x" * 200_000)
+        assert not is_like("x", "x" * 200_000)

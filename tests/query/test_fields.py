@@ -74,3 +74,12 @@ def test_datetimes():
     found = (T.created > datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) | (T.sent <= date(2026, 1, 1))
 
     assert isinstance(found, Or)
+
+
+@pytest.mark.parametrize("number", [10**5000, -(10**5000)], ids=["large", "small"])
+def test_numbers_beyond_all(number):
+    """They compare as any number does that no message has, and can be shown."""
+    assert repr(T.size < number) == repr(T.size < (2**64 if number > 0 else -(2**64)))
+    for field in (T.subject, T.sent, T.seen):
+        with pytest.raises(UsageError, match="a value of int"):
+            field == number  # noqa: B015 -- the comparison raises

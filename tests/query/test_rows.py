@@ -1,5 +1,8 @@
 """Rows, their fields by attribute and by name."""
 
+import copy
+import pickle
+
 import pytest
 
 import netmail
@@ -55,3 +58,16 @@ def test_wrong_limits(limit):
     """A limit is a pair in its order."""
     with pytest.raises(UsageError):
         checked_limit(limit)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.copy, copy.deepcopy, lambda found: pickle.loads(pickle.dumps(found))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_copies(copied):
+    """A row survives a copy, and a queue or another process."""
+    found = copied(Rows([row("uid", "subject")]))
+
+    assert [dict(each) for each in found] == [{"uid": 7, "subject": "Hello"}]
+    assert dict(copied(found[0])) == dict(found[0])

@@ -44,3 +44,10 @@ def test_wrong_fields(field):
     """A field of another table, or none at all, is refused."""
     with pytest.raises(UsageError):
         field_names([field], "INBOX")
+
+
+@pytest.mark.parametrize("name", ["a b", "X) BODY[TEXT] (", "", "a\r\nb", "ä"])
+def test_header_that_has_no_such_name(name):
+    """A name is one name, and nothing else of a command."""
+    with pytest.raises(UsageError):
+        TableFields("INBOX", "INBOX").header(name)

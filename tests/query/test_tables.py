@@ -4,6 +4,7 @@ import pytest
 
 from netmail import MailboxInfo, SpecialUse, UsageError
 from netmail.query.tables import TableNames, given_names, special_uses, table_names
+from support.timing import cpu_limit
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,15 @@ def test_called():
     names = TableNames(["INBOX", "Sent"])
 
     assert names() == [*names] == ["INBOX", "Sent"]
+
+
+def test_many_alike():
+    """Thousands of mailboxes of one name take no time of their own: a server may name them so."""
+    signs = str.maketrans("01", "!?")
+    mailboxes = ["x", *(f"x{number:b}".translate(signs) for number in range(20_000))]
+
+    with cpu_limit(5):
+        names = table_names(mailboxes)
+
+    assert list(names.values()) == mailboxes
+    assert list(names)[:3] == ["x", "x_2", "x_3"]
