@@ -34,8 +34,13 @@ def nested(config: Mapping[str, object], prefix: str | None = None) -> dict[str,
             the same.
 
     Raises:
-        UsageError: If a key is no str, or is both a value and a group, or groups are too deep.
+        UsageError: If it is no mapping, a key is no str, or is both a value and a group, or groups
+            are too deep.
     """
+    if not isinstance(config, Mapping):
+        raise UsageError(f"the configuration is a mapping, not {type(config).__name__}")
+    if not isinstance(prefix, str | None):
+        raise UsageError(f"the prefix is a str, not {prefix!r:.60}")
     # "transport.use" and {"transport": {"use": ...}} may be mixed, as where a framework merges the
     # settings of a file with those of its environment.
     tree: dict[str, object] = {}

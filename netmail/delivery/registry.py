@@ -88,6 +88,10 @@ def _find(use: object, group: str) -> object:
 def _load(path: str, group: str) -> object:
     module, _, name = path.partition(":")
     try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
+        found = getattr(import_module(module), name)
+    # ValueError, TypeError: an empty or a relative name of a module.
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise UsageError(f"{group[:-1]}.use: {path!r} cannot be loaded: {error}") from error
+    if not callable(found):
+        raise UsageError(f"{group[:-1]}.use: {path!r} is no class: {found!r:.60}")
+    return cast("object", found)

@@ -63,6 +63,16 @@ def test_contradictions(config, prefix):
         nested(config, prefix)
 
 
+@pytest.mark.parametrize(
+    ("config", "prefix", "why"),
+    [(None, None, "a mapping, not NoneType"), ([], None, "a mapping, not list"), ({}, 5, "a str")],
+)
+def test_no_configuration(config, prefix, why):
+    """What is no mapping, and a prefix that is no text, are refused."""
+    with pytest.raises(UsageError, match=why):
+        nested(config, prefix)
+
+
 def test_values():
     """Numbers and truths may be written as text; what is not given has its default."""
     given = {"use": "x", "name": "n", "count": "3", "share": 1, "loud": "Yes", "path": Path("p")}

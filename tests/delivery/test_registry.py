@@ -51,6 +51,9 @@ def test_entry_point(tmp_path, monkeypatch):
     [
         ("no.such.module:Name", "cannot be loaded"),
         ("netmail.delivery.transports.mock:Nobody", "cannot be loaded"),
+        (":MockTransport", "cannot be loaded"),
+        ("..mock:MockTransport", "cannot be loaded"),
+        ("sys:maxsize", "is no class"),
         (None, "not a name"),
         ("", "not a name"),
         ("smpt", "'smtp'"),

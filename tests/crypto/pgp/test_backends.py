@@ -211,7 +211,6 @@ def test_expired_and_revoked_keys(kind):
         revocation = (home / "openpgp-revocs.d" / f"{bob}.rev").read_bytes()
         gpg(home, "--import", octets=revocation.replace(b":-----BEGIN", b"-----BEGIN"))
         revoked = pgp.verify(by_bob, backend=backend_of(kind, home, ANN, [ANN, BOB]))
-        # The key expires within two seconds.
         expired, end = revoked, time.monotonic() + 20
         while expired is revoked or (expired.valid and time.monotonic() < end):
             expired = pgp.verify(octets, backend=backend_of(kind, home, BOB, [ANN, BOB]))

@@ -150,7 +150,7 @@ def test_many_programs(tmp_path):
 @pytest.mark.parametrize("folder", ["", "a..b", ".", "../x", "a/b", "a.", "a\0"])
 def test_wrong_folder(folder):
     """No name leads out of the maildir."""
-    with pytest.raises(UsageError, match="folder (is|has)"):
+    with pytest.raises(UsageError, match=r"folder (is|has)"):
         MaildirTransport({"directory": "box", "folder": folder})
 
 
