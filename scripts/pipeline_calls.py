@@ -15,7 +15,7 @@ PIPELINED = {
         *("list", "lsub", "list_mailboxes", "status"),
     ),
     "async_imap_extensions.py": (
-        *("namespace", "get_quota", "get_quota_root", "set_quota", "get_acl", "set_acl"),
+        *("namespace", "id", "get_quota", "get_quota_root", "set_quota", "get_acl", "set_acl"),
         *("delete_acl", "list_rights", "my_rights", "get_metadata", "set_metadata"),
         *("sort", "thread"),
     ),

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from types import TracebackType
 from typing import Self
 
-from netmail import AsyncImap
+from netmail import AsyncImap, MailboxInfo
 from netmail.query.async_driver import AsyncDriver
 from netmail.query.async_selection import AsyncSelection
 from netmail.query.expressions import Expression
@@ -66,7 +66,13 @@ class AsyncDatabase:
         Raises:
             UsageError: If a name is no identifier.
         """
-        found = await self.imap.list_mailboxes() if names is None else []
+        found: list[MailboxInfo] = []
+        if names is None:
+            # The server's name, which tells what its searches find, costs nothing beside the list.
+            async with self.imap.pipeline() as pipeline:
+                listed, identity = pipeline.list_mailboxes(), pipeline.id()
+            found = listed.result()
+            self._scope.knowledge.identify({} if identity.error else identity.result())
         self._scope.define(found, names)
         return self.mailboxes
 

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from types import TracebackType
 from typing import Self
 
-from netmail import Imap
+from netmail import Imap, MailboxInfo
 from netmail.query.driver import Driver
 from netmail.query.expressions import Expression
 from netmail.query.rows import Row
@@ -67,7 +67,13 @@ class Database:
         Raises:
             UsageError: If a name is no identifier.
         """
-        found = self.imap.list_mailboxes() if names is None else []
+        found: list[MailboxInfo] = []
+        if names is None:
+            # The server's name, which tells what its searches find, costs nothing beside the list.
+            with self.imap.pipeline() as pipeline:
+                listed, identity = pipeline.list_mailboxes(), pipeline.id()
+            found = listed.result()
+            self._scope.knowledge.identify({} if identity.error else identity.result())
         self._scope.define(found, names)
         return self.mailboxes
 

@@ -11,10 +11,11 @@ from netmail import search as S  # noqa: N812 -- as the documentation writes it
 from netmail.query.expressions import Expression
 from netmail.query.planning.bounds import doubtful_kinds
 from netmail.query.planning.keys import Key, Several, kinds, numbers
-from netmail.query.planning.knowledge import Knowledge
+from netmail.query.planning.knowledge import SAMPLED, Knowledge
 from netmail.query.planning.search_keys import written
 from netmail.query.read_mail import read_mail
 from netmail.query.requests import Call, Fetch, Flow, Search, Together
+from netmail.query.sampling import check_sample
 
 SAMPLES: Final = 20
 """Messages whose headers are looked at for a sample."""
@@ -29,9 +30,11 @@ def learn(knowledge: Knowledge, expression: Expression, mailbox: str) -> Flow[No
     if lacking and knowledge.server is None:
         # ID names the server: RFC 2971 section 3.3.
         fields = (yield Call("id")) if "ID" in knowledge.capabilities else {}
-        knowledge.server = (fields.get("name") or "").lower()
+        knowledge.identify(fields)
     if "HEADER" in lacking and knowledge.finds_substrings is None:
         yield from _try_substrings(knowledge, mailbox)
+    if any(knowledge.lacks(kind) for kind in lacking & SAMPLED):
+        yield from check_sample(knowledge, mailbox)
 
 
 def _try_substrings(knowledge: Knowledge, mailbox: str) -> Flow[None]:

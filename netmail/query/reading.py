@@ -14,13 +14,12 @@ from netmail.query.finding import (
     Candidates,
     Query,
     batches,
-    prepare,
     read,
     read_true,
     search,
 )
 from netmail.query.planning.keys import EVERY, Name
-from netmail.query.requests import Flow, Ready, RowFlow, Status, Together
+from netmail.query.requests import Flow, Offers, Ready, RowFlow, Status, Together
 from netmail.query.rows import Row
 from netmail.query.values import Facts, Price, compared, source_of, texts_of, value_of
 
@@ -50,7 +49,8 @@ def _counted(query: Query) -> Flow[int | None]:
     RFC 9051 section 6.3.11: STATUS.
     """
     # Only what one search would decide, so that both have the same result.
-    made = yield from prepare(query)
+    query.knowledge.capabilities = yield Offers()
+    made = query.plan()
     item = _NUMBERS.get(made.sure) if made.is_exact else None
     if item is None:
         return None

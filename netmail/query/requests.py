@@ -59,12 +59,12 @@ class Fetch:
     """One FETCH; its outcome is a list of `FetchedMessage`.
 
     Attributes:
-        uids: The messages.
+        uids: The messages; "*" for the last one.
         items: What is fetched of each.
         mailbox: Where they are.
     """
 
-    uids: tuple[int, ...]
+    uids: tuple[int, ...] | str
     items: tuple[str, ...]
     mailbox: str
 

@@ -30,7 +30,9 @@ def play(flow, *outcomes):
 
 def test_nothing_to_learn():
     """What each server knows is asked of none."""
-    assert play(learn(Knowledge(), T.seen == True, "INBOX")) == []  # noqa: E712 -- an expression
+    assert play(learn(Knowledge(), T.uid > 5, "INBOX")) == []
+    known = Knowledge(server="dovecot")
+    assert play(learn(known, T.seen == True, "INBOX")) == []  # noqa: E712 -- an expression
 
 
 @pytest.mark.parametrize(("fields", "name"), [({"name": "Dovecot"}, "dovecot"), ({}, "")])

@@ -31,7 +31,8 @@ def watched(account):
     """A database whose commands are kept, and those."""
     fill(account)
     with line_proxy(account, {}) as (url, lines), database(url) as db:
-        db(db.INBOX.uid == 1).count()  # it selects the mailbox
+        # It selects the mailbox, and asks an unknown server for a sample of its searches.
+        db((db.INBOX.seen == True) & (db.INBOX.size < 1)).count()  # noqa: E712 -- an expression
         yield db, lines
 
 
@@ -167,7 +168,7 @@ def test_fifty_mailboxes(account):
             imap.copy("1:*", name, "INBOX")
     with line_proxy(account, {}) as (url, lines), database(url) as db:
         everything = db.all
-        db(db.INBOX.uid == 1).count()
+        db(db.INBOX.size < 1).count()
 
         def turns(call):
             """How often something was sent during a call, and what it returned."""

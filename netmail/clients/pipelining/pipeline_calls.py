@@ -25,6 +25,7 @@ from netmail.flows.imap import (
 from netmail.flows.imap.extended_search import SearchRange
 from netmail.flows.imap.extensions import (
     acl,
+    identification,
     metadata,
     namespace,
     quota,
@@ -132,6 +133,10 @@ class PipelineExtensionsCalls(PipelineMailboxesCalls):
     def namespace(self) -> Pending[Namespaces]:
         """Ask where the user's mailboxes are, and those of others."""
         return self._add(namespace.namespace(self._session))
+
+    def id(self, fields: Mapping[str, str | None] | None = None) -> Pending[dict[str, str | None]]:
+        """Exchange the names and versions of both programs."""
+        return self._add(identification.id(self._session, fields))
 
     def get_quota(self, root: str = "") -> Pending[Quota]:
         """Ask how much one quota root holds, and how much it may hold."""

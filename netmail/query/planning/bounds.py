@@ -133,12 +133,24 @@ def doubtful_kinds(expression: Expression) -> set[str]:
     """Return the kinds of keys for an expression of which not every server is trusted."""
     found: set[str] = set()
     for compare in _comparisons(expression):
-        source = source_of(compare.field.name)
-        if compare.field.name in {"sent", "keywords"}:
-            found.add("SENT" if compare.field.name == "sent" else "KEYWORD")
+        name = compare.field.name
+        source = source_of(name)
+        if name in _KINDS:
+            found |= _KINDS[name]
+        elif source.item == "FLAGS":
+            found.add("FLAG")
         elif source.price is Price.HEADER:
             found.add("HEADER")
     return found
+
+
+_KINDS: Final = {
+    "sent": {"SENT"},
+    "keywords": {"KEYWORD"},
+    "size": {"SIZE"},
+    "created": {"DAY", "WITHIN"},
+}
+"""The kinds of keys for these fields."""
 
 
 def _comparisons(expression: Expression) -> list[Compare]:

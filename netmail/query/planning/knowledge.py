@@ -3,6 +3,7 @@
 This file knows no field and no expression; `learn` asks the server.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +20,12 @@ _KNOWN: Final = {
 }
 """Kinds of keys that are used where the server is one of these, by its ID (RFC 2971)."""
 
+SAMPLED: Final = frozenset({"SIZE", "DAY", "FLAG", "WITHIN"})
+"""Kinds of keys of which an unknown server is asked a sample."""
+
+_TRUSTED: Final = frozenset({"dovecot", "cyrus imapd", "cyrus"})
+"""Servers whose searches are compared with a plain filter by netmail's tests."""
+
 DECOMPOSING: Final = frozenset({"dovecot", "cyrus imapd", "cyrus"})
 """Servers that find the Kelvin sign by "k", and a capital I with a dot by "i"."""
 
@@ -31,13 +38,19 @@ class Knowledge:
         capabilities: What it offers, in upper case.
         server: Its name by ID, in small letters; "" if it has none, `None` if it was not asked.
         finds_substrings: Whether it finds any part of a header; `None` if that was not tried.
+        checked: Kinds of keys of which it got a sample right, or else they are left out.
         left_out: Kinds of keys that it refused, or got wrong; "PARTS" if it fetches whole messages.
     """
 
     capabilities: frozenset[str] = frozenset()
     server: str | None = None
     finds_substrings: bool | None = None
+    checked: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
+
+    def identify(self, fields: Mapping[str, str | None]) -> None:
+        """Note what a server says that it is: RFC 2971 section 3.3."""
+        self.server = (fields.get("name") or "").lower()
 
     def uses(self, kind: str) -> bool:
         """Tell whether keys of a kind are sent to this server."""
@@ -57,6 +70,9 @@ class Knowledge:
         """Tell whether a kind of key depends on what the server was not yet asked."""
         if kind == "HEADER":
             return self.server is None or self.finds_substrings is None
+        if kind in SAMPLED:
+            is_used = self.uses(kind) and kind not in self.checked
+            return is_used and self.server not in _TRUSTED
         return kind in _KNOWN and self.server is None
 
     @property

@@ -153,7 +153,9 @@ def test_doubtful_kinds():
     expression = (T.sent == TODAY) & (T.cc.contains("a") | T.keywords.contains("b"))
 
     assert doubtful_kinds(expression) == {"SENT", "HEADER", "KEYWORD"}
-    assert doubtful_kinds(T.size > 5) == set()
+    assert doubtful_kinds(T.uid > 5) == set()
+    assert doubtful_kinds((T.size > 5) | (T.created == TODAY)) == {"SIZE", "DAY", "WITHIN"}
+    assert doubtful_kinds(T.seen == True) == {"FLAG"}  # noqa: E712 -- an expression
 
 
 def test_left_out():
