@@ -302,6 +302,7 @@ ACROSS = {
     "query/test_databases.py": "databases of both kinds, on real servers",
     "query/test_differential.py": "random queries beside a plain filter, on real servers",
     "query/test_traffic.py": "what is sent, as a proxy sees it",
+    "query/test_servers.py": "what servers search and name by themselves",
     "query/test_traps.py": "what servers do to careless queries",
     "delivery/managers/test_conformance.py": "what every manager does",
     "delivery/claims/test_engines.py": "both engines, with a worker that is killed",

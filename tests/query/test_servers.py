@@ -57,8 +57,8 @@ def test_special_use(request, name):
     with netmail.imap(url, tls=netmail.TLS_NONE) as imap:
         # CREATE says to Cyrus what a mailbox is for, and the configuration to Dovecot.
         says = "CREATE-SPECIAL-USE" in imap.capability()
-        for use, name in (("sent", "Gesendet"), ("trash", "Müll")):
-            imap.create(*((name, use) if says else (use.title(),)))
+        for use, own in (("sent", "Gesendet"), ("trash", "Müll")):
+            imap.create(*((own, use) if says else (use.title(),)))
         found = {use: info.name for info in imap.list_mailboxes() for use in info.uses}
         imap.append(found["sent"], PLAIN)
     with database(url) as db:
