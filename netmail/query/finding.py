@@ -9,8 +9,8 @@ from datetime import UTC, datetime, tzinfo
 
 from netmail import ImapError
 from netmail.query.expressions import Expression
+from netmail.query.fetching.partly import read_parts, take
 from netmail.query.learn import find_refused, learn
-from netmail.query.partly import read_parts, take
 from netmail.query.planning.bounds import Situation
 from netmail.query.planning.decide import decide, missing
 from netmail.query.planning.keys import kinds

@@ -9,11 +9,11 @@ from typing import Final
 from netmail import FetchedMessage, ImapError
 from netmail import search as S  # noqa: N812 -- as the documentation writes it
 from netmail.query.expressions import Expression
+from netmail.query.fetching.read_mail import read_mail
 from netmail.query.planning.bounds import doubtful_kinds
 from netmail.query.planning.keys import Key, Several, kinds, numbers
 from netmail.query.planning.knowledge import SAMPLED, Knowledge
 from netmail.query.planning.search_keys import written
-from netmail.query.read_mail import read_mail
 from netmail.query.requests import Call, Fetch, Flow, Search, Together
 from netmail.query.sampling import check_sample
 

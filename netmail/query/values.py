@@ -10,6 +10,8 @@ from enum import IntEnum
 from typing import Any, Final
 
 from netmail import Address, FetchedMessage, Mail
+from netmail.query.fetching.outline import ITEMS, Outline
+from netmail.query.fetching.read_mail import read_mail
 from netmail.query.fields import (
     AddressField,
     DateField,
@@ -20,8 +22,6 @@ from netmail.query.fields import (
     NumberField,
     TextField,
 )
-from netmail.query.outline import ITEMS, Outline
-from netmail.query.read_mail import read_mail
 
 
 class Price(IntEnum):

@@ -9,7 +9,7 @@ import pytest
 
 import netmail
 from netmail import BodyStructure
-from netmail.query.outline import BEGIN, ROUNDS, Outline
+from netmail.query.fetching.outline import BEGIN, ROUNDS, Outline
 
 FILE = b"z" * 30_000
 NAMES = frozenset({"content", "filenames", "encoding"})

@@ -10,7 +10,7 @@ RFC 9051 section 6.4.5: BODY[]<origin.count>.
 from typing import Final, TypeAlias
 
 from netmail import BodyStructure, FetchedMessage, Mail, MessageLimits, Part
-from netmail.query.read_mail import read_mail
+from netmail.query.fetching.read_mail import read_mail
 
 BEGIN: Final = 8_192
 """Octets that are fetched of each message at first: most messages without files are shorter."""

@@ -1,7 +1,7 @@
 """Octets that are read as far as the limits reach."""
 
 from netmail import MessageLimits
-from netmail.query.read_mail import read_mail
+from netmail.query.fetching.read_mail import read_mail
 
 
 def test_header_alone():
