@@ -21,6 +21,7 @@ from netmail.query.finding import (
 from netmail.query.planning.keys import EVERY, Name
 from netmail.query.requests import Flow, Offers, Ready, RowFlow, Status, Together
 from netmail.query.rows import Row
+from netmail.query.sorting import first_in_order
 from netmail.query.values import Facts, Price, compared, source_of, texts_of, value_of
 
 T = TypeVar("T")
@@ -107,6 +108,12 @@ def _ordered(
 ) -> RowFlow:
     """Hand rows over in an order that depends on what is in the messages."""
     fields = {compared(name) for name, _ in order}
+    if len(order) == 1 and last is not None:
+        name, is_falling = order[0]
+        best = yield from first_in_order(query, name, last, is_falling=is_falling)
+        if best is not None:
+            yield from _in_order(query, names, best[first:last])
+            return
     every: list[Facts] = []
     for found in (yield from search(query, query.mailboxes)):
         uids_ = sorted({*found.sure, *found.doubtful}, reverse=True)
@@ -115,7 +122,11 @@ def _ordered(
     # The sort is stable: the last of several fields first.
     for name, is_falling in reversed(order):
         every.sort(key=lambda facts: sort_key(name, facts), reverse=is_falling)
-    wanted = every[first:last]
+    yield from _in_order(query, names, every[first:last])
+
+
+def _in_order(query: Query, names: Sequence[str], wanted: list[Facts]) -> RowFlow:
+    """Hand rows over as they are in a list."""
     # Only now the fields of the rows, and only of the rows that are wanted.
     size = batch_size({*names})
     for begin in range(0, len(wanted), size):

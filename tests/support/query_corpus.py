@@ -88,6 +88,17 @@ BODIES = [
             b"Content-Disposition: attachment; filename=cat.png\r\n\r\nxx\r\n--b--"
         ),
     ),
+    (
+        b"multipart/mixed; boundary=c",
+        b"7bit",
+        (
+            b"--c\r\nContent-Type: multipart/alternative; boundary=d\r\n\r\n"
+            b"--d\r\n\r\nfirst part\r\n--d\r\nContent-Type: text/html\r\n\r\n"
+            b"<b>first</b>\r\n--d--\r\n--c\r\nContent-Type: application/pdf; name=Report.PDF"
+            b"\r\n\r\n" + b"Hello pdf\r\n" * 1_500 + b"\r\n--c\r\n"
+            b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nhello inner\r\n--c--"
+        ),
+    ),
     (None, None, b"bare"),
 ]
 SPAM = [None, [b"yes"], [b""], [b"no", b"yes"]]
@@ -148,6 +159,8 @@ def message(chance, number):
         (b"Date", [DATES[(number + number // len(DATES)) % len(DATES)]]),
         (b"To", [chance.choice(OTHERS)]),
         (b"Cc", [chance.choice(OTHERS)]),
+        (b"Bcc", [chance.choice(OTHERS)]),
+        (b"In-Reply-To", [chance.choice(REFERENCES)]),
         (b"X-Spam-Flag", chance.choice(SPAM) or [None]),
         (b"References", [chance.choice(REFERENCES)]),
         (b"List-Id", [chance.choice(LISTS)]),
@@ -190,10 +203,14 @@ class Plain:
         self.message_id = one(header.message_id)
         self.spam = one(headers.get("x-spam-flag"))
         self.references = header.references
+        self.in_reply_to = header.in_reply_to
+        self.bcc = both_forms(header.bcc)
+        texts = (part for part in mail.walk() if part.content_type.startswith("text/"))
+        self.encoding = one(next((each.charset.lower() for each in texts if each.charset), None))
         self.sender, self.to, self.cc = map(both_forms, (header.from_, header.to, header.cc))
         self.content = list(mail.body.values())
         self.email = [mail.raw.decode("utf-8", "replace")]
-        self.attachments = [each.filename or "" for each in mail.attachments]
+        self.filenames = self.attachments = [each.filename or "" for each in mail.attachments]
 
 
 def one(text):
@@ -293,14 +310,16 @@ class Expressions:
         name = self.chance.choice(
             [
                 *("subject", "subject", "sender", "sender", "to", "cc", "spam", "mime", "list_id"),
-                *("message_id", "references"),
+                *("message_id", "references", "in_reply_to", "bcc"),
             ]
         )
         return self.textual(name)
 
     def listed(self):
         """A text of the content."""
-        return self.textual(self.chance.choice(["content", "attachments", "email"]))
+        return self.textual(
+            self.chance.choice(["content", "attachments", "email", "filenames", "encoding"])
+        )
 
     def textual(self, name):
         """A text, compared in one of all forms."""

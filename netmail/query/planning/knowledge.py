@@ -58,6 +58,8 @@ class Knowledge:
             return False
         if kind == "WITHIN":
             return "WITHIN" in self.capabilities
+        if kind == "SORT":
+            return "SORT" in self.capabilities and self.server in _TRUSTED
         if kind == "MODSEQ":
             return bool({"CONDSTORE", "QRESYNC"} & self.capabilities)
         if kind == "HEADER":
