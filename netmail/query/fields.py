@@ -6,7 +6,7 @@ This file knows no search key and no server; how a field is read is in `values`.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final, Never, TypeVar
 
 from netmail import UsageError
 from netmail.query.expressions import Compare, Expression, Operator, negated
@@ -41,6 +41,10 @@ class Field:
 
     def __bool__(self) -> bool:
         raise UsageError(f"{self} is a field and no truth value: compare it, as in {self} == True")
+
+    # `Never`: mypy refuses every use, since Python makes a truth value of what is returned.
+    def __contains__(self, value: Never) -> bool:
+        raise UsageError(f"{self} takes no `in`: write {self}.contains(...), or .belongs(...)")
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}" if self.table else self.name

@@ -45,6 +45,8 @@ def test_negation_goes_down():
         lambda: not A,
         lambda: 1 < T.size < 9,
         lambda: T.uid in [5, 6],
+        lambda: 5 in T.uid,
+        lambda: "x" in T.subject,
         lambda: bool(T.seen),
     ],
 )
