@@ -5,7 +5,6 @@ import traceback
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-import netmail
 from netmail.crypto import smime
 from netmail.crypto.entity import base64_lines, digest_of
 from netmail.crypto.errors import KeyUnusable
@@ -18,25 +17,10 @@ from netmail.crypto.smime.identifiers import (
     SIGNING_TIME,
     identifier,
 )
-from support.crypto_certificates import ANN, BOB, authority, person
+from support.crypto_certificates import person
+from support.signed_letters import HEAD, judged, letter, signed
 
-HEAD = b"From: ann@example.test\r\nTo: bob@example.test\r\nSubject: x\r\n"
 PART = b"Content-Type: text/plain\r\n\r\nHello\r\n"
-
-
-def letter():
-    """A message."""
-    return netmail.message(ANN, BOB, "x").text("Hello\n")
-
-
-def signed(who, **options):
-    """The octets of a signed message."""
-    return smime.sign(letter(), who.cert, who.key, **options).as_bytes()
-
-
-def judged(octets):
-    """The signature of a message."""
-    return smime.verify(octets, [authority().cert])
 
 
 def written(attributes, who=None, content=PART):

@@ -6,25 +6,9 @@ import pytest
 
 import netmail
 from netmail.crypto import smime
-from support.crypto_certificates import ANN, BOB, authority, person
+from support.crypto_certificates import ANN, BOB, person
 from support.openssl import openssl
-
-HEAD = b"From: ann@example.test\r\nTo: bob@example.test\r\nSubject: x\r\n"
-
-
-def letter():
-    """A message."""
-    return netmail.message(ANN, BOB, "x").text("Hello\n")
-
-
-def signed(who, **options):
-    """The octets of a signed message."""
-    return smime.sign(letter(), who.cert, who.key, **options).as_bytes()
-
-
-def judged(octets):
-    """The signature of a message."""
-    return smime.verify(octets, [authority().cert])
+from support.signed_letters import HEAD, judged, letter, signed
 
 
 @pytest.mark.parametrize("said", ["enveloped-data", "authEnveloped-data", "certs-only", "x"])
