@@ -60,8 +60,9 @@ class MailSettings:
     sign: bool = True
     sign_passphrase: str | None = field(default=None, repr=False)
     encrypt: bool = True
-    x509_sign_keyfile: CertificateFile | None = None
-    x509_sign_certfile: CertificateFile | None = None
+    # Not shown: where they are contents and no paths, the private key is in one of them or in both.
+    x509_sign_keyfile: CertificateFile | None = field(default=None, repr=False)
+    x509_sign_certfile: CertificateFile | None = field(default=None, repr=False)
     x509_sign_chainfile: CertificateFile | Sequence[CertificateFile] | None = None
     x509_nocerts: bool = False
     x509_crypt_certfiles: (

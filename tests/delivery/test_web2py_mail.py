@@ -337,6 +337,7 @@ def test_settings_show_no_secret():
     """Neither the login nor a passphrase nor a key is in what is printed of the settings."""
     mail = Mail("mail.example.org", "us@example.org", "us:hush")
     mail.settings.sign_passphrase = mail.settings.dkim = "hush"
+    mail.settings.x509_sign_keyfile = mail.settings.x509_sign_certfile = b"-----BEGIN hush"
 
     assert "hush" not in repr(mail.settings)
     assert "mail.example.org" in repr(mail.settings)
