@@ -13,8 +13,6 @@ from netmail import AddressInput, Message, Sendable, UsageError
 from netmail.crypto.errors import KeyUnusable
 from netmail.delivery.mail_settings import CertificateFile, MailSettings
 
-_END: Final = b"-----END CERTIFICATE-----"
-
 
 def check_cipher(settings: MailSettings) -> None:
     """Refuse settings of the cipher that can never be obeyed.
@@ -104,16 +102,10 @@ _CIPHERS: Final = {"x509": _x509, "gpg": _gpg}
 
 
 def _certificates(given: CertificateFile | Iterable[CertificateFile]) -> list[bytes]:
-    """Read certificates from one file or several; a PEM file may have more than one."""
-    one = isinstance(given, str | bytes | os.PathLike)
-    files: Iterable[CertificateFile] = [given] if one else given  # type: ignore[assignment, list-item]
-    found = []
-    for each in files:
-        octets = _octets(each)
-        parts = octets.split(_END)
-        # DER has no such line. What is below the last one is no certificate.
-        found += [part + _END for part in parts[:-1]] if len(parts) > 1 else [octets]
-    return found
+    """Return what one file or several hold; a PEM file may have more than one certificate."""
+    if isinstance(given, str | bytes | os.PathLike):
+        return [_octets(given)]
+    return [_octets(each) for each in given]
 
 
 def _octets(given: CertificateFile) -> bytes:
